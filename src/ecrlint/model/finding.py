@@ -1,0 +1,88 @@
+"""What ecrlint says: findings about the stack, problems of its own reading, and what became of each file."""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+from dataclasses import dataclass
+from typing import Literal
+
+from ecrlint.model.source import Span
+
+
+class Severity(enum.IntEnum):
+    """`ERROR` it fails; `WARNING` it fails or is unsafe under a condition the files do not settle; `NOTE` hardening."""
+
+    NOTE = 1
+    WARNING = 2
+    ERROR = 3
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another place that belongs to a finding, with a word on what it is."""
+
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One cause of one failure, at the one line that a person would edit.
+
+    A rule gives place, message and the rest that it knows; `run` attaches the rule's name, family and, where the
+    finding has none of its own, severity and predicted AWS message. `address` is the resource concerned, `cause` what
+    is wrong in a word or two that do not change when code moves: both go into the fingerprint.
+    """
+
+    span: Span
+    message: str
+    help: str
+    address: str
+    cause: str = ""
+    severity: Severity | None = None
+    related: tuple[Related, ...] = ()
+    aws: str = ""
+    rule: str = ""
+    family: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """Names this finding in baselines: made of rule, path, address and cause, never of a line number."""
+        parts = (self.rule, self.span.path, self.address, self.cause)
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Our own reading failed: at a place in a file, or (`span` None) for the file `path` as a whole."""
+
+    message: str
+    path: str
+    span: Span | None = None
+
+
+Status = Literal["analysed", "partial", "skipped", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class FileStatus:
+    """What became of one file of ours; `reason` is empty only for `analysed`."""
+
+    path: str
+    kind: str
+    status: Status
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The whole result of a run, in the order in which it is shown. Every format renders this."""
+
+    files: tuple[FileStatus, ...]
+    findings: tuple[Finding, ...]
+    problems: tuple[Problem, ...]
+    suppressed: int = 0

@@ -1,0 +1,49 @@
+"""Image references: which registry a workload pulls from, as far as the reference shows it."""
+
+from __future__ import annotations
+
+import re
+
+from ecrlint.model.truth import MAYBE, NO, YES, Truth
+from ecrlint.model.value import Choice, Ref, Scalar, Text, Unknown, Value
+
+# Hosts of private registries, with holes written as \0. Same shapes as in awslabs/amazon-ecr-credential-helper.
+_PRIVATE = re.compile(
+    r"[0-9\0]+\.dkr[.-]ecr(-fips)?\.[a-z0-9\0-]+\."
+    r"(amazonaws\.com(\.cn)?|amazonaws\.eu|on\.aws|on\.amazonwebservices\.com\.cn|sc2s\.sgov\.gov|c2s\.ic\.gov"
+    r"|cloud\.adc-e\.uk|csp\.hci\.ic\.gov|\0)(/|\0|$)"
+)
+_ACCOUNT_AND_REGION_LATER = re.compile(r"[^/]*\.dkr[.-]ecr(-fips)?\.")
+
+
+def in_private_ecr(image: Value | None) -> Truth:
+    """Whether an image reference names a private ECR registry."""
+    match image:
+        case Scalar(value=str(text)):
+            return YES if _PRIVATE.match(text) else NO
+        case Text(parts=parts):
+            text = "".join(part.value if isinstance(part, Scalar) and isinstance(part.value, str) else "\0" for part in parts)
+            first = parts[0]
+            if isinstance(first, Ref) and is_repository_url(first):
+                return YES
+            if _PRIVATE.match(text) or _ACCOUNT_AND_REGION_LATER.match(text):
+                return YES
+            host = text.split("/", 1)[0]
+            if "\0" in host or "/" not in text:
+                return NO if text.startswith("public.ecr.aws") else MAYBE
+            return NO
+        case Ref():
+            return YES if is_repository_url(image) else MAYBE
+        case Choice():
+            then, otherwise = in_private_ecr(image.then), in_private_ecr(image.otherwise)
+            return then if then is otherwise else MAYBE
+        case Unknown():
+            return MAYBE
+        case _:
+            return NO
+
+
+def is_repository_url(ref: Ref) -> bool:
+    """Whether a reference is the URL of a private repository, of this stack or of a data source."""
+    terraform = ref.attribute == "repository_url" and "aws_ecr_repository." in ref.address
+    return terraform or ref.attribute == "RepositoryUri"

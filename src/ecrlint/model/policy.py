@@ -1,0 +1,97 @@
+"""Policies as IAM reads them: statements of patterns, whose unknown parts stay unknown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ecrlint.model.source import Span
+from ecrlint.model.value import Value
+
+PolicyKind = Literal["identity", "trust", "repository", "registry", "endpoint", "boundary"]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One operator and key of a statement's Condition; any of `values` is enough."""
+
+    operator: str
+    key: str
+    values: tuple[Value, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """One entry of a Principal element: `AWS`, `Service`, `Federated`, `CanonicalUser`, or `*` for everyone."""
+
+    kind: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement. An element that is absent is None; what a list may hold beyond its items is an `Unknown` item.
+
+    `effect` is `Allow`, `Deny` or None where it is not known. The patterns of actions and resources are strings,
+    texts with holes, or unknown; references to resources of the stack are already replaced by what is known of them.
+    """
+
+    effect: Literal["Allow", "Deny"] | None
+    span: Span
+    actions: tuple[Value, ...] | None = None
+    not_actions: tuple[Value, ...] | None = None
+    resources: tuple[Value, ...] | None = None
+    not_resources: tuple[Value, ...] | None = None
+    principals: tuple[Principal, ...] | None = None
+    not_principals: tuple[Principal, ...] | None = None
+    conditions: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A policy document, or an AWS managed policy known by its name alone.
+
+    `name` is what the user calls it (address or file). `open` says, per reason, why it may hold statements that are
+    not here; empty: all of them are. `managed` is the name of an AWS managed policy, whose statements `ecrlint.iam`
+    knows. `attached` is the span that ties it to its role, where that is another place.
+    """
+
+    kind: PolicyKind
+    name: str
+    statements: tuple[Statement, ...]
+    span: Span
+    open: tuple[str, ...] = ()
+    managed: str | None = None
+    attached: Span | None = None
+
+    @property
+    def complete(self) -> bool:
+        return not self.open
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role, user or group with every policy that speaks for it.
+
+    `open` says, per reason, why policies may speak for it that are not here; empty: all of them are, as far as one
+    stack can tell. `trust` is None for users and groups.
+    """
+
+    kind: Literal["role", "user", "group"]
+    address: str
+    name: Value
+    span: Span
+    trust: Policy | None
+    policies: tuple[Policy, ...]
+    open: tuple[str, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether every statement of every policy that speaks for it was seen."""
+        return not self.open and all(policy.complete for policy in self.policies)
+
+    @property
+    def label(self) -> str:
+        """The name by which its author knows it: the resource's own name, without type and module."""
+        return self.address.rsplit(".", 1)[-1]
