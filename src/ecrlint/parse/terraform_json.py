@@ -1,0 +1,79 @@
+"""Terraform's JSON syntax (`.tf.json`) to the nodes that HCL text gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ecrlint.model.finding import Problem
+from ecrlint.model.node import Node
+from ecrlint.model.source import Source
+from ecrlint.parse import json
+from ecrlint.parse.hcl import parse_template
+
+_LABELS = {"resource": 2, "data": 2, "module": 1, "variable": 1, "output": 1, "provider": 1}
+"""How many labels the blocks of a kind have."""
+
+_BLOCKS = frozenset(
+    {
+        "statement", "principals", "not_principals", "condition", "metadata_options", "inline_policy", "lifecycle",
+        "launch_template", "network_configuration", "iam_instance_profile", "part", "filter", "dynamic", "content",
+    }
+)  # fmt: skip
+"""The nested blocks that ecrlint reads; JSON alone does not tell a block from a map."""
+
+
+def parse(source: Source) -> tuple[Node, list[Problem]]:
+    """The body of a Terraform JSON file."""
+    node, problems = json.parse(source)
+    span = source.span(0, len(source.text))
+    items: tuple[Node, ...] = ()
+    if node is not None and node.tag == "map":
+        items = tuple(block for name, value in node.value for block in _blocks(source, name.value, value))
+    return Node("body", items, span), problems
+
+
+def _blocks(source: Source, kind: str, value: Node, labels: tuple[str, ...] = ()) -> Iterator[Node]:
+    if value.tag == "list":
+        for item in value.value:
+            yield from _blocks(source, kind, item, labels)
+        return
+    if value.tag != "map":
+        return
+    if len(labels) < _LABELS.get(kind, 0):
+        for name, inner in value.value:
+            for block in _blocks(source, kind, inner, (*labels, name.value)):
+                yield Node(block.tag, block.value, name.span) if len(labels) + 1 == _LABELS[kind] else block
+        return
+    yield Node("block", (kind, labels, _body(source, value)), value.span)
+
+
+def _body(source: Source, value: Node) -> Node:
+    items: list[Node] = []
+    for name, inner in value.value:
+        if name.value == "dynamic" and inner.tag == "map":
+            for label, block in inner.value:
+                items.extend(_blocks(source, "dynamic", block, (label.value,)))
+        elif name.value in _BLOCKS and inner.tag in ("map", "list"):
+            items.extend(_blocks(source, name.value, inner))
+        else:
+            items.append(Node("attribute", (name.value, _expression(source, inner)), inner.span))
+    return Node("body", tuple(items), value.span)
+
+
+def _expression(source: Source, node: Node) -> Node:
+    """A JSON value as an expression: its strings are templates."""
+    match node.tag:
+        case "string":
+            if "${" not in node.value and "%{" not in node.value:
+                return node
+            found = parse_template(source, node.value, node.span.start + 1)
+            if found.tag == "template" and len(found.value) == 1 and found.value[0].tag != "string":
+                return Node("parens", found.value[0], node.span)
+            return found
+        case "list":
+            return Node("list", tuple(_expression(source, item) for item in node.value), node.span)
+        case "map":
+            pairs = tuple((_expression(source, name), _expression(source, item)) for name, item in node.value)
+            return Node("map", pairs, node.span)
+        case _:
+            return node
