@@ -1,0 +1,219 @@
+"""The JSON document that a string value holds, as values with their own places; holes stay where they are."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ecrlint.evaluate.alignment import Locate, align
+from ecrlint.model.finding import Problem
+from ecrlint.model.node import Node
+from ecrlint.model.source import Span
+from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value
+from ecrlint.parse.json import INVALID, parse_embedded
+
+# Holes are parsed as characters of the two planes for private use: one for a hole inside a JSON string, one for a hole
+# that stands where a value does (written with quotes around it, so that it parses).
+_INSIDE, _BARE = 0xF0000, 0x100000
+_PLANE = 0xFFFD
+_HOLE = re.compile("[\U000f0000-\U0010ffff]")
+_QUOTE = re.compile(r'\\.|"', re.DOTALL)
+
+
+def decode(value: Value, what: str = "document") -> tuple[Value, list[Problem]]:
+    """The document that a value is or holds as JSON text; `what` names it in problems ("this policy is not valid JSON").
+
+    A known empty string is null: no document. What is not known yet stays as it is. A text that cannot be parsed is
+    a problem, unless a hole outside JSON strings may be the reason; either way the value is unknown then.
+    """
+    match value:
+        case Json():
+            return value.value, []
+        case Scalar(value=str(text)):
+            if not text.strip():
+                return Scalar(None, value.span), []
+            return _Reading([_Piece(0, value.span, value)], []).read(text, value.span, what)
+        case Text():
+            return _decode_text(value, what)
+        case Choice():
+            then, problems = decode(value.then, what)
+            otherwise, more = decode(value.otherwise, what)
+            return replace(value, then=then, otherwise=otherwise), problems + more
+        case _:
+            return value, []
+
+
+def from_node(node: Node, problems: list[Problem] | None = None) -> Value:
+    """The value of plain data. Of an entry that is there twice the last counts, and a problem says so."""
+    return _Reading([], [] if problems is None else problems).value(node)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A part of the parsed text: where it starts in it, its place in the file, and its value."""
+
+    start: int
+    span: Span
+    value: Value
+
+
+def _decode_text(value: Text, what: str) -> tuple[Value, list[Problem]]:
+    pieces: list[_Piece] = []
+    words: list[str] = []
+    length = 0
+    inside = bare = False
+    for part in value.parts:
+        if isinstance(part, Scalar):
+            word = str(part.value)
+            if _HOLE.search(word):
+                return Unknown("it has characters for private use", value.span), []
+            inside = _is_inside(word, inside)
+        elif len(pieces) > _PLANE:
+            return Unknown("it has too many parts that are not known", value.span), []
+        else:
+            word = chr(_INSIDE + len(pieces)) if inside else f'"{chr(_BARE + len(pieces))}"'
+            bare = bare or not inside
+        pieces.append(_Piece(length, part.span, part))
+        words.append(word)
+        length += len(word)
+    return _Reading(pieces, []).read("".join(words), value.span, what, bare)
+
+
+def _is_inside(text: str, inside: bool) -> bool:
+    """Whether the end of a text is inside a JSON string, given whether its start is."""
+    for match in _QUOTE.finditer(text):
+        if match.group() == '"':
+            inside = not inside
+    return inside
+
+
+class _Reading:
+    """Turns the nodes of one parsed text into values, and puts the holes back."""
+
+    def __init__(self, pieces: Sequence[_Piece], problems: list[Problem]) -> None:
+        self.pieces = pieces
+        self.starts = [piece.start for piece in pieces]
+        self.located: list[Locate | None] = [None] * len(pieces)
+        self.problems = problems
+
+    def read(self, text: str, span: Span, what: str, bare: bool = False) -> tuple[Value, list[Problem]]:
+        node, problems = parse_embedded(text, self.locate)
+        broken = [problem for problem in problems if problem.message.startswith(INVALID)]
+        if node is not None and not broken:
+            return self.value(node), problems + self.problems
+        if bare:
+            return Unknown("a part of it that is not known decides what it is", span), []
+        return Unknown(f"this {what} is {INVALID}", span), [
+            replace(problem, message=f"this {what} is {problem.message}") for problem in broken
+        ]
+
+    # Places
+
+    def locate(self, start: int, end: int) -> Span:
+        """The place in the file; where it runs over parts that stand in different files, what of it is in the first."""
+        first = bisect_right(self.starts, start) - 1
+        span = self._locate_in(first, start, end)
+        if end <= start or first == len(self.pieces) - 1 or self.starts[first + 1] >= end:
+            return span
+        last = bisect_right(self.starts, end - 1) - 1
+        tail = self._locate_in(last, end - 1, end)
+        if tail.source is span.source and tail.end >= span.start:
+            return Span(span.source, span.start, tail.end)
+        return span
+
+    def _locate_in(self, index: int, start: int, end: int) -> Span:
+        piece = self.pieces[index]
+        if not isinstance(piece.value, Scalar):
+            return piece.span
+        text = str(piece.value.value)
+        locate = self.located[index]
+        if locate is None:
+            locate = self.located[index] = align(text, piece.span)
+        return locate(start - piece.start, min(end - piece.start, len(text)))
+
+    # Values
+
+    def value(self, node: Node) -> Value:
+        match node.tag:
+            case "string":
+                return self._string(node)
+            case "map":
+                return self._map(node)
+            case "list":
+                return self._list(node)
+            case "number" | "bool" | "null":
+                return Scalar(node.value, node.span)
+            case "unreadable":
+                return Unknown("it is nested too deep", node.span)
+            case tag:
+                return Unknown(f"{tag} is not known here", node.span)
+
+    def _map(self, node: Node) -> Value:
+        entries: dict[str, Value] = {}
+        complete = True
+        for key, item in node.value:
+            name = key.value
+            if self.pieces and _HOLE.search(name):
+                complete = False
+                continue
+            if name in entries:
+                self.problems.append(Problem(f'"{name}" is here twice: the last one counts', key.span.path, key.span))
+            entries[name] = self.value(item)
+        return Map(entries, node.span, complete)
+
+    def _list(self, node: Node) -> Value:
+        items = tuple(self.value(item) for item in node.value)
+        # A hole that stands for an item may turn out to be several, with commas between.
+        complete = not self.pieces or not any(self._bare(item) for item in node.value)
+        return List(items, node.span, complete)
+
+    def _bare(self, node: Node) -> bool:
+        """Whether this is a hole that stands where a value does and whose text is not known."""
+        if node.tag != "string" or len(node.value) != 1 or ord(node.value) < _BARE:
+            return False
+        return not isinstance(self.pieces[ord(node.value) - _BARE].value, Json)
+
+    def _string(self, node: Node) -> Value:
+        text = node.value
+        if not self.pieces or not _HOLE.search(text):
+            return Scalar(text, node.span)
+        if len(text) == 1:
+            code = ord(text)
+            return self.pieces[code - _INSIDE].value if code < _BARE else self._fragment(self.pieces[code - _BARE].value)
+        parts: list[Value] = []
+        at = 0
+        before: int | None = None
+        for match in _HOLE.finditer(text):
+            hole = ord(match.group()) - _INSIDE
+            if match.start() > at:
+                parts.append(Scalar(text[at : match.start()], self._between(node.span, before, hole)))
+            parts.append(self.pieces[hole].value)
+            at, before = match.end(), hole
+        if at < len(text):
+            parts.append(Scalar(text[at:], self._between(node.span, before, None)))
+        return Text(tuple(parts), node.span)
+
+    def _between(self, span: Span, before: int | None, after: int | None) -> Span:
+        """The place of the literal text between two holes of a JSON string, or between one and an end of the string."""
+        piece = self.pieces[after - 1] if after is not None else self.pieces[(before or 0) + 1]
+        start = span.start + 1 if before is None else piece.span.start
+        end = span.end - 1 if after is None else piece.span.end
+        return Span(span.source, start, end) if piece.span.source is span.source and start <= end else span
+
+    def _fragment(self, value: Value) -> Value:
+        """The value that a hole in value position holds as JSON text."""
+        match value:
+            case Json():
+                return value.value
+            case Choice():
+                return replace(value, then=self._fragment(value.then), otherwise=self._fragment(value.otherwise))
+            case Scalar(value=str()) | Text():
+                decoded, problems = decode(value)
+                return Unknown("a part of it is not JSON by itself", value.span) if problems else decoded
+            case Ref():
+                name = f"{value.address}.{value.attribute}" if value.attribute else value.address
+                return Unknown(f"{name} is known only after deployment", value.span)
+            case _:
+                return value

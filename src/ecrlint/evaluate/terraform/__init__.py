@@ -1,0 +1,62 @@
+"""Terraform's configuration language: a root module with everything below it, to resources.
+
+Lazily: a local, a variable or an attribute is computed when something asks for it, and once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from ecrlint.evaluate.terraform.attributes import Attributes
+from ecrlint.evaluate.terraform.configuration import Folder
+from ecrlint.evaluate.terraform.module import ModuleInstance
+from ecrlint.evaluate.terraform.unit import Unit
+from ecrlint.model.finding import Problem
+from ecrlint.model.source import Source
+from ecrlint.model.stack import Resource
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The resources of one root. `notes` say, by path, what was not resolved; they and `problems` grow while the
+    attributes of the resources are read. `read` are the paths of files that expressions read."""
+
+    resources: tuple[Resource, ...]
+    unit: Unit
+
+    @property
+    def problems(self) -> Iterable[Problem]:
+        return self.unit.problems.values()
+
+    @property
+    def notes(self) -> dict[str, list[str]]:
+        return self.unit.notes
+
+    @property
+    def read(self) -> set[str]:
+        return self.unit.read_paths
+
+
+def evaluate(
+    root: Folder,
+    read: Callable[[str], Source | None],
+    folders: Callable[[str], Folder | None],
+    types: frozenset[str],
+    documents: frozenset[str],
+) -> Evaluation:
+    """The resources of the given types below a root folder, and the calls of modules that are not here as type `module`."""
+    from ecrlint.parse.hcl import parse_template
+
+    unit = Unit(root.path, read, folders, parse_template, documents)
+    module = ModuleInstance(unit, root, "", None)
+    module.inputs = _tfvars(root, module, unit)
+    resources = [instance.resource() for instance in module.resources(types)]
+    for call in module.unread_calls():
+        resources.append(Resource("module", call.address, call.arguments, call.body.span, call.exists))
+    return Evaluation(tuple(resources), unit)
+
+
+def _tfvars(root: Folder, module: ModuleInstance, unit: Unit) -> Attributes:
+    """The values of the variable files that Terraform loads by itself."""
+    return Attributes(root.tfvars, module.scope, unit)

@@ -1,0 +1,135 @@
+"""The inside of a block as values, and the keys that a block is repeated for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ecrlint.evaluate.document import decode
+from ecrlint.evaluate.terraform.configuration import Body
+from ecrlint.evaluate.terraform.expression import STAND_IN, Scope, evaluate, force
+from ecrlint.evaluate.terraform.functions import to_string
+from ecrlint.evaluate.terraform.unit import MAX_INSTANCES, Unit
+from ecrlint.model.source import Span
+from ecrlint.model.truth import MAYBE, YES, Truth
+from ecrlint.model.value import List, Map, Scalar, Unknown, Value
+
+META = frozenset({"count", "for_each", "provider", "depends_on", "lifecycle", "source", "version", "providers"})
+"""The arguments that speak to Terraform, not to the resource or module."""
+
+
+class Attributes(Mapping[str, Value]):
+    """The arguments and nested blocks of a block, evaluated when asked for. Blocks of one kind are a list of maps.
+
+    Strings that hold a JSON document (by the unit's list of names) are given as that document.
+    """
+
+    def __init__(self, body: Body, scope: Scope, unit: Unit, hidden: frozenset[str] = frozenset()) -> None:
+        self._body = body
+        self._scope = scope
+        self._unit = unit
+        self._hidden = hidden
+        self._values: dict[str, Value] = {}
+
+    def __iter__(self) -> Iterator[str]:
+        names = dict.fromkeys(self._body.attributes)
+        for kind, labels, _ in self._body.blocks:
+            names.setdefault(labels[0] if kind == "dynamic" and labels else kind)
+        return (name for name in names if name not in self._hidden)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __contains__(self, name: object) -> bool:
+        return name in set(self)
+
+    def __getitem__(self, name: str) -> Value:
+        found = self._values.get(name)
+        if found is None:
+            found = self._values[name] = self._value(name)
+        return found
+
+    def _value(self, name: str) -> Value:
+        if name in self._hidden:
+            raise KeyError(name)
+        node = self._body.attributes.get(name)
+        if node is None:
+            return self._nested(name)
+        try:
+            value = evaluate(node, self._scope)
+        except RecursionError:
+            return Unknown("it is nested too deeply", node.span)
+        if name not in self._unit.documents:
+            return value
+        document, problems = decode(value, name.replace("_", " "))
+        for problem in problems:
+            self._unit.problems.setdefault((problem.message, f"{problem.path}:{problem.span}"), problem)
+        return document
+
+    def _nested(self, name: str) -> Value:
+        items: list[Value] = []
+        complete = True
+        span: Span | None = None
+        for kind, labels, body in self._body.blocks:
+            if kind == name:
+                items.append(self._block(body, self._scope))
+            elif kind == "dynamic" and labels == (name,):
+                made, known = self._dynamic(name, body)
+                items.extend(made)
+                complete = complete and known
+            else:
+                continue
+            span = span or body.span
+        if span is None:
+            raise KeyError(name)
+        return List(tuple(items), span, complete)
+
+    def _block(self, body: Body, scope: Scope) -> Map:
+        return Map(Attributes(body, scope, self._unit), body.span)
+
+    def _dynamic(self, name: str, body: Body) -> tuple[list[Value], bool]:
+        content = next((inner for kind, _, inner in body.blocks if kind == "content"), None)
+        each = body.attributes.get("for_each")
+        iterator = body.attributes.get("iterator")
+        if content is None or each is None:
+            return [], False
+        word = name if iterator is None else str(force(iterator).value)
+        keys, complete = each_keys(evaluate(each, self._scope), each.span, lists=True)
+        sure = [key for key in keys if key.exists is YES][:MAX_INSTANCES]
+        scopes = (self._scope.bind({word: Map({"key": key.key, "value": key.value}, each.span)}) for key in sure)
+        return [self._block(content, scope) for scope in scopes], complete and len(sure) == len(keys)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of a `for_each`: its name in addresses, `each.key`, `each.value`, and whether it is sure to be there."""
+
+    name: str
+    key: Value
+    value: Value
+    exists: Truth = YES
+
+
+def each_keys(value: Value, span: Span, lists: bool = False) -> tuple[list[Key], bool]:
+    """The keys of a `for_each` and whether these are all; where they may not be, one stands in for the others.
+
+    `lists`: a list is iterated by index, as a dynamic block does; a resource takes only sets and maps.
+    """
+    match value:
+        case Map():
+            keys = [Key(name, Scalar(name, item.span), item) for name, item in value.entries.items()]
+            complete = value.complete
+        case List():
+            keys = [
+                Key(str(at), Scalar(at, item.span), item) if lists else Key(to_string(item) or f"#{at}", item, item)
+                for at, item in enumerate(value.items)
+            ]
+            complete = value.complete
+        case Scalar(value=None | ""):
+            keys, complete = [], True
+        case _:
+            keys, complete = [], False
+    if not complete:
+        unknown = Unknown("the keys are not known", span)
+        keys.append(Key(STAND_IN, unknown, unknown, MAYBE))
+    return keys, complete

@@ -1,0 +1,119 @@
+"""The configuration of one folder: its blocks by kind and name, with override files merged in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from ecrlint.model.node import Node
+from ecrlint.model.source import Source, Span
+
+
+class Body:
+    """The inside of a block, read when first asked for: attributes by name, and nested blocks in order."""
+
+    __slots__ = ("_attributes", "_blocks", "_nodes", "span")
+
+    def __init__(self, node: Node, span: Span) -> None:
+        self._nodes = [node]
+        self._attributes: dict[str, Node] | None = None
+        self._blocks: list[tuple[str, tuple[str, ...], Body]] = []
+        self.span = span
+
+    def _read(self) -> dict[str, Node]:
+        if self._attributes is None:
+            self._attributes = {}
+            for body in self._nodes:
+                replaced: set[str] = set()
+                for item in body.value:
+                    if item.tag == "attribute":
+                        name, expression = item.value
+                        self._attributes[name] = expression
+                    else:
+                        kind, labels, inner = item.value
+                        if body is not self._nodes[0] and kind not in replaced:
+                            replaced.add(kind)
+                            self._blocks = [block for block in self._blocks if block[0] != kind]
+                        self._blocks.append((kind, labels, Body(inner, item.span)))
+        return self._attributes
+
+    @property
+    def attributes(self) -> Mapping[str, Node]:
+        return self._read()
+
+    @property
+    def blocks(self) -> list[tuple[str, tuple[str, ...], Body]]:
+        self._read()
+        return self._blocks
+
+    def override(self, node: Node) -> None:
+        """Merge an override file's block into this one: its attributes win, its nested blocks replace those of their kind."""
+        self._nodes.append(node)
+        self._attributes = None
+        self._blocks = []
+
+
+@dataclass
+class Folder:
+    """All blocks of one folder's files. Resources are by (type, name), data sources by ("data." + type, name)."""
+
+    path: str
+    variables: dict[str, Body] = field(default_factory=dict)
+    locals: dict[str, Node] = field(default_factory=dict)
+    resources: dict[tuple[str, str], Body] = field(default_factory=dict)
+    modules: dict[str, Body] = field(default_factory=dict)
+    outputs: dict[str, Body] = field(default_factory=dict)
+    tfvars: Body = field(init=False)
+
+    def __post_init__(self) -> None:
+        span = Source(self.path, "").span(0, 0)
+        self.tfvars = Body(Node("body", (), span), span)
+
+
+def is_tfvars(path: str) -> bool:
+    """Whether Terraform loads this variable file by itself."""
+    name = path.rsplit("/", 1)[-1]
+    return name in ("terraform.tfvars", "terraform.tfvars.json") or name.endswith((".auto.tfvars", ".auto.tfvars.json"))
+
+
+def is_override(path: str) -> bool:
+    name = path.rsplit("/", 1)[-1]
+    for ending in (".tf", ".tofu", ".tf.json"):
+        if name.endswith(ending):
+            stem = name.removesuffix(ending)
+            return stem == "override" or stem.endswith("_override")
+    return False
+
+
+def folder(path: str, bodies: Iterable[tuple[str, Node]]) -> Folder:
+    """The configuration of a folder, from the path and the body of each of its files."""
+    result = Folder(path)
+    for file, body in sorted(bodies, key=lambda file: (is_override(file[0]), not file[0].endswith("terraform.tfvars"), file[0])):
+        if is_tfvars(file):
+            result.tfvars.override(body)
+            continue
+        for item in body.value:
+            if item.tag == "block":
+                _add(result, item)
+    return result
+
+
+def _add(result: Folder, block: Node) -> None:
+    kind, labels, inner = block.value
+    if kind == "locals":
+        result.locals.update(item.value for item in inner.value if item.tag == "attribute")
+        return
+    if kind in ("resource", "data") and len(labels) == 2:
+        key = (labels[0] if kind == "resource" else f"data.{labels[0]}", labels[1])
+        _put(result.resources, key, inner, block.span)
+    elif kind in ("variable", "output", "module") and len(labels) == 1:
+        table = {"variable": result.variables, "output": result.outputs, "module": result.modules}[kind]
+        _put(table, labels[0], inner, block.span)
+
+
+def _put(table: dict[str, Body] | dict[tuple[str, str], Body], key: object, inner: Node, span: Span) -> None:
+    before = table.get(key)  # type: ignore[call-overload]
+    if before is None:
+        table[key] = Body(inner, span)  # type: ignore[index]
+    else:
+        before.override(inner)

@@ -1,0 +1,96 @@
+"""One instance of a resource or data source, and what other expressions get of it."""
+
+from __future__ import annotations
+
+from ecrlint.evaluate.terraform.attributes import META, Attributes
+from ecrlint.evaluate.terraform.configuration import Body
+from ecrlint.evaluate.terraform.expression import Scope, concat, evaluate
+from ecrlint.evaluate.terraform.policy_document import policy_document
+from ecrlint.evaluate.terraform.unit import Unit
+from ecrlint.model.source import Source, Span
+from ecrlint.model.stack import Resource
+from ecrlint.model.truth import Truth
+from ecrlint.model.value import List, Map, Ref, Scalar, Unknown, Value, holes
+
+_PLACE = {
+    ("data.aws_caller_identity", "account_id"): "account_id",
+    ("data.aws_region", "name"): "region",
+    ("data.aws_region", "id"): "region",
+    ("data.aws_region", "region"): "region",
+    ("data.aws_partition", "partition"): "partition",
+    ("data.aws_partition", "dns_suffix"): "dns_suffix",
+}
+"""Data sources that say where the stack is deployed: the same unknown wherever they stand."""
+
+_COMPUTED = frozenset({"arn", "id", "unique_id"})
+"""Attributes that exist only after deployment, whatever the configuration says."""
+
+
+class Instance:
+    """One instance of a resource or data source."""
+
+    def __init__(
+        self, unit: Unit, scope: Scope, calls: tuple[Span, ...], kind: str, body: Body, address: str, exists: Truth
+    ) -> None:
+        self.unit = unit
+        self.calls = calls
+        self.kind = kind
+        self.body = body
+        self.address = address
+        self.exists = exists
+        self.attributes = Attributes(body, scope, unit, META)
+        self._reading: set[str] = set()
+        self._document: Value | None = None
+
+    def attribute(self, name: str, span: Span) -> Value:
+        """What another expression gets of it: the configured value where that is known throughout, otherwise a reference."""
+        place = _PLACE.get((self.kind, name))
+        if place is not None and not self._reads_elsewhere(place):
+            return Ref("aws", place, span)
+        special = self._special(name)
+        if special is not None:
+            return special
+        if name in _COMPUTED or name not in self.attributes or name in self._reading:
+            return Ref(self.address, name, span)
+        self._reading.add(name)
+        try:
+            value = self.attributes[name]
+        finally:
+            self._reading.discard(name)
+        return Ref(self.address, name, span) if any(isinstance(hole, Unknown) for hole in holes(value)) else value
+
+    def _reads_elsewhere(self, place: str) -> bool:
+        return "provider" in self.body.attributes or (place == "region" and bool(self.attributes.keys() & {"name", "region"}))
+
+    def _special(self, name: str) -> Value | None:
+        if self.kind == "data.aws_iam_policy_document" and name in ("json", "minified_json"):
+            if self._document is None:
+                self._document = Unknown("the document refers to itself", self.body.span)
+                self._document = policy_document(Map(self.attributes, self.body.span))
+            return self._document
+        if self.kind == "data.template_file" and name == "rendered":
+            return self._rendered()
+        if self.kind in ("data.template_cloudinit_config", "data.cloudinit_config") and name == "rendered":
+            parts = self.attributes.get("part")
+            if isinstance(parts, List):
+                found = [part.get("content") for part in parts.items if isinstance(part, Map)]
+                newline = Scalar("\n", self.body.span)
+                pieces = [piece for content in found if content is not None for piece in (content, newline)]
+                return concat(pieces, self.body.span)
+        return None
+
+    def _rendered(self) -> Value:
+        template = self.attributes.get("template")
+        given = self.attributes.get("vars")
+        names = dict(given.entries) if isinstance(given, Map) else {}
+        if not isinstance(template, Scalar) or not isinstance(template.value, str):
+            return Unknown("the template is not known", self.body.span)
+        source, start = template.span.source, template.span.start
+        text = template.value
+        if source.text[start : start + len(text)] != text:  # an inline template: its places are not those of a file
+            source, start = Source(source.path, text), 0
+        return evaluate(self.unit.parse_template(source, text, start), Scope(None, names))
+
+    def resource(self) -> Resource:
+        attributes = Map(self.attributes, self.body.span)
+        return Resource(self.kind, self.address, attributes, self.body.span, self.exists, self.calls)

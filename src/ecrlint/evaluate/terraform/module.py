@@ -1,0 +1,327 @@
+"""Modules, evaluated when asked for: each local module once per call, each resource once per key."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from ecrlint.evaluate.terraform.attributes import META, Attributes, Key, each_keys
+from ecrlint.evaluate.terraform.configuration import Body, Folder
+from ecrlint.evaluate.terraform.expression import Scope, evaluate, force
+from ecrlint.evaluate.terraform.instance import Instance
+from ecrlint.evaluate.terraform.unit import MAX_INSTANCES, MAX_MODULES, Unit
+from ecrlint.evaluate.terraform.variables import convert
+from ecrlint.model.node import Node
+from ecrlint.model.source import Source, Span
+from ecrlint.model.truth import MAYBE, YES, Truth
+from ecrlint.model.value import List, Map, Ref, Scalar, Unknown, Value, string
+
+MAX_COUNT = 100_000
+"""How high a `count` is counted to tell how many instances are left out."""
+
+
+class ModuleInstance:
+    """One call of a module (or the root): its variables have values, everything else follows from them."""
+
+    def __init__(
+        self,
+        unit: Unit,
+        folder: Folder,
+        prefix: str,
+        inputs: Mapping[str, Value] | None,
+        calls: tuple[Span, ...] = (),
+        exists: Truth = YES,
+        ancestors: tuple[str, ...] = (),
+    ) -> None:
+        self.unit = unit
+        self.folder = folder
+        self.prefix = prefix
+        self.inputs = inputs or {}
+        self.calls = calls
+        self.exists = exists
+        self.ancestors = (*ancestors, folder.path)
+        self._values: dict[tuple[str, str], Value] = {}
+        self._open: set[tuple[str, str]] = set()
+        self._instances: dict[tuple[str, str], Value] = {}
+        self._calls: dict[str, Value] = {}
+        self.scope = Scope(self, self._names())
+        unit.modules += 1
+        unit.folder_paths.add(folder.path)
+
+    def _names(self) -> Mapping[str, Value]:
+        nowhere = Source(self.folder.path, "").span(0, 0)
+        module_path = posixpath.relpath(self.folder.path or ".", self.unit.root or ".")
+        return {
+            "path": Map(
+                {
+                    "module": Scalar(module_path, nowhere),
+                    "root": Scalar(".", nowhere),
+                    "cwd": Scalar(".", nowhere),
+                },
+                nowhere,
+            ),
+            "terraform": Map({"workspace": Ref("terraform", "workspace", nowhere)}, nowhere),
+        }
+
+    # What expressions ask
+
+    def variable(self, name: str, span: Span) -> Value:
+        return self._once("var", name, span, self._variable)
+
+    def _variable(self, name: str, span: Span) -> Value:
+        body = self.folder.variables.get(name)
+        if body is None:
+            return Unknown(f"var.{name} is not declared", span, error=True)
+        given = self.inputs.get(name)
+        nullable = body.attributes.get("nullable")
+        is_null = isinstance(given, Scalar) and given.value is None
+        if given is None or (is_null and nullable is not None and force(nullable).value is False):
+            default = body.attributes.get("default")
+            if default is None:
+                return Ref(f"{self.prefix}var.{name}", "", span)
+            given = evaluate(default, self.scope)
+        return convert(given, body.attributes.get("type"), lambda node: evaluate(node, self.scope))
+
+    def local(self, name: str, span: Span) -> Value:
+        return self._once("local", name, span, self._local)
+
+    def _local(self, name: str, span: Span) -> Value:
+        expression = self.folder.locals.get(name)
+        if expression is None:
+            return Unknown(f"local.{name} is not declared", span, error=True)
+        return evaluate(expression, self.scope)
+
+    def output(self, name: str, span: Span) -> Value:
+        return self._once("output", name, span, self._output)
+
+    def _output(self, name: str, span: Span) -> Value:
+        body = self.folder.outputs.get(name)
+        value = body.attributes.get("value") if body else None
+        if value is None:
+            return Unknown(f"the module has no output {name}", span, error=True)
+        return evaluate(value, self.scope)
+
+    def _once(self, kind: str, name: str, span: Span, compute: Callable[[str, Span], Value]) -> Value:
+        """A value that is computed once; one that needs itself is unknown, and a problem."""
+        key = (kind, name)
+        found = self._values.get(key)
+        if found is not None:
+            return found
+        if key in self._open:
+            self.unit.problem(f"{self.prefix}{kind}.{name} refers to itself", span)
+            return Unknown(f"{kind}.{name} refers to itself", span)
+        self._open.add(key)
+        try:
+            value = compute(name, span)
+        finally:
+            self._open.discard(key)
+        self._values[key] = value
+        return value
+
+    def resource(self, kind: str, name: str, span: Span) -> Value:
+        """The object or objects of a resource or data source, each a reference to one instance."""
+        if (kind, name) not in self.folder.resources:
+            return Ref(f"{self.prefix}{kind}.{name}", "", span)
+        found = self._instances.get((kind, name))
+        if found is None:
+            found = self._expand((kind, name))
+        return found
+
+    def call(self, name: str, span: Span) -> Value:
+        found = self._calls.get(name)
+        if found is not None:
+            return found
+        body = self.folder.modules.get(name)
+        if body is None:
+            return Unknown(f"module.{name} is not declared", span, error=True)
+        address = f"{self.prefix}module.{name}"
+        keys, complete, single = self._keys(body, address)
+        entries: dict[str, Value] = {}
+        self._calls[name] = Unknown(f"module.{name} refers to itself", span)
+        for one, scope in keys:
+            made = address if single else f"{address}[{_label(one.name)}]"
+            self.unit.objects[made] = ModuleCall(self, body, made, scope, one.exists)
+            entries[one.name] = Ref(made, "", body.span)
+        self._calls[name] = _collection(entries, body, complete, single)
+        return self._calls[name]
+
+    def attribute(self, ref: Ref, name: str, span: Span) -> Value:
+        found = self.unit.objects.get(ref.address)
+        return Ref(ref.address, name, span) if found is None else found.attribute(name, span)
+
+    def is_single(self, address: str) -> bool:
+        """Whether an address is one object, made without `count` or `for_each`."""
+        return address in self.unit.objects and not address.endswith("]")
+
+    def read_file(self, function: str, arguments: Sequence[Value], span: Span) -> Value:
+        path = string(arguments[0]) if arguments else None
+        if path is None or function not in ("file", "templatefile", "fileexists"):
+            return Unknown(f"function {function} is not evaluated for this path", span)
+        place = posixpath.normpath(posixpath.join(self.unit.root, path))
+        source = self.unit.read(place)
+        if function == "fileexists":
+            return Scalar(True, span) if source else Unknown("the file may be made before deployment", span)
+        if source is None:
+            return Unknown(f'the file "{path}" is not here', span)
+        self.unit.read_paths.add(source.path)
+        if function == "file":
+            return Scalar(source.text, source.span(0, len(source.text)))
+        given = arguments[1] if len(arguments) > 1 else Map({}, span)
+        if not isinstance(given, Map):
+            return Unknown("the variables of the template are not known", span)
+        template = self.unit.parse_template(source, source.text, 0)
+        return evaluate(template, Scope(None, dict(given.entries)))
+
+    # Instances
+
+    def _keys(self, body: Body, address: str) -> tuple[list[tuple[Key, Scope]], bool, bool]:
+        """The keys of a block's instances, each with the scope of that instance; whether these are all; whether there
+        is just one, without a key."""
+        count, each = body.attributes.get("count"), body.attributes.get("for_each")
+        if count is None and each is None:
+            nothing = Scalar(None, body.span)
+            return [(Key("", nothing, nothing), self.scope)], True, True
+        if count is not None:
+            keys, complete = self._counted(count)
+            word = "count"
+        else:
+            assert each is not None
+            keys, complete = each_keys(evaluate(each, self.scope), each.span)
+            word = "each"
+        if len(keys) > MAX_INSTANCES:
+            reason = f"only {MAX_INSTANCES} of the {len(keys)} instances of {address} are evaluated"
+            self.unit.note(body.span.path, reason)
+            keys, complete = keys[:MAX_INSTANCES], False
+        scopes = (self.scope.bind({word: Map({"index": k.key, "key": k.key, "value": k.value}, body.span)}) for k in keys)
+        return list(zip(keys, scopes, strict=True)), complete, False
+
+    def _counted(self, node: Node) -> tuple[list[Key], bool]:
+        value = evaluate(node, self.scope)
+        number = value.value if isinstance(value, Scalar) else None
+        if isinstance(number, str) and number.isdigit():
+            number = int(number)
+        if isinstance(number, (int, float)):
+            names = range(min(max(int(number), 0), MAX_COUNT))
+            return [Key(str(at), Scalar(at, node.span), Scalar(at, node.span)) for at in names], True
+        first = Scalar(0, node.span)
+        return [Key("0", first, first, MAYBE)], False
+
+    def _expand(self, key: tuple[str, str]) -> Value:
+        kind, name = key
+        body = self.folder.resources[key]
+        address = f"{self.prefix}{kind}.{name}"
+        self._instances[key] = Unknown(f"{kind}.{name} refers to itself", body.span)
+        keys, complete, single = self._keys(body, address)
+        entries: dict[str, Value] = {}
+        for one, scope in keys:
+            made = address if single else f"{address}[{_label(one.name)}]"
+            exists = one.exists & self.exists
+            self.unit.objects[made] = Instance(self.unit, scope, self.calls, kind, body, made, exists)
+            entries[one.name] = Ref(made, "", body.span)
+        self._instances[key] = _collection(entries, body, complete, single)
+        return self._instances[key]
+
+    def resources(self, wanted: frozenset[str]) -> Iterator[Instance]:
+        """Every instance of the wanted types here and in the modules below, in the order of the files."""
+        for key in list(self.folder.resources):
+            if key[0] in wanted:
+                yield from self._members(self.resource(*key, self.folder.resources[key].span))
+        for name, body in self.folder.modules.items():
+            for call in self._called(self.call(name, body.span)):
+                child = call.child()
+                if child is not None:
+                    yield from child.resources(wanted)
+
+    def unread_calls(self) -> Iterator[ModuleCall]:
+        """The calls, here and below, of modules that are not in the scanned tree."""
+        for name, body in self.folder.modules.items():
+            for call in self._called(self.call(name, body.span)):
+                child = call.child()
+                if child is None:
+                    yield call
+                else:
+                    yield from child.unread_calls()
+
+    def _members(self, value: Value) -> Iterator[Instance]:
+        for ref in _refs(value):
+            found = self.unit.objects.get(ref.address)
+            if isinstance(found, Instance):
+                yield found
+
+    def _called(self, value: Value) -> Iterator[ModuleCall]:
+        for ref in _refs(value):
+            found = self.unit.objects.get(ref.address)
+            if isinstance(found, ModuleCall):
+                yield found
+
+
+class ModuleCall:
+    """One instance of a module call."""
+
+    def __init__(self, caller: ModuleInstance, body: Body, address: str, scope: Scope, exists: Truth) -> None:
+        self.caller = caller
+        self.body = body
+        self.address = address
+        self.exists = exists & caller.exists
+        self.scope = scope
+        self._child: ModuleInstance | None = None
+        self._made = False
+
+    def attribute(self, name: str, span: Span) -> Value:
+        child = self.child()
+        return Ref(self.address, name, span) if child is None else child.output(name, span)
+
+    @property
+    def arguments(self) -> Map:
+        return Map(Attributes(self.body, self.scope, self.caller.unit, META), self.body.span)
+
+    def child(self) -> ModuleInstance | None:
+        """The called module; None where it is not in the scanned tree, which is noted."""
+        if not self._made:
+            self._made = True
+            self._child = self._follow()
+        return self._child
+
+    def _follow(self) -> ModuleInstance | None:
+        unit, caller, span = self.caller.unit, self.caller, self.body.span
+        source = self.body.attributes.get("source")
+        path = string(evaluate(source, Scope(None, {}))) if source is not None else None
+        if path is None or (not path.startswith(("./", "../")) and path not in (".", "..")):
+            unit.note(span.path, f'{self.address} comes from "{path or "somewhere"}", which is not in the scanned tree')
+            return None
+        place = posixpath.normpath(posixpath.join(caller.folder.path, path))
+        folder = unit.folders("" if place == "." else place)
+        if folder is None:
+            unit.note(span.path, f'{self.address} comes from "{path}", where there is no Terraform')
+            return None
+        if folder.path in caller.ancestors:
+            unit.problem(f"{self.address} calls the module that it stands in", span)
+            return None
+        if unit.modules >= MAX_MODULES:
+            unit.note(span.path, f"{self.address} is not evaluated: there are more than {MAX_MODULES} module instances")
+            return None
+        inputs = Attributes(self.body, self.scope, unit, META)
+        calls = (span, *caller.calls)
+        return ModuleInstance(unit, folder, f"{self.address}.", inputs, calls, self.exists, caller.ancestors)
+
+
+def _collection(entries: dict[str, Value], body: Body, complete: bool, single: bool) -> Value:
+    if single:
+        return entries[""]
+    if "count" in body.attributes:
+        return List(tuple(entries.values()), body.span, complete)
+    return Map(entries, body.span, complete)
+
+
+def _refs(value: Value) -> Iterator[Ref]:
+    match value:
+        case Ref():
+            yield value
+        case List():
+            yield from (item for item in value.items if isinstance(item, Ref))
+        case Map():
+            yield from (item for item in value.entries.values() if isinstance(item, Ref))
+
+
+def _label(key: str) -> str:
+    return key if key.isdigit() else f'"{key}"'

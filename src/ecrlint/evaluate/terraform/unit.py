@@ -1,0 +1,54 @@
+"""What one root module and everything below it share while they are evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ecrlint.evaluate.terraform.configuration import Folder
+from ecrlint.model.finding import Problem
+from ecrlint.model.node import Node
+from ecrlint.model.source import Source, Span
+from ecrlint.model.value import Value
+
+MAX_INSTANCES = 256
+"""How many instances of one `count` or `for_each` are evaluated one by one; beyond, one stands for the rest."""
+
+MAX_MODULES = 2_000
+"""How many module instances one root may have; calls beyond are not followed."""
+
+
+class Thing(Protocol):
+    """What an address names: an instance of a resource, or of a module call."""
+
+    def attribute(self, name: str, span: Span) -> Value: ...
+
+
+@dataclass
+class Unit:
+    """One root module with everything below it. Filled while it is evaluated.
+
+    `read` gives a file inside the scanned root by its path, None where there is none or it lies outside.
+    `folders` gives the configuration of a folder, None where it holds no Terraform.
+    """
+
+    root: str
+    read: Callable[[str], Source | None]
+    folders: Callable[[str], Folder | None]
+    parse_template: Callable[[Source, str, int], Node]
+    documents: frozenset[str]
+    problems: dict[tuple[str, str], Problem] = field(default_factory=dict)
+    notes: dict[str, list[str]] = field(default_factory=dict)
+    objects: dict[str, Thing] = field(default_factory=dict)
+    read_paths: set[str] = field(default_factory=set)
+    folder_paths: set[str] = field(default_factory=set)
+    modules: int = 0
+
+    def problem(self, message: str, span: Span) -> None:
+        self.problems.setdefault((message, f"{span.path}:{span.start}"), Problem(message, span.path, span))
+
+    def note(self, path: str, reason: str) -> None:
+        reasons = self.notes.setdefault(path, [])
+        if reason not in reasons:
+            reasons.append(reason)

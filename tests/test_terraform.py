@@ -1,0 +1,295 @@
+"""Terraform's language: expressions, modules, repetition, and what stays unknown.
+
+Values are those of Terraform's documentation: https://developer.hashicorp.com/terraform/language
+"""
+
+from __future__ import annotations
+
+import posixpath
+from typing import Any
+
+import pytest
+
+from ecrlint.evaluate import terraform
+from ecrlint.evaluate.terraform.configuration import Folder, folder
+from ecrlint.evaluate.terraform.functions import to_python
+from ecrlint.model.source import Source
+from ecrlint.model.stack import Resource
+from ecrlint.model.truth import MAYBE, YES
+from ecrlint.model.value import Choice, List, Ref, Text, Unknown, Value
+from ecrlint.parse import hcl
+
+
+def evaluate(files: dict[str, str], *types: str, documents: tuple[str, ...] = ()) -> terraform.Evaluation:
+    """The resources of a configuration given as texts by path; the root is the folder of `main.tf`."""
+    sources = {path: Source(path, text) for path, text in files.items()}
+
+    def folders(path: str) -> Folder | None:
+        found = [
+            (p, hcl.parse(s)[0]) for p, s in sources.items() if posixpath.dirname(p) == path and p.endswith((".tf", ".tfvars"))
+        ]
+        return folder(path, found) if found else None
+
+    root = folders("")
+    assert root is not None
+    return terraform.evaluate(root, sources.get, folders, frozenset(types or ("aws_x",)), frozenset(documents))
+
+
+def value(expression: str, before: str = "") -> Value:
+    evaluation = evaluate({"main.tf": f'{before}\nresource "aws_x" "it" {{\n  v = {expression}\n}}\n'})
+    (found,) = [r for r in evaluation.resources if r.address == "aws_x.it"]
+    return found.attributes.entries["v"]
+
+
+def python(expression: str, before: str = "") -> Any:
+    found = value(expression, before)
+    known = to_python(found)
+    assert type(known) is not object, found
+    return known
+
+
+def resources(evaluation: terraform.Evaluation) -> dict[str, Resource]:
+    return {resource.address: resource for resource in evaluation.resources}
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("1 + 2 * 3", 7),
+        ("7 / 2", 3.5),
+        ("-7 % 3", -1),
+        ('"1" + 2', 3),
+        ("1 == 1.0", True),
+        ('1 == "1"', False),
+        ("true && !false", True),
+        ('"a" != null', True),
+        ('true ? "a" : "b"', "a"),
+        ('"${1 + 1}x"', "2x"),
+        ('[for s in ["a", "b"] : upper(s)]', ["A", "B"]),
+        ('[for i, s in ["a", "b"] : "${i}${s}"]', ["0a", "1b"]),
+        ('{for s in ["a", "b"] : s => upper(s) if s != "a"}', {"b": "B"}),
+        ('{for s in ["a", "ab", "b"] : substr(s, 0, 1) => s...}', {"a": ["a", "ab"], "b": ["b"]}),
+        ("[{ c = [1, 2] }, { c = [3] }][*].c[0]", [1, 3]),
+        ('"%{ for x in ["a", "b"] }${x},%{ endfor }"', "a,b,"),
+        ('"%{ if 1 > 2 }yes%{ else }no%{ endif }"', "no"),
+        ('format("%s-%03d", "x", 7)', "x-007"),
+        ('formatlist("%s/*", ["a", "b"])', ["a/*", "b/*"]),
+        ('join(",", ["a", "b"])', "a,b"),
+        ('split(",", "a,b")', ["a", "b"]),
+        ('replace("a.b", "/\\\\./", "-")', "a-b"),
+        ('concat(["a"], ["b"])', ["a", "b"]),
+        ('toset(["b", "a", "b"])', ["a", "b"]),
+        ("merge({ a = 1 }, { a = 2, b = 3 })", {"a": 2, "b": 3}),
+        ('lookup({ a = 1 }, "b", 9)', 9),
+        ('try({ a = 1 }.b, "else")', "else"),
+        ("can({ a = 1 }.b)", False),
+        ('coalesce("", "b")', "b"),
+        ('flatten([["a"], [["b"]]])', ["a", "b"]),
+        ("one([])", None),
+        ('cidrsubnet("10.0.0.0/16", 8, 2)', "10.0.2.0/24"),
+        ('jsonencode({ b = [1, true, null], a = "<" })', '{"a":"\\u003c","b":[1,true,null]}'),
+        ('jsondecode("{\\"a\\": [1]}").a[0]', 1),
+        ('base64encode("hello")', "aGVsbG8="),
+    ],
+)
+def test_an_expression_has_the_value_that_terraform_gives(expression: str, expected: Any) -> None:
+    assert python(expression) == expected
+
+
+def test_a_variable_has_its_default_and_its_conversions() -> None:
+    before = 'variable "n" {\n  type = number\n  default = "2"\n}\nvariable "b" {\n  type = bool\n  default = "true"\n}'
+    assert python("[var.n, var.b]", before) == [2, True]
+
+
+def test_an_optional_attribute_has_its_default() -> None:
+    before = 'variable "o" {\n  type = object({ a = optional(string, "x"), b = optional(string) })\n  default = {}\n}'
+    assert python("var.o", before) == {"a": "x", "b": None}
+
+
+def test_a_variable_file_wins_over_the_default() -> None:
+    files = {
+        "main.tf": 'variable "v" { default = "a" }\nresource "aws_x" "it" { v = var.v }\n',
+        "terraform.tfvars": 'v = "b"\n',
+    }
+    found = resources(evaluate(files))["aws_x.it"].attributes.entries["v"]
+    assert to_python(found) == "b"
+    assert found.span.path == "terraform.tfvars"
+
+
+def test_a_variable_without_a_value_is_the_same_unknown_wherever_it_stands() -> None:
+    found = value("[var.v, var.v]", 'variable "v" {}')
+    assert isinstance(found, List)
+    first, second = found.items
+    assert isinstance(first, Ref)
+    assert isinstance(second, Ref)
+    assert first.address == second.address == "var.v"
+
+
+def test_a_condition_that_nobody_knows_keeps_both_sides() -> None:
+    found = value('var.v ? "a" : "b"', 'variable "v" {}')
+    assert isinstance(found, Choice)
+    assert found.condition == "var.v"
+
+
+def test_a_condition_whose_sides_agree_is_no_condition() -> None:
+    assert python('var.v ? "a" : "a"', 'variable "v" {}') == "a"
+
+
+def test_a_local_that_needs_itself_is_a_problem_and_unknown() -> None:
+    evaluation = evaluate({"main.tf": 'locals {\n  a = local.b\n  b = local.a\n}\nresource "aws_x" "it" { v = local.a }\n'})
+    assert isinstance(resources(evaluation)["aws_x.it"].attributes.entries["v"], Unknown)
+    assert [p.message for p in evaluation.problems] == ["local.a refers to itself"]
+
+
+def test_a_function_that_is_not_evaluated_is_unknown_with_its_name() -> None:
+    found = value('rsadecrypt("a", "b")')
+    assert isinstance(found, Unknown)
+    assert found.why == "function rsadecrypt is not evaluated"
+
+
+def test_account_region_and_partition_are_the_same_unknown_in_every_data_source() -> None:
+    before = 'data "aws_caller_identity" "a" {}\ndata "aws_caller_identity" "b" {}\ndata "aws_region" "r" {}'
+    found = value(
+        "[data.aws_caller_identity.a.account_id, data.aws_caller_identity.b.account_id, data.aws_region.r.name]", before
+    )
+    assert isinstance(found, List)
+    assert [(item.address, item.attribute) for item in found.items if isinstance(item, Ref)] == [
+        ("aws", "account_id"), ("aws", "account_id"), ("aws", "region")
+    ]  # fmt: skip
+
+
+def test_a_configured_attribute_of_another_resource_is_known_and_a_computed_one_a_reference() -> None:
+    before = 'resource "aws_y" "o" { name = "n" }'
+    assert python("aws_y.o.name", before) == "n"
+    found = value('"${aws_y.o.arn}/*"', before)
+    assert isinstance(found, Text)
+    assert isinstance(found.parts[0], Ref)
+    assert (found.parts[0].address, found.parts[0].attribute) == ("aws_y.o", "arn")
+
+
+def test_count_and_for_each_make_one_instance_a_key() -> None:
+    files = {
+        "main.tf": 'resource "aws_x" "c" {\n  count = 2\n  v = count.index\n}\n'
+        'resource "aws_x" "e" {\n  for_each = toset(["p", "q"])\n  v = each.key\n}\n'
+    }
+    found = resources(evaluate(files))
+    assert set(found) == {"aws_x.c[0]", "aws_x.c[1]", 'aws_x.e["p"]', 'aws_x.e["q"]'}
+    assert to_python(found['aws_x.e["q"]'].attributes.entries["v"]) == "q"
+
+
+def test_a_count_of_zero_makes_nothing_and_an_unknown_one_makes_a_maybe() -> None:
+    files = {
+        "main.tf": 'variable "v" {}\nresource "aws_x" "no" { count = 0 }\nresource "aws_x" "maybe" { count = var.v ? 1 : 0 }\n'
+        'resource "aws_x" "sure" {}\n'
+    }
+    found = resources(evaluate(files))
+    assert {address: resource.exists for address, resource in found.items()} == {
+        "aws_x.maybe[0]": MAYBE, "aws_x.sure": YES
+    }  # fmt: skip
+
+
+def test_unknown_keys_are_stood_in_for_beside_the_known_ones() -> None:
+    files = {
+        "main.tf": 'variable "v" {}\nresource "aws_x" "e" {\n  for_each = toset(concat(["a"], var.v))\n  v = each.value\n}\n'
+    }
+    found = resources(evaluate(files))
+    assert {address: resource.exists for address, resource in found.items()} == {'aws_x.e["a"]': YES, 'aws_x.e["*"]': MAYBE}
+
+
+def test_a_local_module_is_evaluated_once_for_each_call() -> None:
+    files = {
+        "main.tf": 'module "m" {\n  source = "./child"\n  for_each = { a = 1, b = 2 }\n  n = each.value\n}\n'
+        'resource "aws_x" "it" { v = module.m["b"].out }\n',
+        "child/main.tf": 'variable "n" {}\nresource "aws_x" "c" { v = var.n }\noutput "out" { value = aws_x.c.v }\n',
+    }
+    found = resources(evaluate(files))
+    assert to_python(found["aws_x.it"].attributes.entries["v"]) == 2
+    assert 'module.m["a"].aws_x.c' in found
+    (call,) = found['module.m["a"].aws_x.c'].calls
+    assert call.path == "main.tf"
+
+
+def test_a_remote_module_is_unknown_and_said_to_be() -> None:
+    files = {"main.tf": 'module "m" { source = "terraform-aws-modules/vpc/aws" }\nresource "aws_x" "it" { v = module.m.id }\n'}
+    evaluation = evaluate(files)
+    found = resources(evaluation)
+    assert found["aws_x.it"].attributes.entries["v"] == Ref("module.m", "id", found["aws_x.it"].attributes.entries["v"].span)
+    assert evaluation.notes["main.tf"] == [
+        'module.m comes from "terraform-aws-modules/vpc/aws", which is not in the scanned tree'
+    ]
+    assert found["module.m"].type == "module"
+
+
+def test_a_module_that_calls_itself_is_a_problem() -> None:
+    files = {"main.tf": 'module "m" { source = "./a" }', "a/main.tf": 'module "n" { source = "../a" }'}
+    assert [p.message for p in evaluate(files).problems] == ["module.m.module.n calls the module that it stands in"]
+
+
+def test_dynamic_blocks_are_repeated_and_unknown_ones_leave_the_list_open() -> None:
+    files = {
+        "main.tf": 'variable "v" {}\nresource "aws_x" "it" {\n  dynamic "b" {\n    for_each = ["p", "q"]\n'
+        '    content { name = b.value }\n  }\n  dynamic "o" {\n    for_each = var.v\n    content {}\n  }\n}\n'
+    }
+    entries = resources(evaluate(files))["aws_x.it"].attributes.entries
+    blocks, unknown = entries["b"], entries["o"]
+    assert isinstance(blocks, List)
+    assert [to_python(item.get("name")) for item in blocks.items] == ["p", "q"]  # type: ignore[union-attr]
+    assert unknown == List((), unknown.span, complete=False)
+
+
+def test_a_template_file_points_into_itself() -> None:
+    files = {
+        "main.tf": 'resource "aws_x" "it" { policy = templatefile("${path.module}/p.tpl", { name = "n" }) }\n',
+        "p.tpl": '{\n "a": "x-${name}"}\n',
+    }
+    evaluation = evaluate(files, documents=("policy",))
+    found = resources(evaluation)["aws_x.it"].attributes.entries["policy"]
+    assert to_python(found) == {"a": "x-n"}
+    assert evaluation.read == {"p.tpl"}
+
+
+def test_a_file_outside_the_tree_is_unknown() -> None:
+    assert isinstance(value('file("../../etc/passwd")'), Unknown)
+
+
+def test_a_policy_document_composes_its_sources_and_overrides() -> None:
+    before = """
+data "aws_iam_policy_document" "base" {
+  statement {
+    sid = "a"
+    actions = ["ecr:One"]
+    resources = ["*"]
+  }
+}
+data "aws_iam_policy_document" "all" {
+  source_policy_documents = [data.aws_iam_policy_document.base.json]
+  statement {
+    actions   = ["s3:Get&{x}"]
+    resources = ["*"]
+    condition {
+      test = "StringEquals"
+      variable = "aws:username"
+      values = ["&{aws:username}"]
+    }
+    principals {
+      type = "Service"
+      identifiers = ["ecs-tasks.amazonaws.com"]
+    }
+  }
+  override_policy_documents = [jsonencode({ Statement = [{ Sid = "a", Effect = "Deny", Action = "ecr:Two", Resource = "*" }] })]
+}
+"""
+    found = python("jsondecode(data.aws_iam_policy_document.all.json)", before)
+    assert found == {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Sid": "a", "Effect": "Deny", "Action": "ecr:Two", "Resource": "*"},
+            {
+                "Effect": "Allow",
+                "Action": ["s3:Get${x}"],
+                "Resource": ["*"],
+                "Condition": {"StringEquals": {"aws:username": ["${aws:username}"]}},
+                "Principal": {"Service": ["ecs-tasks.amazonaws.com"]},
+            },
+        ],
+    }
