@@ -1,0 +1,44 @@
+"""ARNs of what the stack makes, as far as they are known before it is made."""
+
+from __future__ import annotations
+
+from ecrlint.model.source import Span
+from ecrlint.model.value import Ref, Scalar, Text, Unknown, Value
+
+
+def text(span: Span, *parts: str | Value) -> Value:
+    """A string of known words and values in turn."""
+    flat: list[Value] = []
+    for part in parts:
+        if isinstance(part, Text):
+            flat.extend(part.parts)
+        elif isinstance(part, str):
+            flat.append(Scalar(part, span))
+        else:
+            flat.append(part)
+    if all(isinstance(part, Scalar) for part in flat):
+        return Scalar("".join(str(part.value) for part in flat if isinstance(part, Scalar)), span)
+    return Text(tuple(flat), span)
+
+
+def arn(span: Span, service: str, resource: str | Value, *, region: bool = True, account: bool = True) -> Value:
+    """The ARN of a resource of this deployment."""
+    where: list[str | Value] = ["arn:", Ref("aws", "partition", span), f":{service}:"]
+    where += [Ref("aws", "region", span)] if region else []
+    where += [":"]
+    where += [Ref("aws", "account_id", span)] if account else []
+    return text(span, *where, ":", resource)
+
+
+def repository_arn(span: Span, name: Value) -> Value:
+    return arn(span, "ecr", text(span, "repository/", name))
+
+
+def repository_url(span: Span, name: Value) -> Value:
+    account, region, suffix = (Ref("aws", part, span) for part in ("account_id", "region", "dns_suffix"))
+    return text(span, account, ".dkr.ecr.", region, ".", suffix, "/", name)
+
+
+def other_arn(span: Span, service: str) -> Value:
+    """The ARN of something of this service, of which nothing more is known."""
+    return text(span, "arn:", Ref("aws", "partition", span), f":{service}:", Unknown("the rest of an ARN", span))

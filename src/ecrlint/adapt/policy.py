@@ -1,0 +1,138 @@
+"""A decoded policy document to a Policy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Literal
+
+from ecrlint.model.policy import Condition, Policy, PolicyKind, Principal, Statement
+from ecrlint.model.source import Span
+from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_null, string
+
+Expand = Callable[[Value], Value]
+"""Replaces references to resources of the stack by what is known of them."""
+
+
+def policy(value: Value, kind: PolicyKind, name: str, expand: Expand, span: Span | None = None) -> Policy:
+    """The policy that a document value holds. What cannot be read makes it open, never empty."""
+    place = span or value.span
+    if isinstance(value, Json):
+        value = value.value
+    if not isinstance(value, Map):
+        return Policy(kind, name, (), place, (f"{name}: {why(value)}",))
+    document = {key.lower(): item for key, item in value.entries.items()}
+    found = document.get("statement")
+    if found is None:
+        empty = value.complete and string(document.get("version")) is not None
+        return Policy(kind, name, (), place, () if empty else (f"{name} has no statements that can be read",))
+    items = found.items if isinstance(found, List) else (found,)
+    statements: list[Statement] = []
+    reasons: tuple[str, ...] = ()
+    if not value.complete or (isinstance(found, List) and not found.complete):
+        reasons = (f"{name} may have more statements",)
+    for item in items:
+        if isinstance(item, Map):
+            statements.append(statement(item, expand))
+        elif not is_null(item):
+            reasons = (*reasons, f"{name}: {why(item)}")
+    return Policy(kind, name, tuple(statements), place, reasons)
+
+
+def why(value: Value) -> str:
+    """Why a value cannot be read, for a sentence that begins with what it should have been."""
+    match value:
+        case Unknown():
+            return value.why
+        case Ref():
+            name = f"{value.address}.{value.attribute}" if value.attribute else value.address
+            return f"{name} is known only after deployment"
+        case Choice():
+            return f"it depends on {value.condition}"
+        case Text():
+            return "a part of it is not known"
+        case _:
+            return "it is not a policy document"
+
+
+def statement(value: Map, expand: Expand) -> Statement:
+    element = {key.lower(): item for key, item in value.entries.items()}
+    effect = string(element.get("effect"))
+    known: Literal["Allow", "Deny"] | None = "Allow" if effect == "Allow" else "Deny" if effect == "Deny" else None
+    return Statement(
+        effect=known if value.complete else None,
+        span=value.span,
+        actions=_patterns(element.get("action"), expand),
+        not_actions=_patterns(element.get("notaction"), expand),
+        resources=_patterns(element.get("resource"), expand),
+        not_resources=_patterns(element.get("notresource"), expand),
+        principals=_principals(element.get("principal"), expand),
+        not_principals=_principals(element.get("notprincipal"), expand),
+        conditions=tuple(_conditions(element.get("condition"))),
+    )
+
+
+def _patterns(value: Value | None, expand: Expand) -> tuple[Value, ...] | None:
+    """The patterns of an element; what its list may hold beyond these is an `Unknown`."""
+    if value is None or is_null(value):
+        return None
+    return tuple(expand(item) for item in _flat(value))
+
+
+def _flat(value: Value) -> Iterator[Value]:
+    if isinstance(value, List):
+        for item in value.items:
+            yield from _flat(item)
+        if not value.complete:
+            yield Unknown("the list may have more items", value.span)
+    else:
+        yield value
+
+
+def _principals(value: Value | None, expand: Expand) -> tuple[Principal, ...] | None:
+    if value is None or is_null(value):
+        return None
+    if not isinstance(value, Map):
+        kind = "*" if string(value) == "*" else "AWS"
+        return tuple(Principal(kind, expand(item)) for item in _flat(value))
+    found = [Principal(kind, expand(item)) for kind, items in value.entries.items() for item in _flat(items)]
+    if not value.complete:
+        found.append(Principal("AWS", Unknown("there may be more principals", value.span)))
+    return tuple(found)
+
+
+def _conditions(value: Value | None) -> Iterable[Condition]:
+    if value is None or is_null(value):
+        return
+    if not isinstance(value, Map):
+        yield Condition("", "", (value,), value.span)
+        return
+    for operator, keys in value.entries.items():
+        if not isinstance(keys, Map):
+            yield Condition(operator, "", (keys,), keys.span)
+            continue
+        for name, values in keys.entries.items():
+            yield Condition(operator, name, tuple(_flat(values)), values.span)
+        if not keys.complete:
+            yield Condition(operator, "", (Unknown("there may be more conditions", keys.span),), keys.span)
+    if not value.complete:
+        yield Condition("", "", (Unknown("there may be more conditions", value.span),), value.span)
+
+
+_AWS_MANAGED = ":iam::aws:policy/"
+
+
+def aws_managed(arn: Value) -> str | None:
+    """The name of the AWS managed policy that an ARN names, whatever its partition; None for everything else."""
+    match arn:
+        case Scalar(value=str(text)):
+            tail = text
+        case Text(parts=(*_, Scalar(value=str(text)))) as whole if all(isinstance(part, (Ref, Scalar)) for part in whole.parts):
+            tail = text
+        case _:
+            return None
+    return tail.rsplit("/", 1)[-1] if _AWS_MANAGED in tail else None
+
+
+def managed(arn: Value, name: str, attached: Span) -> Policy:
+    """An attached AWS managed policy, known by its name."""
+    return Policy("identity", name, (), arn.span, managed=name, attached=attached)
