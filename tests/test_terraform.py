@@ -16,7 +16,7 @@ from ecrlint.evaluate.terraform.functions import to_python
 from ecrlint.model.source import Source
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import MAYBE, YES
-from ecrlint.model.value import Choice, List, Ref, Text, Unknown, Value
+from ecrlint.model.value import Choice, List, Map, Ref, Text, Unknown, Value
 from ecrlint.parse import hcl
 
 
@@ -233,7 +233,7 @@ def test_dynamic_blocks_are_repeated_and_unknown_ones_leave_the_list_open() -> N
     entries = resources(evaluate(files))["aws_x.it"].attributes.entries
     blocks, unknown = entries["b"], entries["o"]
     assert isinstance(blocks, List)
-    assert [to_python(item.get("name")) for item in blocks.items] == ["p", "q"]  # type: ignore[union-attr]
+    assert [to_python(item.entries["name"]) for item in blocks.items if isinstance(item, Map)] == ["p", "q"]
     assert unknown == List((), unknown.span, complete=False)
 
 

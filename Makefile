@@ -1,0 +1,38 @@
+# Two entries, each from nothing but Python and git: `make demo` and `make test`.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: demo test docs clean
+
+# Findings are what the demo is for, so only a crash or a usage error (status 2 and above) fails it.
+demo: $(VENV)/.installed
+	@echo "examples/ holds small stacks that are broken on purpose; this is what ecrlint says of them:"
+	@echo
+	@cd examples && ../$(BIN)/ecrlint --color always . || test $$? -eq 1
+
+test: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+docs: $(VENV)/.installed-dev
+	$(BIN)/python tools/docs.py
+
+clean:
+	rm -rf $(VENV) build dist src/ecrlint.egg-info .mypy_cache .ruff_cache .pytest_cache
+
+$(VENV)/.installed: pyproject.toml | $(BIN)/python
+	$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
+	$(PIP) --editable '.[dev]'
+	@touch $@ $(VENV)/.installed
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and f"ecrlint needs Python 3.10 or later, and $(PYTHON) is {sys.version.split()[0]}: make PYTHON=python3.x")'
+	$(PYTHON) -m venv $(VENV)

@@ -1,0 +1,7 @@
+"""`python -m ecrlint`."""
+
+import sys
+
+from ecrlint.cli import main
+
+sys.exit(main())

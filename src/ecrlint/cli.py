@@ -1,0 +1,260 @@
+"""The command line: words in, text and an exit status out. The only module that prints.
+
+Start-up is part of the product, so this module imports click and nothing else; each command imports what it runs.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from ecrlint import __version__
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from ecrlint.model.finding import Report
+    from ecrlint.registry import Rule
+    from ecrlint.symptoms import Match
+
+CLEAN, FINDINGS, USAGE, UNREAD, INTERRUPTED = 0, 1, 2, 3, 130
+
+_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+_EPILOG = """\b
+Other commands:
+  ecrlint rules                  list the rules
+  ecrlint explain NAME           show the page of a rule
+  ecrlint explain "AWS MESSAGE"  find the rules that predict a message
+
+\b
+Exit status: 0 clean, 1 findings at or above --fail-on, 2 usage,
+3 no such findings, but a file of ours could not be read."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command that `argv` (without the program's name) asks for, and returns the exit status."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    command = _COMMANDS.get(words[0]) if words else None
+    name = "ecrlint" if command is None else f"ecrlint {words.pop(0)}"
+    try:
+        status = (command or scan).main(words, prog_name=name, standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code if isinstance(error, click.UsageError) else USAGE
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except Exception:
+        import traceback
+
+        traceback.print_exc()
+        _say("ecrlint: internal error in ecrlint, see above; nothing is known about the files")
+        return UNREAD
+    return status if isinstance(status, int) else CLEAN
+
+
+def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Paths, the other commands in the first place, and the names of rules after `explain`."""
+    from click.shell_completion import CompletionItem
+
+    before = ctx.params.get("paths") or ()
+    if before[:1] == ("explain",):
+        from ecrlint import registry
+
+        return [CompletionItem(rule.name) for rule in registry.rules() if rule.name.startswith(incomplete)]
+    commands = [CompletionItem(name) for name in _COMMANDS if name.startswith(incomplete) and not before]
+    return [*commands, CompletionItem(incomplete, type="file")]
+
+
+@click.command("ecrlint", context_settings=_SETTINGS, epilog=_EPILOG)
+@click.argument("paths", nargs=-1, metavar="[PATH]...", shell_complete=_complete)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Report format.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "note"]),
+    default="error",
+    show_default=True,
+    help="The least severity that makes the exit status 1.",
+)
+@click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    show_default=True,
+    help="Colours in the text report; `always` shows it as on a terminal, wherever it goes.",
+)
+@click.version_option(__version__, prog_name="ecrlint", message="%(prog)s %(version)s")
+def scan(paths: tuple[str, ...], form: str, fail_on: str, color: str) -> int:
+    """Say which push to or pull from Amazon ECR will fail, why, and what AWS will print.
+
+    PATH is a folder or a file (default: the current folder); `-` reads a list of paths from standard input. A file
+    stands for its whole unit: the Terraform root or the stack that it belongs to is read with it.
+    """
+    started = time.perf_counter()
+    report = _scan(_listed(paths) if paths else ["."])
+    _write(_render(report, form, color))
+    _say(_summary(report, time.perf_counter() - started))
+    return _status(report, fail_on)
+
+
+def _scan(paths: Sequence[str]) -> Report:
+    if not paths:  # an empty list on standard input asks for nothing, not for everything
+        from ecrlint.model.finding import Report
+
+        return Report((), (), ())
+    from ecrlint import run
+
+    return run.scan(paths)
+
+
+def _listed(paths: Iterable[str]) -> list[str]:
+    """The paths to scan, `-` replaced by the list on standard input."""
+    listed: list[str] = []
+    for path in paths:
+        if path == "-":
+            listed.extend(_from_stdin())
+        elif os.path.exists(path):
+            listed.append(path)
+        else:
+            raise click.UsageError(f"no such file or folder: {path}")
+    return list(dict.fromkeys(listed))
+
+
+def _from_stdin() -> Iterable[str]:
+    """Paths, one a line or separated by NUL. One that is gone is not an error: a list of changes names deleted files too."""
+    text = os.fsdecode(sys.stdin.buffer.read())
+    for path in text.split("\0") if "\0" in text else text.splitlines():
+        if os.path.exists(path):
+            yield path
+        elif path:
+            _say(f"ecrlint: {path}: not there, so not read")
+
+
+def _render(report: Report, form: str, color: str) -> str:
+    if form == "json":
+        from ecrlint.report import json
+
+        return json.render(report)
+    from ecrlint.report import text
+
+    terminal = sys.stdout.isatty()
+    plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+    colored = color == "always" or (color == "auto" and terminal and not plain)
+    return text.render(report, full=terminal or color == "always", color=colored)
+
+
+def _summary(report: Report, seconds: float) -> str:
+    statuses = [file.status for file in report.files]
+    counts = ", ".join(f"{statuses.count(status)} {status}" for status in ("analysed", "partial", "skipped", "failed"))
+    read = f"read {len(statuses)} file{'s' * (len(statuses) != 1)}: {counts} ({seconds:.2f} s)"
+    if not statuses:
+        read += "; found no Terraform, CloudFormation, ECS task definition or IAM policy"
+    return read
+
+
+def _status(report: Report, fail_on: str) -> int:
+    """A finding outweighs a problem: that a push fails is proven, whatever the unread file would have added."""
+    from ecrlint.model.finding import Severity
+
+    least = Severity[fail_on.upper()]
+    if any((finding.severity or Severity.ERROR) >= least for finding in report.findings):
+        return FINDINGS
+    unread = report.problems or any(file.status == "failed" for file in report.files)
+    return UNREAD if unread else CLEAN
+
+
+@click.command("rules", context_settings=_SETTINGS)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="List format.")
+def rules(form: str) -> int:
+    """List the rules: family, severity, name and summary."""
+    from ecrlint import registry
+
+    found = registry.rules()
+    if form == "json":
+        _write(_rules_as_json(found))
+    else:
+        width = max((len(rule.name) for rule in found), default=0)
+        _write("".join(f"{rule.family:10}  {rule.severity!s:7}  {rule.name:{width}}  {rule.summary}\n" for rule in found))
+    return CLEAN
+
+
+def _rules_as_json(found: Iterable[Rule]) -> str:
+    import json
+
+    listed = [
+        {
+            "name": rule.name,
+            "family": rule.family,
+            "severity": str(rule.severity),
+            "summary": rule.summary,
+            "symptoms": rule.symptoms,
+        }
+        for rule in found
+    ]
+    return json.dumps({"schema": 1, "version": __version__, "rules": listed}, indent=2) + "\n"
+
+
+@click.command("explain", context_settings=_SETTINGS | {"ignore_unknown_options": True})
+@click.argument("words", nargs=-1, required=True, metavar="NAME|MESSAGE", type=click.UNPROCESSED)
+def explain(words: tuple[str, ...]) -> int:
+    """Show the page of the rule NAME, or the rules that predict a MESSAGE of AWS (`-`: read it from standard input).
+
+    Exit status 1 where there is no such rule.
+    """
+    from ecrlint import registry, symptoms
+
+    asked = sys.stdin.read() if words == ("-",) else " ".join(words)
+    found = registry.rules()
+    named = [rule for rule in found if rule.name == asked.strip().lower().replace("_", "-")]
+    if named:
+        _write(_page(named[0]))
+        return CLEAN
+    matches = symptoms.find(asked, found)
+    if matches:
+        _write(_matches(matches))
+        return CLEAN
+    nearest = ", ".join(symptoms.nearest(asked, found))
+    _say("ecrlint: no rule has this name or predicts this message" + (f"; nearest: {nearest}" if nearest else ""))
+    return FINDINGS
+
+
+def _page(rule: Rule) -> str:
+    predicted = "\n".join(f"    {symptom}" for symptom in rule.symptoms)
+    return f"{rule.name} ({rule.family}, {rule.severity})\n\n{rule.doc}\n\n## What AWS prints\n\n{predicted}\n"
+
+
+def _matches(matches: Iterable[Match]) -> str:
+    entries = [
+        f"{match.rule.name} ({match.rule.family}, {match.rule.severity})\n"
+        f"  {match.rule.summary}\n"
+        f"  predicts: {match.symptom}\n"
+        f"  matches:  {', '.join(match.words[:6])}\n"
+        for match in matches
+    ]
+    return "\n".join([*entries, "ecrlint explain NAME shows the page of a rule\n"])
+
+
+def _write(text: str) -> None:
+    """Prints to standard output whatever its encoding; a reader that has gone away does not change the exit status."""
+    stream = sys.stdout
+    try:
+        stream.write(text)
+        stream.flush()
+    except UnicodeEncodeError:
+        encoding = stream.encoding or "ascii"
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        stream.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # or the interpreter complains at its exit
+
+
+def _say(text: str) -> None:
+    """One line on standard error."""
+    click.echo(text, err=True)
+
+
+_COMMANDS = {"rules": rules, "explain": explain}

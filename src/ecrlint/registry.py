@@ -1,0 +1,85 @@
+"""Finds the rules: one module under `ecrlint.rules` is one rule, and its folder is its family."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from types import ModuleType
+
+from ecrlint.model.finding import Finding, Severity
+from ecrlint.model.stack import Stack
+
+PACKAGE = "ecrlint.rules"
+
+
+class RuleError(Exception):
+    """A module under `ecrlint.rules` is not a rule: it lacks something, or has it in the wrong shape."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule. `doc` is its page in Markdown, whose first line is the `summary`; `symptoms` are the AWS texts it predicts."""
+
+    name: str
+    family: str
+    severity: Severity
+    symptoms: tuple[str, ...]
+    summary: str
+    doc: str
+    check: Callable[[Stack], Iterator[Finding]]
+
+
+@lru_cache(maxsize=1)
+def rules() -> tuple[Rule, ...]:
+    """Every rule, by family, then by name; raises `RuleError` at the first module that is not one."""
+    found: dict[str, Rule] = {}
+    for family, name in _modules():
+        rule = from_module(importlib.import_module(f"{PACKAGE}.{family}.{name}"))
+        if rule.name in found:
+            raise RuleError(f"{rule.family}/{name}.py: a rule of this name is already in {found[rule.name].family}")
+        found[rule.name] = rule
+    return tuple(sorted(found.values(), key=lambda rule: (rule.family, rule.name)))
+
+
+def from_module(module: ModuleType) -> Rule:
+    """The rule that a module is; raises `RuleError` with the module's path and what it lacks."""
+    family, name = module.__name__.split(".")[-2:]
+    where = f"{family}/{name}.py"
+    doc = (module.__doc__ or "").strip()
+    if not doc:
+        raise RuleError(f"{where}: no docstring; its first line is the summary of the rule")
+    severity = getattr(module, "SEVERITY", None)
+    if not isinstance(severity, Severity):
+        raise RuleError(f"{where}: SEVERITY is to be a Severity, not {severity!r}")
+    check = getattr(module, "check", None)
+    if not callable(check):
+        raise RuleError(f"{where}: no function check(stack)")
+    return Rule(
+        name=name.replace("_", "-"),
+        family=family,
+        severity=severity,
+        symptoms=_symptoms(getattr(module, "SYMPTOM", None), where),
+        summary=doc.splitlines()[0].rstrip("."),
+        doc=doc,
+        check=check,
+    )
+
+
+def _symptoms(symptom: object, where: str) -> tuple[str, ...]:
+    symptoms = (symptom,) if isinstance(symptom, str) else symptom
+    if isinstance(symptoms, tuple) and symptoms and all(isinstance(text, str) and text for text in symptoms):
+        return symptoms
+    raise RuleError(f"{where}: SYMPTOM is to be the message of AWS, or a tuple of messages, not {symptom!r}")
+
+
+def _modules() -> Iterator[tuple[str, str]]:
+    package = importlib.import_module(PACKAGE)
+    for family in pkgutil.iter_modules(package.__path__):
+        folder = importlib.import_module(f"{PACKAGE}.{family.name}")
+        if not family.ispkg:
+            raise RuleError(f"{family.name}.py: a rule lies in the folder of its family")
+        for module in pkgutil.iter_modules(folder.__path__):
+            yield family.name, module.name

@@ -1,0 +1,102 @@
+"""The report for people: one line for each finding, or on a terminal the whole story of each in at most ten lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ecrlint.model.finding import Finding, Problem, Report
+from ecrlint.model.source import Span
+
+PLACES = 3  # related places shown in full; the others are counted
+WIDTH = 110  # characters of a source line that are shown
+
+_COLORS = {"error": "1;31", "warning": "1;33", "note": "1;36", "problem": "1;35", "place": "1", "gutter": "34", "label": "2"}
+# What is scanned is data: no byte of it may move the cursor, break a line of the report or reorder its text.
+_CONTROL = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def render(report: Report, *, full: bool = False, color: bool = False) -> str:
+    """Findings, then problems. `full`: with source line, AWS message, help and related places; otherwise one line each."""
+    entries = [_finding(finding, full, color) for finding in report.findings]
+    entries += [_problem(problem, full, color) for problem in report.problems]
+    gap = "\n\n" if full else "\n"
+    return gap.join("\n".join(lines) for lines in entries) + "\n" if entries else ""
+
+
+def _finding(finding: Finding, full: bool, color: bool) -> Iterator[str]:
+    word = str(finding.severity)
+    yield f"{_place(finding.span, color)} {_paint(word, word + ':', color)} {_plain(finding.message)} [{finding.rule}]"
+    if not full:
+        return
+    yield from _source_lines(finding.span, word, color)
+    if finding.aws:
+        yield from _labelled("aws: ", finding.aws, color)
+    if finding.help:
+        yield from _labelled("help:", finding.help, color)
+    for other in finding.related[:PLACES]:
+        span = other.span
+        yield from _labelled("note:", f"{span.path}:{span.line}:{span.column}: {other.message}", color)
+    if len(finding.related) > PLACES:
+        yield from _labelled("note:", f"and {len(finding.related) - PLACES} more places", color)
+
+
+def _problem(problem: Problem, full: bool, color: bool) -> Iterator[str]:
+    place = _place(problem.span, color) if problem.span else _paint("place", f"{_plain(problem.path)}:", color)
+    yield f"{place} {_paint('problem', 'problem:', color)} {_plain(problem.message)}"
+    if full and problem.span:
+        yield from _source_lines(problem.span, "problem", color)
+
+
+def _place(span: Span, color: bool) -> str:
+    return _paint("place", f"{_plain(span.path)}:{span.line}:{span.column}:", color)
+
+
+def _labelled(label: str, text: str, color: bool) -> Iterator[str]:
+    first, *others = [_plain(line) for line in text.strip().splitlines()] or [""]
+    yield f"   {_paint('label', '= ' + label, color)} {first}"
+    for line in others:
+        yield f"           {line}".rstrip()
+
+
+def _source_lines(span: Span, word: str, color: bool) -> Iterator[str]:
+    """The line of a span's start and a marker under the part of the span that lies on it."""
+    text = span.source.line_text(span.line)
+    start = min(span.column - 1, len(text))
+    end = span.end_column - 1 if span.end_line == span.line else len(text.rstrip())
+    end = max(min(end, len(text)), start)
+    text, start, end = _crop(text, start, end)
+    before, marked = _cells(text[:start]), _cells(text[start:end])
+    number = str(span.line)
+    yield f" {_paint('gutter', number + ' |', color)} {_plain(text)}".rstrip()
+    yield f" {_paint('gutter', ' ' * len(number) + ' |', color)} {' ' * before}{_paint(word, '^' * max(marked, 1), color)}"
+
+
+def _crop(text: str, start: int, end: int) -> tuple[str, int, int]:
+    """A stretch of a long line around the marked part, without the indentation that moves it out of sight."""
+    if len(text) <= WIDTH:
+        return text, start, end
+    first = max(0, min(start - WIDTH // 4, len(text) - WIDTH))
+    last = min(len(text), first + WIDTH)
+    left, right = "..." if first else "", "..." if last < len(text) else ""
+    shift = len(left) - first
+    return left + text[first:last] + right, start + shift, min(end, last) + shift
+
+
+def _cells(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    import unicodedata  # only for lines that need it
+
+    wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
+    return len(text) + wide - sum(unicodedata.combining(char) != 0 for char in text)
+
+
+def _plain(text: str) -> str:
+    """The text on one line, with a space for a tab and a visible mark for every other control character."""
+    return _CONTROL.sub(lambda found: " " if found[0] in "\t\n\r" else "\N{REPLACEMENT CHARACTER}", text)
+
+
+def _paint(what: str, text: str, color: bool) -> str:
+    return f"\x1b[{_COLORS[what]}m{text}\x1b[0m" if color else text

@@ -1,0 +1,103 @@
+"""The pipeline: find the files, read them unit by unit, let the rules speak, and say what became of every file."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from ecrlint.model.finding import Finding, Problem, Report
+from ecrlint.run import documents
+from ecrlint.run.files import TERRAFORM, Tree, root_of, siblings
+from ecrlint.run.state import Run
+
+
+def scan(paths: Sequence[str], root: str = ".") -> Report:
+    """Scan folders and files. A file is scanned with the whole unit that it belongs to.
+
+    Raises FileNotFoundError for a path that does not exist.
+    """
+    for path in paths:
+        if not os.path.exists(path):
+            raise FileNotFoundError(path)
+    tree = Tree(root_of(paths, root))
+    run = Run(tree)
+    terraform, others = _discover(tree, paths)
+    if terraform:
+        from ecrlint.run import terraform as stage
+
+        stage.scan(run, terraform)
+    for path in others:
+        documents.scan(run, path)
+    findings = _check(run)
+    return _report(run, findings)
+
+
+def _discover(tree: Tree, paths: Sequence[str]) -> tuple[dict[str, list[str]], list[str]]:
+    """The Terraform files by folder, and all other candidates."""
+    terraform: dict[str, list[str]] = {}
+    others: dict[str, None] = {}
+    seen: set[str] = set()
+    for given in paths:
+        start = os.path.relpath(given, tree.root).replace(os.sep, "/")
+        found: Iterable[str]
+        if os.path.isdir(given):
+            found = tree.walk("" if start == "." else start)
+        elif start.endswith((*TERRAFORM, ".tfvars")):
+            found = list(siblings(tree, posixpath.dirname(start)))
+        else:
+            found = [start]
+        for path in found:
+            if path in seen:
+                continue
+            seen.add(path)
+            if path.endswith((*TERRAFORM, ".tfvars")):
+                terraform.setdefault(posixpath.dirname(path), []).append(path)
+            else:
+                others[path] = None
+    return terraform, list(others)
+
+
+def _check(run: Run) -> list[Finding]:
+    from ecrlint.registry import rules
+
+    found: dict[tuple[str, str, int, str], Finding] = {}
+    for stack in run.stacks:
+        for rule in rules():
+            try:
+                for finding in rule.check(stack):
+                    attached = replace(
+                        finding,
+                        rule=rule.name,
+                        family=rule.family,
+                        severity=finding.severity or rule.severity,
+                        aws=finding.aws or rule.symptoms[0],
+                    )
+                    place = (rule.name, finding.span.path, finding.span.start, finding.cause)
+                    found.setdefault(place, attached)
+            except Exception as error:  # a rule that fails must not take the others with it
+                said = f"rule {rule.name} failed on {stack.name}: {type(error).__name__}: {error}"
+                run.problems.append(Problem(said, stack.name))
+    return list(found.values())
+
+
+def _report(run: Run, findings: list[Finding]) -> Report:
+    problems = {(p.path, p.span.start if p.span else -1, p.message): p for p in _ours(run)}
+    return Report(
+        files=tuple(run.statuses[path] for path in sorted(run.statuses)),
+        findings=tuple(sorted(findings, key=lambda f: (f.span.path, f.span.start, f.rule))),
+        problems=tuple(problems[place] for place in sorted(problems)),
+    )
+
+
+def _ours(run: Run) -> Iterator[Problem]:
+    """The problems, those of the tree only for files that are ours; a file with one is not fully analysed."""
+    for problem in run.tree.problems:
+        status = run.statuses.get(problem.path)
+        if status is None or status.status == "skipped":
+            continue
+        if status.status == "analysed":
+            run.status(problem.path, status.kind, "partial", problem.message)
+        yield problem
+    yield from run.problems

@@ -1,0 +1,131 @@
+"""Files that stand alone: CloudFormation templates, ECS task definitions, IAM policy documents."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ecrlint.model.finding import Problem, Status
+from ecrlint.model.node import Node
+from ecrlint.model.source import Source
+from ecrlint.model.stack import Stack
+from ecrlint.run.state import IRRELEVANT, Run
+
+_CLOUDFORMATION = re.compile(
+    rb"\bAWS::(IAM|ECR|ECS|EC2::(VPCEndpoint|Instance|LaunchTemplate)|AutoScaling::LaunchConf|EKS::Nodeg)"
+)
+_TYPE = re.compile(rb"Type['\"]?\s*:\s*['\"]?(AWS|Custom|Alexa)::")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a file turned out to be, and what was read of it. `notes` say what was not resolved."""
+
+    kind: str
+    stacks: tuple[Stack, ...]
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...] = ()
+
+
+def read(source: Source) -> Outcome | None:
+    """Read a file by its content; None where it is none of ours."""
+    nodes, problems = _parse(source)
+    stacks: list[Stack] = []
+    notes: list[str] = []
+    kind = ""
+    for at, node in enumerate(nodes):
+        name = source.path if at == 0 else f"{source.path}#{at + 1}"
+        outcome = _one(name, source, node)
+        if outcome is not None:
+            kind = outcome.kind
+            stacks.extend(outcome.stacks)
+            problems.extend(outcome.problems)
+            notes.extend(outcome.notes)
+    if not kind and problems:
+        kind = _guess(source.text)
+    return Outcome(kind, tuple(stacks), tuple(problems), tuple(dict.fromkeys(notes))) if kind else None
+
+
+def _parse(source: Source) -> tuple[list[Node], list[Problem]]:
+    start = source.text.lstrip()[:1]
+    if source.path.endswith(".json") or start in ("{", "["):
+        from ecrlint.parse import json
+
+        node, problems = json.parse(source)
+        return ([] if node is None else [node]), problems
+    from ecrlint.parse import yaml
+
+    return yaml.parse(source)
+
+
+def _one(name: str, source: Source, node: Node) -> Outcome | None:
+    from ecrlint.evaluate import cloudformation
+
+    if cloudformation.is_template(node):
+        from ecrlint.adapt import cloudformation as adapter
+
+        evaluation = cloudformation.evaluate(node, source, adapter.TYPES, adapter.DOCUMENTS)
+        stack = adapter.adapt(name, evaluation.resources)
+        return Outcome("cloudformation", (stack,), tuple(evaluation.problems), tuple(evaluation.notes))
+    return _document(name, node)
+
+
+def _document(name: str, node: Node) -> Outcome | None:
+    from ecrlint.adapt import iam_policy, task_definition
+    from ecrlint.evaluate.document import from_node
+
+    problems: list[Problem] = []
+    if task_definition.is_task_definition(node):
+        value = from_node(node, problems)
+        return Outcome("task-definition", (task_definition.adapt(name, value),), tuple(problems))
+    if iam_policy.is_policy(node):
+        value = from_node(node, problems)
+        return Outcome("iam-policy", (iam_policy.adapt(name, value),), tuple(problems))
+    return None
+
+
+def _guess(text: str) -> str:
+    """What a file that cannot be parsed was evidently meant to be; empty where that is not evident."""
+    if "AWSTemplateFormatVersion" in text or "Type: AWS::" in text or '"Type": "AWS::' in text:
+        return "cloudformation"
+    if '"containerDefinitions"' in text:
+        return "task-definition"
+    if '"Statement"' in text and '"Effect"' in text:
+        return "iam-policy"
+    return ""
+
+
+def scan(run: Run, path: str) -> None:
+    kind = _sniff(run.tree.data(path) or b"")
+    if kind is None:
+        return
+    if kind.startswith("-"):
+        run.status(path, kind[1:], "skipped", IRRELEVANT)
+        return
+    if path in run.read_by_terraform:  # its findings are those of the resource that reads it
+        run.status(path, kind, "analysed")
+        return
+    source = run.tree.source(path)
+    if source is None:
+        return
+    outcome = read(source)
+    if outcome is None:
+        return
+    run.stacks.extend(outcome.stacks)
+    run.problems.extend(outcome.problems)
+    reasons = [problem.message for problem in outcome.problems] + list(outcome.notes)
+    status: Status = "analysed"
+    if reasons:
+        status = "partial" if outcome.stacks else "failed"
+    run.status(path, outcome.kind, status, "; ".join(reasons[:3]))
+
+
+def _sniff(data: bytes) -> str | None:
+    """What a file may be by its bytes: a kind, a kind after `-` where nothing in it concerns us, None for anything else."""
+    if b"AWS::" in data and _TYPE.search(data):
+        return "cloudformation" if _CLOUDFORMATION.search(data) else "-cloudformation"
+    if b"ontainerDefinitions" in data:
+        return "task-definition"
+    if b'"Statement"' in data and b'"Effect"' in data:
+        return "iam-policy" if b"ecr:" in data.lower() or b"ecr-public:" in data.lower() else "-iam-policy"
+    return None

@@ -1,0 +1,119 @@
+"""Which files there are, and their text. Nothing outside the scanned root is read."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from ecrlint.model.finding import Problem
+from ecrlint.model.source import Source
+
+MAX_BYTES = 32 * 1024 * 1024
+"""A larger file is not read."""
+
+TERRAFORM = (".tf", ".tofu", ".tf.json")
+TEMPLATES = (".json", ".yaml", ".yml", ".template")
+
+_SKIPPED = frozenset(
+    {".git", ".terraform", ".terragrunt-cache", "node_modules", ".venv", "venv", "__pycache__", ".tox", ".mypy_cache"}
+)
+
+
+@dataclass
+class Tree:
+    """The scanned root. Paths are relative to it, with `/`. Each file is read once."""
+
+    root: str
+    problems: list[Problem] = field(default_factory=list)
+    _bytes: dict[str, bytes | None] = field(default_factory=dict)
+    _sources: dict[str, Source | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.real = os.path.realpath(self.root)
+
+    def walk(self, start: str) -> Iterator[str]:
+        """The candidate files below a folder, in order. Links to what lies outside the root are not followed."""
+        top = os.path.join(self.root, start)
+        for folder, folders, names in os.walk(top):
+            folders[:] = sorted(
+                name
+                for name in folders
+                if name not in _SKIPPED and not name.startswith("asset.") and not os.path.islink(os.path.join(folder, name))
+            )
+            below = os.path.relpath(folder, self.root).replace(os.sep, "/")
+            prefix = "" if below == "." else below + "/"
+            for name in sorted(names):
+                if name.endswith(TERRAFORM) or name.endswith(TEMPLATES) or name.endswith(".tfvars"):
+                    yield prefix + name
+
+    def data(self, path: str) -> bytes | None:
+        """The bytes of a file; None where there is none inside the root that can be read."""
+        if path not in self._bytes:
+            self._bytes[path] = self._read(path)
+        return self._bytes[path]
+
+    def _read(self, path: str) -> bytes | None:
+        full = os.path.join(self.root, path)
+        real = os.path.realpath(full)
+        if real != self.real and not real.startswith(self.real + os.sep):
+            return None
+        try:
+            if not os.path.isfile(real):
+                return None
+            if os.path.getsize(real) > MAX_BYTES:
+                self.problems.append(Problem(f"this file is larger than {MAX_BYTES >> 20} MiB and is not read", path))
+                return None
+            with open(real, "rb") as file:
+                return file.read()
+        except OSError as error:
+            self.problems.append(Problem(f"this file cannot be read: {error.strerror}", path))
+            return None
+
+    def source(self, path: str) -> Source | None:
+        """The text of a file. Bytes that are not UTF-8, and NUL bytes, are a problem; the rest of it is read."""
+        if path not in self._sources:
+            data = self.data(path)
+            self._sources[path] = None if data is None else self._decode(path, data)
+        return self._sources[path]
+
+    def _decode(self, path: str, data: bytes) -> Source:
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            self.problems.append(Problem("this file is UTF-16; it must be UTF-8", path))
+            return Source(path, data.decode("utf-16", errors="replace"))
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            text = data.decode("utf-8-sig", errors="replace")
+            source = Source(path, text)
+            at = len(data[: error.start].decode("utf-8-sig", errors="replace"))
+            self.problems.append(Problem("this is not valid UTF-8", path, source.span(at, at + 1)))
+            return source
+        at = text.find("\0")
+        if at >= 0:
+            source = Source(path, text.replace("\0", " "))
+            self.problems.append(Problem("there is a NUL byte here", path, source.span(at, at + 1)))
+            return source
+        return Source(path, text)
+
+
+def root_of(paths: Sequence[str], start: str) -> str:
+    """The folder that all of the paths lie in: `start` where they do, otherwise what they have in common."""
+    real = os.path.realpath(start)
+    reals = [os.path.realpath(path) for path in paths]
+    if all(path == real or path.startswith(real + os.sep) for path in reals):
+        return start
+    common = os.path.commonpath(reals)
+    return common if os.path.isdir(common) else os.path.dirname(common)
+
+
+def siblings(tree: Tree, folder: str) -> Iterator[str]:
+    """The Terraform files of one folder."""
+    try:
+        names = sorted(os.listdir(os.path.join(tree.root, folder)))
+    except OSError:
+        return
+    for name in names:
+        if name.endswith((*TERRAFORM, ".tfvars")):
+            yield posixpath.join(folder, name)

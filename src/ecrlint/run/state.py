@@ -1,0 +1,26 @@
+"""One run: its files, and what has been found so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ecrlint.model.finding import FileStatus, Problem, Status
+from ecrlint.model.stack import Stack
+from ecrlint.run.files import Tree
+
+IRRELEVANT = "nothing in it concerns ECR"
+"""Why a file of a kind that ecrlint reads was skipped."""
+
+
+@dataclass
+class Run:
+    """What the stages of a run fill: the stacks for the rules, the status of each file, the problems."""
+
+    tree: Tree
+    statuses: dict[str, FileStatus] = field(default_factory=dict)
+    stacks: list[Stack] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    read_by_terraform: set[str] = field(default_factory=set)
+
+    def status(self, path: str, kind: str, status: Status, reason: str = "") -> None:
+        self.statuses[path] = FileStatus(path, kind, status, reason)

@@ -1,0 +1,130 @@
+"""The Terraform of a run: its roots, each evaluated with every module that it calls."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+from ecrlint.model.node import Node
+from ecrlint.run.files import TERRAFORM, siblings
+from ecrlint.run.state import IRRELEVANT, Run
+
+_LOCAL_CALL = re.compile(rb'^[ \t]*"?source"?[ \t]*[=:][ \t]*"(\.\.?(?:/[^"]*)?)"', re.MULTILINE)
+
+
+class _Configuration:
+    """The Terraform of the scanned tree, folder by folder, parsed when a root needs it."""
+
+    def __init__(self, run: Run, files: dict[str, list[str]]) -> None:
+        from ecrlint.evaluate.terraform.configuration import Folder, folder, is_tfvars
+
+        self.run = run
+        self.files = files
+        self._make = folder
+        self._is_tfvars = is_tfvars
+        self._folders: dict[str, Folder | None] = {}
+        self._called: dict[str, set[str]] = {}
+
+    def paths(self, place: str) -> list[str]:
+        found = self.files.get(place)
+        if found is None:
+            found = self.files[place] = list(siblings(self.run.tree, place))
+        return [path for path in found if path.endswith(TERRAFORM) or self._is_tfvars(path)]
+
+    def calls(self, place: str) -> set[str]:
+        """The folders whose modules a folder calls, by a scan of the bytes."""
+        found = self._called.get(place)
+        if found is None:
+            found = self._called[place] = set()
+            for path in self.paths(place):
+                for match in _LOCAL_CALL.finditer(self.run.tree.data(path) or b""):
+                    target = posixpath.normpath(posixpath.join(place, match.group(1).decode(errors="replace")))
+                    found.add("" if target == "." else target)
+            found.discard(place)
+        return found
+
+    def reach(self, place: str) -> set[str]:
+        reached: set[str] = set()
+        waiting = [place]
+        while waiting:
+            one = waiting.pop()
+            if one not in reached and not one.startswith(".."):
+                reached.add(one)
+                waiting.extend(self.calls(one))
+        return reached
+
+    def relevant(self, place: str) -> bool:
+        from ecrlint.adapt.terraform import WORDS
+
+        for one in self.reach(place):
+            for path in self.paths(one):
+                data = self.run.tree.data(path) or b""
+                if any(word in data for word in WORDS):
+                    return True
+        return False
+
+    def folder(self, place: str) -> object:
+        if place not in self._folders:
+            bodies = [(path, body) for path in self.paths(place) if (body := self._parse(path)) is not None]
+            self._folders[place] = self._make(place, bodies) if bodies else None
+        return self._folders[place]
+
+    def _parse(self, path: str) -> Node | None:
+        from ecrlint.parse import hcl
+
+        source = self.run.tree.source(path)
+        if source is None:
+            self.run.status(path, "terraform", "failed", "it cannot be read")
+            return None
+        if path.endswith(".json"):
+            from ecrlint.parse import terraform_json
+
+            body, problems = terraform_json.parse(source)
+        else:
+            body, problems = hcl.parse(source)
+        self.run.problems.extend(problems)
+        self.run.status(path, "terraform", "partial" if problems else "analysed", problems[0].message if problems else "")
+        return body
+
+
+def scan(run: Run, files: dict[str, list[str]]) -> None:
+    configuration = _Configuration(run, files)
+    places = sorted(place for place in files if any(path.endswith(TERRAFORM) for path in files[place]))
+    called = {target for place in places for target in configuration.calls(place)}
+    done: set[str] = set()
+    # First what nobody calls; then what the bytes said is called and no evaluation came to (a comment, a circle).
+    for place in [*(p for p in places if p not in called), *(p for p in places if p in called)]:
+        if place in done:
+            continue
+        if configuration.relevant(place):
+            done |= _scan_root(run, configuration, place)
+        else:
+            done |= configuration.reach(place)
+    for place in places:
+        for path in configuration.paths(place):
+            if path not in run.statuses:
+                run.status(path, "terraform", "skipped", IRRELEVANT)
+
+
+def _scan_root(run: Run, configuration: _Configuration, place: str) -> set[str]:
+    """Evaluate a root and keep its stack; the folders that this came to."""
+    from ecrlint.adapt import terraform as adapter
+    from ecrlint.evaluate import terraform
+    from ecrlint.evaluate.terraform.configuration import Folder
+
+    def folders(path: str) -> Folder | None:
+        found = configuration.folder(path)
+        return found if isinstance(found, Folder) else None
+
+    root = folders(place)
+    if root is None:
+        return {place}
+    evaluation = terraform.evaluate(root, run.tree.source, folders, adapter.TYPES, adapter.DOCUMENTS)
+    run.stacks.append(adapter.adapt(place or ".", evaluation.resources))
+    run.problems.extend(evaluation.problems)
+    run.read_by_terraform |= evaluation.read
+    for path, reasons in evaluation.notes.items():
+        before = run.statuses.get(path)
+        if before is not None and before.status == "analysed":
+            run.status(path, "terraform", "partial", "; ".join(reasons[:3]))
+    return evaluation.unit.folder_paths

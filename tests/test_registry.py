@@ -1,0 +1,64 @@
+"""What makes a module a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from ecrlint import registry
+from ecrlint.model.finding import Finding, Severity
+from ecrlint.model.stack import Stack
+
+
+def check(stack: Stack) -> Iterator[Finding]:
+    yield from ()
+
+
+def module(**changes: object) -> ModuleType:
+    made = ModuleType("ecrlint.rules.identity.token_on_repository", "The token is granted on a repository.\n\n## Why\n\nIt is.")
+    names = {"SEVERITY": Severity.ERROR, "SYMPTOM": "denied: ...", "check": check} | changes
+    for name, value in names.items():
+        setattr(made, name, value)
+    return made
+
+
+def test_a_rule_is_named_by_its_module_and_its_folder() -> None:
+    rule = registry.from_module(module())
+    assert (rule.name, rule.family) == ("token-on-repository", "identity")
+    assert rule.summary == "The token is granted on a repository"
+    assert rule.symptoms == ("denied: ...",)
+    assert rule.check is check
+
+
+def test_a_rule_may_predict_several_messages() -> None:
+    assert registry.from_module(module(SYMPTOM=("a", "b"))).symptoms == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("lack", "message"),
+    [
+        ({"__doc__": None}, r"^identity/token_on_repository\.py: no docstring"),
+        ({"SEVERITY": "error"}, "SEVERITY is to be a Severity, not 'error'"),
+        ({"SYMPTOM": None}, "SYMPTOM is to be the message of AWS"),
+        ({"SYMPTOM": ""}, "SYMPTOM"),
+        ({"SYMPTOM": ()}, "SYMPTOM"),
+        ({"SYMPTOM": ["a"]}, "SYMPTOM"),
+        ({"check": None}, r"no function check\(stack\)"),
+    ],
+)
+def test_a_module_that_lacks_something_is_named_with_what_it_lacks(lack: dict[str, object], message: str) -> None:
+    with pytest.raises(registry.RuleError, match=message):
+        registry.from_module(module(**lack))
+
+
+def test_every_module_in_a_family_is_found_in_order(project: Path) -> None:
+    files = {(path.parent.name, path.stem.replace("_", "-")) for path in project.glob("rules/*/[!_]*.py")}
+    found = [(rule.family, rule.name) for rule in registry.rules()]
+    assert found == sorted(files)
+
+
+def test_the_rules_are_read_once() -> None:
+    assert registry.rules() is registry.rules()
