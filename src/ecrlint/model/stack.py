@@ -16,8 +16,8 @@ class Resource:
     """What an evaluator hands to an adapter: one instance of a resource or data source.
 
     `address` is unique in its unit (`module.push["api"].aws_iam_policy.push`, `Stack.LogicalId`). `exists` is `MAYBE`
-    where a condition that nobody can know decides. `span` is the header of its block. `calls` are the module calls
-    or nested stacks that lead to it, innermost first.
+    where a condition that nobody can know decides; `when` is that condition, a boolean value with choices. `span` is
+    the header of its block. `calls` are the module calls or nested stacks that lead to it, innermost first.
     """
 
     type: str
@@ -26,6 +26,7 @@ class Resource:
     span: Span
     exists: Truth = YES
     calls: tuple[Span, ...] = ()
+    when: Value | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ecrlint.model.finding import Finding, Problem, Report
-from ecrlint.run import documents
+from ecrlint.model.stack import Stack
+from ecrlint.registry import rules
+from ecrlint.run import documents, scenarios
 from ecrlint.run.files import TERRAFORM, Tree, root_of, siblings
 from ecrlint.run.state import Run
 
@@ -60,26 +62,47 @@ def _discover(tree: Tree, paths: Sequence[str]) -> tuple[dict[str, list[str]], l
 
 
 def _check(run: Run) -> list[Finding]:
-    from ecrlint.registry import rules
-
-    found: dict[tuple[str, str, int, str], Finding] = {}
-    for stack in run.stacks:
-        for rule in rules():
-            try:
-                for finding in rule.check(stack):
-                    attached = replace(
-                        finding,
-                        rule=rule.name,
-                        family=rule.family,
-                        severity=finding.severity or rule.severity,
-                        aws=finding.aws or rule.symptoms[0],
-                    )
-                    place = (rule.name, finding.span.path, finding.span.start, finding.cause)
-                    found.setdefault(place, attached)
-            except Exception as error:  # a rule that fails must not take the others with it
-                said = f"rule {rule.name} failed on {stack.name}: {type(error).__name__}: {error}"
-                run.problems.append(Problem(said, stack.name))
+    """What the rules find: first what holds however a unit is deployed, then what holds on one side of a condition."""
+    found: dict[object, Finding] = {}
+    for unit in run.units:
+        stack, conditions = unit.open
+        sure = _speak(run, stack)
+        for place, finding in sure.items():
+            found.setdefault(place, finding)
+        if len(conditions) > scenarios.MAX_CONDITIONS:
+            run.note(unit, f"{len(conditions)} conditions are open; {scenarios.MAX_CONDITIONS} of them are settled one by one")
+        settled = []
+        for sides in scenarios.scenarios(conditions):
+            heard = _speak(run, unit.settled(sides))
+            settled.append((sides, {place: finding for place, finding in heard.items() if place not in sure}))
+        for finding in scenarios.conditional(settled):
+            found.setdefault(_place(finding), finding)
     return list(found.values())
+
+
+def _speak(run: Run, stack: Stack) -> dict[object, Finding]:
+    """The findings of every rule on a stack, by what makes two of them the same."""
+    found: dict[object, Finding] = {}
+    for rule in rules():
+        try:
+            for finding in rule.check(stack):
+                attached = replace(
+                    finding,
+                    rule=rule.name,
+                    family=rule.family,
+                    severity=finding.severity or rule.severity,
+                    aws=finding.aws or rule.symptoms[0],
+                )
+                found.setdefault(_place(attached), attached)
+        except Exception as error:  # a rule that fails must not take the others with it
+            said = f"rule {rule.name} failed on {stack.name}: {type(error).__name__}: {error}"
+            run.problems.append(Problem(said, stack.name))
+    return found
+
+
+def _place(finding: Finding) -> object:
+    """One cause at one place is one finding, in however many instances of a module it stands."""
+    return (finding.rule, finding.span.path, finding.span.start, finding.cause)
 
 
 def _report(run: Run, findings: list[Finding]) -> Report:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import partial
 
 from ecrlint.model.finding import Problem, Status
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source
 from ecrlint.model.stack import Stack
+from ecrlint.run.scenarios import Unit
 from ecrlint.run.state import IRRELEVANT, Run
 
 _CLOUDFORMATION = re.compile(
@@ -22,7 +24,7 @@ class Outcome:
     """What a file turned out to be, and what was read of it. `notes` say what was not resolved."""
 
     kind: str
-    stacks: tuple[Stack, ...]
+    units: tuple[Unit, ...]
     problems: tuple[Problem, ...]
     notes: tuple[str, ...] = ()
 
@@ -30,7 +32,7 @@ class Outcome:
 def read(source: Source) -> Outcome | None:
     """Read a file by its content; None where it is none of ours."""
     nodes, problems = _parse(source)
-    stacks: list[Stack] = []
+    units: list[Unit] = []
     notes: list[str] = []
     kind = ""
     for at, node in enumerate(nodes):
@@ -38,12 +40,12 @@ def read(source: Source) -> Outcome | None:
         outcome = _one(name, source, node)
         if outcome is not None:
             kind = outcome.kind
-            stacks.extend(outcome.stacks)
+            units.extend(outcome.units)
             problems.extend(outcome.problems)
             notes.extend(outcome.notes)
     if not kind and problems:
         kind = _guess(source.text)
-    return Outcome(kind, tuple(stacks), tuple(problems), tuple(dict.fromkeys(notes))) if kind else None
+    return Outcome(kind, tuple(units), tuple(problems), tuple(dict.fromkeys(notes))) if kind else None
 
 
 def _parse(source: Source) -> tuple[list[Node], list[Problem]]:
@@ -65,8 +67,9 @@ def _one(name: str, source: Source, node: Node) -> Outcome | None:
         from ecrlint.adapt import cloudformation as adapter
 
         evaluation = cloudformation.evaluate(node, source, adapter.TYPES, adapter.DOCUMENTS)
-        stack = adapter.adapt(name, evaluation.resources)
-        return Outcome("cloudformation", (stack,), tuple(evaluation.problems), tuple(evaluation.notes))
+        unit = Unit(evaluation.resources, partial(adapter.adapt, name))
+        _ = unit.open  # the problems and notes are those of what is read for it
+        return Outcome("cloudformation", (unit,), tuple(evaluation.problems), tuple(evaluation.notes))
     return _document(name, node)
 
 
@@ -77,11 +80,15 @@ def _document(name: str, node: Node) -> Outcome | None:
     problems: list[Problem] = []
     if task_definition.is_task_definition(node):
         value = from_node(node, problems)
-        return Outcome("task-definition", (task_definition.adapt(name, value),), tuple(problems))
+        return Outcome("task-definition", (_alone(task_definition.adapt(name, value)),), tuple(problems))
     if iam_policy.is_policy(node):
         value = from_node(node, problems)
-        return Outcome("iam-policy", (iam_policy.adapt(name, value),), tuple(problems))
+        return Outcome("iam-policy", (_alone(iam_policy.adapt(name, value)),), tuple(problems))
     return None
+
+
+def _alone(stack: Stack) -> Unit:
+    return Unit((), lambda _: stack)
 
 
 def _guess(text: str) -> str:
@@ -111,12 +118,12 @@ def scan(run: Run, path: str) -> None:
     outcome = read(source)
     if outcome is None:
         return
-    run.stacks.extend(outcome.stacks)
+    run.units.extend(outcome.units)
     run.problems.extend(outcome.problems)
     reasons = [problem.message for problem in outcome.problems] + list(outcome.notes)
     status: Status = "analysed"
     if reasons:
-        status = "partial" if outcome.stacks else "failed"
+        status = "partial" if outcome.units else "failed"
     run.status(path, outcome.kind, status, "; ".join(reasons[:3]))
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import posixpath
 import re
+from functools import partial
 
 from ecrlint.model.node import Node
 from ecrlint.run.files import TERRAFORM, siblings
+from ecrlint.run.scenarios import Unit
 from ecrlint.run.state import IRRELEVANT, Run
 
 _LOCAL_CALL = re.compile(rb'^[ \t]*"?source"?[ \t]*[=:][ \t]*"(\.\.?(?:/[^"]*)?)"', re.MULTILINE)
@@ -120,7 +122,9 @@ def _scan_root(run: Run, configuration: _Configuration, place: str) -> set[str]:
     if root is None:
         return {place}
     evaluation = terraform.evaluate(root, run.tree.source, folders, adapter.TYPES, adapter.DOCUMENTS)
-    run.stacks.append(adapter.adapt(place or ".", evaluation.resources))
+    unit = Unit(evaluation.resources, partial(adapter.adapt, place or "."))
+    run.units.append(unit)
+    _ = unit.open  # the problems and notes are those of what is read for it
     run.problems.extend(evaluation.problems)
     run.read_by_terraform |= evaluation.read
     for path, reasons in evaluation.notes.items():

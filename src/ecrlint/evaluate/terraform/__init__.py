@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from ecrlint.evaluate.terraform.attributes import Attributes
+from ecrlint.evaluate.terraform.attributes import Attributes, exists
 from ecrlint.evaluate.terraform.configuration import Folder
 from ecrlint.evaluate.terraform.module import ModuleInstance
 from ecrlint.evaluate.terraform.unit import Unit
 from ecrlint.model.finding import Problem
 from ecrlint.model.source import Source
 from ecrlint.model.stack import Resource
+from ecrlint.model.truth import NO
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,9 @@ def evaluate(
     unit = Unit(root.path, read, folders, parse_template, documents)
     module = ModuleInstance(unit, root, "", None)
     module.inputs = _tfvars(root, module, unit)
-    resources = [instance.resource() for instance in module.resources(types)]
+    resources = [made for instance in module.resources(types) if (made := instance.resource()).exists is not NO]
     for call in module.unread_calls():
-        resources.append(Resource("module", call.address, call.arguments, call.body.span, call.exists))
+        resources.append(Resource("module", call.address, call.arguments, call.body.span, exists(call.when), when=call.when))
     return Evaluation(tuple(resources), unit)
 
 

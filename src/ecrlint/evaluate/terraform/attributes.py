@@ -9,10 +9,11 @@ from ecrlint.evaluate.document import decode
 from ecrlint.evaluate.terraform.configuration import Body
 from ecrlint.evaluate.terraform.expression import STAND_IN, Scope, evaluate, force
 from ecrlint.evaluate.terraform.functions import to_string
+from ecrlint.evaluate.terraform.operators import choice
 from ecrlint.evaluate.terraform.unit import MAX_INSTANCES, Unit
 from ecrlint.model.source import Span
-from ecrlint.model.truth import MAYBE, YES, Truth
-from ecrlint.model.value import List, Map, Scalar, Unknown, Value
+from ecrlint.model.truth import MAYBE, NO, YES, Truth
+from ecrlint.model.value import Choice, List, Map, Scalar, Unknown, Value
 
 META = frozenset({"count", "for_each", "provider", "depends_on", "lifecycle", "source", "version", "providers"})
 """The arguments that speak to Terraform, not to the resource or module."""
@@ -95,19 +96,20 @@ class Attributes(Mapping[str, Value]):
             return [], False
         word = name if iterator is None else str(force(iterator).value)
         keys, complete = each_keys(evaluate(each, self._scope), each.span, lists=True)
-        sure = [key for key in keys if key.exists is YES][:MAX_INSTANCES]
+        sure = [key for key in keys if exists(key.when) is YES][:MAX_INSTANCES]
         scopes = (self._scope.bind({word: Map({"key": key.key, "value": key.value}, each.span)}) for key in sure)
         return [self._block(content, scope) for scope in scopes], complete and len(sure) == len(keys)
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key of a `for_each`: its name in addresses, `each.key`, `each.value`, and whether it is sure to be there."""
+    """One key of a `for_each` or `count`: its name in addresses, `each.key`, `each.value`, and the condition under which
+    it is there."""
 
     name: str
     key: Value
     value: Value
-    exists: Truth = YES
+    when: Value
 
 
 def each_keys(value: Value, span: Span, lists: bool = False) -> tuple[list[Key], bool]:
@@ -115,21 +117,54 @@ def each_keys(value: Value, span: Span, lists: bool = False) -> tuple[list[Key],
 
     `lists`: a list is iterated by index, as a dynamic block does; a resource takes only sets and maps.
     """
+    always = Scalar(True, span)
     match value:
         case Map():
-            keys = [Key(name, Scalar(name, item.span), item) for name, item in value.entries.items()]
+            keys = [Key(name, Scalar(name, item.span), item, always) for name, item in value.entries.items()]
             complete = value.complete
         case List():
             keys = [
-                Key(str(at), Scalar(at, item.span), item) if lists else Key(to_string(item) or f"#{at}", item, item)
+                Key(str(at), Scalar(at, item.span), item, always)
+                if lists
+                else Key(to_string(item) or f"#{at}", item, item, always)
                 for at, item in enumerate(value.items)
             ]
             complete = value.complete
         case Scalar(value=None | ""):
             keys, complete = [], True
+        case Choice():
+            return _either(value, span, lists)
         case _:
             keys, complete = [], False
     if not complete:
         unknown = Unknown("the keys are not known", span)
-        keys.append(Key(STAND_IN, unknown, unknown, MAYBE))
+        keys.append(Key(STAND_IN, unknown, unknown, unknown))
     return keys, complete
+
+
+def _either(value: Choice, span: Span, lists: bool) -> tuple[list[Key], bool]:
+    """The keys of both sides, each under the condition that its side is the one."""
+    then, first = each_keys(value.then, span, lists)
+    otherwise, second = each_keys(value.otherwise, span, lists)
+    never = Scalar(False, span)
+    sides = ({key.name: key for key in then}, {key.name: key for key in otherwise})
+    keys = []
+    for name in {**sides[0], **sides[1]}:
+        a, b = sides[0].get(name), sides[1].get(name)
+        when = choice(value.condition, a.when if a else never, b.when if b else never, span)
+        if a is not None and b is not None:
+            keys.append(Key(name, a.key, choice(value.condition, a.value, b.value, span), when))
+        else:
+            one = a or b
+            assert one is not None
+            keys.append(Key(name, one.key, one.value, when))
+    return keys, first and second
+
+
+def exists(when: Value) -> Truth:
+    """Whether something that is there under a condition is there."""
+    match when:
+        case Scalar(value=bool(known)):
+            return YES if known else NO
+        case _:
+            return MAYBE

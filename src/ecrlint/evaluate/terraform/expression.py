@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from ecrlint.evaluate.terraform.functions import FUNCTIONS, lift, to_string
+from ecrlint.evaluate.terraform.operators import (
+    ARITHMETIC,
+    as_condition,
+    choice,
+    conjunction,
+    disjunction,
+    equality,
+    negate,
+    negation,
+    select,
+)
 from ecrlint.model.node import Node
 from ecrlint.model.source import Span
-from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, holes, is_unknown, same
+from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_unknown
 
 STAND_IN = "*"
 """The key of the one instance that stands for all where the keys of a `for_each` are not known."""
@@ -56,9 +68,22 @@ def evaluate(node: Node, scope: Scope) -> Value:
     return _EVALUATE[node.tag](node, scope)
 
 
-def condition_text(node: Node, scope: Scope) -> str:
-    """A condition in the user's words, unique in the unit: its text, and the module where that is not the root."""
+def condition_text(node: Node, scope: Scope) -> str | None:
+    """A condition in the user's words, the same for two conditions only where they are the same condition.
+
+    Its text, with the module and the key of the instance that it stands in. None where it has a name that is bound by
+    something else: then it may mean another thing each time.
+    """
     text = " ".join(force(node).span.text.split())
+    bound = {word for word in re.findall(r"[A-Za-z_][\w-]*", text) if word in scope.names} - {"path", "terraform"}
+    if bound - {"each", "count"}:
+        return None
+    if bound:
+        key = scope.names[bound.pop()]
+        name = to_string(key.entries["key"]) if isinstance(key, Map) else None
+        if name is None:
+            return None
+        text = f"{text} for {name}"
     prefix = scope.module.prefix.rstrip(".") if scope.module else ""
     return f"{text} in {prefix}" if prefix else text
 
@@ -272,28 +297,14 @@ def _try(name: str, arguments: Sequence[Node], span: Span, scope: Scope) -> Valu
 
 def _conditional(node: Node, scope: Scope) -> Value:
     condition, then, otherwise = node.value
-    test = evaluate(condition, scope)
+    test = as_condition(evaluate(condition, scope), lambda: condition_text(condition, scope))
     match test:
         case Scalar(value=bool(known)):
             return evaluate(then if known else otherwise, scope)
-        case Scalar(value="true" | "false"):
-            return evaluate(then if test.value == "true" else otherwise, scope)
-        case Choice(then=Scalar(value=bool(first)), otherwise=Scalar(value=bool(second))):
-            sides = [evaluate(then if side else otherwise, scope) for side in (first, second)]
-            return choice(test.condition, sides[0], sides[1], node.span)
-        case Scalar() | List() | Map() | Json():
-            return Unknown("the condition is not a boolean", node.span)
+        case Choice():
+            return select(test, evaluate(then, scope), evaluate(otherwise, scope), node.span)
         case _:
-            return choice(condition_text(condition, scope), evaluate(then, scope), evaluate(otherwise, scope), node.span)
-
-
-def choice(condition: str, then: Value, otherwise: Value, span: Span) -> Value:
-    """One of two values; the value itself where both sides are the same. Errors on one side leave the other."""
-    if isinstance(then, Choice) and then.condition == condition:
-        then = then.then
-    if isinstance(otherwise, Choice) and otherwise.condition == condition:
-        otherwise = otherwise.otherwise
-    return then if same(then, otherwise) else Choice(condition, then, otherwise, span)
+            return test
 
 
 def _for(node: Node, scope: Scope) -> Value:
@@ -309,7 +320,7 @@ def _for(node: Node, scope: Scope) -> Value:
     for key, value in pairs:
         inner = scope.bind({value_name: value, **({key_name: key} if key_name else {})})
         if condition is not None:
-            test = evaluate(condition, inner)
+            test = as_condition(evaluate(condition, inner), lambda: None)
             if not (isinstance(test, Scalar) and isinstance(test.value, bool)):
                 complete = False
                 continue
@@ -353,17 +364,9 @@ def _pairs(collection: Value) -> list[tuple[Value, Value]] | None:
 def _unary(node: Node, scope: Scope) -> Value:
     operator, operand = node.value
     value = evaluate(operand, scope)
-    return lift(operator, _negate if operator == "-" else _not, [value], node.span)
-
-
-def _negate(span: Span, value: Any) -> Value:
-    number = _number(value)
-    return Unknown("not a number", span) if number is None else Scalar(-number, span)
-
-
-def _not(span: Span, value: Any) -> Value:
-    known = _bool(value)
-    return Unknown("not a boolean", span) if known is None else Scalar(not known, span)
+    if operator == "-":
+        return lift(operator, negate, [value], node.span)
+    return negation(as_condition(value, lambda: condition_text(operand, scope)), node.span)
 
 
 def _binary(node: Node, scope: Scope) -> Value:
@@ -371,120 +374,13 @@ def _binary(node: Node, scope: Scope) -> Value:
     left = evaluate(left_node, scope)
     right = evaluate(right_node, scope)
     if operator in ("&&", "||"):
-        return _logical(operator, left, right, node.span)
+        left = as_condition(left, lambda: condition_text(left_node, scope))
+        right = as_condition(right, lambda: condition_text(right_node, scope))
+        return (conjunction if operator == "&&" else disjunction)(left, right, node.span)
     if operator in ("==", "!="):
-        return _equality(operator, left, right, node.span)
-    return lift(operator, _ARITHMETIC[operator], [left, right], node.span)
-
-
-def _logical(operator: str, left: Value, right: Value, span: Span) -> Value:
-    sides = [_bool(side) for side in (left, right)]
-    decisive = operator == "||"
-    if decisive in sides:
-        return Scalar(decisive, span)
-    if None not in sides:
-        return Scalar(not decisive, span)
-    if sides != [None, None]:  # the known side leaves the decision to the other
-        return left if sides[0] is None else right
-    return Unknown("the condition is not known", span)
-
-
-def _equality(operator: str, left: Value, right: Value, span: Span) -> Value:
-    for one, other in ((left, right), (right, left)):
-        if isinstance(one, Choice) and not isinstance(other, Choice):
-            sides = [_equality(operator, side, other, span) for side in (one.then, one.otherwise)]
-            return choice(one.condition, sides[0], sides[1], span)
-    equal = equality(left, right)
-    if equal is None:
-        return Unknown("the comparison is not known", span)
-    return Scalar(equal if operator == "==" else not equal, span)
-
-
-def equality(left: Value, right: Value) -> bool | None:
-    """Whether two values are equal in Terraform; None where it is not known."""
-    if same(left, right):
-        return True
-    if any(True for side in (left, right) for _ in holes(side)):
-        return _apart(left, right)
-    if isinstance(left, Scalar) and isinstance(right, Scalar):
-        return type(left.value) is type(right.value) and left.value == right.value
-    if isinstance(left, (List, Map)) and isinstance(right, (List, Map)) and not (left.complete and right.complete):
-        return None
-    return False
-
-
-def _apart(left: Value, right: Value) -> bool | None:
-    """False where two values with holes differ whatever fills the holes; otherwise not known."""
-    for one, other in ((left, right), (right, left)):
-        created = isinstance(one, Text) or (isinstance(one, Ref) and not one.address.rpartition(".")[0].endswith("var"))
-        if created and isinstance(other, Scalar) and other.value in (None, ""):
-            literal = isinstance(one, Text) and any(isinstance(part, Scalar) and part.value for part in one.parts)
-            if literal or (isinstance(one, Ref) and one.attribute in ("arn", "id", "name", "url", "repository_url")):
-                return False
-        if isinstance(one, (List, Map)) and isinstance(other, Scalar):
-            return False
-    return None
-
-
-def _bool(value: Any) -> bool | None:
-    match value:
-        case Scalar(value=bool(known)):
-            return known
-        case Scalar(value="true" | "false"):
-            return bool(value.value == "true")
-        case _:
-            return None
-
-
-def _number(value: Any) -> int | float | None:
-    match value:
-        case Scalar(value=int() | float()) if type(value.value) is not bool:
-            assert isinstance(value.value, (int, float))
-            return value.value
-        case Scalar(value=str(text)):
-            try:
-                return int(text)
-            except ValueError:
-                pass
-            try:
-                return float(text)
-            except ValueError:
-                return None
-        case _:
-            return None
-
-
-def _arithmetic(operation: Callable[[Any, Any], Any]) -> Callable[..., Value]:
-    def apply(span: Span, left: Value, right: Value) -> Value:
-        a, b = _number(left), _number(right)
-        if a is None or b is None:
-            return Unknown("not a number", span)
-        try:
-            result = operation(a, b)
-        except (ArithmeticError, ValueError):
-            return Unknown("the arithmetic has no result", span)
-        if isinstance(result, float) and result.is_integer() and abs(result) < 1e15:
-            result = int(result)
-        return Scalar(result, span)
-
-    return apply
-
-
-def _remainder(a: float, b: float) -> float:
-    return a - b * int(a / b)  # Terraform keeps the sign of the dividend
-
-
-_ARITHMETIC: dict[str, Callable[..., Value]] = {
-    "+": _arithmetic(lambda a, b: a + b),
-    "-": _arithmetic(lambda a, b: a - b),
-    "*": _arithmetic(lambda a, b: a * b),
-    "/": _arithmetic(lambda a, b: a / b),
-    "%": _arithmetic(_remainder),
-    "<": _arithmetic(lambda a, b: a < b),
-    ">": _arithmetic(lambda a, b: a > b),
-    "<=": _arithmetic(lambda a, b: a <= b),
-    ">=": _arithmetic(lambda a, b: a >= b),
-}
+        equal = equality(left, right, node.span)
+        return equal if operator == "==" else negation(equal, node.span)
+    return lift(operator, ARITHMETIC[operator], [left, right], node.span)
 
 
 def _no(value: Value, otherwise: str, span: Span) -> Unknown:

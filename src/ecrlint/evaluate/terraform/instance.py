@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from ecrlint.evaluate.terraform.attributes import META, Attributes
+from ecrlint.evaluate.terraform.attributes import META, Attributes, exists
 from ecrlint.evaluate.terraform.configuration import Body
 from ecrlint.evaluate.terraform.expression import Scope, concat, evaluate
 from ecrlint.evaluate.terraform.policy_document import policy_document
 from ecrlint.evaluate.terraform.unit import Unit
 from ecrlint.model.source import Source, Span
 from ecrlint.model.stack import Resource
-from ecrlint.model.truth import Truth
 from ecrlint.model.value import List, Map, Ref, Scalar, Unknown, Value, holes
 
 _PLACE = {
@@ -30,14 +29,14 @@ class Instance:
     """One instance of a resource or data source."""
 
     def __init__(
-        self, unit: Unit, scope: Scope, calls: tuple[Span, ...], kind: str, body: Body, address: str, exists: Truth
+        self, unit: Unit, scope: Scope, calls: tuple[Span, ...], kind: str, body: Body, address: str, when: Value
     ) -> None:
         self.unit = unit
         self.calls = calls
         self.kind = kind
         self.body = body
         self.address = address
-        self.exists = exists
+        self.when = when
         self.attributes = Attributes(body, scope, unit, META)
         self._reading: set[str] = set()
         self._document: Value | None = None
@@ -93,4 +92,4 @@ class Instance:
 
     def resource(self) -> Resource:
         attributes = Map(self.attributes, self.body.span)
-        return Resource(self.kind, self.address, attributes, self.body.span, self.exists, self.calls)
+        return Resource(self.kind, self.address, attributes, self.body.span, exists(self.when), self.calls, self.when)

@@ -9,15 +9,12 @@ from ecrlint.evaluate.terraform.attributes import META, Attributes, Key, each_ke
 from ecrlint.evaluate.terraform.configuration import Body, Folder
 from ecrlint.evaluate.terraform.expression import Scope, evaluate, force
 from ecrlint.evaluate.terraform.instance import Instance
+from ecrlint.evaluate.terraform.operators import conjunction, highest_count, more_than
 from ecrlint.evaluate.terraform.unit import MAX_INSTANCES, MAX_MODULES, Unit
 from ecrlint.evaluate.terraform.variables import convert
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source, Span
-from ecrlint.model.truth import MAYBE, YES, Truth
 from ecrlint.model.value import List, Map, Ref, Scalar, Unknown, Value, string
-
-MAX_COUNT = 100_000
-"""How high a `count` is counted to tell how many instances are left out."""
 
 
 class ModuleInstance:
@@ -30,7 +27,7 @@ class ModuleInstance:
         prefix: str,
         inputs: Mapping[str, Value] | None,
         calls: tuple[Span, ...] = (),
-        exists: Truth = YES,
+        when: Value | None = None,
         ancestors: tuple[str, ...] = (),
     ) -> None:
         self.unit = unit
@@ -38,7 +35,7 @@ class ModuleInstance:
         self.prefix = prefix
         self.inputs = inputs or {}
         self.calls = calls
-        self.exists = exists
+        self.when = when or Scalar(True, Source(folder.path, "").span(0, 0))
         self.ancestors = (*ancestors, folder.path)
         self._values: dict[tuple[str, str], Value] = {}
         self._open: set[tuple[str, str]] = set()
@@ -140,7 +137,7 @@ class ModuleInstance:
         self._calls[name] = Unknown(f"module.{name} refers to itself", span)
         for one, scope in keys:
             made = address if single else f"{address}[{_label(one.name)}]"
-            self.unit.objects[made] = ModuleCall(self, body, made, scope, one.exists)
+            self.unit.objects[made] = ModuleCall(self, body, made, scope, one.when)
             entries[one.name] = Ref(made, "", body.span)
         self._calls[name] = _collection(entries, body, complete, single)
         return self._calls[name]
@@ -180,7 +177,7 @@ class ModuleInstance:
         count, each = body.attributes.get("count"), body.attributes.get("for_each")
         if count is None and each is None:
             nothing = Scalar(None, body.span)
-            return [(Key("", nothing, nothing), self.scope)], True, True
+            return [(Key("", nothing, nothing, Scalar(True, body.span)), self.scope)], True, True
         if count is not None:
             keys, complete = self._counted(count)
             word = "count"
@@ -196,15 +193,14 @@ class ModuleInstance:
         return list(zip(keys, scopes, strict=True)), complete, False
 
     def _counted(self, node: Node) -> tuple[list[Key], bool]:
+        span = node.span
+        keys = []
         value = evaluate(node, self.scope)
-        number = value.value if isinstance(value, Scalar) else None
-        if isinstance(number, str) and number.isdigit():
-            number = int(number)
-        if isinstance(number, (int, float)):
-            names = range(min(max(int(number), 0), MAX_COUNT))
-            return [Key(str(at), Scalar(at, node.span), Scalar(at, node.span)) for at in names], True
-        first = Scalar(0, node.span)
-        return [Key("0", first, first, MAYBE)], False
+        highest, complete = highest_count(value)
+        for at in range(highest):
+            index = Scalar(at, span)
+            keys.append(Key(str(at), index, index, more_than(value, at, span)))
+        return keys, complete
 
     def _expand(self, key: tuple[str, str]) -> Value:
         kind, name = key
@@ -215,8 +211,8 @@ class ModuleInstance:
         entries: dict[str, Value] = {}
         for one, scope in keys:
             made = address if single else f"{address}[{_label(one.name)}]"
-            exists = one.exists & self.exists
-            self.unit.objects[made] = Instance(self.unit, scope, self.calls, kind, body, made, exists)
+            when = conjunction(self.when, one.when, body.span)
+            self.unit.objects[made] = Instance(self.unit, scope, self.calls, kind, body, made, when)
             entries[one.name] = Ref(made, "", body.span)
         self._instances[key] = _collection(entries, body, complete, single)
         return self._instances[key]
@@ -258,11 +254,11 @@ class ModuleInstance:
 class ModuleCall:
     """One instance of a module call."""
 
-    def __init__(self, caller: ModuleInstance, body: Body, address: str, scope: Scope, exists: Truth) -> None:
+    def __init__(self, caller: ModuleInstance, body: Body, address: str, scope: Scope, when: Value) -> None:
         self.caller = caller
         self.body = body
         self.address = address
-        self.exists = exists & caller.exists
+        self.when = conjunction(caller.when, when, body.span)
         self.scope = scope
         self._child: ModuleInstance | None = None
         self._made = False
@@ -302,7 +298,7 @@ class ModuleCall:
             return None
         inputs = Attributes(self.body, self.scope, unit, META)
         calls = (span, *caller.calls)
-        return ModuleInstance(unit, folder, f"{self.address}.", inputs, calls, self.exists, caller.ancestors)
+        return ModuleInstance(unit, folder, f"{self.address}.", inputs, calls, self.when, caller.ancestors)
 
 
 def _collection(entries: dict[str, Value], body: Body, complete: bool, single: bool) -> Value:

@@ -1,0 +1,191 @@
+"""Conditions that nobody can know before deployment, settled one way and the other.
+
+First the rules see the stack with every condition open: what they find there holds however it is deployed. Then each
+consistent way to settle the conditions is a stack of its own, and what is found only there names its condition. This
+layer knows values and resources, no format.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import product
+
+from ecrlint.model.finding import Finding, Severity
+from ecrlint.model.stack import Resource, Stack
+from ecrlint.model.truth import MAYBE, NO, YES
+from ecrlint.model.value import Choice, Json, List, Map, Scalar, Text, Value
+
+MAX_TOGETHER = 4
+"""How many conditions are settled in every combination; with more, each is settled alone."""
+
+MAX_CONDITIONS = 24
+"""How many conditions of one stack are settled at all; the rest stay open."""
+
+Sides = Mapping[str, bool]
+"""A scenario: the side of each condition that it settles."""
+
+_EQUALS = re.compile(r"(.+) == (.+)")
+
+
+class _Settled(Mapping[str, Value]):
+    """The entries of a map in a scenario, settled when asked for."""
+
+    def __init__(self, entries: Mapping[str, Value], sides: Sides, seen: dict[str, None]) -> None:
+        self._entries = entries
+        self._sides = sides
+        self._seen = seen
+
+    def __getitem__(self, name: str) -> Value:
+        return settle(self._entries[name], self._sides, self._seen)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries
+
+
+def settle(value: Value, sides: Sides, seen: dict[str, None]) -> Value:
+    """A value in a scenario. The conditions that stay open are added to `seen`."""
+    match value:
+        case Choice():
+            side = sides.get(value.condition)
+            if side is not None:
+                return settle(value.then if side else value.otherwise, sides, seen)
+            seen.setdefault(value.condition)
+            then, otherwise = settle(value.then, sides, seen), settle(value.otherwise, sides, seen)
+            return replace(value, then=then, otherwise=otherwise)
+        case List():
+            return replace(value, items=tuple(settle(item, sides, seen) for item in value.items))
+        case Map():
+            return replace(value, entries=_Settled(value.entries, sides, seen))
+        case Text():
+            return _text(value, sides, seen)
+        case Json():
+            return replace(value, value=settle(value.value, sides, seen))
+        case _:
+            return value
+
+
+def _text(value: Text, sides: Sides, seen: dict[str, None]) -> Value:
+    parts: list[Value] = []
+    for part in value.parts:
+        made = settle(part, sides, seen)
+        if isinstance(made, Text):
+            parts.extend(made.parts)
+        elif isinstance(made, Scalar) and made.value is not None:
+            parts.append(made if isinstance(made.value, str) else replace(made, value=str(made.value).lower()))
+        else:
+            parts.append(made)
+    if all(isinstance(part, Scalar) for part in parts):
+        words = [part.value for part in parts if isinstance(part, Scalar) and isinstance(part.value, str)]
+        return Scalar("".join(words), value.span)
+    return Text(tuple(parts), value.span)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """The resources of one deployable unit, and the adapter that makes a stack of them."""
+
+    resources: Sequence[Resource]
+    adapt: Callable[[Sequence[Resource]], Stack]
+
+    @cached_property
+    def open(self) -> tuple[Stack, tuple[str, ...]]:
+        """The stack with every condition open, and these conditions."""
+        seen: dict[str, None] = {}
+        stack = self.adapt([_in_scenario(resource, {}, seen) for resource in self.resources])
+        return stack, tuple(seen)
+
+    def settled(self, sides: Sides) -> Stack:
+        """The stack in a scenario."""
+        made = (_in_scenario(resource, sides, {}) for resource in self.resources)
+        return self.adapt([resource for resource in made if resource.exists is not NO])
+
+
+def _in_scenario(resource: Resource, sides: Sides, seen: dict[str, None]) -> Resource:
+    exists = resource.exists
+    if exists is MAYBE and resource.when is not None:
+        when = settle(resource.when, sides, seen)
+        if isinstance(when, Scalar):
+            exists = YES if when.value is True else NO
+    attributes = replace(resource.attributes, entries=_Settled(resource.attributes.entries, sides, seen))
+    return replace(resource, attributes=attributes, exists=exists)
+
+
+def scenarios(conditions: Sequence[str]) -> Iterator[Sides]:
+    """The consistent ways to settle conditions: every combination of a few, each alone where they are many."""
+    if not conditions:
+        return
+    if len(conditions) <= MAX_TOGETHER:
+        for row in product((True, False), repeat=len(conditions)):
+            sides = dict(zip(conditions, row, strict=True))
+            if consistent(sides):
+                yield sides
+        return
+    for condition in conditions[:MAX_CONDITIONS]:
+        for side in (True, False):
+            yield _with_consequences({condition: side}, conditions)
+
+
+def consistent(sides: Sides) -> bool:
+    """Whether no two sides exclude each other: one thing cannot be equal to two different values."""
+    equal: dict[str, str] = {}
+    for condition, side in sides.items():
+        found = _EQUALS.fullmatch(condition)
+        if found and side and equal.setdefault(found.group(1), found.group(2)) != found.group(2):
+            return False
+    return True
+
+
+def _with_consequences(sides: dict[str, bool], conditions: Sequence[str]) -> Sides:
+    """A scenario with what follows from it: what is equal to one value is not equal to another."""
+    for condition, side in list(sides.items()):
+        found = _EQUALS.fullmatch(condition)
+        if found and side:
+            for other in conditions:
+                match = _EQUALS.fullmatch(other)
+                if match and match.group(1) == found.group(1) and other != condition:
+                    sides[other] = False
+    return sides
+
+
+def conditional(found: Sequence[tuple[Sides, Mapping[object, Finding]]]) -> list[Finding]:
+    """The findings of some scenarios, each with the fewest sides that all of its scenarios share and no other has."""
+    everywhere: dict[object, Finding] = {}
+    for _, findings in found:
+        for place, finding in findings.items():
+            everywhere.setdefault(place, finding)
+    return [_named(place, finding, found) for place, finding in everywhere.items()]
+
+
+def _named(place: object, finding: Finding, found: Sequence[tuple[Sides, Mapping[object, Finding]]]) -> Finding:
+    inside = [sides for sides, findings in found if place in findings]
+    outside = [sides for sides, findings in found if place not in findings]
+    shared = {c: side for c, side in inside[0].items() if all(sides.get(c) is side for sides in inside)}
+    needed = dict(shared)
+    for condition in list(shared):  # drop each side without which the others still tell the scenarios apart
+        rest = {c: side for c, side in needed.items() if c != condition}
+        if rest and not any(all(sides.get(c) is side for c, side in rest.items()) for sides in outside):
+            needed = rest
+    if not outside or not needed:
+        return finding
+    words = " and ".join(spoken(condition, side) for condition, side in needed.items())
+    severity = min(finding.severity or Severity.ERROR, Severity.WARNING)
+    return replace(finding, message=f"{finding.message} (when {words})", severity=severity)
+
+
+def spoken(condition: str, side: bool) -> str:
+    """A side of a condition in the user's words."""
+    found = _EQUALS.fullmatch(condition)
+    if found:
+        return f"{found.group(1)} is {found.group(2)}" if side else f"{found.group(1)} is not {found.group(2)}"
+    if re.fullmatch(r"[\w.\[\]\"-]+", condition):
+        return f"{condition} is {'true' if side else 'false'}" if "." in condition else condition if side else f"not {condition}"
+    return f"{condition} is {'true' if side else 'false'}"
