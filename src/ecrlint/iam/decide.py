@@ -1,0 +1,274 @@
+"""Whether policies allow an action on a resource: explicit Deny before Allow, as far as both can be known.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from ecrlint.iam import managed, patterns
+from ecrlint.iam.managed import NOWHERE
+from ecrlint.model.policy import Policy, Principal, Statement
+from ecrlint.model.source import Span
+from ecrlint.model.truth import MAYBE, NO, YES, Truth, all_of, any_of
+from ecrlint.model.value import Scalar, Text, Unknown, Value, holes, string
+
+# The ecr actions that AWS checks against the resource `*`, from the service authorization reference.
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
+_WITHOUT_RESOURCE = {
+    "ecr-public:getauthorizationtoken",
+    "sts:getservicebearertoken",
+    "ecr:getauthorizationtoken",
+    "ecr:createpullthroughcacherule",
+    "ecr:deletepullthroughcacherule",
+    "ecr:describepullthroughcacherules",
+    "ecr:updatepullthroughcacherule",
+    "ecr:validatepullthroughcacherule",
+    "ecr:createrepositorycreationtemplate",
+    "ecr:updaterepositorycreationtemplate",
+    "ecr:deleterepositorycreationtemplate",
+    "ecr:describerepositorycreationtemplates",
+    "ecr:describeregistry",
+    "ecr:getregistrypolicy",
+    "ecr:putregistrypolicy",
+    "ecr:deleteregistrypolicy",
+    "ecr:getregistryscanningconfiguration",
+    "ecr:putregistryscanningconfiguration",
+    "ecr:putreplicationconfiguration",
+    "ecr:getaccountsetting",
+    "ecr:putaccountsetting",
+    "ecr:getsigningconfiguration",
+    "ecr:putsigningconfiguration",
+    "ecr:deletesigningconfiguration",
+    "ecr:registerpulltimeupdateexclusion",
+    "ecr:deregisterpulltimeupdateexclusion",
+    "ecr:listpulltimeupdateexclusions",
+    "ecr:startreplicationbackfill",
+    "ecr:stopreplicationbackfill",
+    "ecr:listreplicationbackfills",
+    "ecr:describereplicationbackfillresults",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether a request is allowed, `by` the places that prove it, unsure `because` of these reasons.
+
+    `denied`: a Deny says so; a `NO` without it means that nothing allows it. Where the truth is `MAYBE`, `by` are the
+    statements that could settle it.
+    """
+
+    truth: Truth
+    by: tuple[Span, ...] = ()
+    because: tuple[str, ...] = ()
+    denied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A statement in its policy, and whether it speaks about the request in question."""
+
+    policy: Policy
+    statement: Statement
+    truth: Truth
+
+    @property
+    def span(self) -> Span:
+        """The place that a person would edit: for an AWS managed policy, where it is attached."""
+        if self.statement.span is NOWHERE:
+            return self.policy.attached or self.policy.span
+        return self.statement.span
+
+
+def decide(
+    policies: Iterable[Policy],
+    action: str,
+    resource: Value | str,
+    *,
+    complete: bool = True,
+    open: tuple[str, ...] = (),
+    principal: Principal | None = None,
+) -> Decision:
+    """Whether the policies together allow `action` on `resource` (an ARN, or `*` where the action has none).
+
+    Identity, repository and endpoint policies in one call are one set: any of them may allow, any may deny. Boundaries
+    never allow, and what they do not allow is not allowed. `open` (or just `complete` False) says that there may be
+    policies that are not here: then nothing is found missing, but what is allowed stays allowed. Without a `principal`
+    the Principal elements are taken to fit.
+    """
+    policies = tuple(policies)
+    if isinstance(resource, str):
+        resource = Scalar(resource, NOWHERE)
+    reasons = open if complete else (*open, "there may be policies that are not known")
+    limits = [policy for policy in policies if policy.kind == "boundary"]
+    grants = [policy for policy in policies if policy.kind != "boundary"]
+    found = list(_applied(policies, action, resource, principal))
+    denying = _side(found, "Deny")
+    proofs = [one for one in denying if one.truth is YES]
+    if proofs:
+        return Decision(NO, _spans(proofs), denied=True)
+    allowing = [_allowed(found, grants, action, reasons), *(_within(found, limit, action) for limit in limits)]
+    allowed = all_of(decision.truth for decision in allowing)
+    if allowed is NO:
+        return next(decision for decision in allowing if decision.truth is NO)
+    if allowed is YES and not denying:
+        return Decision(YES, allowing[0].by)
+    unsure = [decision for decision in allowing if decision.truth is MAYBE]
+    spans = (*_spans(denying), *(span for decision in unsure for span in decision.by))
+    because = (*_reasons(denying, action), *(reason for decision in unsure for reason in decision.because))
+    return Decision(MAYBE, tuple(dict.fromkeys(spans)), tuple(dict.fromkeys(because)))
+
+
+def statements(policy: Policy) -> tuple[Statement, ...]:
+    """The statements of a policy; those of an AWS managed policy come from the table and have no place of their own."""
+    return policy.statements if policy.managed is None else (*policy.statements, *managed.statements(policy.managed))
+
+
+def unseen(policy: Policy, action: str) -> tuple[str, ...]:
+    """Why a policy may say more about an action than `statements` gives; empty: it does not."""
+    if policy.managed is None:
+        return policy.open
+    if not managed.exists(policy.managed):
+        return (*policy.open, f"AWS managed policy {policy.managed} is not in ecrlint's table")
+    if not managed.covers(action):
+        return (*policy.open, f"ecrlint's table of AWS managed policies does not cover {action}")
+    return policy.open
+
+
+def has_resource(action: str) -> bool:
+    """Whether AWS checks an action against the ARN of a resource; the others are checked against `*`."""
+    return action.lower() not in _WITHOUT_RESOURCE
+
+
+def applies(statement: Statement, action: str, resource: Value, principal: Principal | None = None) -> Truth:
+    """Whether a statement, of whatever effect, speaks about a request. A condition makes a `YES` a `MAYBE`."""
+    result = covers_action(statement, action)
+    if result is not NO:
+        result = result & covers_resource(statement, resource)
+    if result is not NO and principal is not None:
+        result = result & covers_principal(statement, principal)
+    return result & MAYBE if statement.conditions else result
+
+
+def covers_action(statement: Statement, action: str) -> Truth:
+    """Whether the Action or NotAction element covers an action; case does not count."""
+    text = Scalar(action, NOWHERE)
+    return _covered(statement.actions, statement.not_actions, lambda pattern: patterns.matches(pattern, text, ignore_case=True))
+
+
+def covers_resource(statement: Statement, resource: Value) -> Truth:
+    """Whether the Resource or NotResource element covers a resource; a policy on a resource need not have one."""
+    if statement.resources is None and statement.not_resources is None and _names_principals(statement):
+        return YES
+    return _covered(statement.resources, statement.not_resources, lambda pattern: patterns.matches_arn(pattern, resource))
+
+
+def covers_principal(statement: Statement, principal: Principal) -> Truth:
+    """Whether the Principal or NotPrincipal element covers a principal; an identity policy, which has none, does."""
+    if not _names_principals(statement):
+        return YES
+    if statement.principals is not None:
+        return any_of(_is_principal(entry, principal) for entry in statement.principals)
+    return ~any_of(_is_principal(entry, principal) for entry in statement.not_principals or ())
+
+
+def _names_principals(statement: Statement) -> bool:
+    return statement.principals is not None or statement.not_principals is not None
+
+
+def _covered(listed: tuple[Value, ...] | None, excluded: tuple[Value, ...] | None, covers: Callable[[Value], Truth]) -> Truth:
+    if listed is not None:
+        return any_of(map(covers, listed))
+    if excluded is not None:
+        return ~any_of(map(covers, excluded))
+    return MAYBE
+
+
+def _is_principal(entry: Principal, principal: Principal) -> Truth:
+    """An account (its id, or its root) stands for everyone in it.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+    """
+    if entry.kind == "*" or (entry.kind == "AWS" and string(entry.value) == "*"):
+        return YES
+    if entry.kind != principal.kind:
+        return NO
+    same = patterns.equals(entry.value, principal.value)
+    if same is YES or entry.kind != "AWS":
+        return same
+    return same | patterns.matches(_everyone_in(entry.value), principal.value)
+
+
+def _everyone_in(account: Value) -> Value:
+    """A pattern for the ARNs of all identities of an account that is given by its id or by the ARN of its root."""
+    match account:
+        case Scalar(value=str(arn), span=span) if arn.endswith(":root"):
+            return Scalar(arn.removesuffix("root") + "*", span)
+        case Text(parts=(*parts, Scalar(value=str(last), span=span))) if last.endswith(":root"):
+            return Text((*parts, Scalar(last.removesuffix("root") + "*", span)), account.span)
+        case _:
+            return Text((Scalar("arn:*:*::", account.span), account, Scalar(":*", account.span)), account.span)
+
+
+def _applied(policies: Iterable[Policy], action: str, resource: Value, principal: Principal | None) -> Iterator[Applied]:
+    """The statements that may speak about the request."""
+    whole = string(resource) == "*"
+    for policy in policies:
+        if policy.kind == "repository" and whole:
+            continue  # a repository's policy speaks about that repository alone
+        for statement in statements(policy):
+            result = applies(statement, action, resource, principal)
+            if result is not NO:
+                yield Applied(policy, statement, result)
+
+
+def _side(found: Iterable[Applied], effect: str) -> list[Applied]:
+    """The statements that have, or may have, this effect."""
+    return [
+        one if one.statement.effect else Applied(one.policy, one.statement, MAYBE)
+        for one in found
+        if one.statement.effect in (effect, None)
+    ]
+
+
+def _allowed(found: list[Applied], policies: list[Policy], action: str, open: tuple[str, ...]) -> Decision:
+    """Whether any of these policies allows what `found` speaks about; Deny aside."""
+    ids = set(map(id, policies))
+    allowing = [one for one in _side(found, "Allow") if id(one.policy) in ids]
+    proofs = [one for one in allowing if one.truth is YES]
+    if proofs:
+        return Decision(YES, _spans(proofs))
+    because = (*_reasons(allowing, action), *open, *(reason for policy in policies for reason in unseen(policy, action)))
+    return Decision(MAYBE if because else NO, _spans(allowing), because)
+
+
+def _within(found: list[Applied], limit: Policy, action: str) -> Decision:
+    """Whether a permissions boundary leaves room for what `found` speaks about."""
+    decision = _allowed(found, [limit], action, ())
+    if decision.truth is NO:
+        return Decision(NO, (limit.attached or limit.span,), (f"permissions boundary {limit.name} does not allow it",))
+    return decision
+
+
+def _spans(found: Iterable[Applied]) -> tuple[Span, ...]:
+    return tuple(dict.fromkeys(one.span for one in found))
+
+
+def _reasons(found: Iterable[Applied], action: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_reason(one, action) for one in found if one.truth is MAYBE))
+
+
+def _reason(one: Applied, action: str) -> str:
+    policy, statement = one.policy.name, one.statement
+    if statement.effect is None:
+        return f"the effect of a statement of {policy} is not known"
+    if statement.conditions:
+        keys = ", ".join(dict.fromkeys(condition.key for condition in statement.conditions))
+        return f"a statement of {policy} has a condition on {keys}"
+    patterns_of_it = (statement.actions, statement.not_actions, statement.resources, statement.not_resources)
+    for hole in (hole for values in patterns_of_it for value in values or () for hole in holes(value)):
+        if isinstance(hole, Unknown):
+            return f"a statement of {policy} is not fully known: {hole.why}"
+    return f"whether a statement of {policy} covers {action} is settled only by deployment"

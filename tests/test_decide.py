@@ -1,0 +1,402 @@
+"""Policies decide as IAM does: explicit Deny, then Allow, then nothing; and what is not known stays unsure."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ecrlint.iam.decide import applies, decide, has_resource
+from ecrlint.model.policy import Condition, Policy, PolicyKind, Principal, Statement
+from ecrlint.model.source import Source, Span
+from ecrlint.model.truth import MAYBE, NO, YES, Truth, truth
+from ecrlint.model.value import Choice, Ref, Scalar, Text, Unknown, Value
+
+SOURCE = Source("policy.json", " " * 1000)
+SPAN = Span(SOURCE, 0, 1)
+ARN = "arn:aws:ecr:us-east-1:111122223333:repository/"
+APP = ARN + "app"
+TOKEN = "ecr:GetAuthorizationToken"
+
+
+def value(entry: str | Value) -> Value:
+    return Scalar(entry, SPAN) if isinstance(entry, str) else entry
+
+
+def values(entry: Any) -> tuple[Value, ...] | None:
+    if entry is None:
+        return None
+    return tuple(map(value, entry)) if isinstance(entry, (list, tuple)) else (value(entry),)
+
+
+def statement(at: int = 0, **elements: Any) -> Statement:
+    """A statement from IAM's own element names; its span begins at `at`."""
+    conditions = elements.get("Condition", {})
+    return Statement(
+        effect=elements.get("Effect", "Allow"),
+        span=Span(SOURCE, at, at + 1),
+        actions=values(elements.get("Action")),
+        not_actions=values(elements.get("NotAction")),
+        resources=values(elements.get("Resource")),
+        not_resources=values(elements.get("NotResource")),
+        principals=_principals(elements.get("Principal")),
+        not_principals=_principals(elements.get("NotPrincipal")),
+        conditions=tuple(
+            Condition(operator, key, values(wanted) or (), SPAN)
+            for operator, keys in conditions.items()
+            for key, wanted in keys.items()
+        ),
+    )
+
+
+def _principals(entry: Any) -> tuple[Principal, ...] | None:
+    if entry is None:
+        return None
+    if entry == "*":
+        return (Principal("*", value("*")),)
+    return tuple(Principal(kind, one) for kind, listed in entry.items() for one in values(listed) or ())
+
+
+def policy(*statements: dict[str, Any], kind: PolicyKind = "identity", open: tuple[str, ...] = ()) -> Policy:
+    """A policy whose statements begin at 1, 2, ..."""
+    made = tuple(statement(at, **elements) for at, elements in enumerate(statements, 1))
+    return Policy(kind, "app", made, SPAN, open=open)
+
+
+def managed(name: str, *, kind: PolicyKind = "identity") -> Policy:
+    return Policy(kind, name, (), SPAN, managed=name, attached=Span(SOURCE, 77, 78))
+
+
+def allow(action: Any, resource: Any = "*", **more: Any) -> dict[str, Any]:
+    return {"Action": action, "Resource": resource, **more}
+
+
+def deny(action: Any, resource: Any = "*", **more: Any) -> dict[str, Any]:
+    return {"Effect": "Deny", "Action": action, "Resource": resource, **more}
+
+
+def test_nothing_is_allowed_that_no_statement_allows() -> None:
+    decision = decide([policy(allow("ecr:BatchGetImage"))], "ecr:PutImage", APP)
+    assert (decision.truth, decision.by, decision.denied) == (NO, (), False)
+
+
+def test_the_statements_that_allow_prove_it() -> None:
+    decision = decide([policy(allow("s3:*"), allow("ecr:*"), allow("*"))], "ecr:PutImage", APP)
+    assert decision.truth is YES
+    assert [span.start for span in decision.by] == [2, 3]
+
+
+def test_a_deny_wins_over_every_allow() -> None:
+    decision = decide([policy(allow("*")), policy(deny("ecr:Put*"))], "ecr:PutImage", APP)
+    assert (decision.truth, decision.denied) == (NO, True)
+    assert [span.start for span in decision.by] == [1]
+
+
+def test_a_deny_on_one_repository_leaves_the_login() -> None:
+    policies = [policy(allow("ecr:*"), deny("ecr:*", ARN + "prod"))]
+    assert decide(policies, TOKEN, "*").truth is YES
+    assert decide(policies, "ecr:PutImage", ARN + "prod").denied
+    assert decide(policies, "ecr:PutImage", APP).truth is YES
+
+
+def test_a_deny_of_everything_but_some_repositories_denies_the_login() -> None:
+    guard: dict[str, Any] = {"Effect": "Deny", "Action": "ecr:*", "NotResource": ARN + "team-*"}
+    assert decide([policy(allow("ecr:*"), guard)], TOKEN, "*").denied
+    guard["Action"] = ["ecr:PutImage", "ecr:InitiateLayerUpload"]
+    assert decide([policy(allow("ecr:*"), guard)], TOKEN, "*").truth is YES
+
+
+def test_a_deny_of_all_other_actions_denies_the_login() -> None:
+    assert decide([policy(allow("*"), {"Effect": "Deny", "NotAction": "s3:*", "Resource": "*"})], TOKEN, "*").denied
+
+
+def test_a_deny_of_what_nobody_does_changes_nothing() -> None:
+    policies = [policy(allow("ecr:*"), deny(["ecr:DeleteRepository", "ecr:SetRepositoryPolicy"]))]
+    assert decide(policies, "ecr:PutImage", APP).truth is YES
+
+
+def test_policies_are_taken_together() -> None:
+    policies = [policy(allow("ecr:*", APP)), policy(allow(TOKEN))]
+    assert decide(policies, TOKEN, "*").truth is YES
+    assert decide(policies[:1], TOKEN, "*").truth is NO
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [
+        allow("ecr:get*"),
+        allow("ECR:GetAuthorizationToken"),
+        allow("*"),
+        allow(["ecr:BatchGetImage", TOKEN], [APP, "*"]),
+        {"Action": "ecr:*", "NotResource": "arn:aws:ecr:*:*:repository/prod-*"},
+        {"NotAction": ["iam:*", "organizations:*"], "Resource": "*"},
+    ],
+    ids=json.dumps,
+)
+def test_statements_that_grant_the_login(elements: dict[str, Any]) -> None:
+    assert decide([policy(elements)], TOKEN, "*").truth is YES
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [
+        allow(TOKEN, APP),
+        allow(TOKEN, "arn:aws:ecr:*:*:*"),
+        allow("ecr:Get*", [ARN + "*", "arn:aws:ecr:us-east-1:111122223333:*"]),
+        allow(TOKEN, []),
+        allow([], "*"),
+        allow("ecr-public:*"),
+        {"NotAction": "ecr:*", "Resource": "*"},
+        {"Action": "ecr:*", "NotResource": "*"},
+    ],
+    ids=json.dumps,
+)
+def test_statements_that_do_not_grant_the_login(elements: dict[str, Any]) -> None:
+    assert decide([policy(elements)], TOKEN, "*").truth is NO
+
+
+def test_any_condition_leaves_it_unsure() -> None:
+    condition = {"StringEquals": {"aws:SourceVpce": "vpce-1"}}
+    decision = decide([policy(allow(TOKEN, Condition=condition))], TOKEN, "*")
+    assert decision.truth is MAYBE
+    assert decision.because == ("a statement of app has a condition on aws:SourceVpce",)
+    assert decide([policy(allow(TOKEN, APP, Condition=condition))], TOKEN, "*").truth is NO
+    assert decide([policy(allow(TOKEN), deny("ecr:*", Condition=condition))], TOKEN, "*").truth is MAYBE
+    assert decide([policy(deny("ecr:*", Condition=condition))], TOKEN, "*").truth is NO
+
+
+def test_a_condition_does_not_matter_next_to_a_statement_without() -> None:
+    conditioned = allow("ecr:BatchGetImage", Condition={"StringEquals": {"aws:SourceVpce": "vpce-1"}})
+    assert decide([policy(conditioned, allow("ecr:*"))], "ecr:BatchGetImage", APP).truth is YES
+
+
+def test_an_effect_that_is_not_known_may_be_either() -> None:
+    unclear = policy({"Effect": None, "Action": "ecr:*", "Resource": "*"})
+    assert decide([unclear], TOKEN, "*").truth is MAYBE
+    decision = decide([policy(allow("*")), unclear], TOKEN, "*")
+    assert (decision.truth, decision.because) == (MAYBE, ("the effect of a statement of app is not known",))
+
+
+def test_a_list_that_may_hold_more_leaves_a_no_unsure() -> None:
+    more = Unknown("var.actions has no value", SPAN)
+    decision = decide([policy(allow(["ecr:PutImage", more]))], "ecr:BatchGetImage", APP)
+    assert decision.truth is MAYBE
+    assert decision.because == ("a statement of app is not fully known: var.actions has no value",)
+    assert decide([policy(allow(["ecr:PutImage", more]))], "ecr:PutImage", APP).truth is YES
+    assert decide([policy({"NotAction": ["s3:*", more], "Resource": "*"})], "ecr:PutImage", APP).truth is MAYBE
+
+
+def test_an_open_policy_may_allow_more() -> None:
+    open = policy(allow("ecr:BatchGetImage"), open=("policy_arn is a variable",))
+    decision = decide([open], "ecr:PutImage", APP)
+    assert (decision.truth, decision.because) == (MAYBE, ("policy_arn is a variable",))
+    assert decide([open], "ecr:BatchGetImage", APP).truth is YES
+
+
+def test_policies_that_are_not_all_there_may_allow_more() -> None:
+    assert decide([], TOKEN, "*").truth is NO
+    assert decide([], TOKEN, "*", complete=False).truth is MAYBE
+    assert decide([], TOKEN, "*", open=("another module attaches policies",)).because == ("another module attaches policies",)
+
+
+def test_a_statement_without_resource_is_unsure_unless_it_is_on_a_resource() -> None:
+    assert decide([policy({"Action": "ecr:*"})], "ecr:PutImage", APP).truth is MAYBE
+    repository = policy({"Action": "ecr:*", "Principal": "*"}, kind="repository")
+    assert decide([repository], "ecr:PutImage", APP).truth is YES
+
+
+def test_a_repository_policy_says_nothing_about_the_login() -> None:
+    repository = policy({"Action": "ecr:*", "Principal": "*"}, kind="repository")
+    assert decide([repository], TOKEN, "*").truth is NO
+
+
+ROLE = Principal("AWS", value("arn:aws:iam::111122223333:role/app"))
+
+
+@pytest.mark.parametrize(
+    ("principal", "expected"),
+    [
+        ("*", YES),
+        ({"AWS": "*"}, YES),
+        ({"AWS": "arn:aws:iam::111122223333:role/app"}, YES),
+        ({"AWS": ["arn:aws:iam::111122223333:role/other", "arn:aws:iam::111122223333:root"]}, YES),
+        ({"AWS": "111122223333"}, YES),
+        ({"AWS": "444455556666"}, NO),
+        ({"AWS": "arn:aws:iam::444455556666:root"}, NO),
+        ({"AWS": "arn:aws:iam::111122223333:role/other"}, NO),
+        ({"Service": "lambda.amazonaws.com"}, NO),
+        ({"AWS": Unknown("var.who has no value", SPAN)}, MAYBE),
+        ({"AWS": Ref("aws", "account_id", SPAN)}, MAYBE),
+    ],
+)
+def test_a_principal_is_named_by_itself_or_its_account(principal: Any, expected: Truth) -> None:
+    repository = policy({"Action": "ecr:*", "Principal": principal}, kind="repository")
+    assert decide([repository], "ecr:BatchGetImage", APP, principal=ROLE).truth is expected
+    other = policy({"Action": "ecr:*", "NotPrincipal": principal}, kind="repository")
+    assert decide([other], "ecr:BatchGetImage", APP, principal=ROLE).truth is ~expected
+
+
+def test_the_account_of_the_deployment_is_that_of_its_roles() -> None:
+    account = Ref("aws", "account_id", SPAN)
+    role = Principal("AWS", Text((value("arn:aws:iam::"), account, value(":role/app")), SPAN))
+    root = Text((value("arn:aws:iam::"), account, value(":root")), SPAN)
+    for principal in (root, account):
+        repository = policy({"Action": "ecr:*", "Principal": {"AWS": principal}}, kind="repository")
+        assert decide([repository], "ecr:BatchGetImage", APP, principal=role).truth is YES
+
+
+def test_without_a_principal_every_principal_element_fits() -> None:
+    endpoint = policy(allow("ecr:*", Principal={"AWS": "444455556666"}), kind="endpoint")
+    assert decide([endpoint], TOKEN, "*").truth is YES
+
+
+def test_an_identity_policy_speaks_for_whom_it_is_attached_to() -> None:
+    assert decide([policy(allow("ecr:*"))], TOKEN, "*", principal=ROLE).truth is YES
+
+
+def test_a_boundary_grants_nothing_and_limits() -> None:
+    boundary = policy(allow("*"), kind="boundary")
+    assert decide([boundary], TOKEN, "*").truth is NO
+    assert decide([boundary, policy(allow("ecr:*"))], TOKEN, "*").truth is YES
+    narrow = policy(allow("s3:*"), kind="boundary")
+    decision = decide([narrow, policy(allow("ecr:*"))], TOKEN, "*")
+    assert (decision.truth, decision.denied) == (NO, False)
+    assert decision.because == ("permissions boundary app does not allow it",)
+    unclear = policy(kind="boundary", open=("its document is a variable",))
+    assert decide([unclear, policy(allow("ecr:*"))], TOKEN, "*").truth is MAYBE
+    assert decide([managed("AdministratorAccess", kind="boundary"), policy(allow("ecr:*"))], TOKEN, "*").truth is YES
+
+
+def test_a_managed_policy_is_proved_by_where_it_is_attached() -> None:
+    decision = decide([managed("AmazonEC2ContainerRegistryReadOnly")], TOKEN, "*")
+    assert decision.truth is YES
+    assert [span.start for span in decision.by] == [77]
+
+
+def test_a_managed_policy_that_is_not_in_the_table_may_allow_anything() -> None:
+    decision = decide([managed("AmazonEC2ContainerRegistryDream")], TOKEN, "*")
+    assert decision.truth is MAYBE
+    assert decision.because == ("AWS managed policy AmazonEC2ContainerRegistryDream is not in ecrlint's table",)
+
+
+def test_an_action_outside_the_table_of_managed_policies_is_unsure() -> None:
+    assert decide([managed("AmazonEC2ContainerRegistryReadOnly")], "ecr:PutImage", APP).truth is NO
+    assert decide([managed("AmazonEC2ContainerRegistryReadOnly")], "ec2:RunInstances", "*").truth is MAYBE
+
+
+def test_a_quarantined_key_is_denied_the_login() -> None:
+    assert decide([managed("AdministratorAccess"), managed("AWSCompromisedKeyQuarantineV3")], TOKEN, "*").denied
+
+
+def test_actions_without_a_resource_are_known() -> None:
+    assert not has_resource(TOKEN)
+    assert not has_resource("ECR:getauthorizationtoken")
+    assert has_resource("ecr:PutImage")
+
+
+def test_ten_thousand_decisions_are_cheap() -> None:
+    policies = [policy(allow(["ecr:Get*", "ecr:Batch*"], [ARN + "a", ARN + "app*"]), deny("ecr:Put*", ARN + "prod*"))] * 3
+    start = time.perf_counter()
+    for _ in range(10_000):
+        decide(policies, "ecr:BatchGetImage", APP)
+    assert time.perf_counter() - start < 5
+
+
+# --- against an evaluator that knows no holes ----------------------------------------------------------------------
+
+ACTIONS = st.sampled_from(["ecr:PutImage", "ecr:Get*", "ecr:*", "*", "s3:*", "ECR:putimage", "HOLE"])
+RESOURCES = st.sampled_from(["*", APP, ARN + "*", APP + "/*", ARN + "a?p", "arn:aws:s3:::x", "HOLE", "NAME", "HOLE", "CHOICE"])
+ACTION_FILLINGS = ["ecr:PutImage", "ecr:Put*", "*", "s3:GetObject", "ecr:GetAuthorizationToken"]
+RESOURCE_FILLINGS = ["*", APP, ARN + "*", "arn:aws:s3:::x", ARN + "b"]
+NAME_FILLINGS = ["app", "b", "a/p", "*"]
+CHOICE_SIDES = ["*", ARN + "b"]
+
+
+@st.composite
+def statements(draw: st.DrawFn) -> dict[str, Any]:
+    result: dict[str, Any] = {"Effect": draw(st.sampled_from(["Allow", "Allow", "Deny", None]))}
+    result[draw(st.sampled_from(["Action", "Action", "NotAction"]))] = draw(st.lists(ACTIONS, min_size=1, max_size=2))
+    result[draw(st.sampled_from(["Resource", "Resource", "NotResource"]))] = draw(st.lists(RESOURCES, min_size=1, max_size=2))
+    return result
+
+
+def _with_holes(elements: dict[str, Any]) -> dict[str, Any]:
+    return {key: list(map(_hole, entry)) if isinstance(entry, list) else entry for key, entry in elements.items()}
+
+
+def _hole(entry: str) -> str | Value:
+    match entry:
+        case "HOLE":
+            return Unknown("nobody knows", SPAN)
+        case "NAME":
+            return Text((value(ARN), Ref("var.name", "", SPAN)), SPAN)
+        case "CHOICE":
+            return Choice("IsProd", value(CHOICE_SIDES[0]), value(CHOICE_SIDES[1]), SPAN)
+        case _:
+            return entry
+
+
+def _filled(data: st.DataObject, elements: dict[str, Any], name: str, side: str) -> dict[str, Any]:
+    """The statement as it is once everything is known."""
+    result = {"Effect": elements["Effect"] or data.draw(st.sampled_from(["Allow", "Deny"]))}
+    for key, entry in elements.items():
+        if key != "Effect":
+            fillings = ACTION_FILLINGS if key.endswith("Action") else RESOURCE_FILLINGS
+            named = {"NAME": ARN + name, "CHOICE": side}
+            result[key] = [data.draw(st.sampled_from(fillings)) if one == "HOLE" else named.get(one, one) for one in entry]
+    return result
+
+
+def _plainly(statements: list[dict[str, Any]], action: str, resource: str) -> bool:
+    """IAM's decision on statements without holes, by the definition."""
+    effects = {one["Effect"] for one in statements if _speaks(one, action.lower(), resource)}
+    return "Allow" in effects and "Deny" not in effects
+
+
+def _speaks(elements: dict[str, Any], action: str, resource: str) -> bool:
+    actions = [one.lower() for one in elements.get("Action") or elements["NotAction"]]
+    resources = elements.get("Resource") or elements["NotResource"]
+    by_action = any(_fits(pattern, action) for pattern in actions) is ("Action" in elements)
+    return by_action and any(_fits(pattern, resource) for pattern in resources) is ("Resource" in elements)
+
+
+def _fits(pattern: str, text: str) -> bool:
+    if not pattern or not text:
+        return pattern.strip("*") == text
+    if pattern[0] == "*":
+        return _fits(pattern[1:], text) or _fits(pattern, text[1:])
+    return pattern[0] in ("?", text[0]) and _fits(pattern[1:], text[1:])
+
+
+REQUESTS = [("ecr:PutImage", APP), ("ecr:PutImage", ARN + "b"), (TOKEN, "*")]
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(statements(), max_size=3), st.sampled_from(REQUESTS), st.data())
+def test_a_definite_decision_holds_however_the_holes_are_filled(
+    made: list[dict[str, Any]], request: tuple[str, str], data: st.DataObject
+) -> None:
+    decision = decide([policy(*map(_with_holes, made))], *request)
+    assert (decision.truth is MAYBE) is bool(decision.because)
+    for _ in range(4):
+        name, side = data.draw(st.sampled_from(NAME_FILLINGS)), data.draw(st.sampled_from(CHOICE_SIDES))
+        plain = [_filled(data, elements, name, side) for elements in made]
+        assert decision.truth in (MAYBE, truth(_plainly(plain, *request)))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(statements(), max_size=4), st.sampled_from(REQUESTS))
+def test_without_holes_every_decision_is_definite_and_right(made: list[dict[str, Any]], request: tuple[str, str]) -> None:
+    holes = {"HOLE", "NAME", "CHOICE"}
+    known = [one for one in made if one["Effect"] and holes.isdisjoint(itertools.chain(*list(one.values())[1:]))]
+    assert decide([policy(*known)], *request).truth is truth(_plainly(known, *request))
+
+
+def test_a_statement_alone_speaks_about_a_request_whatever_its_effect() -> None:
+    assert applies(statement(**deny("ecr:*", APP)), "ecr:PutImage", value(APP)) is YES
+    assert applies(statement(**deny("ecr:*", APP)), TOKEN, value("*")) is NO
