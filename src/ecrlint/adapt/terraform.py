@@ -346,7 +346,7 @@ def _host(unit: _Unit, resource: Resource) -> None:
     unit.hosts[resource.address] = (host, profile)
 
 
-_ECS_IMAGE = re.compile(r"ecs[-_]?optimized|amzn2?-ami-ecs|al2023-ami-ecs|/ecs/optimized", re.IGNORECASE)
+_ECS_IMAGE = r"(?i)ecs[-_]?optimized|amzn2?-ami-ecs|al2023-ami-ecs|/ecs/optimized"
 
 
 def _is_ecs_image(unit: _Unit, image: Value) -> bool:
@@ -356,7 +356,7 @@ def _is_ecs_image(unit: _Unit, image: Value) -> bool:
         return any(_is_ecs_image(unit, part) for part in image.parts if isinstance(part, Ref))
     if found is None or found.type not in ("data.aws_ami", "data.aws_ssm_parameter", "data.aws_ami_ids"):
         return False
-    return any(_ECS_IMAGE.search(text) for text in _strings(Map(dict(found.attributes.entries), found.span)))
+    return any(re.search(_ECS_IMAGE, text) for text in _strings(Map(dict(found.attributes.entries), found.span)))
 
 
 def _strings(value: Value) -> Iterator[str]:

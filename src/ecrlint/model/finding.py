@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
@@ -52,6 +51,8 @@ class Finding:
     @property
     def fingerprint(self) -> str:
         """Names this finding in baselines: made of rule, path, address and cause, never of a line number."""
+        import hashlib
+
         parts = (self.rule, self.span.path, self.address, self.cause)
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 

@@ -8,25 +8,25 @@ from ecrlint.model.truth import MAYBE, NO, YES, Truth
 from ecrlint.model.value import Choice, Ref, Scalar, Text, Unknown, Value
 
 # Hosts of private registries, with holes written as \0. Same shapes as in awslabs/amazon-ecr-credential-helper.
-_PRIVATE = re.compile(
+_PRIVATE = (
     r"[0-9\0]+\.dkr[.-]ecr(-fips)?\.[a-z0-9\0-]+\."
     r"(amazonaws\.com(\.cn)?|amazonaws\.eu|on\.aws|on\.amazonwebservices\.com\.cn|sc2s\.sgov\.gov|c2s\.ic\.gov"
     r"|cloud\.adc-e\.uk|csp\.hci\.ic\.gov|\0)(/|\0|$)"
 )
-_ACCOUNT_AND_REGION_LATER = re.compile(r"[^/]*\.dkr[.-]ecr(-fips)?\.")
+_ACCOUNT_AND_REGION_LATER = r"[^/]*\.dkr[.-]ecr(-fips)?\."
 
 
 def in_private_ecr(image: Value | None) -> Truth:
     """Whether an image reference names a private ECR registry."""
     match image:
         case Scalar(value=str(text)):
-            return YES if _PRIVATE.match(text) else NO
+            return YES if re.match(_PRIVATE, text) else NO
         case Text(parts=parts):
             text = "".join(part.value if isinstance(part, Scalar) and isinstance(part.value, str) else "\0" for part in parts)
             first = parts[0]
             if isinstance(first, Ref) and is_repository_url(first):
                 return YES
-            if _PRIVATE.match(text) or _ACCOUNT_AND_REGION_LATER.match(text):
+            if re.match(_PRIVATE, text) or re.match(_ACCOUNT_AND_REGION_LATER, text):
                 return YES
             host = text.split("/", 1)[0]
             if "\0" in host or "/" not in text:

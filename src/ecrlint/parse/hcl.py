@@ -30,9 +30,18 @@ if TYPE_CHECKING:
 MAX_DEPTH = 150
 """How deep expressions may nest; what is deeper is `unreadable`."""
 
-_ESCAPE = re.compile(r'\\(?:[nrt"\\]|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8})|\$\$\{|%%\{')
-_HEREDOC_ESCAPE = re.compile(r"\$\$\{|%%\{")
+# Patterns stay text, so that they cost nothing before they are first used.
+_ESCAPE = r'\\(?:[nrt"\\]|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8})|\$\$\{|%%\{'
+_HEREDOC_ESCAPE = r"\$\$\{|%%\{"
 _ESCAPES = {"\\n": "\n", "\\r": "\r", "\\t": "\t", '\\"': '"', "\\\\": "\\", "$${": "${", "%%{": "%{"}
+_CLOSERS = {
+    "block_end": 'the block that begins here is not closed: "}" is missing',
+    "object_end": 'the object that begins here is not closed: "}" is missing',
+    "tuple_end": 'the list that begins here is not closed: "]" is missing',
+    "quoted_template_end": "the string that begins here is not closed",
+    "template_interpolation_end": 'the "${" here is not closed',
+    "heredoc_identifier": "the heredoc that begins here is not closed",
+}
 _POSTFIX = {"get_attr", "index", "splat"}
 _BLANKS = b" \t\r\n"
 
@@ -102,13 +111,22 @@ class _Reader:
         stack = [root]
         while stack:
             node = stack.pop()
-            if node.is_error or node.is_missing:
+            if node.is_missing:
+                yield self._missing(node)
+            elif node.is_error:
                 span = self.span(node.start_byte, max(node.end_byte, node.start_byte + 1))
                 found = self.text(node).split("\n", 1)[0].strip()
-                said = f"{node.type} is missing" if node.is_missing else f'unexpected "{found[:40]}"'
+                said = f'unexpected "{found[:40]}"' if found else "unexpected end of the line"
                 yield Problem(f"this is not valid HCL: {said}", self.source.path, span)
             elif node.has_error:
                 stack.extend(reversed(node.children))
+
+    def _missing(self, node: tree_sitter.Node) -> Problem:
+        """Something is not closed: the place is where it was opened, which is where the mistake can be seen."""
+        opened = node.parent.children[0] if node.parent is not None and node.parent.child_count > 1 else node
+        said = _CLOSERS.get(node.type, f"{node.type.replace('_', ' ')} is missing")
+        span = self.span(opened.start_byte, max(opened.end_byte, opened.start_byte + 1))
+        return Problem(f"this is not valid HCL: {said}", self.source.path, span)
 
     # Structure
 
@@ -458,7 +476,7 @@ class _Literals:
             raw = raw.lstrip()
         if strip_end:
             raw = raw.rstrip()
-        text = self.escape.sub(_unescape, raw) if "\\" in raw or "$${" in raw or "%%{" in raw else raw
+        text = re.sub(self.escape, _unescape, raw) if "\\" in raw or "$${" in raw or "%%{" in raw else raw
         if text:
             parts.append(Node("string", text, self.reader.span(start, end)))
 

@@ -27,7 +27,7 @@ MAX_CONDITIONS = 24
 Sides = Mapping[str, bool]
 """A scenario: the side of each condition that it settles."""
 
-_EQUALS = re.compile(r"(.+) == (.+)")
+_EQUALS = r"(.+) == (.+)"
 
 
 class _Settled(Mapping[str, Value]):
@@ -138,7 +138,7 @@ def consistent(sides: Sides) -> bool:
     """Whether no two sides exclude each other: one thing cannot be equal to two different values."""
     equal: dict[str, str] = {}
     for condition, side in sides.items():
-        found = _EQUALS.fullmatch(condition)
+        found = re.fullmatch(_EQUALS, condition)
         if found and side and equal.setdefault(found.group(1), found.group(2)) != found.group(2):
             return False
     return True
@@ -147,10 +147,10 @@ def consistent(sides: Sides) -> bool:
 def _with_consequences(sides: dict[str, bool], conditions: Sequence[str]) -> Sides:
     """A scenario with what follows from it: what is equal to one value is not equal to another."""
     for condition, side in list(sides.items()):
-        found = _EQUALS.fullmatch(condition)
+        found = re.fullmatch(_EQUALS, condition)
         if found and side:
             for other in conditions:
-                match = _EQUALS.fullmatch(other)
+                match = re.fullmatch(_EQUALS, other)
                 if match and match.group(1) == found.group(1) and other != condition:
                     sides[other] = False
     return sides
@@ -183,7 +183,7 @@ def _named(place: object, finding: Finding, found: Sequence[tuple[Sides, Mapping
 
 def spoken(condition: str, side: bool) -> str:
     """A side of a condition in the user's words."""
-    found = _EQUALS.fullmatch(condition)
+    found = re.fullmatch(_EQUALS, condition)
     if found:
         return f"{found.group(1)} is {found.group(2)}" if side else f"{found.group(1)} is not {found.group(2)}"
     if re.fullmatch(r"[\w.\[\]\"-]+", condition):

@@ -11,7 +11,7 @@ from ecrlint.run.files import TERRAFORM, siblings
 from ecrlint.run.scenarios import Unit
 from ecrlint.run.state import IRRELEVANT, Run
 
-_LOCAL_CALL = re.compile(rb'^[ \t]*"?source"?[ \t]*[=:][ \t]*"(\.\.?(?:/[^"]*)?)"', re.MULTILINE)
+_LOCAL_CALL = rb'(?m)^[ \t]*"?source"?[ \t]*[=:][ \t]*"(\.\.?(?:/[^"]*)?)"'
 
 
 class _Configuration:
@@ -39,7 +39,7 @@ class _Configuration:
         if found is None:
             found = self._called[place] = set()
             for path in self.paths(place):
-                for match in _LOCAL_CALL.finditer(self.run.tree.data(path) or b""):
+                for match in re.finditer(_LOCAL_CALL, self.run.tree.data(path) or b""):
                     target = posixpath.normpath(posixpath.join(place, match.group(1).decode(errors="replace")))
                     found.add("" if target == "." else target)
             found.discard(place)
