@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -10,7 +10,7 @@ from ecrlint.adapt.policy import why
 from ecrlint.model.policy import Policy, Role
 from ecrlint.model.source import Span
 from ecrlint.model.truth import YES, Truth
-from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_null, same, string
+from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_null, key, string
 
 Kind = Literal["role", "user", "group"]
 
@@ -39,27 +39,47 @@ class Attachment:
     exists: Truth = YES
 
 
-def named(value: Value, drafts: Iterable[Draft], kind: Kind) -> list[Draft]:
-    """The drafts that a value names: by reference, by name, or by the name in an ARN."""
-    candidates = [draft for draft in drafts if draft.kind == kind]
-    if isinstance(value, Ref):
-        return [draft for draft in candidates if draft.address == value.address]
-    text = string(value)
-    if text is not None and text.startswith("arn:"):
-        return [draft for draft in candidates if string(draft.name) == text.rsplit("/", 1)[-1]]
-    return [draft for draft in candidates if same(draft.name, value)]
+class Drafts:
+    """The roles, users and groups of a unit, found by what names them."""
+
+    def __init__(self) -> None:
+        self._all: list[Draft] = []
+        self._by_address: dict[str, Draft] = {}
+        self._by_name: dict[object, list[Draft]] = {}
+
+    def append(self, draft: Draft) -> None:
+        self._all.append(draft)
+        self._by_address[draft.address] = draft
+        self._by_name.setdefault(key(draft.name), []).append(draft)
+
+    def __iter__(self) -> Iterator[Draft]:
+        return iter(self._all)
+
+    def under(self, value: Value) -> list[Draft]:
+        """The drafts that a value names: by reference, by name, or by the name in an ARN."""
+        if isinstance(value, Ref):
+            found = self._by_address.get(value.address)
+            return [] if found is None else [found]
+        text = string(value)
+        if text is not None and text.startswith("arn:"):
+            value = Scalar(text.rsplit("/", 1)[-1], value.span)
+        return self._by_name.get(key(value), [])
 
 
-def assemble(drafts: Sequence[Draft], attachments: Sequence[Attachment]) -> tuple[tuple[Role, ...], tuple[Policy, ...]]:
+def named(value: Value, drafts: Drafts, kind: Kind) -> list[Draft]:
+    """The roles, users or groups that a value names."""
+    return [draft for draft in drafts.under(value) if draft.kind == kind]
+
+
+def assemble(drafts: Drafts, attachments: Sequence[Attachment]) -> tuple[tuple[Role, ...], tuple[Policy, ...]]:
     """The roles, users and groups with their policies, and the policies whose holder is not here."""
     loose: list[Policy] = []
     for attachment in attachments:
         if not _attach(attachment, drafts):
             loose.append(attachment.policy)
-    groups = [draft for draft in drafts if draft.kind == "group"]
     for draft in drafts:
         for group in draft.groups:
-            _join(draft, group, groups)
+            _join(draft, group, drafts)
     roles = tuple(
         Role(draft.kind, draft.address, draft.name, draft.span, draft.trust, tuple(draft.policies), tuple(draft.open))
         for draft in drafts
@@ -67,7 +87,7 @@ def assemble(drafts: Sequence[Draft], attachments: Sequence[Attachment]) -> tupl
     return roles, tuple(loose)
 
 
-def _attach(attachment: Attachment, drafts: Sequence[Draft]) -> bool:
+def _attach(attachment: Attachment, drafts: Drafts) -> bool:
     """Give the policy to whom it names; False where that is nobody here."""
     target = attachment.target
     if isinstance(target, Choice):
@@ -87,8 +107,8 @@ def _attach(attachment: Attachment, drafts: Sequence[Draft]) -> bool:
     return bool(found_drafts)
 
 
-def _join(user: Draft, group: Value, groups: Sequence[Draft]) -> None:
-    found = named(group, groups, "group")
+def _join(user: Draft, group: Value, drafts: Drafts) -> None:
+    found = named(group, drafts, "group")
     for one in found:
         user.policies.extend(one.policies)
         user.open.extend(one.open)
@@ -96,23 +116,10 @@ def _join(user: Draft, group: Value, groups: Sequence[Draft]) -> None:
         user.open.append(f"it is in a group that is not here: {why(group)}")
 
 
-def mentioned(value: Value, drafts: Iterable[Draft]) -> list[Draft]:
-    """The drafts that a value mentions anywhere inside: by reference, or as a whole string that is a name or ends an ARN."""
-    found: list[Draft] = []
-    for draft in drafts:
-        name = string(draft.name)
-        if any(_mentions(part, draft, name) for part in _parts(value)):
-            found.append(draft)
-    return found
-
-
-def _mentions(part: Value, draft: Draft, name: str | None) -> bool:
-    if isinstance(part, Ref):
-        return part.address == draft.address
-    if isinstance(part, Text):
-        return same(part, draft.name)
-    text = string(part)
-    return text is not None and name is not None and (text == name or text.endswith(f":role/{name}"))
+def mentioned(value: Value, drafts: Drafts) -> list[Draft]:
+    """The drafts that a value mentions anywhere inside: by reference, name or ARN."""
+    found = {draft.address: draft for part in _parts(value) for draft in drafts.under(part)}
+    return list(found.values())
 
 
 def _parts(value: Value) -> Iterable[Value]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from ecrlint.adapt import arn, roles
 from ecrlint.adapt.ecs import containers
 from ecrlint.adapt.policy import aws_managed, managed, policy, why
-from ecrlint.adapt.roles import Attachment, Draft, Kind
+from ecrlint.adapt.roles import Attachment, Draft, Drafts, Kind
 from ecrlint.adapt.userdata import uses
 from ecrlint.model.policy import Policy, Role
 from ecrlint.model.stack import Endpoint, Host, Repository, Resource, Stack, Task, Use
@@ -25,7 +25,7 @@ class _Unit:
     """What is gathered from the resources of one unit, and the resources themselves by address."""
 
     resources: Mapping[str, Resource]
-    drafts: list[Draft] = field(default_factory=list)
+    drafts: Drafts = field(default_factory=Drafts)
     attachments: list[Attachment] = field(default_factory=list)
     policies: dict[str, Policy] = field(default_factory=dict)
     attached: set[str] = field(default_factory=set)

@@ -16,8 +16,13 @@ Locate = Callable[[int, int], Span]
 """The place in a real file of a stretch of a decoded text (character offsets, end exclusive)."""
 
 _HEADER = re.compile(r"<<-?[ \t]*\"?[\w.-]+\"?[ \t]*\r?\n|[|>][-+0-9]*[ \t]*(?:#[^\n]*)?\r?\n|[\"']")
-_PLAIN_STOP = re.compile(r"[\r\n]|\$\$\{|%%\{|[$%]\{|''")
-_ESCAPED_STOP = re.compile(r"[\r\n\\]|\$\$\{|%%\{|[$%]\{")
+_STOPS = {
+    "plain": re.compile(r"[\r\n]|\$\$\{|%%\{|[$%]\{"),
+    "escaped": re.compile(r"[\r\n\\]|\$\$\{|%%\{|[$%]\{"),
+    "doubled": re.compile(r"[\r\n]|\$\$\{|%%\{|[$%]\{|''"),
+}
+"""What may stand for something else in a raw text: without escapes, between double quotes, between YAML's single quotes."""
+
 _ESCAPE = re.compile(
     r"\\(?:u[dD][89abAB][0-9A-Fa-f]{2}\\u[dD][c-fC-F][0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|x[0-9A-Fa-f]{2}"
     r"|\r?\n[ \t]*|.)",
@@ -34,32 +39,37 @@ def align(text: str, span: Span) -> Locate:
     if end - start == len(text) and raw.startswith(text, start):
         return lambda first, last: Span(source, start + first, start + last)
     header = _HEADER.match(raw, start, end)
-    if header and raw.startswith(text, header.end()):
+    if header and raw.startswith(text, header.end()) and not _has_escapes(header.group(), text):
         shift = header.end()
         return lambda first, last: Span(source, shift + first, shift + last)
-    for begin, escaped in _readings(header, start):
-        walk = _Walk(text, raw, begin, end, escaped)
+    for begin, escapes in _readings(header, start):
+        walk = _Walk(text, raw, begin, end, escapes)
         if walk.run():
             return walk.locator(source)
     return lambda first, last: span
 
 
-def _readings(header: re.Match[str] | None, start: int) -> list[tuple[int, bool]]:
-    """The ways to read a raw text, likeliest first: where its content starts, and whether a backslash escapes."""
-    readings = [(start, False), (start, True)]
+def _has_escapes(quote: str, text: str) -> bool:
+    """Whether a text has characters that its raw text doubles."""
+    return (quote == '"' and "\\" in text) or (quote == "'" and "'" in text)
+
+
+def _readings(header: re.Match[str] | None, start: int) -> list[tuple[int, str]]:
+    """The ways to read a raw text, likeliest first: where its content starts, and how it escapes."""
+    readings = [(start, "plain"), (start, "escaped"), (start, "doubled")]
     if header is not None:
-        readings.insert(0, (header.end(), header.group() == '"'))
+        readings.insert(0, (header.end(), {'"': "escaped", "'": "doubled"}.get(header.group(), "plain")))
     return readings
 
 
 class _Walk:
     """One attempt to lay a text alongside its raw text; `at` and `to` are the places reached in each."""
 
-    def __init__(self, text: str, raw: str, start: int, end: int, escaped: bool) -> None:
+    def __init__(self, text: str, raw: str, start: int, end: int, escapes: str) -> None:
         self.text = text
         self.raw = raw
         self.end = end
-        self.escaped = escaped
+        self.stop = _STOPS[escapes]
         self.at = 0
         self.to = start
         # Pieces of the text: where each starts, where it starts in the raw text, and where it ends there if its
@@ -70,17 +80,26 @@ class _Walk:
 
     def run(self) -> bool:
         """Walk to the end of the text; False where the two do not fit."""
-        stop = _ESCAPED_STOP if self.escaped else _PLAIN_STOP
         length = len(self.text)
         self._skip_indentation()
         while self.at < length:
-            found = stop.search(self.raw, self.to, self.end)
+            found = self.stop.search(self.raw, self.to, self.end)
             plain_end = found.start() if found else self.end
             if plain_end > self.to:
                 if not self._plain(plain_end):
                     return False
-            elif found is None or not self._special(found.group()):
+            elif found is None:
+                return self._rest_is_blank()
+            elif not self._special(found.group()):
                 return False
+        return True
+
+    def _rest_is_blank(self) -> bool:
+        """Whether only line ends are left of the text, which a span of raw text need not cover."""
+        rest = len(self.text) - self.at
+        if self.text[self.at :].strip():
+            return False
+        self._piece(rest, 0, same=False)
         return True
 
     def locator(self, source: Source) -> Locate:
@@ -131,8 +150,7 @@ class _Walk:
         if found == "\n":
             return self._line_end()
         if found == "''":
-            length = 2 if self.text.startswith("''", self.at) else 1
-            return self._expect("'" * length, 2)
+            return self._expect("'", 2)
         if found in ("$${", "%%{") and self.text.startswith(found[1:], self.at):
             return self._expect(found[1:], 3)
         if found == "\\":
@@ -198,8 +216,7 @@ class _Walk:
 
     def _literal_after(self, close: int) -> str:
         """The known text that follows an interpolation, empty where it is the last thing."""
-        stop = _ESCAPED_STOP if self.escaped else _PLAIN_STOP
-        found = stop.search(self.raw, close, self.end)
+        found = self.stop.search(self.raw, close, self.end)
         if found is None:
             return "" if self.end - close <= 1 else self.raw[close : self.end - 1]
         if found.start() > close:

@@ -155,7 +155,7 @@ class _Reading:
         complete = True
         for key, item in node.value:
             name = key.value
-            if self.pieces and _HOLE.search(name):
+            if (self.pieces and _HOLE.search(name)) or (item.tag == "unreadable" and not name):
                 complete = False
                 continue
             if name in entries:

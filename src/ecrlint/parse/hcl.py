@@ -82,6 +82,7 @@ class _Reader:
         self.data = text.encode()
         self.shift = shift
         self.ascii = len(self.data) == len(text)
+        self.exact = self.ascii and text is source.text
         self._byte_lines: list[int] = []
         self._char_lines: list[int] = []
         if not self.ascii:
@@ -101,6 +102,8 @@ class _Reader:
         return self._char_lines[line] + len(self.data[start:byte].decode(errors="replace")) + self.shift
 
     def span(self, start: int, end: int) -> Span:
+        if self.exact:
+            return Span(self.source, start, end)
         length = len(self.source.text)
         return Span(self.source, min(max(self.char(start), 0), length), min(max(self.char(end), 0), length))
 

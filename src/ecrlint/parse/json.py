@@ -1,7 +1,8 @@
 """JSON text to nodes, on tree-sitter: exact places, in a file of its own or inside a string of another, and it reads on
 after an error.
 
-The nodes have the data tags of `ecrlint.model.node`, and `unreadable` (value None) for what is nested too deep.
+The nodes have the data tags of `ecrlint.model.node`, and `unreadable` (value None) for what is nested too deep or is no
+JSON; in a map, what is no JSON is an entry whose key is empty.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -50,7 +52,8 @@ def _parser() -> tree_sitter.Parser:
 
 def parse(source: Source) -> tuple[Node | None, list[Problem]]:
     """The value of a JSON file, None where there is none, and a problem for each thing that is not JSON."""
-    return parse_embedded(source.text, source.span)
+    node, problems = parse_embedded(source.text, source.span)
+    return node, [replace(one, message=f"this is {one.message}") if one.message.startswith(INVALID) else one for one in problems]
 
 
 def parse_embedded(text: str, locate: Locate) -> tuple[Node | None, list[Problem]]:
@@ -123,7 +126,9 @@ class _Reader:
 
     def _items(self, node: tree_sitter.Node, depth: int) -> Iterator[Node]:
         for child in node.children:
-            if child.type in _VALUES and not _made_up(child):
+            if child.is_error or _made_up(child):
+                yield self._unreadable(child)
+            elif child.type in _VALUES:
                 yield self.node(child, depth)
 
     def _pairs(self, node: tree_sitter.Node, depth: int) -> Iterator[tuple[Node, Node]]:
@@ -132,8 +137,14 @@ class _Reader:
                 parts = child.children
                 if len(parts) > 2 and parts[-1].type in _VALUES and not any(map(_made_up, parts)):
                     yield self.node(parts[0], depth), self.node(parts[-1], depth)
-            elif child.is_error:
+                    continue
+            if child.type == "pair" or child.is_error:
+                lost = self._unreadable(child)
+                yield Node("string", "", lost.span), lost
                 yield from self._pairs(child, depth)
+
+    def _unreadable(self, node: tree_sitter.Node) -> Node:
+        return Node("unreadable", None, self.locate(self.char(node.start_byte), self.char(node.end_byte)))
 
 
 def _made_up(node: tree_sitter.Node) -> bool:

@@ -10,8 +10,11 @@ from dataclasses import dataclass, field
 from ecrlint.model.finding import Problem
 from ecrlint.model.source import Source
 
-MAX_BYTES = 32 * 1024 * 1024
+MAX_BYTES = 24 << 20
 """A larger file is not read."""
+
+MAX_TERRAFORM_BYTES = 2 << 20
+"""A larger file of Terraform is not read: nobody writes one, and it would take seconds."""
 
 TERRAFORM = (".tf", ".tofu", ".tf.json")
 TEMPLATES = (".json", ".yaml", ".yml", ".template")
@@ -62,8 +65,9 @@ class Tree:
         try:
             if not os.path.isfile(real):
                 return None
-            if os.path.getsize(real) > MAX_BYTES:
-                self.problems.append(Problem(f"this file is larger than {MAX_BYTES >> 20} MiB and is not read", path))
+            most = MAX_TERRAFORM_BYTES if path.endswith(TERRAFORM) else MAX_BYTES
+            if os.path.getsize(real) > most:
+                self.problems.append(Problem(f"this file is larger than {most >> 20} MiB and is not read", path))
                 return None
             with open(real, "rb") as file:
                 return file.read()

@@ -1,0 +1,65 @@
+"""A loose policy document to a Stack. What kind of policy it is shows in its shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ecrlint.adapt.policy import policy
+from ecrlint.model.node import Node
+from ecrlint.model.policy import Policy, PolicyKind, Statement
+from ecrlint.model.stack import Endpoint, Repository, Stack
+from ecrlint.model.value import Unknown, Value, string
+
+
+def is_policy(node: Node) -> bool:
+    """Whether a document is a policy: it has a statement with an effect and an action."""
+    found = [item for key, item in node.value if key.value == "Statement"] if node.tag == "map" else []
+    return any(_is_statement(one) for item in found for one in _all(item))
+
+
+def _all(node: Node) -> Iterator[Node]:
+    if node.tag == "list":
+        yield from node.value
+    else:
+        yield node
+
+
+def _is_statement(node: Node) -> bool:
+    names = {key.value for key, _ in node.value} if node.tag == "map" else set()
+    return "Effect" in names and bool(names & {"Action", "NotAction"})
+
+
+def adapt(name: str, value: Value) -> Stack:
+    """The stack of one policy, that stands for itself: attached to nothing, to a repository or to an endpoint nobody names."""
+    read = policy(value, "identity", name, lambda part: part)
+    kind = _kind(read)
+    if kind == "identity":
+        return Stack(name, policies=(read,))
+    made = policy(value, kind, name, lambda part: part) if kind is not None else read
+    unnamed = Unknown("a policy in a file of its own does not name what it belongs to", value.span)
+    if kind == "repository":
+        return Stack(name, repositories=(Repository(name, unnamed, value.span, made),))
+    if kind == "endpoint":
+        return Stack(name, endpoints=(Endpoint(name, unnamed, None, value.span, made),))
+    return Stack(name)
+
+
+def _kind(read: Policy) -> PolicyKind | None:
+    """`identity` without principals; with them `trust`, `repository` or `endpoint`; None for what is not ECR's."""
+    if not any(statement.principals or statement.not_principals for statement in read.statements):
+        return "identity"
+    actions = [action.lower() for statement in read.statements for action in _actions(statement)]
+    if any(action.startswith("sts:assumerole") for action in actions):
+        return "trust"
+    if not any(action.startswith("ecr:") for action in actions):
+        return None
+    # A repository's policy speaks of the repository alone; an endpoint's names resources and lets everyone through.
+    others = any(not action.startswith("ecr:") for action in actions)
+    return "endpoint" if others or all(statement.resources for statement in read.statements) else "repository"
+
+
+def _actions(statement: Statement) -> Iterator[str]:
+    for value in statement.actions or ():
+        text = string(value)
+        if text is not None:
+            yield text

@@ -1,0 +1,58 @@
+"""A loose ECS task definition, as it is registered or as `describe-task-definition` prints it, to a Stack."""
+
+from __future__ import annotations
+
+from ecrlint.adapt.ecs import containers
+from ecrlint.model.node import Node
+from ecrlint.model.stack import Stack, Task
+from ecrlint.model.value import List, Map, Value, is_null, string
+
+
+def is_task_definition(node: Node) -> bool:
+    """Whether a document is a task definition: it has a list of container definitions, itself or under `taskDefinition`.
+
+    Elastic Beanstalk's `Dockerrun.aws.json` has one too and is none.
+    """
+    if _named(node, "AWSEBDockerrunVersion"):
+        return False
+    return _has_containers(node) or any(_has_containers(item) for item in _named(node, "taskDefinition"))
+
+
+def _has_containers(node: Node) -> bool:
+    found = [*_named(node, "containerDefinitions"), *_named(node, "ContainerDefinitions")]
+    return any(item.tag == "list" for item in found)
+
+
+def _named(node: Node, name: str) -> list[Node]:
+    return [item for key, item in node.value if key.value == name] if node.tag == "map" else []
+
+
+def adapt(name: str, value: Value) -> Stack:
+    """The stack of the one task that a definition describes; its roles are elsewhere."""
+    if isinstance(value, Map) and isinstance(value.entries.get("taskDefinition"), Map):
+        value = value.entries["taskDefinition"]
+    if not isinstance(value, Map):
+        return Stack(name)
+    definition = value
+
+    def get(word: str) -> Value | None:
+        found = definition.entries.get(word)
+        return found if found is not None else definition.get(word[0].upper() + word[1:])
+
+    found, reasons = containers(get("containerDefinitions"), lambda part: part)
+    compatibilities = get("requiresCompatibilities")
+    task = Task(
+        address=name,
+        family=get("family"),
+        span=definition.span,
+        containers=found,
+        execution_role=_present(get("executionRoleArn")),
+        task_role=_present(get("taskRoleArn")),
+        compatibilities=compatibilities.items if isinstance(compatibilities, List) else (),
+        open=reasons,
+    )
+    return Stack(name, tasks=(task,))
+
+
+def _present(value: Value | None) -> Value | None:
+    return None if is_null(value) or string(value) == "" else value

@@ -1,0 +1,216 @@
+"""Conditions: whether they hold, as far as parameters with defaults and mappings tell, and the choices that the others make.
+
+A choice is made on what a condition comes down to: `!Not [!Condition IsProd]` is a choice on `IsProd` with its sides
+exchanged, so that no two choices of a template can be settled in a way that contradicts itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Protocol
+
+from ecrlint.evaluate.cloudformation.text import as_string
+from ecrlint.model.node import Node
+from ecrlint.model.source import Span
+from ecrlint.model.truth import MAYBE, NO, YES, Truth, all_of, any_of
+from ecrlint.model.value import Choice, Ref, Value, same
+
+MAX_PARTS = 8
+"""How many comparisons a condition may come down to and still be taken apart."""
+
+Compared = Mapping[str, Mapping[str, str]]
+"""By what is compared with known strings in a template's conditions: each string, and the name of the choice that it makes."""
+
+
+class Scope(Protocol):
+    """What a condition asks of the place where it stands."""
+
+    @property
+    def conditions(self) -> Mapping[str, Node]: ...
+    @property
+    def compared(self) -> Compared: ...
+    def truth(self, condition: str, span: Span) -> Truth: ...
+    def value(self, node: Node) -> Value: ...
+
+
+def truth(scope: Scope, node: Node) -> Truth:
+    """Whether the condition that a node describes holds."""
+    name, argument = operator(node)
+    check = _OPERATORS.get(name)
+    return MAYBE if check is None or argument is None else check(scope, argument)
+
+
+def operator(node: Node) -> tuple[str, Node | None]:
+    """The operator of a condition, without `Fn::` or `!`, and its argument; no name where it is none."""
+    if node.tag.startswith("!"):
+        return node.tag[1:], node.value
+    if node.tag == "map" and len(node.value) == 1:
+        key, argument = node.value[0]
+        return key.value.removeprefix("Fn::"), argument
+    return "", None
+
+
+def implied(conditions: Mapping[str, Node], name: str, holds: bool) -> Iterator[tuple[str, bool]]:
+    """A condition and the conditions that are known with it: the parts of a true And, of a false Or, of a Not."""
+    waiting = [(name, holds)]
+    seen: set[str] = set()
+    while waiting:
+        name, holds = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        yield name, holds
+        node = conditions.get(name)
+        if node is not None:
+            waiting.extend(_parts(node, holds))
+
+
+def _parts(node: Node, holds: bool) -> Iterator[tuple[str, bool]]:
+    name, argument = operator(node)
+    if name == "Condition" and argument is not None and argument.tag == "string":
+        yield argument.value, holds
+    elif argument is not None and argument.tag == "list":
+        if name == "Not":
+            for part in argument.value:
+                yield from _parts(part, not holds)
+        elif (name == "And" and holds) or (name == "Or" and not holds):
+            for part in argument.value:
+                yield from _parts(part, holds)
+
+
+def _equals(scope: Scope, argument: Node) -> Truth:
+    if argument.tag != "list" or len(argument.value) != 2:
+        return MAYBE
+    left, right = (scope.value(part) for part in argument.value)
+    if same(left, right):
+        return YES
+    first, second = as_string(left), as_string(right)
+    if first is None or second is None:
+        return MAYBE
+    return YES if first == second else NO
+
+
+def _not(scope: Scope, argument: Node) -> Truth:
+    parts = argument.value if argument.tag == "list" else (argument,)
+    return ~truth(scope, parts[0]) if len(parts) == 1 else MAYBE
+
+
+def _and(scope: Scope, argument: Node) -> Truth:
+    return all_of(truth(scope, part) for part in argument.value) if argument.tag == "list" else MAYBE
+
+
+def _or(scope: Scope, argument: Node) -> Truth:
+    return any_of(truth(scope, part) for part in argument.value) if argument.tag == "list" else MAYBE
+
+
+def _condition(scope: Scope, argument: Node) -> Truth:
+    return scope.truth(argument.value, argument.span) if argument.tag == "string" else MAYBE
+
+
+# Choices
+
+
+def choose(scope: Scope, condition: str, then: Value, otherwise: Value, span: Span) -> Value:
+    """One value or the other, or the choice between them, as a named condition decides."""
+    node = scope.conditions.get(condition)
+    if node is None or _size(scope, node) > MAX_PARTS:
+        holds = scope.truth(condition, span)
+        return then if holds is YES else otherwise if holds is NO else _choice(condition, then, otherwise, span)
+    return _choose(scope, condition, node, then, otherwise, span)
+
+
+def _choice(condition: str, then: Value, otherwise: Value, span: Span) -> Value:
+    return then if then is otherwise or same(then, otherwise) else Choice(condition, then, otherwise, span)
+
+
+def _choose(scope: Scope, name: str, node: Node, then: Value, otherwise: Value, span: Span) -> Value:
+    holds = truth(scope, node)
+    if holds is not MAYBE:
+        return then if holds is YES else otherwise
+    kind, argument = operator(node)
+    if argument is not None and argument.tag == "string" and kind == "Condition":
+        return choose(scope, argument.value, then, otherwise, span)
+    parts: tuple[Node, ...] = argument.value if argument is not None and argument.tag == "list" else ()
+    if kind == "Not" and len(parts) == 1:
+        return _choose(scope, f"not {name}", parts[0], otherwise, then, span)
+    if kind in ("And", "Or") and parts:
+        result = then if kind == "And" else otherwise
+        for at, part in reversed(list(enumerate(parts))):
+            inner = f"part {at + 1} of {name}"
+            sides = (result, otherwise) if kind == "And" else (then, result)
+            result = _choose(scope, inner, part, *sides, span)
+        return result
+    return _choice(_named(scope, name, node), then, otherwise, span)
+
+
+def _size(scope: Scope, node: Node, names: tuple[str, ...] = ()) -> int:
+    """How many comparisons a condition comes down to; more than `MAX_PARTS` where it is too many or has no end."""
+    kind, argument = operator(node)
+    if argument is not None and argument.tag == "string" and kind == "Condition":
+        inner = scope.conditions.get(argument.value)
+        if inner is None:
+            return 1
+        return MAX_PARTS + 1 if argument.value in names else _size(scope, inner, (*names, argument.value))
+    if argument is None or argument.tag != "list" or kind not in ("Not", "And", "Or"):
+        return 1
+    size = 0
+    for part in argument.value:
+        size += _size(scope, part, names)
+        if size > MAX_PARTS:
+            break
+    return size
+
+
+def _named(scope: Scope, name: str, node: Node) -> str:
+    """What a choice on a comparison is called: the same for every comparison of the same two things."""
+    sides = _sides(scope, node)
+    if sides is None:
+        return name
+    return scope.compared.get(sides[0], {}).get(sides[1], name)
+
+
+def _sides(scope: Scope, node: Node) -> tuple[str, str] | None:
+    """The reference and the known string that a comparison compares."""
+    kind, argument = operator(node)
+    if kind != "Equals" or argument is None or argument.tag != "list" or len(argument.value) != 2:
+        return None
+    first, second = (scope.value(part) for part in argument.value)
+    if isinstance(second, Ref):
+        first, second = second, first
+    text = as_string(second)
+    if not isinstance(first, Ref) or text is None:
+        return None
+    return (f"{first.address}.{first.attribute}" if first.attribute else first.address), text
+
+
+def compared(scope: Scope) -> Compared:
+    """The comparisons of all conditions. One with a rival (the same parameter and another string) is called by its sides,
+    which exclude each other; one without is called by its condition."""
+    found: dict[str, dict[str, str]] = {}
+    for name, condition in scope.conditions.items():
+        waiting = [condition]
+        while waiting:
+            node = waiting.pop()
+            sides = _sides(scope, node)
+            if sides is not None:
+                own = name if node is condition else f"{sides[0]} == {sides[1]}"
+                strings = found.setdefault(sides[0], {})
+                if sides[1] not in strings or node is condition:
+                    strings[sides[1]] = own
+                continue
+            _, argument = operator(node)
+            if argument is not None and argument.tag == "list":
+                waiting.extend(argument.value)
+    for what, strings in found.items():
+        if len(strings) > 1:
+            strings.update({text: f"{what} == {text}" for text in strings})
+    return found
+
+
+_OPERATORS: Mapping[str, Callable[[Scope, Node], Truth]] = {
+    "Equals": _equals,
+    "Not": _not,
+    "And": _and,
+    "Or": _or,
+    "Condition": _condition,
+}

@@ -1,0 +1,260 @@
+"""The intrinsic functions of CloudFormation: each takes its argument's node and gives a value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Protocol
+
+from ecrlint.evaluate.cloudformation.template import Template, entries
+from ecrlint.evaluate.cloudformation.text import as_string, concat, substitute
+from ecrlint.model.node import Node
+from ecrlint.model.source import Span
+from ecrlint.model.truth import NO, YES, Truth
+from ecrlint.model.value import Choice, Json, List, Ref, Scalar, Text, Unknown, Value, same
+
+
+class Unit(Protocol):
+    """What a function asks of the template."""
+
+    @property
+    def template(self) -> Template: ...
+
+
+class Scope(Protocol):
+    """What a function asks of the place where it stands."""
+
+    @property
+    def unit(self) -> Unit: ...
+    def value(self, node: Node) -> Value: ...
+    def ref(self, name: str, span: Span) -> Value: ...
+    def truth(self, condition: str, span: Span) -> Truth: ...
+    def assume(self, condition: str, holds: bool) -> Scope: ...
+    def choose(self, condition: str, then: Value, otherwise: Value, span: Span) -> Value: ...
+    def note(self, text: str) -> None: ...
+
+
+Function = Callable[[Scope, Node, Span], Value]
+
+
+def _lift(value: Value, apply: Callable[[Value], Value]) -> Value:
+    """`apply` on a value, or on both sides of a choice."""
+    if isinstance(value, Choice):
+        return replace(value, then=_lift(value.then, apply), otherwise=_lift(value.otherwise, apply))
+    return apply(value)
+
+
+def _items(argument: Node, least: int, most: int) -> tuple[Node, ...] | None:
+    """The arguments of a function that takes a list of so many; None where it was given something else."""
+    if argument.tag != "list" or not least <= len(argument.value) <= most:
+        return None
+    items: tuple[Node, ...] = argument.value
+    return items
+
+
+def _wrong(name: str, span: Span) -> Unknown:
+    return Unknown(f"{name} is not given what it takes", span, error=True)
+
+
+def _ref(scope: Scope, argument: Node, span: Span) -> Value:
+    if argument.tag == "string":
+        return scope.ref(argument.value, span)
+    name = as_string(scope.value(argument))
+    return _wrong("Ref", span) if name is None else scope.ref(name, span)
+
+
+def _get_att(scope: Scope, argument: Node, span: Span) -> Value:
+    if argument.tag == "list":
+        parts = [as_string(scope.value(part)) for part in argument.value]
+        words = [part for part in parts if part is not None]
+        if len(words) != len(parts) or len(words) < 2:
+            return Unknown("Fn::GetAtt names an attribute that is not known", span)
+        return _attribute(scope, words[0], ".".join(words[1:]), span)
+    text = as_string(scope.value(argument))
+    if text is None:
+        return Unknown("Fn::GetAtt names an attribute that is not known", span)
+    name, _, attribute = text.partition(".")
+    return _attribute(scope, name, attribute, span)
+
+
+def _attribute(scope: Scope, name: str, attribute: str, span: Span) -> Value:
+    if name not in scope.unit.template.resources:
+        return Unknown(f"{name} is not in this template", span, error=True)
+    return Ref(name, attribute, span)
+
+
+def _sub(scope: Scope, argument: Node, span: Span) -> Value:
+    text, own = argument, {}
+    if argument.tag == "list":
+        items = _items(argument, 1, 2)
+        if items is None:
+            return _wrong("Fn::Sub", span)
+        text = items[0]
+        own = entries(items[1], []) if len(items) == 2 else {}
+    if text.tag != "string":
+        return scope.value(text)
+
+    def named(name: str, place: Span) -> Value:
+        if name in own:
+            return scope.value(own[name])
+        if "." in name:
+            resource, _, attribute = name.partition(".")
+            return _attribute(scope, resource, attribute, place)
+        return scope.ref(name, place)
+
+    return substitute(text, named, text.span)
+
+
+def _join(scope: Scope, argument: Node, span: Span) -> Value:
+    items = _items(argument, 2, 2)
+    if items is None:
+        return _wrong("Fn::Join", span)
+    delimiter = scope.value(items[0])
+
+    def join(value: Value) -> Value:
+        if not isinstance(value, List) or not value.complete:
+            return Unknown("Fn::Join joins a list that is not known", span)
+        parts: list[Value] = []
+        for item in value.items:
+            parts += [delimiter, item] if parts else [item]
+        return concat(parts, span)
+
+    return _lift(scope.value(items[1]), join)
+
+
+def _select(scope: Scope, argument: Node, span: Span) -> Value:
+    items = _items(argument, 2, 2)
+    if items is None:
+        return _wrong("Fn::Select", span)
+    index = as_string(scope.value(items[0]))
+
+    def select(value: Value) -> Value:
+        if index is None or not index.isdecimal() or not isinstance(value, List) or not value.complete:
+            return Unknown("Fn::Select selects from a list that is not known", span)
+        at = int(index)
+        return value.items[at] if at < len(value.items) else Unknown("Fn::Select selects what is not there", span, error=True)
+
+    return _lift(scope.value(items[1]), select)
+
+
+def _split(scope: Scope, argument: Node, span: Span) -> Value:
+    items = _items(argument, 2, 2)
+    if items is None:
+        return _wrong("Fn::Split", span)
+    delimiter = as_string(scope.value(items[0]))
+
+    def split(value: Value) -> Value:
+        text = as_string(value)
+        if text is None or not delimiter:
+            return Unknown("Fn::Split splits what is not known", span)
+        return List(tuple(Scalar(word, value.span) for word in text.split(delimiter)), span)
+
+    return _lift(scope.value(items[1]), split)
+
+
+def _find_in_map(scope: Scope, argument: Node, span: Span) -> Value:
+    items = _items(argument, 3, 4)
+    if items is None:
+        return _wrong("Fn::FindInMap", span)
+    names = [as_string(scope.value(item)) for item in items[:3]]
+    if names[0] is None:
+        return Unknown("Fn::FindInMap looks in a mapping that is not known", span)
+    rows = entries(scope.unit.template.mappings.get(names[0]), [])
+    default = entries(items[3], []).get("DefaultValue") if len(items) == 4 else None
+    cells: list[Node | None] = []
+    for row in [names[1]] if names[1] is not None else list(rows):
+        columns = entries(rows.get(row), [])
+        cells += [columns.get(column) for column in ([names[2]] if names[2] is not None else list(columns))]
+    return _cell(scope, names[0], cells, default, span)
+
+
+def _cell(scope: Scope, mapping: str, cells: list[Node | None], default: Node | None, span: Span) -> Value:
+    """The one value of these cells of a mapping, where they all have the same."""
+    nodes = [default if cell is None else cell for cell in cells]
+    values = [scope.value(node) for node in nodes if node is not None]
+    if len(values) < len(nodes) or not values:
+        return Unknown(f"the mapping {mapping} has no such key", span, error=len(nodes) == 1)
+    if all(same(value, values[0]) for value in values[1:]):
+        return values[0]
+    return Unknown(f"which value of the mapping {mapping} it is depends on the deployment", span)
+
+
+def _if(scope: Scope, argument: Node, span: Span) -> Value:
+    items = _items(argument, 3, 3)
+    if items is None or items[0].tag != "string":
+        return _wrong("Fn::If", span)
+    name: str = items[0].value
+    holds = scope.truth(name, items[0].span)
+    if holds is YES:
+        return scope.value(items[1])
+    if holds is NO:
+        return scope.value(items[2])
+    then, otherwise = scope.assume(name, True).value(items[1]), scope.assume(name, False).value(items[2])
+    return scope.choose(name, then, otherwise, span)
+
+
+def _import_value(scope: Scope, argument: Node, span: Span) -> Value:
+    value = scope.value(argument)
+    name = as_string(value)
+    if isinstance(value, Text):
+        name = _spelled(value)
+    elif isinstance(value, Ref):
+        name = _name(value)
+    return Unknown("Fn::ImportValue names an export that is not known", span) if name is None else Ref(f"export:{name}", "", span)
+
+
+def _spelled(value: Text) -> str | None:
+    """A text with its references written as `${name}`; None where it has other holes."""
+    words: list[str] = []
+    for part in value.parts:
+        if isinstance(part, Ref):
+            words.append(_name(part))
+        elif isinstance(part, Scalar):
+            words.append(str(part.value))
+        else:
+            return None
+    return "".join(words)
+
+
+def _name(ref: Ref) -> str:
+    return "${" + (f"{ref.address}.{ref.attribute}" if ref.attribute else ref.address) + "}"
+
+
+def _base64(scope: Scope, argument: Node, span: Span) -> Value:
+    return scope.value(argument)  # user data is read as what it was before it was encoded
+
+
+def _to_json_string(scope: Scope, argument: Node, span: Span) -> Value:
+    return Json(scope.value(argument), span)
+
+
+def _length(scope: Scope, argument: Node, span: Span) -> Value:
+    value = scope.value(argument)
+    if isinstance(value, List) and value.complete and not any(isinstance(item, Choice) for item in value.items):
+        return Scalar(len(value.items), span)
+    return Unknown("Fn::Length counts a list that is not known", span)
+
+
+def _decided_at_deployment(name: str, what: str) -> Function:
+    def function(scope: Scope, argument: Node, span: Span) -> Value:
+        return Unknown(f"{name} gives {what}", span)
+
+    return function
+
+
+FUNCTIONS: Mapping[str, Function] = {
+    "Ref": _ref,
+    "Fn::GetAtt": _get_att,
+    "Fn::Sub": _sub,
+    "Fn::Join": _join,
+    "Fn::Select": _select,
+    "Fn::Split": _split,
+    "Fn::FindInMap": _find_in_map,
+    "Fn::If": _if,
+    "Fn::ImportValue": _import_value,
+    "Fn::Base64": _base64,
+    "Fn::ToJsonString": _to_json_string,
+    "Fn::Length": _length,
+    "Fn::GetAZs": _decided_at_deployment("Fn::GetAZs", "the zones of the region"),
+    "Fn::Cidr": _decided_at_deployment("Fn::Cidr", "address ranges"),
+}

@@ -1,0 +1,106 @@
+"""Strings that are put together from parts, and the `${Name}` in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from ecrlint.evaluate.alignment import align
+from ecrlint.model.node import Node
+from ecrlint.model.source import Span
+from ecrlint.model.value import Choice, Json, Ref, Scalar, Text, Unknown, Value
+
+_HOLE = re.compile(r"\{\{resolve:(?:[^{}]|\$\{[^}]*\})*\}\}|\$\{(!?)([^}]*)\}")
+_DYNAMIC = re.compile(r"\{\{resolve:[^}]*\}\}")
+
+
+def as_string(value: Value | None) -> str | None:
+    """A known scalar as CloudFormation writes it into a string; None for everything else."""
+    if not isinstance(value, Scalar) or value.value is None:
+        return None
+    if isinstance(value.value, bool):
+        return "true" if value.value else "false"
+    return str(value.value)
+
+
+def concat(parts: Iterable[Value], span: Span) -> Value:
+    """The string that the parts make one after the other: known if all are, otherwise a text with holes.
+
+    Neighbours that are known become one part, so that equal texts are equal however they were put together.
+    """
+    merged: list[Value] = []
+    for part in parts:
+        for piece in part.parts if isinstance(part, Text) else (part,):
+            made = _part(piece)
+            last = merged[-1] if merged else None
+            if isinstance(made, Scalar) and isinstance(last, Scalar):
+                merged[-1] = Scalar(f"{last.value}{made.value}", _cover(last.span, made.span))
+            else:
+                merged.append(made)
+    if not merged:
+        return Scalar("", span)
+    if len(merged) == 1 and isinstance(merged[0], Scalar):
+        return Scalar(merged[0].value, span)
+    return Text(tuple(part for part in merged if not (isinstance(part, Scalar) and part.value == "")), span)
+
+
+def _part(value: Value) -> Value:
+    known = as_string(value)
+    if known is not None:
+        return value if isinstance(value, Scalar) and isinstance(value.value, str) else Scalar(known, value.span)
+    if isinstance(value, (Ref, Choice, Unknown, Json)):
+        return value
+    return Unknown("what stands in a string is no string", value.span)
+
+
+def _cover(first: Span, last: Span) -> Span:
+    if first.source is last.source and first.start <= last.start:
+        return Span(first.source, first.start, max(first.end, last.end))
+    return first
+
+
+def substitute(node: Node, named: Callable[[str, Span], Value], span: Span) -> Value:
+    """The string of `Fn::Sub`: each `${Name}` becomes `named(Name, its place)`."""
+    text: str = node.value
+    if "${" not in text and "{{" not in text:
+        return Scalar(text, node.span)
+    return concat(_parts(text, node, named), span)
+
+
+def _parts(text: str, node: Node, named: Callable[[str, Span], Value]) -> Iterator[Value]:
+    locate = align(text, node.span)
+    at = 0
+    for match in _HOLE.finditer(text):
+        start, end = match.span()
+        if start > at:
+            yield Scalar(text[at:start], locate(at, start))
+        at = end
+        place = locate(start, end)
+        if match.group(2) is None:
+            yield Unknown("a dynamic reference is resolved only at deployment", place)
+        elif match.group(1):
+            yield Scalar("${" + match.group(2) + "}", place)
+        else:
+            value = named(match.group(2).strip(), place)
+            known = as_string(value)
+            yield value if known is None else Scalar(known, place)
+    if at < len(text):
+        yield Scalar(text[at:], locate(at, len(text)))
+
+
+def literal(node: Node) -> Value:
+    """A string as it stands, with what `{{resolve:...}}` in it stands for unknown."""
+    text: str = node.value
+    if "{{resolve:" not in text:
+        return Scalar(text, node.span)
+    locate = align(text, node.span)
+    parts: list[Value] = []
+    at = 0
+    for match in _DYNAMIC.finditer(text):
+        if match.start() > at:
+            parts.append(Scalar(text[at : match.start()], locate(at, match.start())))
+        parts.append(Unknown("a dynamic reference is resolved only at deployment", locate(*match.span())))
+        at = match.end()
+    if at < len(text):
+        parts.append(Scalar(text[at:], locate(at, len(text))))
+    return parts[0] if len(parts) == 1 and isinstance(parts[0], Unknown) else concat(parts, node.span)
