@@ -21,7 +21,7 @@ from ecrlint.model.value import Choice, Json, List, Map, Scalar, Text, Value
 MAX_TOGETHER = 4
 """How many conditions are settled in every combination; with more, each is settled alone."""
 
-MAX_CONDITIONS = 24
+MAX_CONDITIONS = 16
 """How many conditions of one stack are settled at all; the rest stay open."""
 
 Sides = Mapping[str, bool]

@@ -104,7 +104,9 @@ def scan(run: Run, files: dict[str, list[str]]) -> None:
             done |= configuration.reach(place)
     for place in places:
         for path in configuration.paths(place):
-            if path not in run.statuses:
+            if run.tree.data(path) is None:
+                run.status(path, "terraform", "failed", "it cannot be read")
+            elif path not in run.statuses:
                 run.status(path, "terraform", "skipped", IRRELEVANT)
 
 

@@ -1,0 +1,70 @@
+"""What reading and evaluating whole Terraform repositories costs, beside a bare tree-sitter parse of the same files.
+
+Usage: python bench/terraform.py FOLDER [FOLDER ...] [--pairs 10] [--most 6.0]   (exit status 1 where a ratio is above)
+
+Each figure is the whole of ecrlint's work on a folder in one process, rules included, against the parse alone of every
+file that ecrlint analysed there. The two are run in pairs, so that a busy moment of the machine hits both; the figure
+is the median of the ratios.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import sys
+import time
+from collections.abc import Callable
+from statistics import median
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("folders", nargs="+")
+    parser.add_argument("--pairs", type=int, default=10)
+    parser.add_argument("--most", type=float, default=6.0)
+    options = parser.parse_args()
+    gc.disable()
+    worst = 0.0
+    for folder in options.folders:
+        worst = max(worst, compare(folder, options.pairs))
+    return int(worst > options.most)
+
+
+def compare(folder: str, pairs: int) -> float:
+    """The median ratio on one folder; prints its figures."""
+    import tree_sitter
+    import tree_sitter_hcl
+
+    from ecrlint import run
+
+    here = os.getcwd()
+    os.chdir(folder)
+    try:
+        report = run.scan(["."], ".")
+        analysed = [file.path for file in report.files if file.kind == "terraform" and file.status in ("analysed", "partial")]
+        parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_hcl.language()))
+        texts = []
+        for path in analysed:
+            with open(path, "rb") as file:
+                texts.append(file.read())
+        rows = [(seconds(lambda: [parser.parse(text) for text in texts]), seconds(lambda: run.scan(["."], "."))) for _ in range(pairs)]
+    finally:
+        os.chdir(here)
+    ratio = median(ours / bare for bare, ours in rows)
+    size = sum(map(len, texts)) / 1e6
+    print(
+        f"{os.path.basename(folder.rstrip('/'))[:50]:50} {len(texts):4} files {size:6.2f} MB  parse {1000 * median(r[0] for r in rows):7.1f} ms"
+        f"  ecrlint {1000 * median(r[1] for r in rows):7.1f} ms  ratio {ratio:5.2f}"
+    )
+    return ratio
+
+
+def seconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+if __name__ == "__main__":
+    sys.exit(main())
