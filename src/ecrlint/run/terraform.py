@@ -123,14 +123,19 @@ def _scan_root(run: Run, configuration: _Configuration, place: str) -> set[str]:
     root = folders(place)
     if root is None:
         return {place}
-    evaluation = terraform.evaluate(root, run.tree.source, folders, adapter.TYPES, adapter.DOCUMENTS)
-    unit = Unit(evaluation.resources, partial(adapter.adapt, place or "."))
-    run.units.append(unit)
-    _ = unit.open  # the problems and notes are those of what is read for it
-    run.problems.extend(evaluation.problems)
-    run.read_by_terraform |= evaluation.read
-    for path, reasons in evaluation.notes.items():
-        before = run.statuses.get(path)
-        if before is not None and before.status == "analysed":
-            run.status(path, "terraform", "partial", "; ".join(reasons[:3]))
-    return evaluation.unit.folder_paths
+    came_to: set[str] = set()
+    # A module for others is read as it is by default, and as it is for every caller, whatever its variables are.
+    readings = (False, True) if root.variables and not root.deployed else (False,)
+    for open_variables in readings:
+        evaluation = terraform.evaluate(root, run.tree.source, folders, adapter.TYPES, adapter.DOCUMENTS, open_variables)
+        unit = Unit(evaluation.resources, partial(adapter.adapt, place or "."))
+        run.units.append(unit)
+        _ = unit.open  # the problems and notes are those of what is read for it
+        run.problems.extend(evaluation.problems)
+        run.read_by_terraform |= evaluation.read
+        for path, reasons in evaluation.notes.items():
+            before = run.statuses.get(path)
+            if before is not None and before.status == "analysed":
+                run.status(path, "terraform", "partial", "; ".join(reasons[:3]))
+        came_to |= evaluation.unit.folder_paths
+    return came_to

@@ -45,11 +45,15 @@ def evaluate(
     folders: Callable[[str], Folder | None],
     types: frozenset[str],
     documents: frozenset[str],
+    open_variables: bool = False,
 ) -> Evaluation:
-    """The resources of the given types below a root folder, and the calls of modules that are not here as type `module`."""
+    """The resources of the given types below a root folder, and the calls of modules that are not here as type `module`.
+
+    `open_variables`: the root is a module for others to call, and its variables are not known, whatever their defaults.
+    """
     from ecrlint.parse.hcl import parse_template
 
-    unit = Unit(root.path, read, folders, parse_template, documents)
+    unit = Unit(root.path, read, folders, parse_template, documents, open_variables)
     module = ModuleInstance(unit, root, "", None)
     module.inputs = _tfvars(root, module, unit)
     resources = [made for instance in module.resources(types) if (made := instance.resource()).exists is not NO]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ecrlint.model.node import Node
@@ -55,7 +55,10 @@ class Body:
 
 @dataclass
 class Folder:
-    """All blocks of one folder's files. Resources are by (type, name), data sources by ("data." + type, name)."""
+    """All blocks of one folder's files. Resources are by (type, name), data sources by ("data." + type, name).
+
+    `deployed`: it says where it is deployed (a provider, a backend, values of variables), so it is no module for others.
+    """
 
     path: str
     variables: dict[str, Body] = field(default_factory=dict)
@@ -63,6 +66,7 @@ class Folder:
     resources: dict[tuple[str, str], Body] = field(default_factory=dict)
     modules: dict[str, Body] = field(default_factory=dict)
     outputs: dict[str, Body] = field(default_factory=dict)
+    deployed: bool = False
     tfvars: Body = field(init=False)
 
     def __post_init__(self) -> None:
@@ -91,6 +95,7 @@ def folder(path: str, bodies: Iterable[tuple[str, Node]]) -> Folder:
     for file, body in sorted(bodies, key=lambda file: (is_override(file[0]), not file[0].endswith("terraform.tfvars"), file[0])):
         if is_tfvars(file):
             result.tfvars.override(body)
+            result.deployed = True
             continue
         for item in body.value:
             if item.tag == "block":
@@ -103,12 +108,18 @@ def _add(result: Folder, block: Node) -> None:
     if kind == "locals":
         result.locals.update(item.value for item in inner.value if item.tag == "attribute")
         return
-    if kind in ("resource", "data") and len(labels) == 2:
+    if kind == "provider" or (kind == "terraform" and any(b.value[0] in ("backend", "cloud") for b in _blocks(inner))):
+        result.deployed = True
+    elif kind in ("resource", "data") and len(labels) == 2:
         key = (labels[0] if kind == "resource" else f"data.{labels[0]}", labels[1])
         _put(result.resources, key, inner, block.span)
     elif kind in ("variable", "output", "module") and len(labels) == 1:
         table = {"variable": result.variables, "output": result.outputs, "module": result.modules}[kind]
         _put(table, labels[0], inner, block.span)
+
+
+def _blocks(body: Node) -> Iterator[Node]:
+    return (item for item in body.value if item.tag == "block")
 
 
 def _put(table: dict[str, Body] | dict[tuple[str, str], Body], key: object, inner: Node, span: Span) -> None:

@@ -74,7 +74,7 @@ class ModuleInstance:
         is_null = isinstance(given, Scalar) and given.value is None
         if given is None or (is_null and nullable is not None and force(nullable).value is False):
             default = body.attributes.get("default")
-            if default is None:
+            if default is None or (self.unit.open_variables and not self.prefix):
                 return Ref(f"{self.prefix}var.{name}", "", span)
             given = evaluate(default, self.scope)
         return convert(given, body.attributes.get("type"), lambda node: evaluate(node, self.scope))

@@ -30,7 +30,8 @@ class Unit:
     """One root module with everything below it. Filled while it is evaluated.
 
     `read` gives a file inside the scanned root by its path, None where there is none or it lies outside.
-    `folders` gives the configuration of a folder, None where it holds no Terraform.
+    `folders` gives the configuration of a folder, None where it holds no Terraform. `open_variables`: the root is for
+    others to call, so its variables have no values, whatever their defaults.
     """
 
     root: str
@@ -38,6 +39,7 @@ class Unit:
     folders: Callable[[str], Folder | None]
     parse_template: Callable[[Source, str, int], Node]
     documents: frozenset[str]
+    open_variables: bool = False
     problems: dict[tuple[str, str], Problem] = field(default_factory=dict)
     notes: dict[str, list[str]] = field(default_factory=dict)
     objects: dict[str, Thing] = field(default_factory=dict)
