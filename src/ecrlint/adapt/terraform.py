@@ -74,9 +74,11 @@ def _name(ref: Ref, found: Resource | None, argument: str = "name") -> Value:
     return Ref(ref.address, argument, ref.span) if value is None or is_null(value) or isinstance(value, Unknown) else value
 
 
-def _role_arn(ref: Ref, found: Resource | None) -> Value:
+def _identity_arn(ref: Ref, found: Resource | None) -> Value:
+    """The ARN of a role, user or group, whose type ends with that word."""
+    kind = _type_of(ref.address).rsplit("_", 1)[-1]
     path = string(found.attributes.get("path")) if found else "/"
-    return arn.arn(ref.span, "iam", arn.text(ref.span, f"role{path or '/'}", _name(ref, found)), region=False)
+    return arn.arn(ref.span, "iam", arn.text(ref.span, f"{kind}{path or '/'}", _name(ref, found)), region=False)
 
 
 _ATTRIBUTES: Mapping[tuple[str, str], Callable[[Ref, Resource | None], Value]] = {
@@ -85,9 +87,12 @@ _ATTRIBUTES: Mapping[tuple[str, str], Callable[[Ref, Resource | None], Value]] =
     ("aws_ecr_repository", "name"): _name,
     ("aws_ecr_repository", "id"): _name,
     ("aws_ecr_repository", "registry_id"): lambda ref, found: Ref("aws", "account_id", ref.span),
-    ("aws_iam_role", "arn"): _role_arn,
+    ("aws_iam_role", "arn"): _identity_arn,
     ("aws_iam_role", "name"): _name,
     ("aws_iam_role", "id"): _name,
+    ("aws_iam_user", "arn"): _identity_arn,
+    ("aws_iam_user", "name"): _name,
+    ("aws_iam_user", "id"): _name,
     ("aws_s3_bucket", "arn"): lambda ref, found: arn.arn(
         ref.span, "s3", _name(ref, found, "bucket"), region=False, account=False
     ),

@@ -11,22 +11,18 @@ from ecrlint.model.stack import Use
 from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value
 
 _USES = (
-    ("ecs", re.compile(r"ECS_CLUSTER\b|/etc/ecs/ecs\.config|\becs-init\b|amazon-ecs-agent")),
-    ("eks", re.compile(r"/etc/eks/bootstrap\.sh|\bnodeadm\b|node\.eks\.aws")),
-    ("login", re.compile(r"\becr\s+get-login(-password)?\b|docker-credential-ecr-login|amazon-ecr-credential-helper")),
-    (
-        "docker",
-        re.compile(
-            r"\bdocker\s+(run|pull|compose|login|swarm|start)\b|\bdocker-compose\b|\bdocker\.service\b"
-            r"|\b(yum|dnf|apt|apt-get|amazon-linux-extras)\b[^\n]*\binstall\b[^\n]*\b(docker|docker\.io|docker-ce|podman)\b"
-            r"|get\.docker\.com|\b(start|enable|restart)\b[^\n]*\bdocker\b|\bservice\s+docker\s+start\b|\bgitlab-runner\b[^\n]*docker"
-        ),
-    ),
+    ("ecs", r"ECS_CLUSTER\b|/etc/ecs/ecs\.config|\becs-init\b|amazon-ecs-agent"),
+    ("eks", r"/etc/eks/bootstrap\.sh|\bnodeadm\b|node\.eks\.aws"),
+    ("login", r"\becr\s+get-login(-password)?\b|docker-credential-ecr-login|amazon-ecr-credential-helper"),
+    ("docker", r"(?<![\w.-])(docker|docker-compose|dockerd|podman|nerdctl)(?![\w-])|\b(docker\.io|docker-ce)\b|get\.docker\.com"),
+    ("runner", r"\b(gitlab-runner|actions-runner|actions/runner|buildkite-agent|circleci-runner)\b|\bjenkins\b"),
 )
-_RUN = re.compile(r"\bdocker\s+run\b(?:[^\n\\]|\\\n|\\.)*")
-_HOST_NETWORK = re.compile(r"--net(work)?[= ]+host\b")
-_SOCKET = re.compile(r"/var/run/docker\.sock")
-_OWN_CREDENTIALS = re.compile(r"AWS_ACCESS_KEY_ID|\.aws\b|AWS_WEB_IDENTITY|AWS_CONTAINER_CREDENTIALS")
+# A script is read as words, comments left out. Patterns stay text, so that they cost nothing before they are first used.
+_COMMENT = r"(?m)^[ \t]*#(?!!).*$"
+_RUN = r"\bdocker\s+run\b(?:[^\n\\]|\\\n|\\.)*"
+_HOST_NETWORK = r"--net(work)?[= ]+host\b"
+_SOCKET = r"/var/run/docker\.sock"
+_OWN_CREDENTIALS = r"AWS_ACCESS_KEY_ID|\.aws\b|AWS_WEB_IDENTITY|AWS_CONTAINER_CREDENTIALS"
 
 
 def uses(value: Value | None) -> tuple[Use, ...]:
@@ -35,13 +31,14 @@ def uses(value: Value | None) -> tuple[Use, ...]:
         return ()
     found: dict[str, Use] = {}
     for text, span in _texts(value):
+        text = re.sub(_COMMENT, "", text)
         for what, pattern in _USES:
-            match = pattern.search(text)
+            match = re.search(pattern, text)
             if match and what not in found:
                 found[what] = Use(what, _place(text, span, match.group()))  # type: ignore[arg-type]
-        for match in _RUN.finditer(text):
+        for match in re.finditer(_RUN, text):
             command = match.group()
-            if _SOCKET.search(command) and not _HOST_NETWORK.search(command) and not _OWN_CREDENTIALS.search(command):
+            if re.search(_SOCKET, command) and not re.search(f"{_HOST_NETWORK}|{_OWN_CREDENTIALS}", command):
                 found.setdefault("bridged-client", Use("bridged-client", _place(text, span, command)))
     return tuple(found.values())
 

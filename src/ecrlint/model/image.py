@@ -13,6 +13,9 @@ _PRIVATE = (
     r"(amazonaws\.com(\.cn)?|amazonaws\.eu|on\.aws|on\.amazonwebservices\.com\.cn|sc2s\.sgov\.gov|c2s\.ic\.gov"
     r"|cloud\.adc-e\.uk|csp\.hci\.ic\.gov|\0)(/|\0|$)"
 )
+_REPOSITORY = re.compile(r"(?P<account>[^/]+?)\.dkr[.-]ecr(-fips)?\.(?P<region>[^./]+)\.[^/]+/(?P<name>[^:@]+)")
+_FIRST_HOLE = 0xE000  # a character for private use stands for each hole
+_PIECES = re.compile("[\ue000-\uf8ff]|[^\ue000-\uf8ff]+")
 _ACCOUNT_AND_REGION_LATER = r"[^/]*\.dkr[.-]ecr(-fips)?\."
 
 
@@ -47,3 +50,25 @@ def is_repository_url(ref: Ref) -> bool:
     """Whether a reference is the URL of a private repository, of this stack or of a data source."""
     terraform = ref.attribute == "repository_url" and "aws_ecr_repository." in ref.address
     return terraform or ref.attribute == "RepositoryUri"
+
+
+def repository_arn(image: Value) -> Value | None:
+    """The ARN of the repository that a reference to a private registry names; None where too little of it is known."""
+    parts = image.parts if isinstance(image, Text) else (image,)
+    holes: list[Value] = []
+    text = ""
+    for part in parts:
+        if isinstance(part, Scalar):
+            text += str(part.value)
+        else:
+            text += chr(_FIRST_HOLE + len(holes))
+            holes.append(part)
+    found = _REPOSITORY.match(text)
+    if found is None:
+        return None
+    rest = f":ecr:{found['region']}:{found['account']}:repository/{found['name']}"
+    made: list[Value] = [Scalar("arn:", image.span), Ref("aws", "partition", image.span)]
+    for piece in _PIECES.findall(rest):
+        hole = ord(piece[0]) - _FIRST_HOLE
+        made.append(holes[hole] if 0 <= hole < len(holes) else Scalar(piece, image.span))
+    return Text(tuple(made), image.span)

@@ -60,8 +60,9 @@ class Task:
 
     @property
     def label(self) -> str:
-        """The family where it is known, otherwise the resource's own name."""
-        return string(self.family) or self.address.rsplit(".", 1)[-1]
+        """The family where it is known, otherwise the resource's own name, or the file's."""
+        own = self.address.rsplit("/" if self.address == self.span.path else ".", 1)[-1]
+        return string(self.family) or own
 
     def launches_on(self, launch_type: str) -> Truth:
         """Whether it is registered for a launch type (`FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`)."""
@@ -93,16 +94,21 @@ class Endpoint:
     policy: Policy | None = None
     exists: Truth = YES
 
+    @property
+    def label(self) -> str:
+        return self.address.rsplit(".", 1)[-1]
+
 
 @dataclass(frozen=True, slots=True)
 class Use:
     """Something that a host does with containers or with ECR, and the place that shows it.
 
     `ecs`: registers with an ECS cluster; `eks`: is an EKS node; `docker`: runs a container engine; `bridged-client`:
-    a container without the host's network calls AWS with the host's credentials; `login`: logs in to ECR.
+    a container without the host's network calls AWS with the host's credentials; `login`: logs in to ECR; `runner`: runs
+    the jobs of a CI system.
     """
 
-    what: Literal["ecs", "eks", "docker", "bridged-client", "login"]
+    what: Literal["ecs", "eks", "docker", "bridged-client", "login", "runner"]
     span: Span
 
 

@@ -23,20 +23,30 @@ class Scalar:
 
 @dataclass(frozen=True, slots=True)
 class List:
-    """A list or set. Not `complete`: there may be items that are not here."""
+    """A list, tuple or set. Not `complete`: there may be items that are not here, and where these stand is not known.
+
+    `kind` is "list", "tuple" or "set" where the language tells these apart and it is known which one this is. A set has
+    its items in the order in which it is iterated; while one of them is not known, neither order nor count is. A "bag"
+    has these items and no others, each at least once, in an order that is not known.
+    """
 
     items: tuple[Value, ...]
     span: Span
     complete: bool = True
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """A map, object or block. Not `complete`: there may be entries that are not here."""
+    """A map, object or block. Not `complete`: there may be entries that are not here.
+
+    `kind` is "map" or "object" where the language tells these apart and it is known which one this is.
+    """
 
     entries: Mapping[str, Value]
     span: Span
     complete: bool = True
+    kind: str = ""
 
     def get(self, key: str) -> Value | None:
         """The value of a key; None where it is absent, and an `Unknown` where an incomplete map may have it."""

@@ -1,0 +1,116 @@
+"""A task that pulls from a private registry where no instance can do it has no execution role.
+
+## What fails
+
+`RegisterTaskDefinition`, and so `terraform apply` or the stack update, for a Fargate task whose image is in a private
+ECR repository, whose containers log with `awslogs`, or that fetches secrets. On ECS Anywhere and Managed Instances
+the task is registered and then fails to start.
+
+## Why
+
+Before a container runs, ECS logs in to ECR, pulls the image, opens the log stream and fetches the secrets. It does
+this as the task's *execution role*. The *task role* is for the program in the container, which does not exist yet at
+that point; only on EC2 does the role of the instance stand in. A misspelt `execution_role_arn` is no execution role
+either. Public images, and other registries, need none.
+
+## Fix
+
+Terraform:
+
+```hcl
+resource "aws_iam_role" "execution" {
+  name = "shop-execution"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "ecs-tasks.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+}
+
+resource "aws_iam_role_policy_attachment" "execution" {
+  role       = aws_iam_role.execution.name
+  policy_arn = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
+}
+
+resource "aws_ecs_task_definition" "shop" {
+  execution_role_arn = aws_iam_role.execution.arn
+  # ...
+}
+```
+
+CloudFormation:
+
+```yaml
+ExecutionRole:
+  Type: AWS::IAM::Role
+  Properties:
+    AssumeRolePolicyDocument:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Allow
+          Principal: {Service: ecs-tasks.amazonaws.com}
+          Action: sts:AssumeRole
+    ManagedPolicyArns:
+      - arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy
+Task:
+  Type: AWS::ECS::TaskDefinition
+  Properties:
+    ExecutionRoleArn: !GetAtt ExecutionRole.Arn
+```
+
+## References
+
+- [Amazon ECS task execution IAM role](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html)
+- [Using Amazon ECR images with Amazon ECS](https://docs.aws.amazon.com/AmazonECR/latest/userguide/ECR_on_ECS.html)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ecrlint.iam.messages import NO_EXECUTION_ROLE
+from ecrlint.iam.pullers import Flaw, Need, Start, starts
+from ecrlint.iam.wording import setting
+from ecrlint.model.finding import Finding, Related, Severity
+from ecrlint.model.stack import Stack
+
+SEVERITY = Severity.ERROR
+SYMPTOM = (
+    NO_EXECUTION_ROLE,
+    "ClientException: Fargate requires task definition to have execution role ARN to support log driver awslogs.",
+    "ClientException: When you are specifying container secrets, you must also specify a value for 'executionRoleArn'.",
+)
+
+_AWS = dict(zip(("image", "log driver", "secrets"), SYMPTOM, strict=True))
+_NEEDS = {
+    "image": "pulls this image from ECR",
+    "log driver": "logs with awslogs",
+    "secrets": "fetches these secrets",
+}
+
+
+def check(stack: Stack) -> Iterator[Finding]:
+    for start in starts(stack):
+        if start.flaw is Flaw.NO_EXECUTION_ROLE:
+            yield _finding(start)
+
+
+def _finding(start: Start) -> Finding:
+    first, *others = start.needs
+    task = start.task
+    return Finding(
+        span=first.span,
+        message=f'task "{task.label}" {_NEEDS[first.what]} on {start.launch} and has no execution role',
+        help=setting("execution_role_arn", "<role with AmazonECSTaskExecutionRolePolicy>", task.span),
+        address=task.address,
+        cause="no execution role",
+        related=(Related(task.span, f'task definition "{task.label}"'), *map(_related, others)),
+        aws=_AWS[first.what],
+    )
+
+
+def _related(need: Need) -> Related:
+    return Related(need.span, f"it also {_NEEDS[need.what]}")

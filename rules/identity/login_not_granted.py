@@ -1,0 +1,117 @@
+"""Whoever pushes has all push actions, but nothing lets it log in.
+
+## What fails
+
+`aws ecr get-login-password`, the ECR login action of a CI job, or the credential helper, before the first layer is
+pushed. What then reaches docker is an empty password, so the push may end with `no basic auth credentials` instead.
+
+## Why
+
+The credentials of a registry are fetched with `ecr:GetAuthorizationToken`, which is an action like any other and is
+not part of the five that a push needs. The policy of a repository cannot grant it: the token is not about a
+repository.
+
+Programs that call ECR's API and never a registry (cleaning up, moving tags, reading scan results) need no login. This
+rule speaks of roles, users and policies that hold the push actions, and of no role that only CodePipeline,
+CodeDeploy, CloudFormation or Lambda assumes.
+
+## Fix
+
+Terraform:
+
+```hcl
+data "aws_iam_policy_document" "push" {
+  statement {
+    actions   = ["ecr:GetAuthorizationToken"]
+    resources = ["*"]
+  }
+  # ... the push actions on the repository
+}
+```
+
+CloudFormation:
+
+```yaml
+Statement:
+  - Effect: Allow
+    Action: ecr:GetAuthorizationToken
+    Resource: "*"
+  # ... the push actions on the repository
+```
+
+## References
+
+- [IAM permissions for pushing an image](https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html)
+- [Private registry authentication](https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ecrlint.iam.capability import PUSH, TOKEN
+from ecrlint.iam.holders import Holder, holders
+from ecrlint.iam.intent import means_to_push, pushing
+from ecrlint.iam.login import in_vain, lacks_login, may_push
+from ecrlint.iam.messages import LOGIN_REFUSED
+from ecrlint.iam.trust import logs_in
+from ecrlint.iam.wording import statement
+from ecrlint.model.finding import Finding, Related, Severity
+from ecrlint.model.policy import Role
+from ecrlint.model.source import Span
+from ecrlint.model.stack import Stack
+from ecrlint.model.truth import NO, YES
+
+SEVERITY = Severity.ERROR
+SYMPTOM = (LOGIN_REFUSED, "no basic auth credentials")
+
+
+def check(stack: Stack) -> Iterator[Finding]:
+    for holder in holders(stack):
+        severity = _severity(stack, holder)
+        if severity is not None and lacks_login(holder) and not any(in_vain(holder)):
+            yield _finding(holder, severity)
+
+
+def _severity(stack: Stack, holder: Holder) -> Severity | None:
+    """How sure it is that a holder is to log in; None where it may well not be, or where others may grant the login."""
+    role = holder.role
+    if role is None:
+        return Severity.WARNING if _names_all(holder) else None
+    if not holder.sure or _is_execution_role(stack, role) or logs_in(role) is NO:
+        return None
+    if may_push(holder):
+        return Severity.ERROR if role.kind != "role" or role.trust is not None else Severity.WARNING
+    return Severity.ERROR if logs_in(role) is YES and any(pushing(holder.own)) else None
+
+
+def _names_all(holder: Holder) -> bool:
+    named = {action for _, one in holder.statements() for action, _ in means_to_push(one)}
+    return named == set(PUSH.actions)
+
+
+def _is_execution_role(stack: Stack, role: Role) -> bool:
+    """What an execution role lacks is said of the task that it is for."""
+    found = [stack.role(task.execution_role) for task in stack.tasks]
+    return any(one is not None and one.address == role.address for one in found)
+
+
+def _finding(holder: Holder, severity: Severity) -> Finding:
+    whole = f"nothing grants it {TOKEN}" if holder.sure else f"does not grant {TOKEN}"
+    return Finding(
+        span=_place(holder),
+        message=f"{holder.label} may push but not log in: {whole}"
+        if holder.sure
+        else f"{holder.label} grants a push but {whole}",
+        help=f"add a statement: {statement((TOKEN,))}",
+        address=holder.address,
+        cause=f"missing {TOKEN}",
+        severity=severity,
+        related=(Related(holder.span, holder.label),) if holder.role is not None else (),
+    )
+
+
+def _place(holder: Holder) -> Span:
+    for _, _, pattern in pushing(holder.own):
+        return pattern.span
+    return holder.span

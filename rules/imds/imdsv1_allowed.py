@@ -1,0 +1,63 @@
+"""A host's metadata service answers without a token (IMDSv1).
+
+## What fails
+
+Nothing, and that is the danger: any request that a program on the host can be made to send, a server-side request
+forgery for example, reads the credentials of the instance's role. On a host for containers that is the role that pulls
+and often pushes images.
+
+## Why
+
+`http_tokens = "optional"` leaves IMDSv1 on. IMDSv2 asks for a token first, by a PUT request with a header, which a
+forged GET request cannot do. Requiring tokens does not keep anything out that uses a current AWS SDK, the AWS CLI or
+the ECR credential helper (0.5.0 and later).
+
+## Fix
+
+Terraform:
+
+```hcl
+metadata_options {
+  http_tokens = "required"
+}
+```
+
+CloudFormation:
+
+```yaml
+MetadataOptions:
+  HttpTokens: required
+```
+
+## References
+
+- [Use the Instance Metadata Service to access instance metadata](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ecrlint.iam.hosts import is_off, related
+from ecrlint.model.finding import Finding, Related, Severity
+from ecrlint.model.stack import Stack
+from ecrlint.model.truth import NO
+from ecrlint.model.value import string
+
+SEVERITY = Severity.WARNING
+SYMPTOM = "none: IMDSv1 answers every program on the host"
+
+
+def check(stack: Stack) -> Iterator[Finding]:
+    for host in stack.hosts:
+        tokens = host.http_tokens
+        if host.exists is NO or is_off(host) or tokens is None or string(tokens) != "optional":
+            continue
+        yield Finding(
+            span=tokens.span,
+            message=f'{host.kind} "{host.label}" lets programs read its credentials without a token (IMDSv1)',
+            help='http_tokens = "required"' if ".tf" in tokens.span.path else "HttpTokens: required",
+            address=host.address,
+            cause="tokens optional",
+            related=(Related(host.span, f'{host.kind} "{host.label}"'), *related(host)),
+        )

@@ -1,0 +1,79 @@
+"""Nothing requires tokens of the programs that ask a host's metadata service (IMDSv2).
+
+## What fails
+
+Nothing fails. But where the AMI and the account do not require tokens either, any request that a program on the host can
+be made to send reads the credentials of the instance's role. On a host that runs containers or logs in to ECR that is
+the role that pulls and often pushes images, so there it is a warning; elsewhere it is a note.
+
+## Why
+
+Whether IMDSv1 is on when `http_tokens` is not stated depends on the AMI (`imds-support`) and on the account's default in
+the region, and both can change without this configuration changing. Stating it settles it.
+
+## Fix
+
+Terraform:
+
+```hcl
+metadata_options {
+  http_tokens = "required"
+}
+```
+
+CloudFormation:
+
+```yaml
+MetadataOptions:
+  HttpTokens: required
+```
+
+or once for the whole account and region:
+
+```hcl
+resource "aws_ec2_instance_metadata_defaults" "this" {
+  http_tokens = "required"
+}
+```
+
+## References
+
+- [Configure instance metadata options for new instances](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-IMDS-new-instances.html)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ecrlint.iam.hosts import handles_images, is_off
+from ecrlint.model.finding import Finding, Related, Severity
+from ecrlint.model.stack import Host, Stack
+from ecrlint.model.truth import NO
+from ecrlint.model.value import is_null
+
+SEVERITY = Severity.WARNING
+SYMPTOM = "none: whether IMDSv1 answers depends on the AMI and on the account"
+
+
+def check(stack: Stack) -> Iterator[Finding]:
+    for host in stack.hosts:
+        if host.exists is NO or host.inherits or is_off(host) or not is_null(host.http_tokens):
+            continue
+        if stack.tokens_required_by_default:
+            continue
+        yield _finding(host)
+
+
+def _finding(host: Host) -> Finding:
+    shown = handles_images(host)
+    what = f", and it {shown[1]}" if shown else ""
+    terraform = ".tf" in host.span.path
+    return Finding(
+        span=host.options or host.span,
+        message=f'nothing requires IMDSv2 on {host.kind} "{host.label}"{what}; the AMI and the account decide',
+        help='metadata_options { http_tokens = "required" }' if terraform else "MetadataOptions: {HttpTokens: required}",
+        address=host.address,
+        cause="tokens not stated",
+        severity=Severity.WARNING if shown else Severity.NOTE,
+        related=(Related(shown[0], f"the host {shown[1]}"),) if shown else (),
+    )

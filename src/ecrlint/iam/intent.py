@@ -1,0 +1,44 @@
+"""What the author of a policy means it for, as far as the actions show that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ecrlint.iam.capability import PULL, PUSH, names
+from ecrlint.model.policy import Policy, Statement
+from ecrlint.model.value import Value
+
+_UPLOAD = frozenset(PUSH.actions[1:4])
+_CHECK, _PUT = PUSH.actions[0], PUSH.actions[-1]
+
+
+def means_to_push(statement: Statement) -> tuple[tuple[str, Value], ...]:
+    """The push actions that a statement names, each with its pattern, if it is meant for pushing; otherwise nothing.
+
+    Whoever reads images has BatchCheckLayerAvailability by habit, and whoever only moves tags has PutImage next to
+    BatchGetImage: neither of them uploads a layer.
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-retag.html
+    """
+    if statement.effect != "Allow":
+        return ()
+    named = tuple(names(statement, PUSH))
+    actions = {action for action, _ in named}
+    if actions & _UPLOAD:
+        return named
+    moves_tags = any(action == PULL.actions[0] for action, _ in names(statement, PULL))
+    return named if {_CHECK, _PUT} <= actions and not moves_tags else ()
+
+
+def pushing(policies: Iterable[Policy]) -> Iterator[tuple[Policy, Statement, Value]]:
+    """The statements that are meant for pushing, each with the first pattern that shows it."""
+    for policy in policies:
+        for statement in policy.statements:
+            named = means_to_push(statement)
+            if named:
+                yield policy, statement, first(named)
+
+
+def first(named: Iterable[tuple[str, Value]]) -> Value:
+    """The pattern that shows the intent most: of an upload or PutImage, otherwise of the check that readers have too."""
+    ordered = sorted(named, key=lambda one: one[0] == _CHECK)
+    return ordered[0][1]

@@ -1,0 +1,36 @@
+"""What AWS prints when it refuses, in words that several rules predict. `...` stands for what differs."""
+
+from __future__ import annotations
+
+from ecrlint.iam.capability import PULL, TOKEN
+
+LOGIN_REFUSED = (
+    "An error occurred (AccessDeniedException) when calling the GetAuthorizationToken operation: User: ... is not"
+    f" authorized to perform: {TOKEN} on resource: * because no identity-based policy allows the {TOKEN} action"
+)
+
+TASK_LOGIN_REFUSED = (
+    "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed:"
+    " unable to retrieve ecr registry auth: service call has been retried ... time(s): AccessDeniedException: User: ..."
+    f" is not authorized to perform: {TOKEN} on resource: * because no identity-based policy allows the {TOKEN} action"
+)
+
+TASK_PULL_REFUSED = (
+    "CannotPullContainerError: pull image manifest has been retried ... time(s): failed to resolve ref ...:"
+    " unexpected status from HEAD request to ...: 403 Forbidden"
+)
+
+HOST_PULL_REFUSED = (
+    f"CannotPullECRContainerError: AccessDeniedException: User: ... is not authorized to perform: {PULL.actions[0]} on"
+    f" resource: ... because no identity-based policy allows the {PULL.actions[0]} action"
+)
+
+NO_EXECUTION_ROLE = "ClientException: Fargate requires task definition to have execution role ARN to support ECR images."
+
+
+def denied(action: str) -> str:
+    """What docker prints when ECR refuses an action on a repository."""
+    return (
+        f"denied: User: ... is not authorized to perform: {action} on resource: ... because no identity-based policy"
+        f" allows the {action} action"
+    )

@@ -1,0 +1,138 @@
+"""Who pulls the images of an ECS task, and whether it can. The one answer that the rules of the family ecs share.
+
+Fargate, ECS Anywhere and Managed Instances pull with the execution role. On EC2 the execution role pulls where there is
+one, and otherwise the role of the instance.
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/ECR_on_ECS.html
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from ecrlint.iam.capability import LOGIN, PULL, can, granted_somewhere
+from ecrlint.iam.intent import pushing
+from ecrlint.iam.repositories import may_let_in
+from ecrlint.model.image import in_private_ecr, repository_arn
+from ecrlint.model.policy import Role
+from ecrlint.model.source import Span
+from ecrlint.model.stack import Stack, Task
+from ecrlint.model.truth import NO, YES
+from ecrlint.model.value import Value, same, string
+
+_LAUNCHES = {"FARGATE": "Fargate", "EXTERNAL": "ECS Anywhere", "MANAGED_INSTANCES": "ECS Managed Instances"}
+"""The launch types that never use the role of an instance."""
+
+
+class Flaw(enum.Enum):
+    """Why a task cannot start, each for one rule: where the pull sits on the task role, that alone is said."""
+
+    NO_EXECUTION_ROLE = enum.auto()
+    CANNOT_PULL = enum.auto()
+    PULL_ON_TASK_ROLE = enum.auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Something that ECS does before a container runs, and the place that asks for it."""
+
+    what: Literal["image", "log driver", "secrets"]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What happens when ECS starts a task. `launch` is the launch type that decides, or just `ECS`.
+
+    `missing` are the actions that the execution role is known not to have. A role is None where it is not in the stack.
+    """
+
+    task: Task
+    launch: str
+    needs: tuple[Need, ...]
+    execution_role: Role | None = None
+    task_role: Role | None = None
+    missing: tuple[str, ...] = ()
+    flaw: Flaw | None = None
+
+
+def starts(stack: Stack) -> Iterator[Start]:
+    """How ECS starts each task of the stack."""
+    for task in stack.tasks:
+        if task.exists is not NO:
+            yield start(stack, task)
+
+
+def start(stack: Stack, task: Task) -> Start:
+    """How ECS starts a task; `flaw` is None where it does, and where that cannot be known."""
+    launch = next((name for word, name in _LAUNCHES.items() if task.launches_on(word) is YES), None)
+    needs = tuple(_needs(task))
+    execution_role, task_role = stack.role(task.execution_role), stack.role(task.task_role)
+    missing: tuple[str, ...] = ()
+    flaw: Flaw | None = None
+    if task.execution_role is None:
+        if launch is not None and needs:
+            flaw = Flaw.NO_EXECUTION_ROLE
+    elif execution_role is not None:
+        missing = tuple(dict.fromkeys(_missing(stack, task, execution_role)))
+        flaw = Flaw.CANNOT_PULL if missing else None
+    if flaw is not None and _pulls_image(needs) and task_role is not None and not one_role(stack, task):
+        flaw = Flaw.PULL_ON_TASK_ROLE if _is_meant_to_pull(task_role) else flaw
+    return Start(task, launch or "ECS", needs, execution_role, task_role, missing, flaw)
+
+
+def one_role(stack: Stack, task: Task) -> bool:
+    """Whether task role and execution role are known to be the same one."""
+    a, b = task.execution_role, task.task_role
+    if a is None or b is None:
+        return False
+    first, second = stack.role(a), stack.role(b)
+    if first is not None and second is not None:
+        return first.address == second.address
+    return same(a, b) or _same_name(string(a), string(b))
+
+
+def _same_name(a: str | None, b: str | None) -> bool:
+    """A task definition takes a role's name or its ARN."""
+    if a is None or b is None or a.startswith("arn:") is b.startswith("arn:"):
+        return False
+    return a.rsplit("/", 1)[-1] == b.rsplit("/", 1)[-1]
+
+
+def _needs(task: Task) -> Iterator[Need]:
+    """What needs an execution role, images first."""
+    images = [container.image for container in task.containers if in_private_ecr(container.image) is YES]
+    yield from (Need("image", image.span) for image in images if image is not None)
+    for container in task.containers:
+        driver = container.log_driver
+        if driver is not None and string(driver) == "awslogs" and task.launches_on("FARGATE") is YES:
+            yield Need("log driver", driver.span)
+    yield from (Need("secrets", container.secrets) for container in task.containers if container.secrets is not None)
+
+
+def _pulls_image(needs: tuple[Need, ...]) -> bool:
+    return any(need.what == "image" for need in needs)
+
+
+def _missing(stack: Stack, task: Task, role: Role) -> Iterator[str]:
+    """The actions that a role is known not to have for the private images of a task."""
+    for image in _images(task):
+        yield from can(role, LOGIN).missing
+        for action in can(role, PULL, repository_arn(image)).missing:
+            if may_let_in(stack, role, action) is NO:
+                yield action
+
+
+def _images(task: Task) -> Iterator[Value]:
+    for container in task.containers:
+        if container.image is not None and in_private_ecr(container.image) is YES:
+            yield container.image
+
+
+def _is_meant_to_pull(role: Role) -> bool:
+    """Whether a role grants the pull and names no push: who builds images inside a task pulls and pushes as the task."""
+    granted = all(granted_somewhere(role, action) is YES for action in PULL.actions)
+    return granted and not any(pushing(role.policies))

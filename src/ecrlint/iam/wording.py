@@ -1,0 +1,47 @@
+"""How rules speak of actions and values: in the user's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ecrlint.model.source import Span
+from ecrlint.model.value import Text, Value, string
+
+_LONGEST = 80
+_QUOTES = "\"'"
+
+
+def listing(words: Sequence[str], last: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def short(address: str, place: Span) -> str:
+    """The name by which its author knows a resource: its own without type and module, or that of its file."""
+    return address.rsplit("/" if address == place.path else ".", 1)[-1]
+
+
+def quoted(value: Value) -> str:
+    """A value as its author wrote it: a string in quotes, any other expression by its source text, on one line."""
+    known = string(value)
+    text = " ".join(value.span.text.split()) if known is None else known
+    if len(text) > _LONGEST:
+        text = f"{text[: _LONGEST - 3].rstrip()}..."
+    is_string = known is not None or isinstance(value, Text)
+    return f'"{text.strip(_QUOTES)}"' if is_string else text
+
+
+def setting(name: str, value: str, place: Span) -> str:
+    """The line that sets an ECS property (`execution_role_arn`) in the language of the file it belongs in."""
+    if ".tf" in place.path or ".tofu" in place.path:
+        return f"{name} = {value}"
+    words = "".join(word.capitalize() for word in name.split("_"))
+    if '"containerDefinitions"' in place.source.text:
+        return f'"{words[0].lower()}{words[1:]}": "{value}"'
+    return f"{words}: {value}"
+
+
+def statement(actions: Sequence[str], resource: str = "*") -> str:
+    """A statement that allows these actions, as it stands in a policy document."""
+    words = ", ".join(f'"{action}"' for action in actions)
+    return f'{{"Effect": "Allow", "Action": [{words}], "Resource": "{resource}"}}'

@@ -1,0 +1,147 @@
+"""Conditions that nobody can know: split, combined where that makes sense, and named in the finding."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ecrlint.model.source import Source
+from ecrlint.model.value import Choice, Scalar, Text, Value
+from ecrlint.run import scan, scenarios
+from ecrlint.run.scenarios import consistent, settle, spoken
+
+PLACE = Source("main.tf", "").span(0, 0)
+
+
+def choice(condition: str, then: Value, otherwise: Value) -> Choice:
+    return Choice(condition, then, otherwise, PLACE)
+
+
+def word(text: str) -> Scalar:
+    return Scalar(text, PLACE)
+
+
+def findings(root: Path, text: str, rule: str) -> list[tuple[str, str]]:
+    (root / "main.tf").write_text(text)
+    report = scan([str(root)], str(root))
+    assert report.problems == ()
+    return [(str(f.severity), f.message) for f in report.findings if f.rule == rule]
+
+
+def test_a_settled_choice_is_its_side_at_any_depth() -> None:
+    value = Text((word("a-"), choice("c", choice("d", word("1"), word("2")), word("3"))), PLACE)
+    seen: dict[str, None] = {}
+    assert settle(value, {"c": True, "d": False}, seen) == word("a-2")
+    assert seen == {}
+
+
+def test_a_condition_that_stays_open_is_remembered() -> None:
+    seen: dict[str, None] = {}
+    settle(choice("c", word("1"), choice("d", word("2"), word("3"))), {"c": False}, seen)
+    assert list(seen) == ["d"]
+
+
+def test_a_few_conditions_are_settled_in_every_combination() -> None:
+    assert len(list(scenarios.scenarios(["a", "b", "c"]))) == 8
+
+
+def test_sides_that_exclude_each_other_are_never_combined() -> None:
+    both = {'var.env == "prod"': True, 'var.env == "dev"': True}
+    assert not consistent(both)
+    assert both not in list(scenarios.scenarios(list(both)))
+    assert len(list(scenarios.scenarios(list(both)))) == 3
+
+
+def test_many_conditions_are_settled_one_by_one_and_bounded() -> None:
+    found = list(scenarios.scenarios([f"c{n}" for n in range(100)]))
+    assert len(found) == 2 * scenarios.MAX_CONDITIONS
+    assert all(len(sides) == 1 for sides in found)
+
+
+def test_one_side_of_an_equality_settles_the_others_of_the_same_thing() -> None:
+    conditions = ["a", "b", "c", "d", 'v == "x"', 'v == "y"']
+    assert {'v == "x"': True, 'v == "y"': False} in list(scenarios.scenarios(conditions))
+
+
+@pytest.mark.parametrize(
+    ("condition", "side", "words"),
+    [
+        ("var.create", True, "var.create is true"),
+        ('var.env == "prod"', True, 'var.env is "prod"'),
+        ("var.role == null", False, "var.role is not null"),
+        ("IsProd", True, "IsProd"),
+        ("IsProd", False, "not IsProd"),
+        ("length(var.x) > 0", False, "length(var.x) > 0 is false"),
+    ],
+)
+def test_a_side_is_said_in_the_users_words(condition: str, side: bool, words: str) -> None:
+    assert spoken(condition, side) == words
+
+
+TRUST = """
+data "aws_iam_policy_document" "trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+    principals {
+      type        = "Service"
+      identifiers = ["codebuild.amazonaws.com"]
+    }
+  }
+}
+"""
+LOGIN = """
+resource "aws_iam_role_policy" "login" {
+  %s
+  role   = aws_iam_role.build.id
+  policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "ecr:GetAuthorizationToken", Resource = "*" }] })
+}
+"""
+PUSH = """
+provider "aws" {}
+variable "login" {
+  type = bool
+}
+resource "aws_iam_role" "build" {
+  name               = "build"
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}
+resource "aws_iam_role_policy" "push" {
+  role   = aws_iam_role.build.id
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Resource = "*", Action = [
+    "ecr:BatchCheckLayerAvailability", "ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload",
+    "ecr:PutImage",
+  ] }] })
+}
+"""
+
+
+def test_what_holds_on_both_sides_is_said_plainly(tmp_path: Path) -> None:
+    ((severity, message),) = findings(tmp_path, PUSH + TRUST, "login-not-granted")
+    assert severity == "error"
+    assert "when" not in message
+
+
+def test_what_holds_on_one_side_names_it_and_is_a_warning(tmp_path: Path) -> None:
+    text = PUSH + TRUST + LOGIN % "count = var.login ? 1 : 0"
+    ((severity, message),) = findings(tmp_path, text, "login-not-granted")
+    assert severity == "warning"
+    assert message.endswith("(when var.login is false)")
+
+
+def test_a_condition_that_no_finding_depends_on_is_not_named(tmp_path: Path) -> None:
+    text = PUSH + TRUST + 'resource "aws_iam_user" "other" { count = var.login ? 1 : 0 }\n'
+    ((_, message),) = findings(tmp_path, text, "login-not-granted")
+    assert "when" not in message
+
+
+def test_a_module_for_others_is_also_read_for_every_caller(tmp_path: Path) -> None:
+    text = PUSH.replace('provider "aws" {}\n', "").replace("  type = bool\n", "  default = true\n") + TRUST
+    text += LOGIN % "count = var.login ? 1 : 0"
+    ((severity, message),) = findings(tmp_path, text, "login-not-granted")
+    assert (severity, message.rpartition("(")[2]) == ("warning", "when var.login is false)")
+
+
+def test_a_deployed_root_is_read_by_its_defaults_alone(tmp_path: Path) -> None:
+    text = PUSH.replace("  type = bool\n", "  default = true\n") + TRUST + LOGIN % "count = var.login ? 1 : 0"
+    assert findings(tmp_path, text, "login-not-granted") == []
