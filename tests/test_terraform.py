@@ -220,6 +220,17 @@ def test_a_remote_module_is_unknown_and_said_to_be() -> None:
     assert found["module.m"].type == "module"
 
 
+def test_a_remote_module_that_is_installed_is_read_where_it_was_put() -> None:
+    files = {
+        "main.tf": 'module "m" { source = "acme/thing/aws" }\nresource "aws_x" "it" { v = module.m.out }\n',
+        ".terraform/modules/modules.json": '{"Modules": [{"Key": "", "Dir": "."}, {"Key": "m", "Dir": ".terraform/modules/m"}]}',
+        ".terraform/modules/m/main.tf": 'output "out" { value = "here" }\n',
+    }
+    evaluation = evaluate(files)
+    assert to_python(resources(evaluation)["aws_x.it"].attributes.entries["v"]) == "here"
+    assert evaluation.notes == {}
+
+
 def test_a_module_that_calls_itself_is_a_problem() -> None:
     files = {"main.tf": 'module "m" { source = "./a" }', "a/main.tf": 'module "n" { source = "../a" }'}
     assert [p.message for p in evaluate(files).problems] == ["module.m.module.n calls the module that it stands in"]

@@ -129,7 +129,7 @@ def scan(run: Run, path: str) -> None:
 
 def _sniff(data: bytes) -> str | None:
     """What a file may be by its bytes: a kind, a kind after `-` where nothing in it concerns us, None for anything else."""
-    if b"AWS::" in data and _TYPE.search(data):
+    if b"AWSTemplateFormatVersion" in data or (b"AWS::" in data and _TYPE.search(data)):
         return "cloudformation" if _CLOUDFORMATION.search(data) else "-cloudformation"
     if b"ontainerDefinitions" in data:
         return "task-definition"

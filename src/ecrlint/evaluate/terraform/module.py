@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from ecrlint.evaluate.terraform.attributes import META, Attributes, Key, each_keys
@@ -282,10 +283,10 @@ class ModuleCall:
         unit, caller, span = self.caller.unit, self.caller, self.body.span
         source = self.body.attributes.get("source")
         path = string(evaluate(source, Scope(None, {}))) if source is not None else None
-        if path is None or (not path.startswith(("./", "../")) and path not in (".", "..")):
+        place = self._place(path)
+        if place is None:
             unit.note(span.path, f'{self.address} comes from "{path or "somewhere"}", which is not in the scanned tree')
             return None
-        place = posixpath.normpath(posixpath.join(caller.folder.path, path))
         folder = unit.folders("" if place == "." else place)
         if folder is None:
             unit.note(span.path, f'{self.address} comes from "{path}", where there is no Terraform')
@@ -299,6 +300,14 @@ class ModuleCall:
         inputs = Attributes(self.body, self.scope, unit, META)
         calls = (span, *caller.calls)
         return ModuleInstance(unit, folder, f"{self.address}.", inputs, calls, self.when, caller.ancestors)
+
+    def _place(self, source: str | None) -> str | None:
+        """The folder of the called module: beside the caller, or where `terraform init` has put it; None where it is not here."""
+        unit = self.caller.unit
+        if source is not None and (source.startswith(("./", "../")) or source in (".", "..")):
+            return posixpath.normpath(posixpath.join(self.caller.folder.path, source))
+        installed = unit.installed.get(".".join(re.findall(r"module\.([\w-]+)", self.address)))
+        return None if installed is None else posixpath.normpath(posixpath.join(unit.root, installed))
 
 
 def _collection(entries: dict[str, Value], body: Body, complete: bool, single: bool) -> Value:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import posixpath
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 from ecrlint.evaluate.terraform.configuration import Folder
@@ -46,6 +49,22 @@ class Unit:
     read_paths: set[str] = field(default_factory=set)
     folder_paths: set[str] = field(default_factory=set)
     modules: int = 0
+
+    @cached_property
+    def installed(self) -> dict[str, str]:
+        """The folders, relative to the root, where `terraform init` has put modules, by the names of the calls that lead there.
+
+        https://developer.hashicorp.com/terraform/cli/commands/init#child-module-installation
+        """
+        source = self.read(posixpath.join(self.root, ".terraform/modules/modules.json"))
+        if source is None:
+            return {}
+        try:
+            listed = json.loads(source.text)["Modules"]
+            return {str(one["Key"]): str(one["Dir"]) for one in listed}
+        except (ValueError, KeyError, TypeError):
+            self.problem("this is not the list of modules that terraform init writes", source.span(0, len(source.text)))
+            return {}
 
     def problem(self, message: str, span: Span) -> None:
         self.problems.setdefault((message, f"{span.path}:{span.start}"), Problem(message, span.path, span))
