@@ -47,6 +47,7 @@ def string(text: str) -> Any:
         ("a.b", ("attr", (("name", "a"), "b"))),
         ("a.b[0]", ("index", (("attr", (("name", "a"), "b")), ("number", 0)))),
         ("aws_iam_role.0.arn", ("attr", (("attr", (("name", "aws_iam_role"), "0")), "arn"))),
+        ("data.aws_iam_role.0", ("attr", (("attr", (("name", "data"), "aws_iam_role")), "0"))),
         ("a[*].b[0]", ("splat", (("name", "a"), (("attr", "b"), ("index", ("number", 0)))))),
         ("a.*.b[0]", ("index", (("splat", (("name", "a"), (("attr", "b"),))), ("number", 0)))),
         ("!a && b", ("binary", ("&&", ("unary", ("!", ("name", "a"))), ("name", "b")))),

@@ -216,7 +216,7 @@ class _Reader:
         if step.type == "get_attr":
             return Node("attr", (target, self.text(step.children[-1])), span)
         if step.type == "index":
-            if target.tag == "name" and step.children[0].type == "legacy_index":  # a resource named by digits
+            if step.children[0].type == "legacy_index" and _is_type(target):  # a resource may be named by digits
                 return Node("attr", (target, self.text(step).lstrip(".")), span)
             return Node("index", (target, self._index_key(step, depth)), span)
         if step.type == "splat":
@@ -491,6 +491,11 @@ def _unescape(match: re.Match[str]) -> str:
         return plain
     code = int(found[2:], 16)
     return chr(code) if code <= 0x10FFFF else found
+
+
+def _is_type(target: Node) -> bool:
+    """Whether a name must follow: after a resource type, or a data source's."""
+    return target.tag == "name" or (target.tag == "attr" and target.value[0].tag == "name" and target.value[0].value == "data")
 
 
 def _number(text: str) -> int | float:
