@@ -58,6 +58,8 @@ SYMPTOM = "none: AWS accepts one role for both, and every process in the contain
 
 
 def check(stack: Stack) -> Iterator[Finding]:
+    if stack.settled:
+        return  # that one side of a condition gives both the same role is how modules offer a default
     for task in stack.tasks:
         if task.exists is not NO and task.task_role is not None and one_role(stack, task):
             yield _finding(stack, task, task.task_role)
@@ -82,5 +84,6 @@ def _related(task: Task, role: Role | None) -> Iterator[Related]:
     yield Related(task.span, f'task definition "{task.label}"')
     if role is not None:
         yield Related(role.span, f'role "{role.label}"')
-        grants = (*can(role, LOGIN).by, *can(role, PULL).by)
-        yield from (Related(span, "granted to the program too") for span in dict.fromkeys(grants))
+        grants = [grant for grant in (can(role, LOGIN), can(role, PULL)) if grant.truth is not NO]
+        places = dict.fromkeys(span for grant in grants for span in grant.by)
+        yield from (Related(span, "granted to the program too") for span in places)

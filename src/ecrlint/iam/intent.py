@@ -9,6 +9,7 @@ from ecrlint.model.policy import Policy, Statement
 from ecrlint.model.value import Value
 
 _UPLOAD = frozenset(PUSH.actions[1:4])
+_GET, _DOWNLOAD = PULL.actions
 _CHECK, _PUT = PUSH.actions[0], PUSH.actions[-1]
 
 
@@ -16,16 +17,18 @@ def means_to_push(statement: Statement) -> tuple[tuple[str, Value], ...]:
     """The push actions that a statement names, each with its pattern, if it is meant for pushing; otherwise nothing.
 
     Whoever reads images has BatchCheckLayerAvailability by habit, and whoever only moves tags has PutImage next to
-    BatchGetImage: neither of them uploads a layer.
+    BatchGetImage: neither of them uploads a layer. Nor does a wildcard that covers the download of layers show a push.
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-retag.html
     """
     if statement.effect != "Allow":
         return ()
     named = tuple(names(statement, PUSH))
     actions = {action for action, _ in named}
-    if actions & _UPLOAD:
+    reading = tuple(names(statement, PULL))
+    downloads = [pattern for action, pattern in reading if action == _DOWNLOAD]
+    if any(action in _UPLOAD and pattern not in downloads for action, pattern in named):
         return named
-    moves_tags = any(action == PULL.actions[0] for action, _ in names(statement, PULL))
+    moves_tags = any(action == _GET for action, _ in reading)
     return named if {_CHECK, _PUT} <= actions and not moves_tags else ()
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 from ecrlint.model.policy import Policy, Role
 from ecrlint.model.source import Span
 from ecrlint.model.truth import NO, YES, Truth
-from ecrlint.model.value import Map, Ref, Value, alternatives, is_null, same, string
+from ecrlint.model.value import Map, Ref, Scalar, Text, Value, alternatives, is_null, same, string
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,10 @@ class Host:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """All of one unit. `policies` are the identity policies that are attached to nothing in it."""
+    """All of one unit. `policies` are the identity policies that are attached to nothing in it.
+
+    `settled`: conditions that nobody can know before deployment are settled one way here, and other ways elsewhere.
+    """
 
     name: str
     roles: tuple[Role, ...] = ()
@@ -150,6 +153,7 @@ class Stack:
     endpoints: tuple[Endpoint, ...] = ()
     hosts: tuple[Host, ...] = ()
     tokens_required_by_default: bool = False
+    settled: bool = False
 
     def role(self, value: Value | None) -> Role | None:
         """The role that a value names (reference, name or ARN); None where that is not known or not in the stack."""
@@ -161,6 +165,10 @@ class Stack:
         return next(iter(found.values())) if len(found) == 1 and sides == 1 else None
 
     def _named(self, value: Value) -> list[Role]:
+        if isinstance(value, Text) and len(value.parts) == 1:
+            value = value.parts[0]
+        elif isinstance(value, Text) and (string(value.parts[0]) or "").startswith("arn:"):
+            value = _last_name(value)  # an ARN that is put together ends with the role's name
         if isinstance(value, Ref):
             return [role for role in self.roles if role.address == value.address]
         text = string(value)
@@ -168,3 +176,12 @@ class Stack:
             text = text.rsplit("/", 1)[-1]
             return [role for role in self.roles if string(role.name) == text]
         return [role for role in self.roles if same(role.name, value)]
+
+
+def _last_name(arn: Text) -> Value:
+    """What stands after the last slash of an ARN with holes; the ARN itself where that is more than one piece."""
+    *_, before, last = arn.parts
+    text = string(last)
+    if text is not None:
+        return Scalar(text.rsplit("/", 1)[-1], last.span) if "/" in text else arn
+    return last if (string(before) or "").endswith("/") else arn

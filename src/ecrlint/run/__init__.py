@@ -101,8 +101,8 @@ def _speak(run: Run, stack: Stack) -> dict[object, Finding]:
 
 
 def _place(finding: Finding) -> object:
-    """One cause at one place is one finding, in however many instances of a module it stands."""
-    return (finding.rule, finding.span.path, finding.span.start, finding.cause)
+    """One cause on one line is one finding, in however many instances and readings of a module it stands."""
+    return (finding.rule, finding.span.path, finding.span.line, finding.cause)
 
 
 def _report(run: Run, findings: list[Finding]) -> Report:

@@ -106,7 +106,7 @@ class Unit:
     def settled(self, sides: Sides) -> Stack:
         """The stack in a scenario."""
         made = (_in_scenario(resource, sides, {}) for resource in self.resources)
-        return self.adapt([resource for resource in made if resource.exists is not NO])
+        return replace(self.adapt([resource for resource in made if resource.exists is not NO]), settled=True)
 
 
 def _in_scenario(resource: Resource, sides: Sides, seen: dict[str, None]) -> Resource:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ecrlint.evaluate.terraform.functions import FUNCTIONS, lift, to_string
@@ -163,6 +163,8 @@ def _attr(node: Node, scope: Scope) -> Value:
         value, used = _root(at.value, steps, scope.module, node.span)
     for name, span in steps[used:]:
         value = attribute(value, name, span, scope)
+    if isinstance(value, Ref) and (at.value == "module" or (at.value == "var" and value.address.endswith(f"var.{steps[0][0]}"))):
+        return replace(value, span=node.span)  # it stands where it is taken, not in the output or first use of the variable
     return value
 
 
