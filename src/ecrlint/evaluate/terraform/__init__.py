@@ -32,6 +32,8 @@ class Evaluation:
 
     @property
     def notes(self) -> dict[str, list[str]]:
+        for path, reason in self.unit.budget.refused.items():
+            self.unit.note(path, reason)
         return self.unit.notes
 
     @property

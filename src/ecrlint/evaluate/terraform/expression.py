@@ -26,8 +26,11 @@ from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unkn
 STAND_IN = "*"
 """The key of the one instance that stands for all where the keys of a `for_each` are not known."""
 
-MAX_ITEMS = 2_000
+MAX_ITEMS = 20_000
 """How many items a `for` is evaluated for; beyond, the result is unknown."""
+
+MAX_SIZE = 60_000
+"""How many parts a value may have, 64 characters of a string counting as one; beyond, it is unknown."""
 
 
 class Module(Protocol):
@@ -44,15 +47,35 @@ class Module(Protocol):
     def read_file(self, function: str, arguments: Sequence[Value], span: Span) -> Value: ...
 
 
+class Budget:
+    """How much may still be repeated in one root, and what was refused for its size, by path: every run ends."""
+
+    __slots__ = ("left", "refused")
+
+    def __init__(self, left: int = 60_000) -> None:
+        self.left = left
+        self.refused: dict[str, str] = {}
+
+    def spend(self, steps: int) -> bool:
+        self.left -= steps
+        return self.left >= 0
+
+    def refuse(self, why: str, span: Span) -> Unknown:
+        """The value of what is not evaluated for its size, which is noted."""
+        self.refused.setdefault(span.path, f"line {span.line}: {why}")
+        return Unknown(why, span)
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where an expression stands: its module (None in a template file) and the names bound around it."""
+    """Where an expression stands: its module (None in a template file), the names bound around it, and the root's budget."""
 
     module: Module | None
     names: Mapping[str, Value]
+    budget: Budget
 
     def bind(self, names: Mapping[str, Value]) -> Scope:
-        return Scope(self.module, {**self.names, **names})
+        return Scope(self.module, {**self.names, **names}, self.budget)
 
 
 def force(node: Node) -> Node:
@@ -97,7 +120,32 @@ def _unreadable(node: Node, scope: Scope) -> Value:
 
 
 def _template(node: Node, scope: Scope) -> Value:
-    return concat([evaluate(part, scope) for part in node.value], node.span)
+    return bounded(concat([evaluate(part, scope) for part in node.value], node.span), scope)
+
+
+def bounded(value: Value, scope: Scope) -> Value:
+    """The value, or an `Unknown` where it is larger than anybody writes: values share their parts and may grow without end."""
+    waiting = [value]
+    count = 0
+    while waiting:
+        one = waiting.pop()
+        count += 1
+        match one:
+            case List():
+                waiting.extend(one.items)
+            case Map() if type(one.entries) is dict:
+                waiting.extend(one.entries.values())
+            case Text():
+                waiting.extend(one.parts)
+            case Json():
+                waiting.append(one.value)
+            case Choice():
+                waiting.extend((one.then, one.otherwise))
+            case Scalar(value=str(text)):
+                count += len(text) >> 6
+        if count + len(waiting) > MAX_SIZE:
+            return scope.budget.refuse("this is larger than what is evaluated", value.span)
+    return value
 
 
 def concat(parts: Sequence[Value], span: Span) -> Value:
@@ -116,12 +164,13 @@ def concat(parts: Sequence[Value], span: Span) -> Value:
         else:
             result.append(part)
     if all(isinstance(part, Scalar) for part in result):
-        return Scalar("".join(part.value for part in result if isinstance(part, Scalar) and isinstance(part.value, str)), span)
+        words = "".join(part.value for part in result if isinstance(part, Scalar) and isinstance(part.value, str))
+        return Scalar(words, span)
     return Text(tuple(result), span)
 
 
 def _list(node: Node, scope: Scope) -> Value:
-    return List(tuple(evaluate(item, scope) for item in node.value), node.span)
+    return bounded(List(tuple(evaluate(item, scope) for item in node.value), node.span), scope)
 
 
 def _map(node: Node, scope: Scope) -> Value:
@@ -133,7 +182,7 @@ def _map(node: Node, scope: Scope) -> Value:
             complete = False
         else:
             entries[name] = evaluate(item, scope)
-    return Map(entries, node.span, complete)
+    return bounded(Map(entries, node.span, complete), scope)
 
 
 def _parens(node: Node, scope: Scope) -> Value:
@@ -281,7 +330,10 @@ def _call(node: Node, scope: Scope) -> Value:
     function = FUNCTIONS.get(name)
     if function is None:
         return Unknown(f"function {name} is not evaluated", node.span)
-    return lift(name, function, arguments, node.span)
+    made = bounded(lift(name, function, arguments, node.span), scope)
+    if isinstance(made, List) and not scope.budget.spend(len(made.items) >> 4):
+        return scope.budget.refuse("more is repeated here than is evaluated", node.span)
+    return made
 
 
 def _try(name: str, arguments: Sequence[Node], span: Span, scope: Scope) -> Value:
@@ -311,12 +363,14 @@ def _conditional(node: Node, scope: Scope) -> Value:
 
 def _for(node: Node, scope: Scope) -> Value:
     key_name, value_name, collection_node, key_node, value_node, condition, grouped, template = node.value
+    if not scope.budget.spend(0):
+        return scope.budget.refuse("more is repeated here than is evaluated", node.span)
     collection = evaluate(collection_node, scope)
     pairs = _pairs(collection)
     if pairs is None:
         return Unknown(_why(collection, "a for over something that is not known"), node.span)
-    if len(pairs) > MAX_ITEMS:
-        return Unknown(f"a for over more than {MAX_ITEMS} items is not evaluated", node.span)
+    if len(pairs) > MAX_ITEMS or not scope.budget.spend(len(pairs)):
+        return scope.budget.refuse("more is repeated here than is evaluated", node.span)
     complete = collection.complete if isinstance(collection, (List, Map)) else True
     results: list[tuple[Value, Value]] = []
     for key, value in pairs:
@@ -332,10 +386,14 @@ def _for(node: Node, scope: Scope) -> Value:
         results.append((made, evaluate(value_node, inner)))
     if template:
         values: list[Value] = [made for _, made in results]
-        return concat(values, node.span) if complete else Unknown("a %{ for } over something that is not known", node.span)
+        return (
+            bounded(concat(values, node.span), scope)
+            if complete
+            else Unknown("a %{ for } over something that is not known", node.span)
+        )
     if key_node is None:
-        return List(tuple(made for _, made in results), node.span, complete)
-    return _collected(results, grouped, node.span, complete)
+        return bounded(List(tuple(made for _, made in results), node.span, complete), scope)
+    return bounded(_collected(results, grouped, node.span, complete), scope)
 
 
 def _collected(results: list[tuple[Value, Value]], grouped: bool, span: Span, complete: bool) -> Value:

@@ -88,7 +88,7 @@ class Instance:
         text = template.value
         if source.text[start : start + len(text)] != text:  # an inline template: its places are not those of a file
             source, start = Source(source.path, text), 0
-        return evaluate(self.unit.parse_template(source, text, start), Scope(None, names))
+        return evaluate(self.unit.parse_template(source, text, start), Scope(None, names, self.unit.budget))
 
     def resource(self) -> Resource:
         attributes = Map(self.attributes, self.body.span)

@@ -42,7 +42,7 @@ class ModuleInstance:
         self._open: set[tuple[str, str]] = set()
         self._instances: dict[tuple[str, str], Value] = {}
         self._calls: dict[str, Value] = {}
-        self.scope = Scope(self, self._names())
+        self.scope = Scope(self, self._names(), unit.budget)
         unit.modules += 1
         unit.folder_paths.add(folder.path)
 
@@ -168,7 +168,7 @@ class ModuleInstance:
         if not isinstance(given, Map):
             return Unknown("the variables of the template are not known", span)
         template = self.unit.parse_template(source, source.text, 0)
-        return evaluate(template, Scope(None, dict(given.entries)))
+        return evaluate(template, Scope(None, dict(given.entries), self.unit.budget))
 
     # Instances
 
@@ -282,7 +282,7 @@ class ModuleCall:
     def _follow(self) -> ModuleInstance | None:
         unit, caller, span = self.caller.unit, self.caller, self.body.span
         source = self.body.attributes.get("source")
-        path = string(evaluate(source, Scope(None, {}))) if source is not None else None
+        path = string(evaluate(source, Scope(None, {}, unit.budget))) if source is not None else None
         place = self._place(path)
         if place is None:
             unit.note(span.path, f'{self.address} comes from "{path or "somewhere"}", which is not in the scanned tree')

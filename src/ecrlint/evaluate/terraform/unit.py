@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Protocol
 
 from ecrlint.evaluate.terraform.configuration import Folder
+from ecrlint.evaluate.terraform.expression import Budget
 from ecrlint.model.finding import Problem
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source, Span
@@ -49,6 +50,7 @@ class Unit:
     read_paths: set[str] = field(default_factory=set)
     folder_paths: set[str] = field(default_factory=set)
     modules: int = 0
+    budget: Budget = field(default_factory=Budget)
 
     @cached_property
     def installed(self) -> dict[str, str]:

@@ -1,0 +1,94 @@
+"""What nobody writes in earnest ends all the same, and the report says what was not evaluated.
+
+These tests would not end, or take all memory, without the bounds; how long each takes is measured in bench/, not here.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ecrlint.run import scan
+
+LARGE = "this is larger than what is evaluated"
+ROLE = 'resource "aws_iam_role" "r" { name = "r" }\n'
+
+
+def doubled(first: str, step: str, times: int) -> str:
+    lines = [f"  a0 = {first}"] + [f"  a{n} = {step.replace('BEFORE', f'local.a{n - 1}')}" for n in range(1, times)]
+    return (
+        "locals {\n"
+        + "\n".join(lines)
+        + "\n}\n"
+        + f'resource "aws_iam_policy" "p" {{ policy = jsonencode(local.a{times - 1}) }}\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        pytest.param(
+            "locals {\n  names = [for i in range(1000) : \"n${i}\"]\n}\n"
+            'resource "aws_ecr_repository" "r" {\n'
+            '  for_each = toset(flatten([for a in range(10) : [for n in local.names : "${n}-${a}"]]))\n  name = each.key\n}\n',
+            "only 256 of the 10000 instances of aws_ecr_repository.r are evaluated",
+            id="for_each over 10,000 repositories",
+        ),
+        pytest.param(
+            "locals { x = [for a in range(1000) : [for b in range(1000) : [for c in range(1000) : a * b * c]]] }\n"
+            'resource "aws_iam_policy" "p" { policy = jsonencode(local.x) }\n',
+            "line 2: more is repeated here than is evaluated",
+            id="range in nested loops",
+        ),
+        pytest.param(doubled('["x"]', "concat(BEFORE, BEFORE)", 40), LARGE, id="a list that doubles"),
+        pytest.param(doubled('["x"]', "[BEFORE, BEFORE]", 40), LARGE, id="a tree that doubles"),
+        pytest.param(doubled('"xxxxxxxx"', '"${BEFORE}${BEFORE}"', 40), LARGE, id="a text that doubles"),
+    ],
+)  # fmt: skip
+def test_what_grows_without_end_is_unknown_and_noted(tmp_path: Path, text: str, reason: str) -> None:
+    (tmp_path / "main.tf").write_text(ROLE + text)
+    (file,) = scan([str(tmp_path)], str(tmp_path)).files
+    assert file.status == "partial"
+    assert reason in file.reason
+
+
+def test_a_terraform_file_of_megabytes_is_a_problem_and_not_read(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(ROLE * 60_000)
+    report = scan([str(tmp_path)], str(tmp_path))
+    assert [problem.message for problem in report.problems] == ["this file is larger than 2 MiB and is not read"]
+    assert [file.status for file in report.files] == ["failed"]
+
+
+def test_modules_that_call_each_other_in_a_circle_are_a_problem(tmp_path: Path) -> None:
+    for name, other in (("a", "b"), ("b", "a")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text(ROLE + f'module "{other}" {{\n  source = "../{other}"\n}}\n')
+    report = scan([str(tmp_path)], str(tmp_path))
+    assert [problem.message for problem in report.problems] == ["module.b.module.a calls the module that it stands in"]
+    assert {file.path for file in report.files} == {"a/main.tf", "b/main.tf"}
+
+
+def test_thousands_of_module_instances_are_bounded(tmp_path: Path) -> None:
+    for name, calls in (("", "n"), ("n", "o"), ("o", "")):
+        (tmp_path / name).mkdir(exist_ok=True)
+        call = f'module "{calls}" {{\n  source = "{"./" if not name else "../"}{calls}"\n  count = 100\n}}\n' if calls else ""
+        (tmp_path / name / "main.tf").write_text(ROLE + call)
+    reasons = [file.reason for file in scan([str(tmp_path)], str(tmp_path)).files]
+    assert any("there are more than 2000 module instances" in reason for reason in reasons)
+
+
+def test_a_template_that_renders_itself_ends(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(ROLE + 'resource "aws_iam_policy" "p" { policy = templatefile("p.tpl", {}) }\n')
+    (tmp_path / "p.tpl").write_text('${templatefile("p.tpl", {})}')
+    assert [file.path for file in scan([str(tmp_path)], str(tmp_path)).files] == ["main.tf"]
+
+
+def test_many_independent_conditions_are_bounded_and_the_rest_is_noted(tmp_path: Path) -> None:
+    made = (
+        f'variable "v{n}" {{}}\nresource "aws_iam_role" "r{n}" {{\n  count = var.v{n} ? 1 : 0\n  name = "r{n}"\n}}\n'
+        for n in range(60)
+    )
+    (tmp_path / "main.tf").write_text("".join(made))
+    (file,) = scan([str(tmp_path)], str(tmp_path)).files
+    assert "60 conditions are open; 16 of them are settled one by one" in file.reason
