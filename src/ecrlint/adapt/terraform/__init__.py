@@ -1,0 +1,79 @@
+"""Terraform resources to a Stack: one function per resource type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from ecrlint.adapt import roles
+from ecrlint.adapt.terraform import containers, hosts, identity, network
+from ecrlint.adapt.terraform.unit import Unit
+from ecrlint.model.stack import Resource, Stack
+
+DOCUMENTS = frozenset({"policy", "assume_role_policy", "container_definitions", "inline_policy"})
+"""The arguments that hold a JSON document in a string."""
+
+_Adapter = Callable[[Unit, Resource], None]
+
+_ADAPTERS: tuple[Mapping[str, _Adapter], ...] = (
+    {
+        "aws_iam_policy": identity.managed_policy,
+        "aws_iam_instance_profile": identity.instance_profile,
+        "aws_ecr_repository": containers.repository,
+        "aws_ecs_task_definition": containers.task_definition,
+        "aws_vpc_endpoint": network.endpoint,
+        "aws_instance": hosts.host,
+        "aws_launch_template": hosts.host,
+        "aws_launch_configuration": hosts.host,
+        "aws_spot_instance_request": hosts.host,
+        "aws_ec2_instance_metadata_defaults": hosts.metadata_defaults,
+    },
+    {"aws_iam_role": identity.identity, "aws_iam_user": identity.identity, "aws_iam_group": identity.identity},
+    {
+        "aws_iam_role_policy": identity.inline_policy,
+        "aws_iam_user_policy": identity.inline_policy,
+        "aws_iam_group_policy": identity.inline_policy,
+        "aws_iam_role_policy_attachment": identity.attachment,
+        "aws_iam_user_policy_attachment": identity.attachment,
+        "aws_iam_group_policy_attachment": identity.attachment,
+        "aws_iam_policy_attachment": identity.attachment,
+        "aws_iam_user_group_membership": identity.membership,
+        "aws_iam_group_membership": identity.membership,
+        "aws_ecr_repository_policy": containers.repository_policy,
+        "aws_ecs_service": containers.service,
+        "aws_vpc_endpoint_policy": network.endpoint_policy,
+        "aws_eks_node_group": hosts.node_group,
+        "module": identity.unread_module,
+    },
+)
+"""Which function reads which resource type, in the order in which they depend on each other."""
+
+_LOOKED_UP = frozenset({"data.aws_iam_policy", "data.aws_ami", "data.aws_ssm_parameter"})
+
+TYPES = frozenset(kind for step in _ADAPTERS for kind in step) | _LOOKED_UP
+"""The resource types that are asked of the evaluator."""
+
+WORDS = (b"aws_iam_", b"aws_ecr", b"aws_ecs_", b"aws_vpc_endpoint", b"aws_instance", b"aws_launch_", b"aws_spot_instance")
+"""A unit without any of these words holds nothing for ecrlint."""
+
+
+def adapt(name: str, resources: Iterable[Resource]) -> Stack:
+    """The stack that the resources of one root module make."""
+    found = list(resources)
+    unit = Unit({resource.address: resource for resource in found})
+    for step in _ADAPTERS:
+        for resource in found:
+            adapter = step.get(resource.type)
+            if adapter is not None:
+                adapter(unit, resource)
+    assembled, loose = roles.assemble(unit.drafts, unit.attachments)
+    unattached = tuple(made for address, made in unit.policies.items() if address not in unit.attached)
+    return Stack(
+        name=name,
+        roles=assembled,
+        policies=(*unattached, *(one for one in loose if one.managed is None and (one.statements or not one.open))),
+        repositories=tuple(unit.repositories.values()),
+        tasks=tuple(unit.tasks.values()),
+        endpoints=tuple(unit.endpoints.values()),
+        hosts=tuple(hosts.with_role(host, profile, unit, assembled) for host, profile in unit.hosts.values()),
+        tokens_required_by_default=unit.tokens_required,
+    )

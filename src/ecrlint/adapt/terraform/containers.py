@@ -1,0 +1,64 @@
+"""Repositories, and the ECS tasks that pull from them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ecrlint.adapt.ecs import containers
+from ecrlint.adapt.policy import policy
+from ecrlint.adapt.terraform.unit import Unit, items, same_name
+from ecrlint.model.stack import Repository, Resource, Task
+from ecrlint.model.value import Ref, Text, Unknown, Value, is_null, string
+
+
+def repository(unit: Unit, resource: Resource) -> None:
+    name = resource.attributes.get("name") or Ref(resource.address, "name", resource.span)
+    unit.repositories[resource.address] = Repository(resource.address, name, resource.span)
+
+
+def repository_policy(unit: Unit, resource: Resource) -> None:
+    document = resource.attributes.get("policy") or Unknown("it has no policy", resource.span)
+    made = policy(document, "repository", resource.address, unit.expand)
+    target = resource.attributes.get("repository") or Unknown("it names no repository", resource.span)
+    for address, repository in unit.repositories.items():
+        if (isinstance(target, Ref) and target.address == address) or same_name(target, repository.name):
+            unit.repositories[address] = replace(repository, policy=made)
+            return
+    unit.repositories[resource.address] = Repository(resource.address, target, resource.span, made)
+
+
+def task_definition(unit: Unit, resource: Resource) -> None:
+    get = resource.attributes.get
+    found, reasons = containers(get("container_definitions"), unit.expand)
+    compatibilities = get("requires_compatibilities")
+    unit.tasks[resource.address] = Task(
+        address=resource.address,
+        family=get("family"),
+        span=resource.span,
+        containers=found,
+        execution_role=_present(get("execution_role_arn")),
+        task_role=_present(get("task_role_arn")),
+        compatibilities=() if compatibilities is None or is_null(compatibilities) else tuple(items(compatibilities)),
+        exists=resource.exists,
+        open=reasons,
+    )
+
+
+def _present(value: Value | None) -> Value | None:
+    return None if is_null(value) or string(value) == "" else value
+
+
+def service(unit: Unit, resource: Resource) -> None:
+    definition = resource.attributes.get("task_definition")
+    launch = resource.attributes.get("launch_type")
+    if definition is None or launch is None or is_null(launch):
+        return
+    for address, task in unit.tasks.items():
+        if _names_task(definition, address) and not task.compatibilities:
+            unit.tasks[address] = replace(task, compatibilities=(launch,))
+
+
+def _names_task(value: Value, address: str) -> bool:
+    if isinstance(value, Text):
+        return any(_names_task(part, address) for part in value.parts)
+    return isinstance(value, Ref) and value.address == address

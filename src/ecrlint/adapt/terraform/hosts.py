@@ -1,0 +1,121 @@
+"""Instances and the templates that make them: metadata options, role, and what runs on them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ecrlint.adapt import roles
+from ecrlint.adapt.terraform.unit import Unit, items, same_name
+from ecrlint.adapt.userdata import uses
+from ecrlint.model.policy import Role
+from ecrlint.model.stack import Host, Resource, Use
+from ecrlint.model.value import Json, List, Map, Ref, Scalar, Text, Value, string
+
+_HOST_KINDS = {
+    "aws_instance": "instance",
+    "aws_launch_template": "launch template",
+    "aws_launch_configuration": "launch configuration",
+    "aws_spot_instance_request": "spot instance",
+}
+
+
+def host(unit: Unit, resource: Resource) -> None:
+    get = resource.attributes.get
+    options = get("metadata_options")
+    block = options.items[0] if isinstance(options, List) and options.items else None
+    known = block if isinstance(block, Map) else Map({}, resource.span)
+    inherits = get("launch_template") is not None or (options is not None and not isinstance(block, Map))
+    image = get("image_id") or get("ami")
+    found = [use for name in ("user_data", "user_data_base64") for use in uses(get(name))]
+    if image is not None and _is_ecs_image(unit, image):
+        found.append(Use("ecs", image.span))
+    profile = get("iam_instance_profile")
+    host = Host(
+        address=resource.address,
+        kind=_HOST_KINDS[resource.type],  # type: ignore[arg-type]
+        span=resource.span,
+        options=known.span if block is not None else None,
+        http_endpoint=known.get("http_endpoint"),
+        http_tokens=known.get("http_tokens"),
+        hop_limit=known.get("http_put_response_hop_limit"),
+        inherits=inherits,
+        uses=tuple(found),
+        exists=resource.exists,
+    )
+    unit.hosts[resource.address] = (host, profile)
+
+
+_ECS_IMAGE = r"(?i)ecs[-_]?optimized|amzn2?-ami-ecs|al2023-ami-ecs|/ecs/optimized"
+
+
+def _is_ecs_image(unit: Unit, image: Value) -> bool:
+    """Whether an image is one that AWS makes for ECS hosts, by the name that a data source or parameter looks it up by."""
+    found = unit.resources.get(image.address) if isinstance(image, Ref) else None
+    if isinstance(image, Text):
+        return any(_is_ecs_image(unit, part) for part in image.parts if isinstance(part, Ref))
+    if found is None or found.type not in ("data.aws_ami", "data.aws_ssm_parameter", "data.aws_ami_ids"):
+        return False
+    return any(re.search(_ECS_IMAGE, text) for text in _strings(Map(dict(found.attributes.entries), found.span)))
+
+
+def _strings(value: Value) -> Iterator[str]:
+    match value:
+        case Scalar(value=str(text)):
+            yield text
+        case List():
+            for item in value.items:
+                yield from _strings(item)
+        case Map():
+            for item in value.entries.values():
+                yield from _strings(item)
+        case Text():
+            for part in value.parts:
+                yield from _strings(part)
+        case Json():
+            yield from _strings(value.value)
+        case _:
+            return
+
+
+def node_group(unit: Unit, resource: Resource) -> None:
+    template = resource.attributes.get("launch_template")
+    for block in items(template) if template is not None else ():
+        for part in (block.get("id"), block.get("name")) if isinstance(block, Map) else ():
+            if isinstance(part, Ref) and part.address in unit.hosts:
+                host, profile = unit.hosts[part.address]
+                unit.hosts[part.address] = (replace(host, uses=(*host.uses, Use("eks", resource.span))), profile)
+
+
+def metadata_defaults(unit: Unit, resource: Resource) -> None:
+    if string(resource.attributes.get("http_tokens")) == "required":
+        unit.tokens_required = True
+
+
+def with_role(host: Host, profile: Value | None, unit: Unit, assembled: tuple[Role, ...]) -> Host:
+    value = profile
+    if isinstance(value, List) and value.items and isinstance(value.items[0], Map):
+        value = value.items[0].get("name") or value.items[0].get("arn")
+    role_value = None
+    if isinstance(value, Ref):
+        role_value = unit.profiles.get(value.address)
+    elif value is not None:
+        for address, role in unit.profiles.items():
+            own = unit.resources[address].attributes.get("name")
+            if own is not None and same_name(own, value):
+                role_value = role
+    if role_value is None:
+        return host
+    found = roles.named(role_value, unit.drafts, "role")
+    by_address = {role.address: role for role in assembled}
+    role_found = by_address.get(found[0].address) if len(found) == 1 else None
+    if role_found is None:
+        return host
+    extra: tuple[Use, ...] = ()
+    for one in role_found.policies:
+        if one.managed == "AmazonEC2ContainerServiceforEC2Role" and not any(use.what == "ecs" for use in host.uses):
+            extra = (Use("ecs", one.attached or one.span),)
+        if one.managed == "AmazonEKSWorkerNodePolicy" and not any(use.what == "eks" for use in host.uses):
+            extra = (Use("eks", one.attached or one.span),)
+    return replace(host, role=role_found, uses=(*host.uses, *extra))

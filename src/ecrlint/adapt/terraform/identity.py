@@ -1,0 +1,131 @@
+"""Roles, users and groups, their policies and what attaches one to the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ecrlint.adapt import roles
+from ecrlint.adapt.policy import aws_managed, managed, policy, why
+from ecrlint.adapt.roles import Attachment, Draft, Kind
+from ecrlint.adapt.terraform.unit import Unit, items
+from ecrlint.model.policy import Policy
+from ecrlint.model.stack import Resource
+from ecrlint.model.truth import MAYBE
+from ecrlint.model.value import Choice, Map, Ref, Unknown, Value, is_null, string
+
+
+def identity(unit: Unit, resource: Resource) -> None:
+    get = resource.attributes.get
+    kind: Kind = "role" if resource.type == "aws_iam_role" else "user" if resource.type == "aws_iam_user" else "group"
+    name = get("name")
+    known = name is not None and not is_null(name) and not isinstance(name, Unknown)
+    draft = Draft(kind, resource.address, name if known and name else Ref(resource.address, "name", resource.span), resource.span)
+    trust = get("assume_role_policy")
+    if kind == "role" and trust is not None:
+        draft.trust = policy(trust, "trust", resource.address, unit.expand)
+    unit.drafts.append(draft)
+    for block in _blocks(get("inline_policy"), draft, "an inline policy"):
+        document = block.get("policy")
+        if document is not None and not is_null(document):
+            draft.policies.append(policy(document, "identity", resource.address, unit.expand))
+    arns = get("managed_policy_arns")
+    if arns is not None and not is_null(arns):
+        for one in items(arns):
+            _give(unit, "role", Ref(resource.address, "arn", resource.span), one, resource)
+
+
+def _blocks(value: Value | None, draft: Draft, what: str) -> Iterator[Map]:
+    if value is None or is_null(value):
+        return
+    for item in items(value):
+        if isinstance(item, Map):
+            yield item
+        else:
+            draft.open.append(f"{what} is not known: {why(item)}")
+
+
+def managed_policy(unit: Unit, resource: Resource) -> None:
+    document = resource.attributes.get("policy")
+    if document is None:
+        document = Unknown("it has no policy", resource.span)
+    made = policy(document, "identity", resource.address, unit.expand)
+    unit.policies[resource.address] = made
+
+
+def inline_policy(unit: Unit, resource: Resource) -> None:
+    kind: Kind = "role" if "_role_" in resource.type else "user" if "_user_" in resource.type else "group"
+    document = resource.attributes.get("policy") or Unknown("it has no policy", resource.span)
+    made = policy(document, "identity", resource.address, unit.expand)
+    target = resource.attributes.get(kind) or Unknown("it names nobody", resource.span)
+    unit.attachments.append(Attachment(kind, target, replace(made, attached=resource.span), resource.exists))
+
+
+def attachment(unit: Unit, resource: Resource) -> None:
+    get = resource.attributes.get
+    what = get("policy_arn") or Unknown("it names no policy", resource.span)
+    one_of: tuple[tuple[Kind, str], ...] = (
+        ("role", "role"), ("user", "user"), ("group", "group"), ("role", "roles"), ("user", "users"), ("group", "groups")
+    )  # fmt: skip
+    for kind, argument in one_of:
+        target = get(argument)
+        if target is None or is_null(target):
+            continue
+        for one in items(target):
+            _give(unit, kind, one, what, resource)
+
+
+def _give(unit: Unit, kind: Kind, target: Value, policy_arn: Value, resource: Resource) -> None:
+    """Attach the managed policy that an ARN names."""
+    if isinstance(policy_arn, Choice):
+        for side in (policy_arn.then, policy_arn.otherwise):
+            if not is_null(side):
+                _give(unit, kind, target, side, replace(resource, exists=MAYBE))
+        return
+    unit.attachments.append(Attachment(kind, target, _managed(unit, policy_arn, resource), resource.exists))
+
+
+def _managed(unit: Unit, policy_arn: Value, resource: Resource) -> Policy:
+    name = aws_managed(policy_arn)
+    if name is not None:
+        return managed(policy_arn, name, resource.span)
+    if isinstance(policy_arn, Ref):
+        own = unit.policies.get(policy_arn.address)
+        if own is not None:
+            unit.attached.add(policy_arn.address)
+            return replace(own, attached=resource.span)
+        source = unit.resources.get(policy_arn.address)
+        if source is not None and source.type == "data.aws_iam_policy":
+            found = source.attributes.get("arn")
+            by_arn = aws_managed(found) if found is not None else None
+            by_name = string(source.attributes.get("name"))
+            if by_arn or by_name:
+                return managed(policy_arn, by_arn or by_name or "", resource.span)
+    reason = f"the policy that {resource.address} attaches is not here: {_spoken(policy_arn)}"
+    return Policy("identity", resource.address, (), policy_arn.span, (reason,), attached=resource.span)
+
+
+def _spoken(value: Value) -> str:
+    text = string(value)
+    return f'"{text}"' if text is not None else why(value)
+
+
+def membership(unit: Unit, resource: Resource) -> None:
+    get = resource.attributes.get
+    for argument, group_argument in (("user", "groups"), ("users", "group")):
+        users, groups = get(argument), get(group_argument)
+        if users is None or groups is None:
+            continue
+        for user in items(users):
+            for draft in roles.named(user, unit.drafts, "user"):
+                draft.groups.extend(items(groups))
+
+
+def instance_profile(unit: Unit, resource: Resource) -> None:
+    unit.profiles[resource.address] = resource.attributes.get("role")
+
+
+def unread_module(unit: Unit, resource: Resource) -> None:
+    """A module that is not here may attach policies to every role that it is given."""
+    for draft in roles.mentioned(resource.attributes, unit.drafts):
+        draft.open.append(f"{resource.address}, which is not here, is given it and may attach policies to it")

@@ -1,0 +1,115 @@
+"""What is gathered from the resources of one unit, and what is known of their attributes before they are made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ecrlint.adapt import arn
+from ecrlint.adapt.roles import Attachment, Drafts
+from ecrlint.model.policy import Policy
+from ecrlint.model.stack import Endpoint, Host, Repository, Resource, Task
+from ecrlint.model.value import Choice, List, Ref, Text, Unknown, Value, is_null, string
+
+
+@dataclass
+class Unit:
+    """The resources of a unit by address, and what the functions of this package have made of them so far."""
+
+    resources: Mapping[str, Resource]
+    drafts: Drafts = field(default_factory=Drafts)
+    attachments: list[Attachment] = field(default_factory=list)
+    policies: dict[str, Policy] = field(default_factory=dict)
+    attached: set[str] = field(default_factory=set)
+    profiles: dict[str, Value | None] = field(default_factory=dict)
+    tasks: dict[str, Task] = field(default_factory=dict)
+    repositories: dict[str, Repository] = field(default_factory=dict)
+    endpoints: dict[str, Endpoint] = field(default_factory=dict)
+    hosts: dict[str, tuple[Host, Value | None]] = field(default_factory=dict)
+    tokens_required: bool = False
+
+    def expand(self, value: Value) -> Value:
+        """References replaced by what is known of the things they name."""
+        match value:
+            case Ref():
+                return self._expand(value)
+            case Text():
+                parts: list[Value] = []
+                for part in value.parts:
+                    made = self.expand(part)
+                    parts.extend(made.parts if isinstance(made, Text) else (made,))
+                return Text(tuple(parts), value.span)
+            case Choice():
+                return Choice(value.condition, self.expand(value.then), self.expand(value.otherwise), value.span)
+            case _:
+                return value
+
+    def _expand(self, ref: Ref) -> Value:
+        found = self.resources.get(ref.address)
+        kind = found.type if found else _type_of(ref.address)
+        maker = _ATTRIBUTES.get((kind.removeprefix("data."), ref.attribute))
+        if maker is not None:
+            return maker(ref, found)
+        service = _SERVICES.get(kind.removeprefix("data.").split("_")[1] if kind.count("_") else "")
+        return arn.other_arn(ref.span, service) if service and ref.attribute == "arn" else ref
+
+
+def _type_of(address: str) -> str:
+    words = address.split(".")
+    while len(words) > 2 and words[0] == "module":
+        words = words[2:]
+    return ".".join(words[:2]) if words[0] == "data" else words[0]
+
+
+def _name(ref: Ref, found: Resource | None, argument: str = "name") -> Value:
+    value = found.attributes.get(argument) if found else None
+    return Ref(ref.address, argument, ref.span) if value is None or is_null(value) or isinstance(value, Unknown) else value
+
+
+def _identity_arn(ref: Ref, found: Resource | None) -> Value:
+    """The ARN of a role, user or group, whose type ends with that word."""
+    kind = _type_of(ref.address).rsplit("_", 1)[-1]
+    path = string(found.attributes.get("path")) if found else "/"
+    return arn.arn(ref.span, "iam", arn.text(ref.span, f"{kind}{path or '/'}", _name(ref, found)), region=False)
+
+
+_ATTRIBUTES: Mapping[tuple[str, str], Callable[[Ref, Resource | None], Value]] = {
+    ("aws_ecr_repository", "arn"): lambda ref, found: arn.repository_arn(ref.span, _name(ref, found)),
+    ("aws_ecr_repository", "repository_url"): lambda ref, found: arn.repository_url(ref.span, _name(ref, found)),
+    ("aws_ecr_repository", "name"): _name,
+    ("aws_ecr_repository", "id"): _name,
+    ("aws_ecr_repository", "registry_id"): lambda ref, found: Ref("aws", "account_id", ref.span),
+    ("aws_iam_role", "arn"): _identity_arn,
+    ("aws_iam_role", "name"): _name,
+    ("aws_iam_role", "id"): _name,
+    ("aws_iam_user", "arn"): _identity_arn,
+    ("aws_iam_user", "name"): _name,
+    ("aws_iam_user", "id"): _name,
+    ("aws_s3_bucket", "arn"): lambda ref, found: arn.arn(
+        ref.span, "s3", _name(ref, found, "bucket"), region=False, account=False
+    ),
+}
+"""What is known of an attribute that exists only after deployment."""
+
+_SERVICES = {
+    "s3": "s3", "sns": "sns", "sqs": "sqs", "dynamodb": "dynamodb", "kms": "kms", "secretsmanager": "secretsmanager",
+    "ssm": "ssm", "cloudwatch": "logs", "lambda": "lambda", "codebuild": "codebuild", "codepipeline": "codepipeline",
+    "codecommit": "codecommit", "ecs": "ecs", "eks": "eks", "rds": "rds", "iam": "iam", "efs": "elasticfilesystem",
+    "codestarconnections": "codestar-connections", "codeartifact": "codeartifact", "kinesis": "kinesis",
+}  # fmt: skip
+"""The service in the ARNs of a resource type, by the second word of the type."""
+
+
+def items(value: Value) -> Iterator[Value]:
+    """The items of a list, and an `Unknown` for what it may hold beyond them; a single value as one item."""
+    if isinstance(value, List):
+        yield from value.items
+        if not value.complete:
+            yield Unknown("the list may have more items", value.span)
+    else:
+        yield value
+
+
+def same_name(a: Value, b: Value) -> bool:
+    text = string(a)
+    return text is not None and text == string(b)
