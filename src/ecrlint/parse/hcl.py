@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
@@ -62,6 +62,7 @@ def parse(source: Source) -> tuple[Node, list[Problem]]:
     return Node.deferred("body", lambda: reader.body(root), source.span(0, len(source.text))), problems
 
 
+@lru_cache(maxsize=128)
 def parse_template(source: Source, text: str, start: int) -> Node:
     """The template `text`, which stands at `start` in `source` without quotes (a template file, or a `.tf.json` string)."""
     marker = "<<ECRLINT_TEMPLATE_END\n"
