@@ -1,4 +1,4 @@
-"""ARNs of what the stack makes, as far as they are known before it is made."""
+"""ARNs, and other names, of what the stack makes, as far as they are known before it is made."""
 
 from __future__ import annotations
 
@@ -42,3 +42,8 @@ def repository_url(span: Span, name: Value) -> Value:
 def other_arn(span: Span, service: str) -> Value:
     """The ARN of something of this service, of which nothing more is known."""
     return text(span, "arn:", Ref("aws", "partition", span), f":{service}:", Unknown("the rest of an ARN", span))
+
+
+def endpoint_service(span: Span, service: Value) -> Value:
+    """The name of the endpoint service that AWS runs for one of its services (`ecr.api`) in this region."""
+    return text(span, "com.amazonaws.", Ref("aws", "region", span), ".", service)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from ecrlint.model.address import own_name
 from ecrlint.model.source import Span
 from ecrlint.model.value import Value
 
@@ -94,4 +95,4 @@ class Role:
     @property
     def label(self) -> str:
         """The name by which its author knows it: the resource's own name, without type and module."""
-        return self.address.rsplit(".", 1)[-1]
+        return own_name(self.address)

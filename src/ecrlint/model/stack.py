@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from ecrlint.model.address import own_name
 from ecrlint.model.policy import Policy, Role
 from ecrlint.model.source import Span
 from ecrlint.model.truth import NO, YES, Truth
@@ -61,7 +62,7 @@ class Task:
     @property
     def label(self) -> str:
         """The family where it is known, otherwise the resource's own name, or the file's."""
-        own = self.address.rsplit("/" if self.address == self.span.path else ".", 1)[-1]
+        own = self.address.rsplit("/", 1)[-1] if self.address == self.span.path else own_name(self.address)
         return string(self.family) or own
 
     def launches_on(self, launch_type: str) -> Truth:
@@ -96,7 +97,7 @@ class Endpoint:
 
     @property
     def label(self) -> str:
-        return self.address.rsplit(".", 1)[-1]
+        return own_name(self.address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ class Host:
 
     @property
     def label(self) -> str:
-        return self.address.rsplit(".", 1)[-1]
+        return own_name(self.address)
 
 
 @dataclass(frozen=True, slots=True)

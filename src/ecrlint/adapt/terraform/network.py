@@ -16,7 +16,7 @@ def endpoint(unit: Unit, resource: Resource) -> None:
     made = None
     if document is not None and not is_null(document):
         made = policy(document, "endpoint", resource.address, unit.expand)
-    service = get("service_name") or Unknown("it names no service", resource.span)
+    service = unit.expand(get("service_name") or Unknown("it names no service", resource.span))
     unit.endpoints[resource.address] = Endpoint(
         resource.address, service, get("vpc_endpoint_type"), resource.span, made, resource.exists
     )

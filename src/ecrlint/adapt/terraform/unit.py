@@ -85,6 +85,7 @@ _ATTRIBUTES: Mapping[tuple[str, str], Callable[[Ref, Resource | None], Value]] =
     ("aws_iam_user", "arn"): _identity_arn,
     ("aws_iam_user", "name"): _name,
     ("aws_iam_user", "id"): _name,
+    ("aws_vpc_endpoint_service", "service_name"): lambda ref, found: arn.endpoint_service(ref.span, _name(ref, found, "service")),
     ("aws_s3_bucket", "arn"): lambda ref, found: arn.arn(
         ref.span, "s3", _name(ref, found, "bucket"), region=False, account=False
     ),

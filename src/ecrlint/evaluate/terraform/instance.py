@@ -9,7 +9,7 @@ from ecrlint.evaluate.terraform.policy_document import policy_document
 from ecrlint.evaluate.terraform.unit import Unit
 from ecrlint.model.source import Source, Span
 from ecrlint.model.stack import Resource
-from ecrlint.model.value import List, Map, Ref, Scalar, Unknown, Value, holes
+from ecrlint.model.value import List, Map, Ref, Scalar, Unknown, Value, holes, is_null
 
 _PLACE = {
     ("data.aws_caller_identity", "account_id"): "account_id",
@@ -56,7 +56,9 @@ class Instance:
             value = self.attributes[name]
         finally:
             self._reading.discard(name)
-        return Ref(self.address, name, span) if any(isinstance(hole, Unknown) for hole in holes(value)) else value
+        # An argument that is null is not set, and what is not set the provider may compute.
+        unset = is_null(value) or any(isinstance(hole, Unknown) for hole in holes(value))
+        return Ref(self.address, name, span) if unset else value
 
     def _reads_elsewhere(self, place: str) -> bool:
         return "provider" in self.body.attributes or (place == "region" and bool(self.attributes.keys() & {"name", "region"}))
