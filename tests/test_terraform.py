@@ -116,6 +116,23 @@ def test_a_variable_file_wins_over_the_default() -> None:
     assert found.span.path == "terraform.tfvars"
 
 
+def test_an_override_file_wins_attribute_by_attribute() -> None:
+    files = {
+        "main.tf": 'resource "aws_x" "it" {\n  v = "a"\n  w = "b"\n}\n',
+        "main_override.tf": 'resource "aws_x" "it" { v = "c" }\n',
+    }
+    entries = resources(evaluate(files))["aws_x.it"].attributes.entries
+    assert [to_python(entries[name]) for name in ("v", "w")] == ["c", "b"]
+
+
+def test_a_tofu_file_is_read_in_place_of_the_tf_file_beside_it() -> None:
+    bodies = [(path, hcl.parse(Source(path, text))[0]) for path, text in (
+        ("a.tf", 'resource "aws_x" "it" { v = "terraform" }\n'), ("a.tofu", 'resource "aws_x" "it" { v = "tofu" }\n')
+    )]  # fmt: skip
+    evaluation = terraform.evaluate(folder("", bodies), lambda _: None, lambda _: None, frozenset({"aws_x"}), frozenset())
+    assert to_python(resources(evaluation)["aws_x.it"].attributes.entries["v"]) == "tofu"
+
+
 def test_a_variable_without_a_value_is_the_same_unknown_wherever_it_stands() -> None:
     found = value("[var.v, var.v]", 'variable "v" {}')
     assert isinstance(found, List)

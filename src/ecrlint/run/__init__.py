@@ -14,6 +14,9 @@ from ecrlint.run import documents, scenarios
 from ecrlint.run.files import TERRAFORM, Tree, root_of, siblings
 from ecrlint.run.state import Run
 
+MAX_LINE = 1000
+"""A longer line is written by a program, which puts everything on one."""
+
 
 def scan(paths: Sequence[str], root: str = ".") -> Report:
     """Scan folders and files. A file is scanned with the whole unit that it belongs to.
@@ -102,7 +105,9 @@ def _speak(run: Run, stack: Stack) -> dict[object, Finding]:
 
 def _place(finding: Finding) -> object:
     """One cause on one line is one finding, in however many instances and readings of a module it stands."""
-    return (finding.rule, finding.span.path, finding.span.line, finding.cause)
+    line = finding.span.line
+    written = len(finding.span.source.line_text(line)) <= MAX_LINE
+    return (finding.rule, finding.span.path, line if written else (line, finding.span.start), finding.cause)
 
 
 def _report(run: Run, findings: list[Finding]) -> Report:

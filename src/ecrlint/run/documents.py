@@ -1,4 +1,4 @@
-"""Files that stand alone: CloudFormation templates, ECS task definitions, IAM policy documents."""
+"""Files that stand alone: CloudFormation templates, Terraform plans, ECS task definitions, IAM policy documents."""
 
 from __future__ import annotations
 
@@ -73,6 +73,19 @@ def _one(name: str, source: Source, node: Node) -> Outcome | None:
     return _document(name, node)
 
 
+def _plan(run: Run, source: Source) -> Outcome | None:
+    from ecrlint.adapt import terraform as adapter
+    from ecrlint.run import plan
+
+    evaluation = plan.read(run.tree, source)
+    if evaluation is None:
+        return None
+    unit = Unit(evaluation.resources, partial(adapter.adapt, source.path))
+    _ = unit.open  # the problems are those of what is read for it
+    units = (unit,) if evaluation.resources or not evaluation.problems else ()
+    return Outcome("terraform-plan", units, tuple(evaluation.problems), tuple(evaluation.notes))
+
+
 def _document(name: str, node: Node) -> Outcome | None:
     from ecrlint.adapt import iam_policy, task_definition
     from ecrlint.evaluate.document import from_node
@@ -115,7 +128,7 @@ def scan(run: Run, path: str) -> None:
     source = run.tree.source(path)
     if source is None:
         return
-    outcome = read(source)
+    outcome = (_plan(run, source) if kind == "terraform-plan" else None) or read(source)
     if outcome is None:
         return
     run.units.extend(outcome.units)
@@ -129,6 +142,12 @@ def scan(run: Run, path: str) -> None:
 
 def _sniff(data: bytes) -> str | None:
     """What a file may be by its bytes: a kind, a kind after `-` where nothing in it concerns us, None for anything else."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        data = data.decode("utf-16", errors="replace").encode(errors="replace")
+    if b'"format_version"' in data and (b'"planned_values"' in data or b'"resource_changes"' in data):
+        from ecrlint.adapt.terraform import WORDS
+
+        return "terraform-plan" if any(word in data for word in WORDS) else "-terraform-plan"
     if b"AWSTemplateFormatVersion" in data or (b"AWS::" in data and _TYPE.search(data)):
         return "cloudformation" if _CLOUDFORMATION.search(data) else "-cloudformation"
     if b"ontainerDefinitions" in data:

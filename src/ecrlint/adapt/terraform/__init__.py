@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from ecrlint.adapt import roles
-from ecrlint.adapt.terraform import containers, hosts, identity, network
+from ecrlint.adapt.terraform import containers, hosts, identity, network, place
 from ecrlint.adapt.terraform.unit import Unit
 from ecrlint.model.stack import Resource, Stack
 
@@ -15,6 +15,9 @@ DOCUMENTS = frozenset({"policy", "assume_role_policy", "container_definitions", 
 _Adapter = Callable[[Unit, Resource], None]
 
 _ADAPTERS: tuple[Mapping[str, _Adapter], ...] = (
+    {
+        "provider": place.provider,
+    },
     {
         "aws_iam_policy": identity.managed_policy,
         "aws_iam_instance_profile": identity.instance_profile,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
 from ecrlint.adapt import arn
 from ecrlint.adapt.roles import Attachment, Drafts
@@ -14,7 +15,10 @@ from ecrlint.model.value import Choice, List, Ref, Text, Unknown, Value, is_null
 
 @dataclass
 class Unit:
-    """The resources of a unit by address, and what the functions of this package have made of them so far."""
+    """The resources of a unit by address, and what the functions of this package have made of them so far.
+
+    `place` is what is known of where it is deployed: `region`, `account_id`.
+    """
 
     resources: Mapping[str, Resource]
     drafts: Drafts = field(default_factory=Drafts)
@@ -27,6 +31,8 @@ class Unit:
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
     hosts: dict[str, tuple[Host, Value | None]] = field(default_factory=dict)
     tokens_required: bool = False
+    place: dict[str, Value] = field(default_factory=dict)
+    providers: int = 0
 
     def expand(self, value: Value) -> Value:
         """References replaced by what is known of the things they name."""
@@ -38,20 +44,32 @@ class Unit:
                 for part in value.parts:
                     made = self.expand(part)
                     parts.extend(made.parts if isinstance(made, Text) else (made,))
-                return Text(tuple(parts), value.span)
+                return arn.text(value.span, *parts)
             case Choice():
                 return Choice(value.condition, self.expand(value.then), self.expand(value.otherwise), value.span)
             case _:
                 return value
 
     def _expand(self, ref: Ref) -> Value:
+        if ref.address == "aws":
+            return self.place.get(ref.attribute, ref)
         found = self.resources.get(ref.address)
         kind = found.type if found else _type_of(ref.address)
         maker = _ATTRIBUTES.get((kind.removeprefix("data."), ref.attribute))
         if maker is not None:
-            return maker(ref, found)
+            return self._placed(maker(ref, found))
         service = _SERVICES.get(kind.removeprefix("data.").split("_")[1] if kind.count("_") else "")
-        return arn.other_arn(ref.span, service) if service and ref.attribute == "arn" else ref
+        return self._placed(arn.other_arn(ref.span, service)) if service and ref.attribute == "arn" else ref
+
+    def _placed(self, value: Value) -> Value:
+        """A name or ARN with what is known of the region and the account in it."""
+        if not self.place or not isinstance(value, Text):
+            return value
+        return arn.text(value.span, *(self.place.get(p.attribute, p) if _is_place(p) else p for p in value.parts))
+
+
+def _is_place(part: Value) -> TypeGuard[Ref]:
+    return isinstance(part, Ref) and part.address == "aws"
 
 
 def _type_of(address: str) -> str:

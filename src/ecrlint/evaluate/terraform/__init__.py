@@ -16,6 +16,7 @@ from ecrlint.model.finding import Problem
 from ecrlint.model.source import Source
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import NO
+from ecrlint.model.value import Map
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,8 @@ def evaluate(
     documents: frozenset[str],
     open_variables: bool = False,
 ) -> Evaluation:
-    """The resources of the given types below a root folder, and the calls of modules that are not here as type `module`.
+    """The resources of the given types below a root folder, the calls of modules that are not here as type `module`,
+    and the root's AWS providers as type `provider`.
 
     `open_variables`: the root is a module for others to call, and its variables are not known, whatever their defaults.
     """
@@ -59,6 +61,11 @@ def evaluate(
     module = ModuleInstance(unit, root, "", None)
     module.inputs = _tfvars(root, module, unit)
     resources = [made for instance in module.resources(types) if (made := instance.resource()).exists is not NO]
+    for name, body in root.providers:
+        if name == "aws":
+            resources.append(
+                Resource("provider", "provider.aws", Map(Attributes(body, module.scope, unit), body.span), body.span)
+            )
     for call in module.unread_calls():
         resources.append(Resource("module", call.address, call.arguments, call.body.span, exists(call.when), when=call.when))
     return Evaluation(tuple(resources), unit)

@@ -66,6 +66,7 @@ class Folder:
     resources: dict[tuple[str, str], Body] = field(default_factory=dict)
     modules: dict[str, Body] = field(default_factory=dict)
     outputs: dict[str, Body] = field(default_factory=dict)
+    providers: list[tuple[str, Body]] = field(default_factory=list)
     deployed: bool = False
     tfvars: Body = field(init=False)
 
@@ -90,8 +91,14 @@ def is_override(path: str) -> bool:
 
 
 def folder(path: str, bodies: Iterable[tuple[str, Node]]) -> Folder:
-    """The configuration of a folder, from the path and the body of each of its files."""
+    """The configuration of a folder, from the path and the body of each of its files.
+
+    OpenTofu reads `x.tofu` in place of an `x.tf` beside it.
+    """
     result = Folder(path)
+    bodies = list(bodies)
+    stems = {file.removesuffix(".tofu") for file, _ in bodies if file.endswith(".tofu")}
+    bodies = [(file, body) for file, body in bodies if not (file.endswith(".tf") and file.removesuffix(".tf") in stems)]
     for file, body in sorted(bodies, key=lambda file: (is_override(file[0]), not file[0].endswith("terraform.tfvars"), file[0])):
         if is_tfvars(file):
             result.tfvars.override(body)
@@ -110,6 +117,8 @@ def _add(result: Folder, block: Node) -> None:
         return
     if kind == "provider" or (kind == "terraform" and any(b.value[0] in ("backend", "cloud") for b in _blocks(inner))):
         result.deployed = True
+        if labels:
+            result.providers.append((labels[0], Body(inner, block.span)))
     elif kind in ("resource", "data") and len(labels) == 2:
         key = (labels[0] if kind == "resource" else f"data.{labels[0]}", labels[1])
         _put(result.resources, key, inner, block.span)

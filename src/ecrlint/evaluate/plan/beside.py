@@ -1,0 +1,265 @@
+"""The `.tf` files beside a plan: the places of what it holds, and the expressions that it does not keep."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+
+from ecrlint.evaluate.plan.address import Module
+from ecrlint.evaluate.plan.contents import Contents, Instance, mapping
+from ecrlint.evaluate.plan.merge import merge
+from ecrlint.evaluate.plan.text import Located
+from ecrlint.evaluate.terraform import instance as terraform
+from ecrlint.evaluate.terraform.attributes import META, Attributes
+from ecrlint.evaluate.terraform.configuration import Body, Folder
+from ecrlint.evaluate.terraform.expression import concat, force
+from ecrlint.evaluate.terraform.module import ModuleInstance
+from ecrlint.evaluate.terraform.unit import Unit
+from ecrlint.model.source import Source, Span
+from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, same
+
+Read = Callable[[str], "Source | None"]
+Folders = Callable[[str], "Folder | None"]
+
+_HERE = {
+    "account_id": ("data.aws_caller_identity", "account_id"),
+    "region": ("data.aws_region", "name"),
+    "partition": ("data.aws_partition", "partition"),
+    "dns_suffix": ("data.aws_partition", "dns_suffix"),
+}
+"""Where a plan says where it is applied, by what the reading of `.tf` files calls it."""
+
+
+def root_folder(contents: Contents, folders: Folders) -> Folder | None:
+    """The folder that a plan was made from: its own or one above it that declares most of what the plan's configuration does."""
+    wanted = set(contents.configuration.blocks())
+    best: tuple[int, Folder | None] = (0, None)
+    place = contents.source.path
+    while wanted and place:
+        place = posixpath.dirname(place)
+        folder = folders(place)
+        if folder is not None:
+            there = {f"{kind}.{name}" for kind, name in folder.resources} | {f"module.{name}" for name in folder.modules}
+            count = len(wanted & there)
+            if count > best[0]:
+                best = (count, folder)
+    return best[1] if best[0] * 2 >= len(wanted) else None
+
+
+class Beside:
+    """The configuration of the folder that a plan was made from, read with the plan's variables."""
+
+    def __init__(
+        self, contents: Contents, root: Folder, read: Read, folders: Folders, types: frozenset[str], documents: frozenset[str]
+    ) -> None:
+        self.contents = contents
+        self.root = root
+        self.read = read
+        self.folders = folders
+        self.types = types | {"data.aws_iam_policy_document"}
+        self.documents = documents
+        self._folders: dict[tuple[str, ...], tuple[Folder | None, tuple[Span, ...]]] = {(): (root, ())}
+        self._given: set[tuple[int, int]] = set()
+
+    # Places
+
+    def _module(self, path: tuple[str, ...]) -> tuple[Folder | None, tuple[Span, ...]]:
+        """The folder of a module, None where it is not here, and the calls that lead to it, innermost first."""
+        found = self._folders.get(path)
+        if found is None:
+            outside, calls = self._module(path[:-1])
+            call = None if outside is None else outside.modules.get(path[-1])
+            if call is None or outside is None:
+                found = (None, calls)
+            else:
+                found = (self._called(outside, call), (call.span, *calls))
+            self._folders[path] = found
+        return found
+
+    def _called(self, outside: Folder, call: Body) -> Folder | None:
+        source = call.attributes.get("source")
+        path = force(source).value if source is not None else None
+        if not isinstance(path, str) or not path.startswith(("./", "../", ".")):
+            return None
+        place = posixpath.normpath(posixpath.join(outside.path, path))
+        return None if place.startswith("..") else self.folders("" if place == "." else place)
+
+    def calls(self, module: Module) -> tuple[Span, ...]:
+        return self._module(tuple(name for name, _ in module))[1]
+
+    def written(self, instance: Instance) -> Written | None:
+        """The block of an instance; None where it is not here."""
+        folder, _ = self._module(tuple(name for name, _ in instance.module))
+        body = None if folder is None else folder.resources.get((instance.kind, instance.name))
+        return None if body is None else Written(self, instance, body)
+
+    def is_place(self, span: Span) -> bool:
+        """Whether something stands there that somebody wrote, and not a value that the plan was made with."""
+        return bool(span.source.text) and (id(span.source), span.start) not in self._given
+
+    # Values
+
+    @cached_property
+    def instances(self) -> dict[str, terraform.Instance]:
+        """The instances that the configuration has, by address; for each, the first of its block by the address without keys."""
+        try:
+            return dict(self._evaluated())
+        except RecursionError:
+            return {}
+
+    def _evaluated(self) -> Iterator[tuple[str, terraform.Instance]]:
+        from ecrlint.parse.hcl import parse_template
+
+        def module(inputs: Mapping[str, Value]) -> ModuleInstance:
+            unit = Unit(self.root.path, self.read, self.folders, parse_template, self.documents)
+            made = ModuleInstance(unit, self.root, "", None)
+            made.inputs = {**Attributes(self.root.tfvars, made.scope, unit), **inputs}
+            return made
+
+        for one in module(dict(self._inputs(module({})))).resources(self.types):
+            yield one.address, one
+
+    def _inputs(self, without: ModuleInstance) -> Iterator[tuple[str, Value]]:
+        """The variables that the plan was made with where the files alone give another value."""
+        declared = mapping(self.contents.configuration.root.get("variables"))
+        for name, body in self.root.variables.items():
+            place = self.contents.variables.get(name)
+            if place is None:
+                continue
+            value: Value = plain(place.data, body.span)
+            if mapping(declared.get(name)).get("sensitive") is True:
+                value = Unknown("it is sensitive", body.span)
+            elif same(value, without.variable(name, body.span)):
+                continue
+            self._given.add((id(body.span.source), body.span.start))
+            yield name, value
+
+    # What the plan knows of what the files refer to
+
+    def settle(self, value: Value) -> Value:
+        """A value of the files with the plan's values in the place of what only the plan knows."""
+        match value:
+            case Ref():
+                return self._known(value)
+            case Text():
+                return concat([self.settle(part) for part in value.parts], value.span)
+            case List():
+                return List(tuple(map(self.settle, value.items)), value.span, value.complete)
+            case Map():
+                return Map({name: self.settle(item) for name, item in value.entries.items()}, value.span, value.complete)
+            case Json():
+                return Json(self.settle(value.value), value.span)
+            case Choice():
+                return Choice(value.condition, self.settle(value.then), self.settle(value.otherwise), value.span)
+            case Scalar() | Unknown():
+                return value
+
+    def _known(self, ref: Ref) -> Value:
+        if ref.address == "aws":
+            found = self.here.get(ref.attribute)
+            return ref if found is None else Scalar(found, ref.span)
+        instance = self.contents.instances.get(ref.address)
+        if instance is None or not instance.is_data:
+            return ref
+        place: Located | None = None
+        entries = instance.parts().values
+        for name in ref.attribute.split("."):
+            place = entries.get(name)
+            entries = {} if place is None else place.entries()
+        data = None if place is None or any(instance.parts().sensitive) else place.data
+        return ref if data is None or isinstance(data, (list, dict)) else Scalar(data, ref.span)
+
+    @cached_property
+    def here(self) -> dict[str, str]:
+        """Account, region and partition, each where all of the plan says the same."""
+        found: dict[str, set[str]] = {}
+        for instance in self.contents.instances.values():
+            for name, (kind, attribute) in _HERE.items():
+                if instance.kind == kind:
+                    place = instance.parts().values.get(attribute)
+                    data = None if place is None else place.data
+                    found.setdefault(name, set()).add(data if isinstance(data, str) else "")
+        return {name: next(iter(values)) for name, values in found.items() if len(values) == 1 and "" not in values}
+
+
+class Written:
+    """The block that an instance of a plan was made of."""
+
+    def __init__(self, beside: Beside, instance: Instance, body: Body) -> None:
+        self.beside = beside
+        self.instance = instance
+        self.body = body
+        self.span = body.span
+
+    def has(self, name: str) -> bool:
+        return self._own_place(name) is not None
+
+    def place(self, name: str) -> Span:
+        """Where an attribute is written; the header of the block where it is not."""
+        return self._own_place(name) or self.span
+
+    def _own_place(self, name: str) -> Span | None:
+        node = self.body.attributes.get(name)
+        if node is not None:
+            return node.span
+        for kind, labels, body in self.body.blocks:
+            if kind == name or (kind == "dynamic" and labels == (name,)):
+                return body.span
+        return None
+
+    @cached_property
+    def _exact(self) -> terraform.Instance | None:
+        return self.beside.instances.get(self.instance.address)
+
+    @cached_property
+    def _nearest(self) -> terraform.Instance | None:
+        """An instance of the same block, where there is none of the same key."""
+        if self._exact is not None:
+            return self._exact
+        return next((one for one in self.beside.instances.values() if one.body is self.body), None)
+
+    def merge(self, name: str, value: Value, holes: Mapping[int, Value]) -> Value:
+        """A value of the plan at the place where it is written, with its holes filled by what is written there."""
+        near = self._nearest
+        written = near.attributes.get(name) if near is not None else None
+
+        def fill(hole: Value, other: Value) -> Value | None:
+            return self._filled(other) if id(hole) in holes and self._agrees else None
+
+        return merge(value, written, self.place(name), self.beside.contents.source, self.beside.is_place, fill)
+
+    def _filled(self, written: Value) -> Value | None:
+        """What is written, where it says more than the plan does."""
+        found = self.beside.settle(written)
+        if isinstance(found, Unknown) or (isinstance(found, Ref) and found.address not in self.beside.contents.instances):
+            return None
+        return found
+
+    @cached_property
+    def _agrees(self) -> bool:
+        """Whether the block is still the one that the plan was made of: what both know is the same."""
+        if self._exact is None:
+            return False
+        planned = self.instance.parts().values
+        for name in self.body.attributes:
+            if name in META or name not in planned:
+                continue
+            data, written = planned[name].data, self._exact.attributes.get(name)
+            if isinstance(data, (str, int, float, bool)) and isinstance(written, Scalar) and written.value is not None:
+                if str(data).lower() != str(written.value).lower():
+                    return False
+        return True
+
+
+def plain(data: object, span: Span) -> Value:
+    """Data as a value, all at one place."""
+    match data:
+        case dict():
+            return Map({str(name): plain(item, span) for name, item in data.items()}, span)
+        case list():
+            return List(tuple(plain(item, span) for item in data), span)
+        case str() | int() | float() | bool() | None:
+            return Scalar(data, span)
+        case _:
+            return Unknown("it is no JSON value", span)

@@ -1,0 +1,826 @@
+"""Terraform plans: what `terraform show -json` prints, with and without the `.tf` files that it was made from.
+
+The format is that of https://developer.hashicorp.com/terraform/internals/json-format
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ecrlint.adapt import terraform as adapter
+from ecrlint.evaluate.plan import Evaluation, evaluate
+from ecrlint.model.finding import Report
+from ecrlint.model.source import Source
+from ecrlint.model.stack import Resource, Stack
+from ecrlint.model.value import Json, List, Map, Ref, Scalar, Text, Unknown, Value
+from ecrlint.report.text import render
+from ecrlint.run import plan as stage
+from ecrlint.run import scan
+from ecrlint.run.files import Tree
+
+SHOP = Path(__file__).parent / "plans" / "shop"
+
+TRUST = json.dumps(
+    {"Statement": [{"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+)
+SECRET = "hunter2"
+
+PULL = json.dumps({"Statement": [{"Effect": "Allow", "Action": "ecr:BatchGetImage", "Resource": "*"}]})
+
+
+def entry(address: str, values: dict[str, Any], unknown: Any = None, **more: Any) -> dict[str, Any]:
+    """A resource as a plan has it: its identity is taken from its address."""
+    words = address.split(".")
+    while words[0] == "module":
+        words = words[2:]
+    mode = "data" if words[0] == "data" else "managed"
+    name, _, key = ".".join(words[2:] if mode == "data" else words[1:]).partition("[")
+    found = {"address": address, "mode": mode, "type": words[1] if mode == "data" else words[0], "name": name}
+    if key:
+        found["index"] = json.loads(key.rstrip("]"))
+    return {**found, "values": values, "unknown": unknown or {}, "actions": ["create"], "sensitive": {}, **more}
+
+
+def uses(*references: str) -> dict[str, Any]:
+    """An expression as the configuration has it: each reference with all of its beginnings."""
+    found: list[str] = []
+    for one in references:
+        found.append(one)
+        words = one.split(".")
+        found += [".".join(words[:end]) for end in range(len(words) - 1, 1, -1)]
+    return {"references": found}
+
+
+def always(value: Any) -> dict[str, Any]:
+    return {"constant_value": value}
+
+
+def block(address: str, expressions: dict[str, Any], **more: Any) -> dict[str, Any]:
+    kind, name = address.removeprefix("data.").split(".")
+    mode = "data" if address.startswith("data.") else "managed"
+    return {"address": address, "mode": mode, "type": kind, "name": name, "expressions": expressions, **more}
+
+
+def text(entries: list[dict[str, Any]], configuration: dict[str, Any] | None = None, **sections: Any) -> str:
+    """The text of a plan. Resources stand in the modules that their addresses name."""
+    root: dict[str, Any] = {}
+    changes = []
+    for one in entries:
+        identity = {key: value for key, value in one.items() if key not in ("values", "unknown", "actions", "sensitive")}
+        change = {"actions": one["actions"], "after": one["values"], "after_unknown": one["unknown"]}
+        changes.append({**identity, "change": {**change, "after_sensitive": one["sensitive"]}})
+        if one["actions"] != ["delete"]:
+            module = root
+            words = one["address"].split(".")
+            for depth in range(2, len(words), 2):
+                if words[depth - 2] != "module":
+                    break
+                module = child(module, ".".join(words[:depth]))
+            module.setdefault("resources", []).append({**identity, "values": one["values"]})
+    found = {"format_version": "1.2", "planned_values": {"root_module": root}, "resource_changes": changes}
+    if configuration is not None:
+        found["configuration"] = {"root_module": configuration}
+    return json.dumps({**found, **sections}, indent=1)
+
+
+def child(module: dict[str, Any], address: str) -> dict[str, Any]:
+    """The child of a module with an address, made where there is none."""
+    children: list[dict[str, Any]] = module.setdefault("child_modules", [])
+    found = next((one for one in children if one["address"] == address), None)
+    if found is None:
+        found = {"address": address}
+        children.append(found)
+    return found
+
+
+def read(plan: str) -> Evaluation:
+    """A plan with nothing beside it."""
+    found = evaluate(Source("plan.json", plan), adapter.TYPES, adapter.DOCUMENTS, lambda path: None, lambda path: None)
+    assert found is not None
+    return found
+
+
+def read_beside(folder: Path, name: str = "plan.json") -> Evaluation:
+    """A plan with what lies in its folder."""
+    tree = Tree(str(folder))
+    source = tree.source(name)
+    assert source is not None
+    found = stage.read(tree, source)
+    assert found is not None
+    return found
+
+
+def by_address(evaluation: Evaluation) -> dict[str, Resource]:
+    return {resource.address: resource for resource in evaluation.resources}
+
+
+def attribute(evaluation: Evaluation, address: str, name: str) -> Value:
+    return by_address(evaluation)[address].attributes.entries[name]
+
+
+def known(value: Value | None) -> Any:
+    """A value that is known throughout, in Python's types."""
+    match value:
+        case Scalar():
+            return value.value
+        case List(complete=True):
+            return [known(item) for item in value.items]
+        case Map(complete=True):
+            return {name: known(item) for name, item in value.entries.items()}
+        case _:
+            raise AssertionError(f"not known: {value}")
+
+
+def refers(value: Value | None) -> tuple[str, str] | None:
+    return (value.address, value.attribute) if isinstance(value, Ref) else None
+
+
+def stack(evaluation: Evaluation) -> Stack:
+    return adapter.adapt("plan.json", evaluation.resources)
+
+
+def place(value: Value | Resource) -> tuple[str, int]:
+    return value.span.path, value.span.line
+
+
+def strings(thing: object) -> list[str]:
+    """Every string in a value, a finding or a problem; not the text of the files that they stand in."""
+    if isinstance(thing, str):
+        return [thing]
+    if isinstance(thing, Source):
+        return [thing.path]
+    if isinstance(thing, Mapping):
+        return [found for item in thing.values() for found in strings(item)]
+    if isinstance(thing, (list, tuple)):
+        return [found for item in thing for found in strings(item)]
+    if is_dataclass(thing):
+        return [found for one in fields(thing) for found in strings(getattr(thing, one.name))]
+    return []
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Path:
+    """The folder of the shop's plan without its `.tf` files."""
+    shutil.copy(SHOP / "plan.json", tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def beside(tmp_path: Path) -> Path:
+    """The folder of the shop's plan with its `.tf` files."""
+    return Path(shutil.copytree(SHOP, tmp_path / "shop"))
+
+
+# What a plan is
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"format_version": "1.0", "values": {"root_module": {"resources": []}}},  # a state
+        {"planned_values": {"root_module": {}}},
+        ["format_version", "planned_values"],
+        {},
+    ],
+)
+def test_another_file_is_no_plan(data: object) -> None:
+    source = Source("plan.json", json.dumps(data))
+    assert evaluate(source, adapter.TYPES, adapter.DOCUMENTS, lambda path: None, lambda path: None) is None
+
+
+def test_a_plan_holds_the_resources_of_every_module(alone: Path) -> None:
+    assert list(by_address(read_beside(alone))) == [
+        "aws_ecr_repository.app",
+        'aws_ecs_task_definition.app["api"]',
+        'aws_ecs_task_definition.app["worker"]',
+        'aws_iam_role.task["api"]',
+        'aws_iam_role.task["worker"]',
+        "module.execution.aws_iam_policy.this",
+        "module.execution.aws_iam_role.this",
+        "module.execution.aws_iam_role_policy_attachment.this",
+    ]
+
+
+def test_a_plan_that_was_stripped_of_its_values_is_read_from_its_changes() -> None:
+    plan = json.loads(text([entry("module.a.aws_iam_role.x", {"name": "app"}, {"arn": True})]))
+    del plan["planned_values"]
+    found = read(json.dumps(plan))
+    assert known(attribute(found, "module.a.aws_iam_role.x", "name")) == "app"
+
+
+def test_what_is_deleted_or_forgotten_is_no_part_of_the_result() -> None:
+    gone = [
+        entry(f"aws_iam_role.{name}", {"name": name}, actions=[action]) for name, action in (("a", "delete"), ("b", "forget"))
+    ]
+    plan = json.loads(text([*gone, entry("aws_iam_role.c", {"name": "c"}, actions=["delete", "create"])]))
+    plan["planned_values"]["root_module"]["resources"].append(
+        {"address": "aws_iam_role.a", "mode": "managed", "type": "aws_iam_role", "name": "a", "values": {"name": "a"}}
+    )
+    assert list(by_address(read(json.dumps(plan)))) == ["aws_iam_role.c"]
+
+
+def test_an_object_that_is_left_over_does_not_take_the_living_one_with_it() -> None:
+    plan = json.loads(text([entry("aws_iam_role.x", {"name": "app"})]))
+    left = {"address": "aws_iam_role.x", "deposed": "1a2b", "change": {"actions": ["delete"], "before": {}, "after": None}}
+    plan["resource_changes"].append(left)
+    assert list(by_address(read(json.dumps(plan)))) == ["aws_iam_role.x"]
+
+
+def test_a_data_source_that_was_read_is_in_the_prior_state() -> None:
+    parameter = {"address": "data.aws_ssm_parameter.ami", "mode": "data", "type": "aws_ssm_parameter", "name": "ami"}
+    old = {"address": "aws_iam_role.old", "mode": "managed", "type": "aws_iam_role", "name": "old", "values": {}}
+    values = {"name": "/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended"}
+    prior = {"values": {"root_module": {"resources": [{**parameter, "values": values}, old]}}}
+    found = read(text([entry("aws_iam_role.x", {"name": "app"})], prior_state=prior))
+    assert list(by_address(found)) == ["aws_iam_role.x", "data.aws_ssm_parameter.ami"]
+    assert known(attribute(found, "data.aws_ssm_parameter.ami", "name")) == values["name"]
+
+
+# What is known
+
+
+def test_a_document_in_a_string_is_decoded_at_its_place_in_the_plan() -> None:
+    found = read(text([entry("aws_iam_policy.x", {"name": "app", "policy": PULL})]))
+    policy = attribute(found, "aws_iam_policy.x", "policy")
+    assert isinstance(policy, Map)
+    (statement,) = policy.entries["Statement"].items if isinstance(policy.entries["Statement"], List) else ()
+    assert statement.span.text == json.dumps(PULL)[len('"{\\"Statement\\": [') : -len(']}"')]
+    assert statement.span.path == "plan.json"
+
+
+def test_nulls_and_empty_blocks_that_nobody_wrote_are_not_there() -> None:
+    values: dict[str, object] = {"name": "app", "permissions_boundary": None, "launch_template": [], "description": ""}
+    found = read(text([entry("aws_iam_role.x", values)], {"resources": [block("aws_iam_role.x", {"name": always("app")})]}))
+    assert list(by_address(found)["aws_iam_role.x"].attributes.entries) == ["name"]
+
+
+def test_what_the_provider_makes_up_leaves_a_role_closed() -> None:
+    unknown = {"arn": True, "id": True, "inline_policy": True, "managed_policy_arns": True}
+    conf = {"resources": [block("aws_iam_role.x", {"name": always("app"), "assume_role_policy": {}})]}
+    found = read(text([entry("aws_iam_role.x", {"name": "app", "assume_role_policy": TRUST}, unknown)], conf))
+    (role,) = stack(found).roles
+    assert role.open == ()
+
+
+def test_what_the_provider_reports_of_other_resources_is_not_the_role_itself() -> None:
+    values = {"name": "app", "managed_policy_arns": ["arn:aws:iam::123456789012:policy/old"], "inline_policy": []}
+    conf = {"resources": [block("aws_iam_role.x", {"name": always("app")})]}
+    (role,) = stack(read(text([entry("aws_iam_role.x", values, actions=["no-op"])], conf))).roles
+    assert (role.policies, role.open) == ((), ())
+
+
+def test_the_arn_of_a_policy_that_is_there_already_joins_it_to_its_role() -> None:
+    arn = "arn:aws:iam::123456789012:policy/pull"
+    entries = [
+        entry("aws_iam_role.x", {"name": "app", "arn": "arn:aws:iam::123456789012:role/app"}),
+        entry("aws_iam_policy.p", {"name": "pull", "arn": arn, "id": arn, "policy": PULL}),
+        entry("aws_iam_role_policy_attachment.a", {"role": "app", "policy_arn": arn}),
+    ]
+    found = read(text(entries))
+    assert refers(attribute(found, "aws_iam_role_policy_attachment.a", "policy_arn")) == ("aws_iam_policy.p", "arn")
+    assert known(attribute(found, "aws_iam_policy.p", "arn")) == arn
+    (role,) = stack(found).roles
+    assert [policy.name for policy in role.policies] == ["aws_iam_policy.p"]
+
+
+def test_account_and_region_stay_what_the_plan_says() -> None:
+    policy = PULL.replace('"*"', '"arn:aws:ecr:eu-west-1:123456789012:repository/shop"')
+    found = read(text([entry("aws_iam_policy.x", {"policy": policy})]))
+    assert known(attribute(found, "aws_iam_policy.x", "policy")) == json.loads(policy)
+
+
+def test_of_user_data_that_is_only_a_hash_nothing_is_known() -> None:
+    found = read(text([entry("aws_instance.x", {"user_data": "da39a3ee5e6b4b0d3255bfef95601890afd80709"})]))
+    assert isinstance(attribute(found, "aws_instance.x", "user_data"), Unknown)
+
+
+def test_what_nobody_asks_for_is_not_read() -> None:
+    found = read(text([entry("aws_iam_policy.x", {"name": "app", "policy": "{]"})]))
+    assert known(attribute(found, "aws_iam_policy.x", "name")) == "app"
+    assert list(found.problems) == []
+    assert isinstance(attribute(found, "aws_iam_policy.x", "policy"), Unknown)
+    assert [problem.message for problem in found.problems] == [
+        'this policy is not valid JSON: expected a name in double quotes, found "]"'
+    ]
+
+
+def test_what_is_nested_too_deep_is_unknown() -> None:
+    deep: list[object] = []
+    for _ in range(300):
+        deep = [deep]
+    found = read(text([entry("data.aws_ami.x", {"filter": deep})]))
+    assert "nested too deep" in " ".join(strings(attribute(found, "data.aws_ami.x", "filter")))
+    assert stack(found).hosts == ()
+
+
+# What is not known
+
+
+def test_an_unknown_value_refers_to_the_one_thing_that_it_comes_from(alone: Path) -> None:
+    found = read_beside(alone)
+    task = 'aws_ecs_task_definition.app["worker"]'
+    assert refers(attribute(found, task, "execution_role_arn")) == ("module.execution.aws_iam_role.this", "arn")
+    assert refers(attribute(found, task, "task_role_arn")) == ('aws_iam_role.task["worker"]', "arn")
+    attachment = "module.execution.aws_iam_role_policy_attachment.this"
+    assert refers(attribute(found, attachment, "policy_arn")) == ("module.execution.aws_iam_policy.this", "arn")
+
+
+def test_a_policy_document_that_is_read_only_later_is_its_statements(alone: Path) -> None:
+    found = attribute(read_beside(alone), "module.execution.aws_iam_policy.this", "policy")
+    assert isinstance(found, Map)
+    assert isinstance(found.entries["Statement"], List)
+    login, pull = found.entries["Statement"].items
+    assert known(login) == {"Effect": "Allow", "Action": ["ecr:GetAuthorizationToken"], "Resource": ["*"]}
+    assert isinstance(pull, Map)
+    assert isinstance(pull.entries["Resource"], List)
+    (resource,) = pull.entries["Resource"].items
+    assert isinstance(resource, Text)  # what may follow the ARN, the plan does not say
+    assert refers(resource.parts[0]) == ("aws_ecr_repository.app", "arn")
+
+
+def with_images(plan: dict[str, Any]) -> dict[str, Any]:
+    """The shop's plan, with images that are known before it is applied."""
+    image = '[{"name": "app", "image": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop:v7"}]'
+    for one in plan["planned_values"]["root_module"]["resources"]:
+        if one["type"] == "aws_ecs_task_definition":
+            one["values"]["container_definitions"] = image
+    for one in plan["resource_changes"]:
+        one["change"]["after_unknown"].pop("container_definitions", None)
+    return plan
+
+
+def test_a_finding_of_a_plan_alone_stands_in_the_plan(alone: Path) -> None:
+    plan = with_images(json.loads((alone / "plan.json").read_text()))
+    (alone / "plan.json").write_text(json.dumps(plan, indent=1))
+    report = scan([str(alone)], str(alone))
+    assert {finding.rule for finding in report.findings} == {"execution-role-cannot-pull"}
+    assert {finding.span.path for finding in report.findings} == {"plan.json"}
+    assert {finding.span.text for finding in report.findings} == {"true"}  # of after_unknown
+    assert [(status.path, status.kind, status.status) for status in report.files] == [("plan.json", "terraform-plan", "analysed")]
+
+
+ROLES = [entry(f"aws_iam_role.{name}", {}, {"arn": True, "name": True}) for name in ("a", "b")]
+
+
+@pytest.mark.parametrize(
+    ("references", "expected"),
+    [
+        (("aws_iam_role.a.arn",), ("aws_iam_role.a", "arn")),
+        (("aws_iam_role.a.arn", "var.create"), ("aws_iam_role.a", "arn")),  # the root's variables are known
+        (("aws_iam_role.a.arn", "aws_ecr_repository.known.name"), ("aws_iam_role.a", "arn")),
+        (("aws_iam_role.a.arn", "aws_iam_role.gone.arn"), ("aws_iam_role.a", "arn")),  # count = 0
+        (("aws_iam_role.a.arn", "path.module", "terraform.workspace"), ("aws_iam_role.a", "arn")),
+        (("aws_iam_role.a.arn", "aws_iam_role.b.arn"), None),
+        (("aws_iam_role.a.arn", "local.other"), None),
+        (("local.role",), None),
+        (("aws_iam_role.a.unique_id",), None),
+        (("module.nobody.role",), None),
+        (("aws_iam_role.",), None),
+        ((), None),
+    ],
+)
+def test_only_an_origin_without_alternatives_is_referred_to(
+    references: tuple[str, ...], expected: tuple[str, str] | None
+) -> None:
+    entries = [*ROLES, entry("aws_ecr_repository.known", {"name": "shop"}, {"arn": True})]
+    entries.append(entry("aws_ecs_task_definition.t", {"family": "t"}, {"execution_role_arn": True}))
+    conf = {"resources": [block("aws_ecs_task_definition.t", {"execution_role_arn": uses(*references)})]}
+    found = attribute(read(text(entries, conf)), "aws_ecs_task_definition.t", "execution_role_arn")
+    assert refers(found) == expected
+    assert expected is not None or isinstance(found, Unknown)
+
+
+def test_a_value_that_may_be_made_of_another_is_not_that_other() -> None:
+    """Two names that are made of one random suffix are not the same name."""
+    entries = [*ROLES, *(entry(f"aws_iam_role.{name}", {}, {"name": True}) for name in ("api", "worker"))]
+    conf = {"resources": [block(f"aws_iam_role.{name}", {"name": uses("aws_iam_role.a.name")}) for name in ("api", "worker")]}
+    assert isinstance(attribute(read(text(entries, conf)), "aws_iam_role.api", "name"), Unknown)
+
+
+def test_an_instance_refers_to_the_one_with_its_key() -> None:
+    entries = []
+    for key in ("api", "worker"):
+        entries.append(entry(f'aws_iam_role.x["{key}"]', {}, {"arn": True}))
+        entries.append(entry(f'aws_ecs_task_definition.t["{key}"]', {}, {"execution_role_arn": True, "task_role_arn": True}))
+    expressions = {"execution_role_arn": uses("each.value.arn"), "task_role_arn": uses("aws_iam_role.x")}
+    conf = {"resources": [block("aws_ecs_task_definition.t", expressions, for_each_expression=uses("aws_iam_role.x"))]}
+    found = read(text(entries, conf))
+    task = 'aws_ecs_task_definition.t["worker"]'
+    assert refers(attribute(found, task, "execution_role_arn")) == ('aws_iam_role.x["worker"]', "arn")
+    assert isinstance(attribute(found, task, "task_role_arn"), Unknown)  # no key, and nothing says that it is this one's
+
+
+def test_a_key_in_a_reference_counts() -> None:
+    entries = [entry(f"aws_iam_role.x[{at}]", {}, {"arn": True}) for at in (0, 1)]
+    entries.append(entry("aws_ecs_task_definition.t", {}, {"execution_role_arn": True}))
+    reference = {"references": ["aws_iam_role.x[1].arn", "aws_iam_role.x[1]", "aws_iam_role.x"]}
+    conf = {"resources": [block("aws_ecs_task_definition.t", {"execution_role_arn": reference})]}
+    found = attribute(read(text(entries, conf)), "aws_ecs_task_definition.t", "execution_role_arn")
+    assert refers(found) == ("aws_iam_role.x[1]", "arn")
+
+
+def test_the_only_instance_of_a_resource_is_meant_where_no_key_is_given() -> None:
+    entries = [entry("aws_iam_role.x[0]", {}, {"arn": True}), entry("aws_ecs_task_definition.t", {}, {"task_role_arn": True})]
+    conf = {"resources": [block("aws_ecs_task_definition.t", {"task_role_arn": uses("aws_iam_role.x")})]}  # one(x[*].arn)
+    found = attribute(read(text(entries, conf)), "aws_ecs_task_definition.t", "task_role_arn")
+    assert refers(found) == ("aws_iam_role.x[0]", "arn")
+
+
+def a_key(reference: str) -> dict[str, Any]:
+    """A reference with a key, and its beginnings."""
+    return {"references": [f"{reference}.role", reference, reference.partition("[")[0]]}
+
+
+@pytest.mark.parametrize(
+    ("given", "each", "expected"),
+    [
+        (a_key('module.role["api"]'), {}, "api"),
+        (uses("each.value.role"), uses("module.role"), "worker"),
+        ({"references": ["module.role", "each.key"]}, {}, None),  # the output's name is not told
+    ],
+)
+def test_a_reference_is_followed_through_the_calls_of_modules(given: Any, each: Any, expected: str | None) -> None:
+    entries = []
+    for key in ("api", "worker"):
+        entries.append(entry(f'module.role["{key}"].module.inner.aws_iam_role.x', {}, {"arn": True}))
+        entries.append(entry(f'module.task["{key}"].aws_ecs_task_definition.t', {}, {"execution_role_arn": True}))
+    inner = {"outputs": {"role": {"expression": uses("aws_iam_role.x")}}}
+    role = {"outputs": {"role": {"expression": uses("module.inner.role")}}, "module_calls": {"inner": {"module": inner}}}
+    task = {"resources": [block("aws_ecs_task_definition.t", {"execution_role_arn": uses("var.role.arn")})]}
+    calls = {"role": {"module": role}, "task": {"module": task, "for_each_expression": each, "expressions": {"role": given}}}
+    found = read(text(entries, {"module_calls": calls}))
+    value = attribute(found, 'module.task["worker"].aws_ecs_task_definition.t', "execution_role_arn")
+    assert refers(value) == (expected and (f'module.role["{expected}"].module.inner.aws_iam_role.x', "arn"))
+
+
+def test_references_in_a_circle_end() -> None:
+    circle = {"outputs": {"a": {"expression": uses("module.m.a")}}, "module_calls": {}}
+    circle["module_calls"] = {
+        "m": {"module": {"outputs": {"a": {"expression": uses("var.a")}}}, "expressions": {"a": uses("module.m.a")}}
+    }
+    entries = [entry("aws_ecs_task_definition.t", {}, {"task_role_arn": True}), entry("module.m.aws_iam_role.x", {})]
+    conf = {**circle, "resources": [block("aws_ecs_task_definition.t", {"task_role_arn": uses("module.m.a")})]}
+    assert isinstance(attribute(read(text(entries, conf)), "aws_ecs_task_definition.t", "task_role_arn"), Unknown)
+
+
+def test_the_unknown_items_of_a_list_are_as_many_as_what_they_come_from() -> None:
+    policies = [entry(f"aws_iam_policy.{name}", {"policy": PULL}, {"arn": True}) for name in ("a", "b")]
+    managed = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    role = entry(
+        "aws_iam_role.x",
+        {"name": "x", "managed_policy_arns": [managed, None, None]},
+        {"managed_policy_arns": [False, True, True]},
+    )
+    for references, expected in (
+        (("aws_iam_policy.a.arn", "aws_iam_policy.b.arn"), [("aws_iam_policy.a", "arn"), ("aws_iam_policy.b", "arn")]),
+        (("aws_iam_policy.a.arn",), [None, None]),
+    ):
+        conf = {"resources": [block("aws_iam_role.x", {"managed_policy_arns": uses(*references)})]}
+        found = attribute(read(text([*policies, role], conf)), "aws_iam_role.x", "managed_policy_arns")
+        assert isinstance(found, List)
+        assert [refers(item) for item in found.items] == [None, *expected]
+        assert known(found.items[0]) == managed
+
+
+def test_a_list_of_which_nothing_is_known_may_have_more_than_what_it_refers_to() -> None:
+    entries = [*ROLES, entry("aws_iam_policy_attachment.x", {"policy_arn": "arn:aws:iam::aws:policy/X"}, {"roles": True})]
+    conf = {"resources": [block("aws_iam_policy_attachment.x", {"roles": uses("aws_iam_role.a.name")})]}
+    found = attribute(read(text(entries, conf)), "aws_iam_policy_attachment.x", "roles")
+    assert isinstance(found, List)
+    assert [refers(item) for item in found.items] == [("aws_iam_role.a", "name")]
+    assert not found.complete
+
+
+def test_blocks_are_told_apart_by_what_is_written_in_them() -> None:
+    """A set of blocks has another order in the values than in the configuration."""
+    values = {"inline_policy": [{"name": "a"}, {"name": "b"}]}
+    unknown = {"inline_policy": [{"policy": True}, {"policy": True}]}
+    documents = [
+        entry(
+            f"data.aws_iam_policy_document.{name}",
+            {"statement": [{"actions": [f"ecr:{name}"], "resources": ["*"]}]},
+            {"json": True},
+        )
+        for name in ("a", "b")
+    ]
+    blocks = [{"name": always(name), "policy": uses(f"data.aws_iam_policy_document.{name}.json")} for name in ("b", "a")]
+    conf = {"resources": [block("aws_iam_role.x", {"inline_policy": blocks})]}
+    (role,) = stack(read(text([entry("aws_iam_role.x", values, unknown), *documents], conf))).roles
+    actions = [statement.actions for policy in role.policies for statement in policy.statements]
+    assert [known(action) for found in actions for action in found or ()] == ["ecr:a", "ecr:b"]
+
+
+def test_a_document_is_put_together_from_others() -> None:
+    entries = [
+        entry("aws_iam_policy.x", {}, {"policy": True}),
+        entry(
+            "data.aws_iam_policy_document.all",
+            {"source_policy_documents": [None]},
+            {"json": True, "source_policy_documents": [True]},
+        ),
+        entry("data.aws_iam_policy_document.one", {"statement": [{"actions": ["ecr:*"], "resources": ["*"]}]}, {"json": True}),
+    ]
+    conf = {
+        "resources": [
+            block("aws_iam_policy.x", {"policy": uses("data.aws_iam_policy_document.all.json")}),
+            block("data.aws_iam_policy_document.all", {"source_policy_documents": uses("data.aws_iam_policy_document.one.json")}),
+            block("data.aws_iam_policy_document.one", {}),
+        ]
+    }
+    found = attribute(read(text(entries, conf)), "aws_iam_policy.x", "policy")
+    assert isinstance(found, Map)
+    assert known(found.entries["Statement"]) == [{"Effect": "Allow", "Action": ["ecr:*"], "Resource": ["*"]}]
+
+
+# What must not be said
+
+
+def test_a_sensitive_value_is_unknown_and_never_printed() -> None:
+    containers = json.dumps([{"name": "app", "image": "shop", "environment": [{"name": "TOKEN", "value": SECRET}]}])
+    task = entry("aws_ecs_task_definition.t", {"container_definitions": containers}, sensitive={"container_definitions": True})
+    broken = entry("aws_iam_policy.p", {"policy": f'{{"{SECRET}": {SECRET}'}, sensitive={"policy": True})
+    role = entry(
+        "aws_iam_role.x", {"inline_policy": [{"name": SECRET, "policy": PULL}]}, sensitive={"inline_policy": [{"name": True}]}
+    )
+    found = read(text([task, broken, role]))
+    for resource in found.resources:
+        assert SECRET not in " ".join(strings(dict(resource.attributes.entries)))
+    inline = attribute(found, "aws_iam_role.x", "inline_policy")
+    assert isinstance(inline, List)
+    assert isinstance(inline.items[0], Map)
+    assert isinstance(inline.items[0].entries["name"], Unknown)
+    assert known(inline.items[0].entries["policy"]) == json.loads(PULL)
+    containers_found = attribute(found, "aws_ecs_task_definition.t", "container_definitions")
+    assert isinstance(containers_found, Unknown)
+    assert containers_found.why == "it is sensitive"
+    assert SECRET not in " ".join(strings(stack(found)))
+    assert list(found.problems) == []
+
+
+def test_a_place_in_a_plan_is_shown_without_the_secrets_beside_it(alone: Path) -> None:
+    """The whole of a plan is one line, unless somebody breaks it."""
+    plan = with_images(json.loads((alone / "plan.json").read_text()))
+    for one in plan["planned_values"]["root_module"]["resources"]:
+        if one["type"] == "aws_ecs_task_definition":
+            one["values"]["cpu"], one["sensitive_values"]["cpu"] = SECRET, True
+    for one in plan["resource_changes"]:
+        one["change"]["before"], one["change"]["before_sensitive"] = {"a": [{"b": SECRET}]}, {"a": [{"b": True}]}
+    (alone / "plan.json").write_text(json.dumps(plan))
+    report = scan([str(alone)], str(alone))
+    assert report.findings
+    for finding in report.findings:
+        assert SECRET not in finding.span.source.text
+        assert finding.span.text == "true"
+    assert SECRET not in render(report, full=True)
+
+
+@pytest.mark.parametrize(
+    "sections",
+    [
+        {"variables": {"token": {"value": SECRET}}},
+        {"output_changes": {"it": {"after": SECRET, "after_sensitive": True}}},
+        {"resource_drift": [{"change": {"before": {"a": SECRET}, "before_sensitive": {"a": True}}}]},
+        {"prior_state": {"values": {"outputs": {"it": {"sensitive": True, "value": SECRET}}}}},
+        {"prior_state": {"values": {"root_module": {"resources": [{"values": [SECRET], "sensitive_values": [True]}]}}}},
+    ],
+)
+def test_a_secret_is_hidden_wherever_a_plan_keeps_it(sections: dict[str, Any]) -> None:
+    conf = {"variables": {"token": {"sensitive": True, "default": f"{SECRET} too"}}}
+    plan = text([entry("aws_iam_role.x", {"name": "app"})], conf, **sections)
+    found = read(plan)
+    assert plan.count(SECRET) == 2
+    assert SECRET not in found.contents.source.text
+    assert len(found.contents.source.text) == len(plan)
+    assert found.contents.source.line_starts == Source("", plan).line_starts
+
+
+def test_of_a_plan_that_cannot_be_read_nothing_is_shown() -> None:
+    found = read(text([entry("aws_iam_role.x", {"name": SECRET})])[:-3])
+    (problem,) = found.problems
+    assert problem.span is not None
+    assert SECRET not in problem.span.source.text
+
+
+def test_a_sensitive_variable_of_a_plan_does_not_fill_what_the_files_say(beside: Path) -> None:
+    main = beside / "main.tf"
+    main.write_text(main.read_text().replace("${var.tag}", "${var.token}"))
+    found = read_beside(beside)
+    containers = attribute(found, 'aws_ecs_task_definition.app["api"]', "container_definitions")
+    assert isinstance(containers, List)
+    assert "hunter2-from-the-plan" not in " ".join(strings(containers))
+    assert "hunter2-from-the-plan" in (beside / "plan.json").read_text()
+
+
+# The files beside
+
+
+def test_what_a_plan_holds_has_its_place_in_the_files_beside_it(beside: Path) -> None:
+    found = read_beside(beside)
+    task = by_address(found)['aws_ecs_task_definition.app["api"]']
+    lines = (beside / "main.tf").read_text().splitlines()
+    line = {line.strip().split(" ")[0]: at for at, line in enumerate(lines, 1)}
+    assert place(task) == ("main.tf", lines.index('resource "aws_ecs_task_definition" "app" {') + 1)
+    assert place(task.attributes.entries["execution_role_arn"]) == ("main.tf", line["execution_role_arn"])
+    assert place(task.attributes.entries["skip_destroy"]) == place(task)  # which nobody wrote
+    role = by_address(found)["module.execution.aws_iam_role.this"]
+    assert place(role) == ("modules/role/main.tf", 5)
+    assert [call.line for call in role.calls] == [lines.index('module "execution" {') + 1]
+    policy = attribute(found, "module.execution.aws_iam_policy.this", "policy")
+    assert isinstance(policy, Map)
+    assert isinstance(policy.entries["Statement"], List)
+    assert [place(one) for one in policy.entries["Statement"].items] == [("main.tf", 16), ("main.tf", 21)]
+
+
+def test_what_only_the_files_say_fills_what_the_plan_does_not_know(beside: Path) -> None:
+    found = read_beside(beside)
+    containers = attribute(found, 'aws_ecs_task_definition.app["worker"]', "container_definitions")
+    assert isinstance(containers, List)
+    (container,) = containers.items
+    assert isinstance(container, Map)
+    assert known(container.entries["name"]) == "worker"
+    image = container.entries["image"]
+    assert isinstance(image, Text)
+    assert refers(image.parts[0]) == ("aws_ecr_repository.app", "repository_url")
+    assert known(image.parts[-1]) == "v7"  # the variable that the plan was made with, not its default
+
+
+def test_files_that_have_changed_since_say_nothing_of_the_plan(beside: Path) -> None:
+    main = beside / "main.tf"
+    main.write_text(main.read_text().replace('"shop-${each.key}"\n', '"other-${each.key}"\n'))
+    containers = attribute(read_beside(beside), 'aws_ecs_task_definition.app["api"]', "container_definitions")
+    assert isinstance(containers, Unknown)
+    assert containers.span.path == "main.tf"
+
+
+def test_what_the_plan_knows_of_the_account_stands_in_what_the_files_say(beside: Path) -> None:
+    main = beside / "main.tf"
+    address = "${data.aws_caller_identity.current.account_id}.dkr.ecr.eu-west-1.amazonaws.com/shop:1"
+    main.write_text(main.read_text().replace("${aws_ecr_repository.app.repository_url}:${var.tag}", address))
+    containers = attribute(read_beside(beside), 'aws_ecs_task_definition.app["api"]', "container_definitions")
+    assert known(containers) == [{"name": "api", "image": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop:1"}]
+
+
+def findings(report: Report) -> list[tuple[object, ...]]:
+    return [(one.rule, one.span.path, one.span.start, one.message) for one in report.findings]
+
+
+def test_a_finding_is_the_same_and_reported_once_whether_files_or_plan_are_read(beside: Path) -> None:
+    both = scan([str(beside)], str(beside))
+    plan = scan([str(beside / "plan.json")], str(beside))
+    (beside / "plan.json").unlink()
+    files = scan([str(beside)], str(beside))
+    assert [one.rule for one in files.findings] == ["execution-role-cannot-pull"]
+    assert findings(both) == findings(plan) == findings(files)
+    assert [status.status for status in both.files] == ["analysed"] * 3
+
+
+def test_a_plan_below_the_folder_it_was_made_from_is_read_with_that_folder(beside: Path) -> None:
+    (beside / "out").mkdir()
+    (beside / "plan.json").rename(beside / "out" / "plan.json")
+    found = read_beside(beside, "out/plan.json")
+    assert by_address(found)["aws_ecr_repository.app"].span.path == "main.tf"
+
+
+def test_files_of_something_else_are_not_those_of_the_plan(alone: Path) -> None:
+    (alone / "main.tf").write_text('resource "aws_ecr_repository" "app" {\n  name = "other"\n}\n')
+    assert {resource.span.path for resource in read_beside(alone).resources} == {"plan.json"}
+
+
+def test_a_module_that_is_not_here_has_its_places_in_the_plan_and_its_call_in_the_files(beside: Path) -> None:
+    shutil.rmtree(beside / "modules")
+    found = read_beside(beside)
+    role = by_address(found)["module.execution.aws_iam_role.this"]
+    assert role.span.path == "plan.json"
+    assert [call.path for call in role.calls] == ["main.tf"]
+    task = 'aws_ecs_task_definition.app["api"]'
+    assert refers(attribute(found, task, "execution_role_arn")) == ("module.execution.aws_iam_role.this", "arn")
+    assert place(attribute(found, task, "execution_role_arn")) == ("main.tf", 53)
+
+
+def test_a_document_that_is_no_json_is_a_problem_where_it_is_written(beside: Path) -> None:
+    plan = json.loads((beside / "plan.json").read_text())
+    (child,) = plan["planned_values"]["root_module"]["child_modules"]
+    child["resources"][1]["values"]["assume_role_policy"] = "{]"
+    (beside / "plan.json").write_text(json.dumps(plan))
+    found = read_beside(beside)
+    assert isinstance(attribute(found, "module.execution.aws_iam_role.this", "assume_role_policy"), Unknown)
+    (problem,) = found.problems
+    assert problem.message.startswith("this assume role policy is not valid JSON")
+    assert problem.span is not None
+    assert (problem.path, problem.span.line) == ("modules/role/main.tf", 7)
+
+
+# What is not a whole plan
+
+
+def test_a_plan_that_is_not_complete_leaves_its_roles_open() -> None:
+    found = read(text([entry("aws_iam_role.x", {"name": "app"})], complete=False))
+    (role,) = stack(found).roles
+    assert len(role.open) == 1
+    assert "-target" in found.notes[-1]
+
+
+def test_without_changes_nobody_knows_what_is_unknown() -> None:
+    conf = {
+        "resources": [block("aws_ecs_task_definition.t", {"family": always("t"), "task_role_arn": uses("aws_iam_role.a.arn")})]
+    }
+    plan = json.loads(
+        text([*ROLES, entry("aws_ecs_task_definition.t", {"family": "t", "requires_compatibilities": [None]})], conf)
+    )
+    del plan["resource_changes"]
+    found = read(json.dumps(plan))
+    task = by_address(found)["aws_ecs_task_definition.t"].attributes
+    assert refers(task.entries["task_role_arn"]) == ("aws_iam_role.a", "arn")
+    assert known(task.entries["family"]) == "t"
+    assert any("resource_changes" in note for note in found.notes)
+    del plan["configuration"]
+    found = read(json.dumps(plan))
+    assert isinstance(by_address(found)["aws_ecs_task_definition.t"].attributes.get("execution_role_arn"), Unknown)
+    assert len(found.notes) == 2
+
+
+@pytest.mark.parametrize(
+    ("plan", "line", "said"),
+    [
+        ('{"format_version": "1.2",\n"planned_values": {"root_module": ]}}', 2, "this plan is not valid JSON: expected value"),
+        ('{"format_version": "1.2",\n"planned_values": {}', 2, "this plan is not valid JSON"),
+        ('{"format_version": "1.2",\n"planned_values": ' + "[" * 200_000, 1, "this plan is not read: it is nested too deep"),
+        ('{\n"format_version": "2.0", "planned_values": {}}', 2, "the format of this plan is version 2.0"),
+        ('{"format_version": "1.2",\n"planned_values": []}', 2, "planned_values is not an object"),
+        ('{"format_version": "1.2",\n"resource_changes": {}}', 2, "resource_changes is not a list"),
+        ('{"format_version": "1.2",\n"resource_changes": [\n7]}', 3, "a change of the plan has no address"),
+        ('{"format_version": "1.2", "planned_values": {"root_module":\n{"resources": 1}}}', 2, "the resources of a module"),
+        (
+            '{"format_version": "1.2", "planned_values": {"root_module":\n{"resources": [\n{}]}}}',
+            3,
+            "a resource of the plan has no",
+        ),
+    ],
+)
+def test_a_shape_that_no_plan_has_is_a_problem_at_its_place(plan: str, line: int, said: str) -> None:
+    (problem,) = read(plan).problems
+    assert problem.message.startswith(said)
+    assert problem.span is not None
+    assert (problem.path, problem.span.line) == ("plan.json", line)
+
+
+def test_a_thousand_wrong_shapes_are_not_a_thousand_problems() -> None:
+    plan = json.dumps({"format_version": "1.2", "resource_changes": [1] * 1000})
+    assert len(list(read(plan).problems)) == 21
+
+
+@pytest.mark.parametrize("wrong", [None, True, 7, "x", [], {}, [None], {"references": ["each.value.x", "var.name"]}])
+def test_a_part_of_another_shape_breaks_nothing(wrong: object) -> None:
+    """Each part of a plan in turn is something else."""
+    plan = json.loads((SHOP / "plan.json").read_text())
+    tree = Tree(str(SHOP.parent))
+    for holder, name in parts(plan)[::7]:
+        before = holder[name]
+        holder[name] = wrong
+        found = stage.read(tree, Source("plan.json", json.dumps(plan)))
+        holder[name] = before
+        if found is not None:
+            stack(found)
+            assert all(problem.span is not None for problem in found.problems)
+
+
+def parts(data: Any) -> list[tuple[Any, Any]]:
+    """Every place in data: what holds it, and its name or number there."""
+    names = list(data) if isinstance(data, dict) else range(len(data)) if isinstance(data, list) else ()
+    return [place for name in names for place in [(data, name), *parts(data[name])]]
+
+
+# In a run
+
+
+def test_a_plan_without_anything_of_ours_is_skipped(tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_text(text([entry("google_project.x", {})]))
+    (status,) = scan([str(tmp_path)], str(tmp_path)).files
+    assert (status.kind, status.status) == ("terraform-plan", "skipped")
+
+
+def test_a_plan_that_cannot_be_read_has_failed(tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_text(text([entry("aws_iam_role.x", {})])[:-40])
+    report = scan([str(tmp_path)], str(tmp_path))
+    assert [(status.kind, status.status) for status in report.files] == [("terraform-plan", "failed")]
+    assert len(report.problems) == 1
+
+
+def test_a_plan_that_powershell_wrote_is_read(tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_bytes(text([entry("aws_iam_role.x", {"name": "app"})]).encode("utf-16"))
+    report = scan([str(tmp_path)], str(tmp_path))
+    assert [(status.kind, status.status) for status in report.files] == [("terraform-plan", "partial")]
+    assert "UTF-16" in report.problems[0].message
+
+
+def test_all_that_a_plan_says_of_a_value_is_a_value(alone: Path) -> None:
+    for resource in read_beside(alone).resources:
+        for value in resource.attributes.entries.values():
+            assert isinstance(value, (Scalar, List, Map, Text, Json, Ref, Unknown))
