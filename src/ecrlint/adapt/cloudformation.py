@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from ecrlint.adapt import arn, roles
-from ecrlint.adapt.ecs import containers
+from ecrlint.adapt.ecs import containers, launches, started
 from ecrlint.adapt.policy import aws_managed, managed, policy, why
 from ecrlint.adapt.roles import Attachment, Draft, Drafts, Kind
 from ecrlint.adapt.userdata import uses
@@ -32,6 +32,7 @@ class _Unit:
     profiles: dict[str, tuple[Value | None, Value | None]] = field(default_factory=dict)
     repositories: list[Repository] = field(default_factory=list)
     tasks: dict[str, Task] = field(default_factory=dict)
+    launches: list[tuple[str, Value]] = field(default_factory=list)
     endpoints: list[Endpoint] = field(default_factory=list)
     hosts: dict[str, tuple[Host, Value | None]] = field(default_factory=dict)
 
@@ -234,9 +235,7 @@ def _task(unit: _Unit, resource: Resource) -> None:
 
 def _service(unit: _Unit, resource: Resource) -> None:
     definition, launch = resource.attributes.get("TaskDefinition"), _present(resource.attributes.get("LaunchType"))
-    task = unit.tasks.get(definition.address) if isinstance(definition, Ref) else None
-    if task is not None and launch is not None and not task.compatibilities:
-        unit.tasks[task.address] = replace(task, compatibilities=(launch,))
+    unit.launches.extend(launches(resource, definition, launch))
 
 
 # Network
@@ -384,7 +383,7 @@ def adapt(name: str, resources: Iterable[Resource]) -> Stack:
         roles=assembled,
         policies=(*unattached, *(one for one in loose if one.managed is None and (one.statements or not one.open))),
         repositories=tuple(unit.repositories),
-        tasks=tuple(unit.tasks.values()),
+        tasks=tuple(started(unit.tasks, unit.launches)),
         endpoints=tuple(unit.endpoints),
         hosts=tuple(_with_role(host, profile, unit, assembled) for host, profile in unit.hosts.values()),
     )

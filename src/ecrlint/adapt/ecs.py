@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
 from ecrlint.adapt.policy import Expand, why
 from ecrlint.model.source import Span
-from ecrlint.model.stack import Container
-from ecrlint.model.value import Json, List, Map, Unknown, Value, is_null
+from ecrlint.model.stack import Container, Resource, Task
+from ecrlint.model.truth import NO, YES
+from ecrlint.model.value import Choice, Json, List, Map, Ref, Text, Unknown, Value, is_null
 
 
 def containers(value: Value | None, expand: Expand) -> tuple[tuple[Container, ...], tuple[str, ...]]:
@@ -51,3 +55,36 @@ def _secrets_span(value: Value | None) -> Span | None:
     if isinstance(value, List) and value.items:
         return value.items[0].span
     return None
+
+
+def launches(service: Resource, definition: Value | None, launch: Value | None) -> Iterable[tuple[str, Value]]:
+    """The address of each task definition that a service may start, and the launch type, unknown where it may not start it."""
+    if definition is None or launch is None or is_null(launch) or service.exists is NO:
+        return
+    sure = service.exists is YES
+    for address, certain in _named(definition, sure).items():
+        yield address, launch if certain else Unknown(f"{service.address} starts it only under a condition", launch.span)
+
+
+def _named(value: Value, sure: bool) -> dict[str, bool]:
+    """The addresses that a value refers to, and whether it surely does."""
+    match value:
+        case Ref():
+            return {value.address: sure}
+        case Text():
+            return {address: sure for part in value.parts for address, sure in _named(part, sure).items()}
+        case Choice():
+            return {**_named(value.then, False), **_named(value.otherwise, False)}
+        case _:
+            return {}
+
+
+def started(tasks: Mapping[str, Task], found: Sequence[tuple[str, Value]]) -> list[Task]:
+    """The tasks, those that state no compatibilities with the launch types of all services that start them."""
+    by_task: dict[str, list[Value]] = {}
+    for address, launch in found:
+        by_task.setdefault(address, []).append(launch)
+    return [
+        task if task.compatibilities else replace(task, compatibilities=tuple(by_task.get(address, ())))
+        for address, task in tasks.items()
+    ]

@@ -12,7 +12,7 @@ from ecrlint.model.stack import Stack
 from ecrlint.registry import rules
 from ecrlint.run import documents, scenarios
 from ecrlint.run.files import TERRAFORM, Tree, root_of, siblings
-from ecrlint.run.state import Run
+from ecrlint.run.state import Run, broke
 
 MAX_LINE = 1000
 """A longer line is written by a program, which puts everything on one."""
@@ -65,22 +65,29 @@ def _discover(tree: Tree, paths: Sequence[str]) -> tuple[dict[str, list[str]], l
 
 
 def _check(run: Run) -> list[Finding]:
-    """What the rules find: first what holds however a unit is deployed, then what holds on one side of a condition."""
+    """What the rules find in every unit."""
     found: dict[object, Finding] = {}
     for unit in run.units:
-        stack, conditions = unit.open
-        sure = _speak(run, stack)
-        for place, finding in sure.items():
-            found.setdefault(place, finding)
-        if len(conditions) > scenarios.MAX_CONDITIONS:
-            run.note(unit, f"{len(conditions)} conditions are open; {scenarios.MAX_CONDITIONS} of them are settled one by one")
-        settled = []
-        for sides in scenarios.scenarios(conditions):
-            heard = _speak(run, unit.settled(sides))
-            settled.append((sides, {place: finding for place, finding in heard.items() if place not in sure}))
-        for finding in scenarios.conditional(settled):
-            found.setdefault(_place(finding), finding)
+        try:
+            for finding in _of_unit(run, unit):
+                found.setdefault(_place(finding), finding)
+        except Exception as error:  # a unit that breaks us must not take the others with it
+            broke(run, unit.open[0].name, error)
     return list(found.values())
+
+
+def _of_unit(run: Run, unit: scenarios.Unit) -> Iterator[Finding]:
+    """First what holds however a unit is deployed, then what holds on one side of a condition."""
+    stack, conditions = unit.open
+    sure = _speak(run, stack)
+    yield from sure.values()
+    if len(conditions) > scenarios.MAX_CONDITIONS:
+        run.note(unit, f"{len(conditions)} conditions are open; {scenarios.MAX_CONDITIONS} of them are settled one by one")
+    settled = []
+    for sides in scenarios.scenarios(conditions):
+        heard = _speak(run, unit.settled(sides))
+        settled.append((sides, {place: finding for place, finding in heard.items() if place not in sure}))
+    yield from scenarios.conditional(settled)
 
 
 def _speak(run: Run, stack: Stack) -> dict[object, Finding]:

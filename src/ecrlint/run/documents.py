@@ -11,7 +11,7 @@ from ecrlint.model.node import Node
 from ecrlint.model.source import Source
 from ecrlint.model.stack import Stack
 from ecrlint.run.scenarios import Unit
-from ecrlint.run.state import IRRELEVANT, Run
+from ecrlint.run.state import IRRELEVANT, Run, broke
 
 _CLOUDFORMATION = re.compile(
     rb"\bAWS::(IAM|ECR|ECS|EC2::(VPCEndpoint|Instance|LaunchTemplate)|AutoScaling::LaunchConf|EKS::Nodeg)"
@@ -128,7 +128,11 @@ def scan(run: Run, path: str) -> None:
     source = run.tree.source(path)
     if source is None:
         return
-    outcome = (_plan(run, source) if kind == "terraform-plan" else None) or read(source)
+    try:
+        outcome = (_plan(run, source) if kind == "terraform-plan" else None) or read(source)
+    except Exception as error:  # a file that breaks us must not take the others with it
+        run.status(path, kind, "failed", broke(run, path, error))
+        return
     if outcome is None:
         return
     run.units.extend(outcome.units)

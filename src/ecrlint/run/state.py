@@ -12,6 +12,13 @@ IRRELEVANT = "nothing in it concerns ECR"
 """Why a file of a kind that ecrlint reads was skipped."""
 
 
+def broke(run: Run, path: str, error: Exception) -> str:
+    """Report that reading a file or a folder broke ecrlint itself, and give the reason in words."""
+    said = f"reading this broke ecrlint: {type(error).__name__}: {error}"
+    run.problems.append(Problem(said, path))
+    return said
+
+
 @dataclass
 class Run:
     """What the stages of a run fill: the units for the rules, the status of each file, the problems."""

@@ -9,7 +9,7 @@ from functools import partial
 from ecrlint.model.node import Node
 from ecrlint.run.files import TERRAFORM, siblings
 from ecrlint.run.scenarios import Unit
-from ecrlint.run.state import IRRELEVANT, Run
+from ecrlint.run.state import IRRELEVANT, Run, broke
 
 _LOCAL_CALL = rb'(?m)^[ \t]*"?source"?[ \t]*[=:][ \t]*"(\.\.?(?:/[^"]*)?)"'
 
@@ -99,7 +99,12 @@ def scan(run: Run, files: dict[str, list[str]]) -> None:
         if place in done:
             continue
         if configuration.relevant(place):
-            done |= _scan_root(run, configuration, place)
+            try:
+                done |= _scan_root(run, configuration, place)
+            except Exception as error:  # a root that breaks us must not take the others with it
+                for path in configuration.paths(place):
+                    run.status(path, "terraform", "failed", broke(run, path, error))
+                done.add(place)
         else:
             done |= configuration.reach(place)
     for place in places:

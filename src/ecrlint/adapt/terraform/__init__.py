@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from ecrlint.adapt import roles
+from ecrlint.adapt.ecs import started
 from ecrlint.adapt.terraform import containers, hosts, identity, network, place
 from ecrlint.adapt.terraform.unit import Unit
 from ecrlint.model.stack import Resource, Stack
@@ -75,7 +76,7 @@ def adapt(name: str, resources: Iterable[Resource]) -> Stack:
         roles=assembled,
         policies=(*unattached, *(one for one in loose if one.managed is None and (one.statements or not one.open))),
         repositories=tuple(unit.repositories.values()),
-        tasks=tuple(unit.tasks.values()),
+        tasks=tuple(started(unit.tasks, unit.launches)),
         endpoints=tuple(unit.endpoints.values()),
         hosts=tuple(hosts.with_role(host, profile, unit, assembled) for host, profile in unit.hosts.values()),
         tokens_required_by_default=unit.tokens_required,

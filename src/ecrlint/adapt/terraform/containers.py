@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ecrlint.adapt.ecs import containers
+from ecrlint.adapt.ecs import containers, launches
 from ecrlint.adapt.policy import policy
 from ecrlint.adapt.terraform.unit import Unit, items, same_name
 from ecrlint.model.stack import Repository, Resource, Task
-from ecrlint.model.value import Ref, Text, Unknown, Value, is_null, string
+from ecrlint.model.value import Ref, Unknown, Value, is_null, string
 
 
 def repository(unit: Unit, resource: Resource) -> None:
@@ -49,16 +49,5 @@ def _present(value: Value | None) -> Value | None:
 
 
 def service(unit: Unit, resource: Resource) -> None:
-    definition = resource.attributes.get("task_definition")
-    launch = resource.attributes.get("launch_type")
-    if definition is None or launch is None or is_null(launch):
-        return
-    for address, task in unit.tasks.items():
-        if _names_task(definition, address) and not task.compatibilities:
-            unit.tasks[address] = replace(task, compatibilities=(launch,))
-
-
-def _names_task(value: Value, address: str) -> bool:
-    if isinstance(value, Text):
-        return any(_names_task(part, address) for part in value.parts)
-    return isinstance(value, Ref) and value.address == address
+    get = resource.attributes.get
+    unit.launches.extend(launches(resource, get("task_definition"), get("launch_type")))

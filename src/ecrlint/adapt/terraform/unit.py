@@ -27,6 +27,7 @@ class Unit:
     attached: set[str] = field(default_factory=set)
     profiles: dict[str, Value | None] = field(default_factory=dict)
     tasks: dict[str, Task] = field(default_factory=dict)
+    launches: list[tuple[str, Value]] = field(default_factory=list)
     repositories: dict[str, Repository] = field(default_factory=dict)
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
     hosts: dict[str, tuple[Host, Value | None]] = field(default_factory=dict)

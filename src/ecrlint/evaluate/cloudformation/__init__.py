@@ -71,12 +71,17 @@ def _resource(unit: Unit, name: str, kind: str, span: Span, condition: Node | No
     exists = YES
     when: Value | None = None
     if condition is not None and condition.tag == "string":
-        exists = scope.truth(condition.value, condition.span)
+        try:
+            exists = scope.truth(condition.value, condition.span)
+            if exists is MAYBE:
+                yes, no = Scalar(True, condition.span), Scalar(False, condition.span)
+                when = scope.choose(condition.value, yes, no, condition.span)
+        except RecursionError:
+            exists = MAYBE
+            unit.notes.setdefault(f"the condition {condition.value} is nested too deep")
         if exists is NO:
             return None
         if exists is MAYBE:
-            yes, no = Scalar(True, condition.span), Scalar(False, condition.span)
-            when = scope.choose(condition.value, yes, no, condition.span)
             scope = scope.assume(condition.value, True)
     attributes = Map({}, span)
     if properties is not None:

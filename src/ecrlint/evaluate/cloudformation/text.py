@@ -41,7 +41,10 @@ def concat(parts: Iterable[Value], span: Span) -> Value:
         return Scalar("", span)
     if len(merged) == 1 and isinstance(merged[0], Scalar):
         return Scalar(merged[0].value, span)
-    return Text(tuple(part for part in merged if not (isinstance(part, Scalar) and part.value == "")), span)
+    kept = [part for part in merged if not (isinstance(part, Scalar) and part.value == "")]
+    if len(kept) == 1:
+        return kept[0]  # `${Role}` alone is what `!Ref Role` is
+    return Text(tuple(kept), span)
 
 
 def _part(value: Value) -> Value:
