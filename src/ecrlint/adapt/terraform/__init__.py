@@ -51,7 +51,16 @@ _ADAPTERS: tuple[Mapping[str, _Adapter], ...] = (
 )
 """Which function reads which resource type, in the order in which they depend on each other."""
 
-_LOOKED_UP = frozenset({"data.aws_iam_policy", "data.aws_vpc_endpoint_service", "data.aws_ami", "data.aws_ssm_parameter"})
+_LOOKED_UP = frozenset(
+    {
+        "data.aws_iam_policy",
+        "data.aws_iam_role",
+        "data.aws_ecr_repository",
+        "data.aws_vpc_endpoint_service",
+        "data.aws_ami",
+        "data.aws_ssm_parameter",
+    }
+)
 
 TYPES = frozenset(kind for step in _ADAPTERS for kind in step) | _LOOKED_UP
 """The resource types that are asked of the evaluator."""

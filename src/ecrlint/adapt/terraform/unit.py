@@ -51,6 +51,12 @@ class Unit:
             case _:
                 return value
 
+    def found(self, value: Value | None) -> Value | None:
+        """A role that a data source looks up, by the name that it has; any other value as it is."""
+        if isinstance(value, Ref) and _type_of(value.address) == "data.aws_iam_role":
+            return self.expand(value)
+        return value
+
     def _expand(self, ref: Ref) -> Value:
         if ref.address == "aws":
             return self.place.get(ref.attribute, ref)
