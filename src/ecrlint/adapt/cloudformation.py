@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from ecrlint.adapt import arn, roles
+from ecrlint.adapt import arn, roles, userdata
 from ecrlint.adapt.ecs import containers, launches, started
-from ecrlint.adapt.policy import aws_managed, managed, policy, why
+from ecrlint.adapt.policy import aws_managed, boundary, managed, policy, why
 from ecrlint.adapt.roles import Attachment, Draft, Drafts, Kind
-from ecrlint.adapt.userdata import uses
-from ecrlint.model.policy import Policy, Role
+from ecrlint.model.policy import Policy, PolicyKind, Role
 from ecrlint.model.stack import Endpoint, Host, Repository, Resource, Stack, Task, Use
 from ecrlint.model.truth import MAYBE
 from ecrlint.model.value import Choice, List, Map, Ref, Scalar, Text, Unknown, Value, is_null, string
@@ -144,12 +142,41 @@ def _holder(unit: _Unit, resource: Resource) -> None:
     trust = get("AssumeRolePolicyDocument")
     if kind == "role" and trust is not None:
         draft.trust = policy(trust, "trust", resource.address, unit.expand)
+    draft.boundary = boundary(get("PermissionsBoundary"), lambda arn: _managed(unit, arn, resource))
     draft.groups.extend(_items(get("Groups")))
     unit.drafts.append(draft)
     for item in _items(get("Policies")):
         _inline(unit, draft, item)
     for one in _items(get("ManagedPolicyArns")):
         _give(unit, kind, Ref(resource.address, "Ref", resource.span), one, resource)
+
+
+def _serverless(unit: _Unit, resource: Resource) -> None:
+    """The role that SAM makes for a function or a state machine without one, with its `Policies`.
+
+    https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-function.html
+    """
+    get = resource.attributes.get
+    if not is_null(get("Role")):
+        return
+    address = f"{resource.address}Role"
+    draft = Draft("role", address, Ref(address, "Ref", resource.span), resource.span)
+    draft.trust = _given(unit, get("AssumeRolePolicyDocument"), "trust", address)
+    unit.drafts.append(draft)
+    for item in _items(get("Policies")):
+        text = string(item)
+        if isinstance(item, Map) and "Statement" in item.entries:
+            draft.policies.append(policy(item, "identity", address, unit.expand))
+        elif isinstance(item, Map):
+            draft.open.append(f"the policy template {next(iter(item.entries), '')} is not known")
+        elif text is not None and not text.startswith("arn:"):
+            draft.policies.append(managed(item, text, item.span))
+        elif not is_null(item):
+            _give(unit, "role", Ref(address, "Ref", resource.span), item, resource)
+
+
+def _given(unit: _Unit, document: Value | None, kind: PolicyKind, name: str) -> Policy | None:
+    return None if document is None or is_null(document) else policy(document, kind, name, unit.expand)
 
 
 def _inline(unit: _Unit, draft: Draft, item: Value) -> None:
@@ -270,10 +297,7 @@ def _launch_configuration(unit: _Unit, resource: Resource) -> None:
 def _host(unit: _Unit, resource: Resource, kind: str, data: Map, inherits: bool) -> None:
     options = data.get("MetadataOptions")
     stated = options if isinstance(options, Map) else Map({}, resource.span)
-    found = list(uses(data.get("UserData")))
-    image = data.get("ImageId")
-    if image is not None and _is_ecs_image(unit, image):
-        found.append(Use("ecs", image.span))
+    script, profile = data.get("UserData"), _present(data.get("IamInstanceProfile"))
     host = Host(
         address=resource.address,
         kind=kind,  # type: ignore[arg-type]
@@ -283,10 +307,12 @@ def _host(unit: _Unit, resource: Resource, kind: str, data: Map, inherits: bool)
         http_tokens=stated.get("HttpTokens"),
         hop_limit=_number(stated.get("HttpPutResponseHopLimit")),
         inherits=inherits or (options is not None and not isinstance(options, Map)),
-        uses=tuple(found),
+        uses=(*userdata.uses(script), *_of_image(unit, data.get("ImageId"))),
+        calls=userdata.calls(script),
+        profile=profile,
         exists=resource.exists,
     )
-    unit.hosts[resource.address] = (host, data.get("IamInstanceProfile"))
+    unit.hosts[resource.address] = (host, profile)
 
 
 def _number(value: Value | None) -> Value | None:
@@ -301,16 +327,16 @@ def _number(value: Value | None) -> Value | None:
             return value
 
 
-_ECS_IMAGE = re.compile(r"ecs[-_]?optimized|amzn2?-ami-ecs|al2023-ami-ecs|/ecs/optimized", re.IGNORECASE)
-
-
-def _is_ecs_image(unit: _Unit, image: Value) -> bool:
-    """Whether an image is one that AWS makes for ECS hosts, by the parameter that it is looked up by."""
+def _of_image(unit: _Unit, image: Value | None) -> Iterator[Use]:
+    """What an image is made for, by the parameter that it is looked up by."""
+    name: str | None = None
     if isinstance(image, Ref):
         declared = unit.resources.get(image.address)
-        default = string(declared.attributes.get("Default")) if declared and declared.type == "parameter" else None
-        return default is not None and _ECS_IMAGE.search(default) is not None
-    return isinstance(image, Unknown) and "{{resolve:" in image.span.text and _ECS_IMAGE.search(image.span.text) is not None
+        name = string(declared.attributes.get("Default")) if declared and declared.type == "parameter" else None
+    elif isinstance(image, Unknown) and "{{resolve:" in image.span.text:
+        name = image.span.text
+    if image is not None and name is not None and (what := userdata.of_image(name)):
+        yield Use(what, image.span)
 
 
 def _node_group(unit: _Unit, resource: Resource) -> None:
@@ -352,12 +378,19 @@ _ADAPTERS: tuple[Mapping[str, _Adapter], ...] = (
         "AWS::EC2::LaunchTemplate": _launch_template,
         "AWS::AutoScaling::LaunchConfiguration": _launch_configuration,
     },
-    {"AWS::IAM::Role": _holder, "AWS::IAM::User": _holder, "AWS::IAM::Group": _holder},
+    {
+        "AWS::IAM::Role": _holder,
+        "AWS::IAM::User": _holder,
+        "AWS::IAM::Group": _holder,
+        "AWS::Serverless::Function": _serverless,
+        "AWS::Serverless::StateMachine": _serverless,
+    },
     {
         "AWS::IAM::UserToGroupAddition": _membership,
         "AWS::ECS::Service": _service,
         "AWS::EKS::Nodegroup": _node_group,
         "AWS::CloudFormation::Stack": _nested_stack,
+        "AWS::Serverless::Application": _nested_stack,
         "unread": _unread,
     },
 )
@@ -401,11 +434,4 @@ def _with_role(host: Host, profile: Value | None, unit: _Unit, assembled: tuple[
     of_profile = next((one for one in assembled if len(found) == 1 and one.address == found[0].address), None)
     if of_profile is None:
         return host
-    seen = {use.what for use in host.uses}
-    extra: list[Use] = []
-    for one in of_profile.policies:
-        if one.managed == "AmazonEC2ContainerServiceforEC2Role" and "ecs" not in seen:
-            extra.append(Use("ecs", one.attached or one.span))
-        if one.managed == "AmazonEKSWorkerNodePolicy" and "eks" not in seen:
-            extra.append(Use("eks", one.attached or one.span))
-    return replace(host, role=of_profile, uses=(*host.uses, *extra))
+    return replace(host, role=of_profile, uses=(*host.uses, *userdata.of_role(of_profile, host.uses)))

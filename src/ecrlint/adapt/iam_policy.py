@@ -5,27 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.adapt.policy import policy
-from ecrlint.model.node import Node
 from ecrlint.model.policy import Policy, PolicyKind, Statement
 from ecrlint.model.stack import Endpoint, Repository, Stack
-from ecrlint.model.value import Unknown, Value, string
+from ecrlint.model.value import List, Map, Unknown, Value, string
 
 
-def is_policy(node: Node) -> bool:
+def is_policy(value: Value) -> bool:
     """Whether a document is a policy: it has a statement with an effect and an action."""
-    found = [item for key, item in node.value if key.value == "Statement"] if node.tag == "map" else []
-    return any(_is_statement(one) for item in found for one in _all(item))
+    found = value.entries.get("Statement") if isinstance(value, Map) else None
+    return any(_is_statement(one) for one in (found.items if isinstance(found, List) else (found,)))
 
 
-def _all(node: Node) -> Iterator[Node]:
-    if node.tag == "list":
-        yield from node.value
-    else:
-        yield node
-
-
-def _is_statement(node: Node) -> bool:
-    names = {key.value for key, _ in node.value} if node.tag == "map" else set()
+def _is_statement(value: Value | None) -> bool:
+    names = set(value.entries) if isinstance(value, Map) else set()
     return "Effect" in names and bool(names & {"Action", "NotAction"})
 
 

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 from ecrlint.adapt.ecs import containers
-from ecrlint.model.node import Node
 from ecrlint.model.stack import Stack, Task
-from ecrlint.model.value import List, Map, Value, is_null, string
+from ecrlint.model.value import List, Map, Ref, Value, is_null, string
 
 
-def is_task_definition(node: Node) -> bool:
+def is_task_definition(value: Value) -> bool:
     """Whether a document is a task definition: it has a list of container definitions, itself or under `taskDefinition`.
 
     Elastic Beanstalk's `Dockerrun.aws.json` has one too and is none.
     """
-    if _named(node, "AWSEBDockerrunVersion"):
+    if not isinstance(value, Map) or "AWSEBDockerrunVersion" in value.entries:
         return False
-    return _has_containers(node) or any(_has_containers(item) for item in _named(node, "taskDefinition"))
+    inner = value.entries.get("taskDefinition")
+    return _has_containers(value) or (isinstance(inner, Map) and _has_containers(inner))
 
 
-def _has_containers(node: Node) -> bool:
-    found = [*_named(node, "containerDefinitions"), *_named(node, "ContainerDefinitions")]
-    return any(item.tag == "list" for item in found)
-
-
-def _named(node: Node, name: str) -> list[Node]:
-    return [item for key, item in node.value if key.value == name] if node.tag == "map" else []
+def _has_containers(value: Map) -> bool:
+    found = (value.entries.get(name) for name in ("containerDefinitions", "ContainerDefinitions"))
+    return any(isinstance(item, (List, Ref)) for item in found)
 
 
 def adapt(name: str, value: Value) -> Stack:

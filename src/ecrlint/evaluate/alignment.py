@@ -207,6 +207,8 @@ class _Walk:
         if self.text.startswith(self.raw[self.to : close], self.at):
             self._piece(close - self.to, close - self.to, same=True)
             return True
+        if self.text.startswith(found, self.at):  # text after all: JSON has no interpolations
+            return self._expect(found, 2)
         follows = self._literal_after(close)
         resumed = self.text.find(follows, self.at) if follows else len(self.text)
         if resumed < 0:

@@ -33,6 +33,7 @@ _NULL = {"", "~", "null", "Null", "NULL"}
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,99})\Z")
 _FLOAT = re.compile(r"[-+]?(?:[0-9]{1,99}\.[0-9]{0,99}|\.[0-9]{1,99})(?:[eE][-+]?[0-9]{1,3})?\Z")
 _PROPERTIES = re.compile(r"(?:[!&][^\s,\[\]{}]*(?:[ \t]*(?:#[^\n]*)?\r?\n[ \t]*|[ \t]+|(?=[,\[\]{}])))+")
+_TAGS = re.compile(r"![\w:.-]+[ \t]+(?=!)")
 _ANCHOR = re.compile(r"(?:^|[\s\[{,])&[^\s&;>]")
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -156,6 +157,9 @@ def _failure(text: str, error: Any) -> _Failure:
     what = error.problem or error.context or "it cannot be read"
     if text[index : index + 1] == "\t":
         what = "a tab cannot indent"
+    tags = _TAGS.search(text, text.rfind("\n", 0, index) + 1)
+    if tags and tags.end() == index and text.startswith("!", index):
+        what = f"a second tag after {tags.group().split()[0]}: write the full name of one of the functions"
     cause = index
     context = error.context or ""
     if error.context_mark and ("scalar" in context or "flow" in context):

@@ -12,6 +12,7 @@ from ecrlint.model.stack import Stack
 from ecrlint.registry import rules
 from ecrlint.run import documents, scenarios
 from ecrlint.run.files import TERRAFORM, Tree, root_of, siblings
+from ecrlint.run.link import link
 from ecrlint.run.state import Run, broke
 
 MAX_LINE = 1000
@@ -23,6 +24,12 @@ def scan(paths: Sequence[str], root: str = ".") -> Report:
 
     Raises FileNotFoundError for a path that does not exist.
     """
+    run = read(paths, root)
+    return _report(run, _check(run))
+
+
+def read(paths: Sequence[str], root: str = ".") -> Run:
+    """Read folders and files into units, before any rule speaks. Raises as `scan` does."""
     for path in paths:
         if not os.path.exists(path):
             raise FileNotFoundError(path)
@@ -33,10 +40,10 @@ def scan(paths: Sequence[str], root: str = ".") -> Report:
         from ecrlint.run import terraform as stage
 
         stage.scan(run, terraform)
-    for path in others:
+    for path in documents.outermost_first(run.tree, others):
         documents.scan(run, path)
-    findings = _check(run)
-    return _report(run, findings)
+    link(run)
+    return run
 
 
 def _discover(tree: Tree, paths: Sequence[str]) -> tuple[dict[str, list[str]], list[str]]:

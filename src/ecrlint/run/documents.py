@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
 from ecrlint.model.finding import Problem, Status
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source
 from ecrlint.model.stack import Stack
+from ecrlint.model.value import Map, Unknown, Value
+from ecrlint.run.files import Tree
 from ecrlint.run.scenarios import Unit
 from ecrlint.run.state import IRRELEVANT, Run, broke
 
 _CLOUDFORMATION = re.compile(
-    rb"\bAWS::(IAM|ECR|ECS|EC2::(VPCEndpoint|Instance|LaunchTemplate)|AutoScaling::LaunchConf|EKS::Nodeg)"
+    rb"\bAWS::(IAM|ECR|ECS|EC2::(VPCEndpoint|Instance|LaunchTemplate)|AutoScaling::LaunchConf|EKS::Nodeg"
+    rb"|CloudFormation::Stack\b|Serverless::(Application|Function))"
 )
+_NESTED = re.compile(rb"\b(?:TemplateURL|Location|aws:asset:path)['\"]?\s*:\s*['\"]?([\w./-]+\.(?:ya?ml|json|template))\b")
 _TYPE = re.compile(rb"Type['\"]?\s*:\s*['\"]?(AWS|Custom|Alexa)::")
 
 
@@ -27,25 +33,31 @@ class Outcome:
     units: tuple[Unit, ...]
     problems: tuple[Problem, ...]
     notes: tuple[str, ...] = ()
+    nested: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def read(source: Source) -> Outcome | None:
-    """Read a file by its content; None where it is none of ours."""
+def read(source: Source, templates: Callable[[str], Node | None]) -> Outcome | None:
+    """Read a file by its content; None where it is none of ours. `templates` has the templates that others nest."""
     nodes, problems = _parse(source)
+    filled_in = _filled_in(source) if problems else None
+    if filled_in is not None:
+        return filled_in if filled_in.kind else None
     units: list[Unit] = []
     notes: list[str] = []
+    nested: dict[str, tuple[str, ...]] = {}
     kind = ""
     for at, node in enumerate(nodes):
         name = source.path if at == 0 else f"{source.path}#{at + 1}"
-        outcome = _one(name, source, node)
+        outcome = _one(name, source, node, templates)
         if outcome is not None:
             kind = outcome.kind
             units.extend(outcome.units)
             problems.extend(outcome.problems)
             notes.extend(outcome.notes)
+            nested.update(outcome.nested)
     if not kind and problems:
         kind = _guess(source.text)
-    return Outcome(kind, tuple(units), tuple(problems), tuple(dict.fromkeys(notes))) if kind else None
+    return Outcome(kind, tuple(units), tuple(problems), tuple(dict.fromkeys(notes)), nested) if kind else None
 
 
 def _parse(source: Source) -> tuple[list[Node], list[Problem]]:
@@ -60,17 +72,21 @@ def _parse(source: Source) -> tuple[list[Node], list[Problem]]:
     return yaml.parse(source)
 
 
-def _one(name: str, source: Source, node: Node) -> Outcome | None:
+def _one(name: str, source: Source, node: Node, templates: Callable[[str], Node | None]) -> Outcome | None:
     from ecrlint.evaluate import cloudformation
 
     if cloudformation.is_template(node):
         from ecrlint.adapt import cloudformation as adapter
 
-        evaluation = cloudformation.evaluate(node, source, adapter.TYPES, adapter.DOCUMENTS)
+        evaluation = cloudformation.evaluate(node, source, adapter.TYPES, adapter.DOCUMENTS, templates)
         unit = Unit(evaluation.resources, partial(adapter.adapt, name))
         _ = unit.open  # the problems and notes are those of what is read for it
-        return Outcome("cloudformation", (unit,), tuple(evaluation.problems), tuple(evaluation.notes))
-    return _document(name, node)
+        return Outcome("cloudformation", (unit,), evaluation.problems, evaluation.notes, evaluation.nested)
+    from ecrlint.evaluate import placeholders
+    from ecrlint.evaluate.document import from_node
+
+    problems: list[Problem] = []
+    return _document(name, placeholders.with_holes(from_node(node, problems)), problems)
 
 
 def _plan(run: Run, source: Source) -> Outcome | None:
@@ -86,18 +102,32 @@ def _plan(run: Run, source: Source) -> Outcome | None:
     return Outcome("terraform-plan", units, tuple(evaluation.problems), tuple(evaluation.notes))
 
 
-def _document(name: str, node: Node) -> Outcome | None:
+def _document(name: str, value: Value, problems: list[Problem]) -> Outcome | None:
+    """A loose task definition or policy."""
     from ecrlint.adapt import iam_policy, task_definition
-    from ecrlint.evaluate.document import from_node
 
-    problems: list[Problem] = []
-    if task_definition.is_task_definition(node):
-        value = from_node(node, problems)
+    if task_definition.is_task_definition(value):
         return Outcome("task-definition", (_alone(task_definition.adapt(name, value)),), tuple(problems))
-    if iam_policy.is_policy(node):
-        value = from_node(node, problems)
+    if iam_policy.is_policy(value):
         return Outcome("iam-policy", (_alone(iam_policy.adapt(name, value)),), tuple(problems))
     return None
+
+
+def _filled_in(source: Source) -> Outcome | None:
+    """A document that is JSON only once its placeholders are filled in, of no kind where it is none of ours; None where it
+    has none, where they are not to blame, and for a template."""
+    from ecrlint.evaluate import placeholders
+
+    kind = _guess(source.text)
+    if not kind or not placeholders.has_placeholders(source.text):
+        return None
+    value, problems = placeholders.document(source)
+    if problems or (isinstance(value, Map) and isinstance(value.entries.get("Resources"), Map)):
+        return None
+    if isinstance(value, Unknown):
+        note = "what its placeholders stand for decides what it is"
+        return None if kind == "cloudformation" else Outcome(kind, (_alone(Stack(source.path)),), (), (note,))
+    return _document(source.path, value, problems) or Outcome("", (), ())
 
 
 def _alone(stack: Stack) -> Unit:
@@ -108,11 +138,34 @@ def _guess(text: str) -> str:
     """What a file that cannot be parsed was evidently meant to be; empty where that is not evident."""
     if "AWSTemplateFormatVersion" in text or "Type: AWS::" in text or '"Type": "AWS::' in text:
         return "cloudformation"
-    if '"containerDefinitions"' in text:
+    if '"containerDefinitions"' in text or '"ContainerDefinitions"' in text:
         return "task-definition"
     if '"Statement"' in text and '"Effect"' in text:
         return "iam-policy"
     return ""
+
+
+def _template(run: Run, path: str) -> Node | None:
+    """The document of a template of the tree that another nests, read once."""
+    from ecrlint.evaluate import cloudformation
+
+    if path not in run.templates:
+        source = None if path.startswith("..") else run.tree.source(path)
+        nodes, problems = ([], []) if source is None else _parse(source)
+        found = run.templates[path] = next((node for node in nodes if cloudformation.is_template(node)), None)
+        run.problems.extend(problems if found is not None else ())
+    return run.templates[path]
+
+
+def outermost_first(tree: Tree, paths: Sequence[str]) -> list[str]:
+    """The files in an order in which a template that nests others stands before these."""
+    nested: dict[str, None] = {}
+    for path in paths:
+        for match in _NESTED.finditer(tree.data(path) or b""):
+            inner = posixpath.normpath(posixpath.join(posixpath.dirname(path), match.group(1).decode()))
+            if inner != path:
+                nested[inner] = None
+    return [*(path for path in paths if path not in nested), *(path for path in paths if path in nested)]
 
 
 def scan(run: Run, path: str) -> None:
@@ -122,6 +175,8 @@ def scan(run: Run, path: str) -> None:
     if kind.startswith("-"):
         run.status(path, kind[1:], "skipped", IRRELEVANT)
         return
+    if path in run.nested_templates:  # its findings are those of the template that nests it
+        return
     if path in run.read_by_terraform:  # its findings are those of the resource that reads it
         run.status(path, kind, "analysed")
         return
@@ -129,12 +184,15 @@ def scan(run: Run, path: str) -> None:
     if source is None:
         return
     try:
-        outcome = (_plan(run, source) if kind == "terraform-plan" else None) or read(source)
+        outcome = (_plan(run, source) if kind == "terraform-plan" else None) or read(source, partial(_template, run))
     except Exception as error:  # a file that breaks us must not take the others with it
         run.status(path, kind, "failed", broke(run, path, error))
         return
     if outcome is None:
         return
+    for inner, notes in outcome.nested.items():
+        run.nested_templates.add(inner)
+        run.status(inner, outcome.kind, "partial" if notes else "analysed", "; ".join(notes[:3]))
     run.units.extend(outcome.units)
     run.problems.extend(outcome.problems)
     reasons = [problem.message for problem in outcome.problems] + list(outcome.notes)

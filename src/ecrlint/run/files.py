@@ -17,7 +17,7 @@ MAX_TERRAFORM_BYTES = 2 << 20
 """A larger file of Terraform is not read: nobody writes one, and it would take seconds."""
 
 TERRAFORM = (".tf", ".tofu", ".tf.json")
-TEMPLATES = (".json", ".yaml", ".yml", ".template")
+TEMPLATES = (".json", ".yaml", ".yml", ".template", ".tpl", ".tftpl", ".tmpl")
 
 _SKIPPED = frozenset(
     {".git", ".terraform", ".terragrunt-cache", "node_modules", ".venv", "venv", "__pycache__", ".tox", ".mypy_cache"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ecrlint.model.finding import FileStatus, Problem, Status
+from ecrlint.model.node import Node
 from ecrlint.run.files import Tree
 from ecrlint.run.scenarios import Unit
 
@@ -28,6 +29,8 @@ class Run:
     units: list[Unit] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     read_by_terraform: set[str] = field(default_factory=set)
+    nested_templates: set[str] = field(default_factory=set)
+    templates: dict[str, Node | None] = field(default_factory=dict)
 
     def status(self, path: str, kind: str, status: Status, reason: str = "") -> None:
         self.statuses[path] = FileStatus(path, kind, status, reason)

@@ -6,20 +6,20 @@ default does for a Terraform variable; what a template cannot tell before deploy
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass, replace
 
-from ecrlint.evaluate.cloudformation.expression import Scope, Unit
-from ecrlint.evaluate.cloudformation.template import Template, entries, is_template, read
+from ecrlint.evaluate.cloudformation.expression import Scope, Templates, Unit, nested
+from ecrlint.evaluate.cloudformation.template import STACKS, entries, is_template, location, read, unroll_loops
 from ecrlint.evaluate.document import from_node
 from ecrlint.model.finding import Problem
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source, Span
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import MAYBE, NO, YES
-from ecrlint.model.value import Map, Scalar, Unknown, Value
+from ecrlint.model.value import Choice, Map, Ref, Scalar, Unknown, Value
 
-__all__ = ["PARAMETER", "UNREAD", "Evaluation", "evaluate", "is_template"]
+__all__ = ["EXPORT", "PARAMETER", "UNREAD", "Evaluation", "evaluate", "is_template"]
 
 PARAMETER = "parameter"
 """The type of what stands for a parameter; its attributes are those of its declaration."""
@@ -28,41 +28,91 @@ UNREAD = "unread"
 """The type of what stands for resources that were not read; its address says why."""
 
 
+EXPORT = "export"
+"""The type of what stands for an exported output; its address is what an import of it refers to, `Value` what it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The resources of one template; `notes` say what was not resolved."""
+    """The resources of one template and of those nested in it; `notes` say what was not resolved.
+
+    `nested` are the paths of the templates that are nested in it, each with its own notes.
+    """
 
     resources: tuple[Resource, ...]
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
+    nested: Mapping[str, tuple[str, ...]]
 
 
-def evaluate(node: Node, source: Source, types: Container[str], documents: frozenset[str]) -> Evaluation:
-    """The resources of a template's document, one of type `PARAMETER` for each parameter, and one of type `UNREAD` for
-    each part of it that is not read.
+def evaluate(
+    node: Node, source: Source, types: Container[str], documents: frozenset[str], templates: Templates | None = None
+) -> Evaluation:
+    """The resources of a template's document, one of type `PARAMETER` for each parameter, one of type `EXPORT` for each
+    output with a name for others, and one of type `UNREAD` for each part of it that is not read.
 
     Resources of other than the given types have no attributes here, and their conditions are not asked. `documents` are
-    the properties whose string is a JSON document; they are given as what the document says.
+    the properties whose string is a JSON document; they are given as what the document says. A nested stack whose template
+    `templates` has is not among the resources: those that it makes are, at addresses like `Stack.LogicalId`.
     """
-    template = read(node)
-    unit = Unit(template, documents)
-    for problem in template.problems:
-        unit.problem(problem)
-    resources: list[Resource] = []
+    unit = Unit(read(node), documents, source.path, templates)
+    unroll_loops(unit.template, Scope(unit).value)
+    bodies = unit.template.resources.values() if templates is not None else ()
+    unit.joined = any(location(body, Scope(unit).value) is not None for _, body in bodies)
+    resources = list(_all(unit, types))
+    units = list(_units(unit))
+    problems = [problem for one in units for problem in (*one.template.problems, *one.problems.values())]
+    nested: dict[str, tuple[str, ...]] = {}
+    for one in units[1:]:
+        nested[one.path] = tuple(dict.fromkeys((*nested.get(one.path, ()), *_notes(one))))
+    return Evaluation(tuple(resources), tuple(dict.fromkeys(problems)), _notes(unit), nested)
+
+
+def _units(unit: Unit) -> Iterator[Unit]:
+    yield unit
+    for child in unit.children.values():
+        if child is not None:
+            yield from _units(child)
+
+
+def _notes(unit: Unit) -> tuple[str, ...]:
+    template = unit.template
+    return tuple(dict.fromkeys([*(reason for reason, _ in template.unread), *unit.notes]))
+
+
+def _all(unit: Unit, types: Container[str]) -> Iterator[Resource]:
+    """What a template makes, and what the templates nested in it make."""
+    template = unit.template
     for name, (span, body) in template.resources.items():
         kind = body.get("Type")
         if kind is None or kind.tag != "string":
             continue
-        if kind.value not in types:
-            resources.append(Resource(kind.value, name, Map({}, span, complete=False), span))
+        is_stack = kind.value in STACKS
+        if kind.value not in types and not is_stack:
+            yield Resource(kind.value, unit.prefix + name, Map({}, span, complete=False), span)
             continue
-        resource = _resource(unit, name, kind.value, span, body.get("Condition"), body.get("Properties"))
-        if resource is not None:
-            resources.append(resource)
-    resources += _parameters(template)
-    resources += [Resource(UNREAD, reason, Map({}, place), place) for reason, place in template.unread]
-    notes = dict.fromkeys([*(reason for reason, _ in template.unread), *template.notes, *unit.notes])
-    return Evaluation(tuple(resources), tuple(unit.problems.values()), tuple(notes))
+        child = nested(Scope(unit), name) if is_stack else None
+        resource = _resource(unit, name, kind.value, span, body.get("Condition"), None if child else body.get("Properties"))
+        if resource is not None and child is not None:
+            yield from (_inside(resource, made) for made in _all(child, types))
+        elif resource is not None:
+            yield resource
+    yield from _parameters(unit)
+    yield from _exports(unit)
+    yield from (Resource(UNREAD, unit.prefix + reason, Map({}, place), place) for reason, place in template.unread)
+
+
+def _inside(stack: Resource, made: Resource) -> Resource:
+    """A resource of a nested stack, which exists only where the stack does."""
+    when = made.when if stack.when is None else stack.when if made.when is None else _both(stack.when, made.when)
+    return replace(made, exists=stack.exists & made.exists, when=when, calls=(*made.calls, stack.span))
+
+
+def _both(first: Value, second: Value) -> Value:
+    """The condition that holds where two conditions do."""
+    if isinstance(first, Choice):
+        return replace(first, then=_both(first.then, second), otherwise=_both(first.otherwise, second))
+    return second if isinstance(first, Scalar) and first.value is True else first
 
 
 def _resource(unit: Unit, name: str, kind: str, span: Span, condition: Node | None, properties: Node | None) -> Resource | None:
@@ -85,17 +135,33 @@ def _resource(unit: Unit, name: str, kind: str, span: Span, condition: Node | No
             scope = scope.assume(condition.value, True)
     attributes = Map({}, span)
     if properties is not None:
-        try:
-            value = scope.value(properties)
-        except RecursionError:
-            value = Unknown("it is nested too deep", span)
+        value = _value(scope, properties)
         attributes = value if isinstance(value, Map) else Map({}, span, complete=properties.tag == "null")
-    return Resource(kind, name, attributes, span, exists, when=when)
+    return Resource(kind, unit.prefix + name, attributes, span, exists, when=when)
 
 
-def _parameters(template: Template) -> Iterator[Resource]:
-    for name, node in template.parameters.items():
-        yield Resource(PARAMETER, name, Map(_declaration(node), node.span), node.span)
+def _value(scope: Scope, node: Node) -> Value:
+    try:
+        return scope.value(node)
+    except RecursionError:
+        return Unknown("it is nested too deep", node.span)
+
+
+def _exports(unit: Unit) -> Iterator[Resource]:
+    scope = Scope(unit)
+    for output in unit.template.outputs.values():
+        declared = entries(output, [])
+        name = entries(declared.get("Export"), []).get("Name")
+        if name is not None and "Value" in declared:
+            ref = scope.call("Fn::ImportValue", name, name.span)
+            if isinstance(ref, Ref):
+                yield Resource(EXPORT, ref.address, Map({"Value": _value(scope, declared["Value"])}, output.span), output.span)
+
+
+def _parameters(unit: Unit) -> Iterator[Resource]:
+    for name, node in unit.template.parameters.items():
+        if name not in unit.arguments:
+            yield Resource(PARAMETER, unit.prefix + name, Map(_declaration(node), node.span), node.span)
 
 
 def _declaration(node: Node) -> dict[str, Value]:

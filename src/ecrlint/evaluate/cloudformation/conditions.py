@@ -18,8 +18,9 @@ from ecrlint.model.value import Choice, Ref, Value, same
 MAX_PARTS = 8
 """How many comparisons a condition may come down to and still be taken apart."""
 
-Compared = Mapping[str, Mapping[str, str]]
-"""By what is compared with known strings in a template's conditions: each string, and the name of the choice that it makes."""
+Compared = Mapping[str, Mapping[str, tuple[str, bool]]]
+"""By what is compared with known strings in a template's conditions: each string, the name of the choice that it makes, and
+whether the two are equal where that is true."""
 
 
 class Scope(Protocol):
@@ -29,6 +30,11 @@ class Scope(Protocol):
     def conditions(self) -> Mapping[str, Node]: ...
     @property
     def compared(self) -> Compared: ...
+    @property
+    def prefix(self) -> str: ...
+    @property
+    def joined(self) -> bool: ...
+    def allowed(self, parameter: str) -> tuple[str, ...]: ...
     def truth(self, condition: str, span: Span) -> Truth: ...
     def value(self, node: Node) -> Value: ...
 
@@ -86,8 +92,14 @@ def _equals(scope: Scope, argument: Node) -> Truth:
         return YES
     first, second = as_string(left), as_string(right)
     if first is None or second is None:
-        return MAYBE
+        return NO if _excluded(scope, left, second) or _excluded(scope, right, first) else MAYBE
     return YES if first == second else NO
+
+
+def _excluded(scope: Scope, value: Value, text: str | None) -> bool:
+    """Whether a value is a parameter that may not be this string."""
+    allowed = scope.allowed(value.address) if isinstance(value, Ref) and not value.attribute else ()
+    return text is not None and bool(allowed) and text not in allowed
 
 
 def _not(scope: Scope, argument: Node) -> Truth:
@@ -115,15 +127,28 @@ def choose(scope: Scope, condition: str, then: Value, otherwise: Value, span: Sp
     node = scope.conditions.get(condition)
     if node is None or _size(scope, node) > MAX_PARTS:
         holds = scope.truth(condition, span)
-        return then if holds is YES else otherwise if holds is NO else _choice(condition, then, otherwise, span)
-    return _choose(scope, condition, node, then, otherwise, span)
+        name = scope.prefix + condition
+        return then if holds is YES else otherwise if holds is NO else _choice(name, then, otherwise, span)
+    return _choose(scope, (scope.prefix + condition, True), node, then, otherwise, span)
 
 
 def _choice(condition: str, then: Value, otherwise: Value, span: Span) -> Value:
+    then, otherwise = _side(then, condition, True), _side(otherwise, condition, False)
     return then if then is otherwise or same(then, otherwise) else Choice(condition, then, otherwise, span)
 
 
-def _choose(scope: Scope, name: str, node: Node, then: Value, otherwise: Value, span: Span) -> Value:
+def _side(value: Value, condition: str, holds: bool) -> Value:
+    """What is left of the choices that a value makes at its top where a condition is settled."""
+    if not isinstance(value, Choice):
+        return value
+    if value.condition == condition:
+        return _side(value.then if holds else value.otherwise, condition, holds)
+    then, otherwise = _side(value.then, condition, holds), _side(value.otherwise, condition, holds)
+    return value if then is value.then and otherwise is value.otherwise else Choice(value.condition, then, otherwise, value.span)
+
+
+def _choose(scope: Scope, name: tuple[str, bool], node: Node, then: Value, otherwise: Value, span: Span) -> Value:
+    """The choice that a node of a condition makes; `name` is what may name it, and whether it holds where that does."""
     holds = truth(scope, node)
     if holds is not MAYBE:
         return then if holds is YES else otherwise
@@ -132,15 +157,15 @@ def _choose(scope: Scope, name: str, node: Node, then: Value, otherwise: Value, 
         return choose(scope, argument.value, then, otherwise, span)
     parts: tuple[Node, ...] = argument.value if argument is not None and argument.tag == "list" else ()
     if kind == "Not" and len(parts) == 1:
-        return _choose(scope, f"not {name}", parts[0], otherwise, then, span)
+        return _choose(scope, (name[0], not name[1]), parts[0], otherwise, then, span)
     if kind in ("And", "Or") and parts:
         result = then if kind == "And" else otherwise
         for at, part in reversed(list(enumerate(parts))):
-            inner = f"part {at + 1} of {name}"
+            inner = (f"part {at + 1} of {name[0]}", True)
             sides = (result, otherwise) if kind == "And" else (then, result)
             result = _choose(scope, inner, part, *sides, span)
         return result
-    return _choice(_named(scope, name, node), then, otherwise, span)
+    return _compare(scope, name, node, then, otherwise, span)
 
 
 def _size(scope: Scope, node: Node, names: tuple[str, ...] = ()) -> int:
@@ -161,12 +186,24 @@ def _size(scope: Scope, node: Node, names: tuple[str, ...] = ()) -> int:
     return size
 
 
-def _named(scope: Scope, name: str, node: Node) -> str:
-    """What a choice on a comparison is called: the same for every comparison of the same two things."""
+def _compare(scope: Scope, name: tuple[str, bool], node: Node, then: Value, otherwise: Value, span: Span) -> Value:
+    """The choice that a comparison makes. It has one name for every comparison of the same two things; the last of a
+    parameter's allowed values, where each is compared, is what it is if it is none of the others."""
     sides = _sides(scope, node)
     if sides is None:
-        return name
-    return scope.compared.get(sides[0], {}).get(sides[1], name)
+        return _named(name, then, otherwise, span)
+    names = scope.compared.get(sides[0], {})
+    *others, last = scope.allowed(sides[0]) or ("",)
+    if 0 < len(others) < MAX_PARTS and sides[1] == last and all(one in names for one in others):
+        for one in reversed(others):
+            then = _named(names[one], otherwise, then, span)
+        return then
+    return _named(names.get(sides[1], name), then, otherwise, span)
+
+
+def _named(name: tuple[str, bool], then: Value, otherwise: Value, span: Span) -> Value:
+    """The choice on a condition that holds or, on `False`, does not hold where the value is `then`."""
+    return _choice(name[0], then, otherwise, span) if name[1] else _choice(name[0], otherwise, then, span)
 
 
 def _sides(scope: Scope, node: Node) -> tuple[str, str] | None:
@@ -185,26 +222,36 @@ def _sides(scope: Scope, node: Node) -> tuple[str, str] | None:
 
 def compared(scope: Scope) -> Compared:
     """The comparisons of all conditions. One with a rival (the same parameter and another string) is called by its sides,
-    which exclude each other; one without is called by its condition."""
-    found: dict[str, dict[str, str]] = {}
+    which exclude each other; one without is called by the condition that is nothing but it, or its contrary."""
+    found: dict[str, dict[str, tuple[str, bool]]] = {}
     for name, condition in scope.conditions.items():
         waiting = [condition]
         while waiting:
             node = waiting.pop()
-            sides = _sides(scope, node)
-            if sides is not None:
-                own = name if node is condition else f"{sides[0]} == {sides[1]}"
-                strings = found.setdefault(sides[0], {})
-                if sides[1] not in strings or node is condition:
-                    strings[sides[1]] = own
-                continue
             _, argument = operator(node)
-            if argument is not None and argument.tag == "list":
-                waiting.extend(argument.value)
+            sides = _sides(scope, node)
+            if sides is None:
+                waiting.extend(argument.value if argument is not None and argument.tag == "list" else ())
+                continue
+            strings = found.setdefault(sides[0], {})
+            if node is condition or _is_contrary(condition, node):
+                strings[sides[1]] = (scope.prefix + name, node is condition)
+            else:
+                strings.setdefault(sides[1], (_equation(*sides), True))
     for what, strings in found.items():
-        if len(strings) > 1:
-            strings.update({text: f"{what} == {text}" for text in strings})
+        if len(strings) > 1 or scope.joined:
+            strings.update({text: (_equation(what, text), True) for text in strings})
     return found
+
+
+def _is_contrary(condition: Node, node: Node) -> bool:
+    kind, argument = operator(condition)
+    return kind == "Not" and argument is not None and argument.tag == "list" and argument.value == (node,)
+
+
+def _equation(what: str, text: str) -> str:
+    """A comparison in the words that `run.scenarios` reads."""
+    return f"{what} == {text}" if text else f'{what} == ""'
 
 
 _OPERATORS: Mapping[str, Callable[[Scope, Node], Truth]] = {

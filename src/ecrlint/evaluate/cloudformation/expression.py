@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import posixpath
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from ecrlint.evaluate.cloudformation.conditions import Compared, choose, compared, implied, truth
-from ecrlint.evaluate.cloudformation.functions import FUNCTIONS
-from ecrlint.evaluate.cloudformation.template import Template, entries
-from ecrlint.evaluate.cloudformation.text import literal
+from ecrlint.evaluate.cloudformation.functions import FUNCTIONS, split
+from ecrlint.evaluate.cloudformation.loops import LOOP, unroll
+from ecrlint.evaluate.cloudformation.template import Template, entries, location, read, unroll_loops
+from ecrlint.evaluate.cloudformation.text import as_string, literal
 from ecrlint.evaluate.document import decode
 from ecrlint.model.finding import Problem
 from ecrlint.model.node import Node
@@ -26,14 +28,37 @@ _PSEUDO = {
     "AWS::StackId": "stack_id",
     "AWS::NotificationARNs": "notification_arns",
 }
+_OWN = ("AWS::StackName", "AWS::StackId", "AWS::NotificationARNs")
+
+
+MAX_NESTING = 8
+"""How deep templates are read that are nested in each other."""
+
+MAX_NESTED = 200
+"""How many nested stacks of one template are read."""
+
+Templates = Callable[[str], Node | None]
+"""The document of the template at a path of the repository; None where there is none."""
 
 
 @dataclass
 class Unit:
-    """One template while it is evaluated. `documents` are the properties whose string is a JSON document."""
+    """One template while it is evaluated. `documents` are the properties whose string is a JSON document.
+
+    `prefix` is what its names begin with where it is nested in another (`Stack.`), `arguments` what it is then given, and
+    `parent` the place where that stands. `joined`: conditions are called alike in all templates of the tree.
+    """
 
     template: Template
     documents: frozenset[str]
+    path: str = ""
+    templates: Templates | None = None
+    prefix: str = ""
+    arguments: Mapping[str, Node] = field(default_factory=dict)
+    parent: Scope | None = None
+    joined: bool = False
+    read_inside: int = 0
+    children: dict[str, Unit | None] = field(default_factory=dict)
     parameters: dict[str, Value] = field(default_factory=dict)
     asking: set[str] = field(default_factory=set)
     notes: dict[str, None] = field(default_factory=dict)
@@ -43,6 +68,13 @@ class Unit:
     def problem(self, problem: Problem) -> None:
         """Keep a problem, once."""
         self.problems.setdefault((problem.message, problem.span.start if problem.span else -1), problem)
+
+    def parents(self) -> Iterator[Unit]:
+        """The templates that this one is nested in, innermost first."""
+        unit = self
+        while unit.parent is not None:
+            unit = unit.parent.unit
+            yield unit
 
 
 @dataclass(frozen=True)
@@ -88,6 +120,14 @@ class Scope:
             self.unit.compared = compared(Scope(self.unit))
         return self.unit.compared
 
+    def allowed(self, parameter: str) -> tuple[str, ...]:
+        """The strings that the parameter at an address may be, in order; empty where it may be anything."""
+        for unit in (self.unit, *self.unit.parents()):
+            node = unit.template.parameters.get(parameter.removeprefix(unit.prefix))
+            if node is not None and parameter.startswith(unit.prefix):
+                return tuple(map(_spelled, allowed_values(node)))
+        return ()
+
     def choose(self, condition: str, then: Value, otherwise: Value, span: Span) -> Value:
         """One value or the other, or the choice between them, as a named condition decides."""
         return choose(self, condition, then, otherwise, span)
@@ -131,13 +171,13 @@ class Scope:
         pairs = node.value
         if len(pairs) == 1:
             name = pairs[0][0].value
-            if name == "Ref" or (name.startswith("Fn::") and not name.startswith("Fn::ForEach")):
+            if name == "Ref" or (name.startswith("Fn::") and not name.startswith(LOOP)):
                 return self.call(name, pairs[0][1], node.span)
         found: list[Problem] = []
         values: dict[str, Value] = {}
         complete = True
-        for name, item in entries(node, found).items():
-            if not name or name.startswith(("Fn::Transform", "Fn::ForEach")):
+        for name, item in self._unrolled(entries(node, found)):
+            if not name or name.startswith("Fn::"):  # what a function adds to a map is not read
                 complete = False
                 if name:
                     self.note(f"{':'.join(name.split(':')[:3])} is not evaluated")
@@ -149,6 +189,11 @@ class Scope:
             self.unit.problem(problem)
         return Map(values, node.span, complete)
 
+    def _unrolled(self, items: Mapping[str, Node]) -> Iterator[tuple[str, Node]]:
+        for name, item in items.items():
+            made = unroll(item, self.value) if name.startswith(LOOP) else None
+            yield from [(name, item)] if made is None else [(key.value, body) for key, body in made]
+
     def _document(self, name: str, value: Value) -> Value:
         if name not in self.unit.documents or not isinstance(value, (Scalar, Text, Json, Choice)):
             return value
@@ -159,34 +204,144 @@ class Scope:
 
     # Names
 
+    def attribute(self, name: str, attribute: str, span: Span) -> Value:
+        """What `Fn::GetAtt` gives: an output of a nested stack that is read, otherwise a reference."""
+        if name not in self.unit.template.resources:
+            return Unknown(f"{name} is not in this template", span, error=True)
+        section, _, output = attribute.partition(".")
+        child = nested(self, name) if section == "Outputs" else None
+        if child is None:
+            return Ref(self.unit.prefix + name, attribute, span)
+        if attribute in child.asking:
+            return Unknown(f"the output {output} of {name} depends on itself", span)
+        declared = entries(child.template.outputs.get(output), []).get("Value")
+        if declared is None:
+            return Unknown(f"{name} has no output {output}", span, error=True)
+        child.asking.add(attribute)
+        try:
+            return Scope(child).value(declared)
+        finally:
+            child.asking.discard(attribute)
+
     def ref(self, name: str, span: Span) -> Value:
         """What `Ref` gives for a name: a parameter's value, a pseudo parameter, or a resource's own reference."""
         if name in self.unit.template.parameters:
             return self.parameter(name, span)
         if name in self.unit.template.resources:
-            return Ref(name, "Ref", span)
+            return Ref(self.unit.prefix + name, "Ref", span)
         if name == "AWS::NoValue":
             return Scalar(None, span)
         if name in _PSEUDO:
-            return Ref("aws", _PSEUDO[name], span)
+            own = self.unit.prefix if name in _OWN else ""  # each stack has its own
+            return Ref(own + "aws", _PSEUDO[name], span)
         return Unknown(f"{name} is not in this template", span, error=True)
 
     def parameter(self, name: str, span: Span) -> Value:
-        """A parameter's default, with the place of that; a reference to the parameter where it has none."""
+        """What a parameter is given or its default, with the place of that; otherwise a reference to the parameter."""
         found = self.unit.parameters.get(name)
         if found is None:
-            found = self.unit.parameters[name] = _parameter(name, self.unit.template.parameters[name], span)
-        return Ref(name, "", span) if isinstance(found, Ref) else found
+            found = self.unit.parameters[name] = self._parameter(name, span)
+        return replace(found, span=span) if isinstance(found, Ref) else found
+
+    def _parameter(self, name: str, span: Span) -> Value:
+        unit, node = self.unit, self.unit.template.parameters[name]
+        given = unit.arguments.get(name)
+        if given is None or unit.parent is None:
+            return _default(unit.prefix + name, node, span)
+        if name in unit.asking:
+            return Unknown(f"the parameter {name} depends on itself", span)
+        unit.asking.add(name)
+        try:
+            value = unit.parent.value(given)
+        finally:
+            unit.asking.discard(name)
+        return _default(unit.prefix + name, node, span) if is_null(value) else _as_type(value, _type(node))
+
+    @property
+    def prefix(self) -> str:
+        return self.unit.prefix
+
+    @property
+    def joined(self) -> bool:
+        return self.unit.joined
 
 
-def _parameter(name: str, node: Node, span: Span) -> Value:
+def _type(node: Node) -> str:
+    kind = entries(node, []).get("Type")
+    return str(kind.value) if kind is not None and kind.tag == "string" else "String"
+
+
+def _is_list(type_name: str) -> bool:
+    return type_name == "CommaDelimitedList" or type_name.startswith("List<")
+
+
+def _as_type(value: Value, type_name: str) -> Value:
+    """What a nested stack's parameter is where it is given a value: a string, or the list that a string lists."""
+    if isinstance(value, Choice):
+        return replace(value, then=_as_type(value.then, type_name), otherwise=_as_type(value.otherwise, type_name))
+    if "AWS::SSM::Parameter::Value" in type_name:
+        return Unknown("it is read from the parameter store", value.span)
+    text = as_string(value)
+    if text is None:
+        return value if not _is_list(type_name) or isinstance(value, List) else split(value, ",", value.span)
+    return _words(text, value.span) if _is_list(type_name) else Scalar(text, value.span)
+
+
+def _words(text: str, span: Span) -> Value:
+    words = [word.strip() for word in text.split(",")] if text.strip() else []
+    return List(tuple(Scalar(word, span) for word in words), span)
+
+
+def _default(name: str, node: Node, span: Span) -> Value:
     declared = entries(node, [])
-    kind, default = declared.get("Type"), declared.get("Default")
-    type_name = str(kind.value) if kind is not None and kind.tag == "string" else "String"
+    allowed = allowed_values(node)
+    default = allowed[0] if len(allowed) == 1 else declared.get("Default")
+    type_name = _type(node)
     if default is None or default.tag not in ("string", "number", "bool") or "AWS::SSM::Parameter::Value" in type_name:
         return Ref(name, "", span)
-    text = default.value if default.tag == "string" else default.span.text
-    if type_name == "CommaDelimitedList" or type_name.startswith("List<"):
-        words = [word.strip() for word in text.split(",")] if text.strip() else []
-        return List(tuple(Scalar(word, default.span) for word in words), default.span)
-    return Scalar(text, default.span)
+    text = _spelled(default)
+    return _words(text, default.span) if _is_list(type_name) else Scalar(text, default.span)
+
+
+def allowed_values(node: Node) -> tuple[Node, ...]:
+    """What a parameter may be, as its declaration lists it; empty where it may be anything."""
+    allowed = entries(node, []).get("AllowedValues")
+    items = allowed.value if allowed is not None and allowed.tag == "list" else ()
+    return tuple(items) if all(item.tag in ("string", "number", "bool") for item in items) else ()
+
+
+def _spelled(node: Node) -> str:
+    """A scalar of a declaration as the string that the parameter is: a boolean as JSON writes it, a number as it stands."""
+    return str(node.value).lower() if node.tag == "bool" else node.value if node.tag == "string" else node.span.text
+
+
+def nested(scope: Scope, name: str) -> Unit | None:
+    """The template of a nested stack, ready to be evaluated; None where it is not in the repository."""
+    unit = scope.unit
+    if name not in unit.children:
+        unit.children[name] = _nested(Scope(unit), name)
+    return unit.children[name]
+
+
+def _nested(scope: Scope, name: str) -> Unit | None:
+    unit = scope.unit
+    place = location(unit.template.resources[name][1], scope.value)
+    path = None if place is None else posixpath.normpath(posixpath.join(posixpath.dirname(unit.path), place))
+    if unit.templates is None or path is None:
+        return None
+    outer = [unit, *unit.parents()]
+    if path in (one.path for one in outer):
+        scope.note(f"{name} nests a template in itself")
+        return None
+    outer[-1].read_inside += 1
+    if len(outer) > MAX_NESTING or outer[-1].read_inside > MAX_NESTED:
+        scope.note(f"{name} is nested too deep")
+        return None
+    node = unit.templates(path)
+    if node is None:
+        return None
+    given = entries(unit.template.resources[name][1].get("Properties"), []).get("Parameters")
+    prefix = f"{unit.prefix}{name}."
+    child = Unit(read(node), unit.documents, path, unit.templates, prefix, entries(given, []), scope, joined=True)
+    unroll_loops(child.template, Scope(child).value)
+    return child

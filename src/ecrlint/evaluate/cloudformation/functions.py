@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from itertools import islice
 from typing import Protocol
 
 from ecrlint.evaluate.cloudformation.template import Template, entries
@@ -11,7 +12,10 @@ from ecrlint.evaluate.cloudformation.text import as_string, concat, substitute
 from ecrlint.model.node import Node
 from ecrlint.model.source import Span
 from ecrlint.model.truth import NO, YES, Truth
-from ecrlint.model.value import Choice, Json, List, Ref, Scalar, Text, Unknown, Value, same
+from ecrlint.model.value import Choice, Json, List, Ref, Scalar, Text, Unknown, Value, alternatives, is_null, same
+
+MAX_CHOICES = 6
+"""How many items of one list may be there or not, each for itself, and the list still be read in every way."""
 
 
 class Unit(Protocol):
@@ -28,6 +32,7 @@ class Scope(Protocol):
     def unit(self) -> Unit: ...
     def value(self, node: Node) -> Value: ...
     def ref(self, name: str, span: Span) -> Value: ...
+    def attribute(self, name: str, attribute: str, span: Span) -> Value: ...
     def truth(self, condition: str, span: Span) -> Truth: ...
     def assume(self, condition: str, holds: bool) -> Scope: ...
     def choose(self, condition: str, then: Value, otherwise: Value, span: Span) -> Value: ...
@@ -69,18 +74,12 @@ def _get_att(scope: Scope, argument: Node, span: Span) -> Value:
         words = [part for part in parts if part is not None]
         if len(words) != len(parts) or len(words) < 2:
             return Unknown("Fn::GetAtt names an attribute that is not known", span)
-        return _attribute(scope, words[0], ".".join(words[1:]), span)
+        return scope.attribute(words[0], ".".join(words[1:]), span)
     text = as_string(scope.value(argument))
     if text is None:
         return Unknown("Fn::GetAtt names an attribute that is not known", span)
     name, _, attribute = text.partition(".")
-    return _attribute(scope, name, attribute, span)
-
-
-def _attribute(scope: Scope, name: str, attribute: str, span: Span) -> Value:
-    if name not in scope.unit.template.resources:
-        return Unknown(f"{name} is not in this template", span, error=True)
-    return Ref(name, attribute, span)
+    return scope.attribute(name, attribute, span)
 
 
 def _sub(scope: Scope, argument: Node, span: Span) -> Value:
@@ -99,10 +98,33 @@ def _sub(scope: Scope, argument: Node, span: Span) -> Value:
             return scope.value(own[name])
         if "." in name:
             resource, _, attribute = name.partition(".")
-            return _attribute(scope, resource, attribute, place)
+            return scope.attribute(resource, attribute, place)
         return scope.ref(name, place)
 
     return substitute(text, named, text.span)
+
+
+def _settled(value: Value, apply: Callable[[List], Value], choices: int = MAX_CHOICES) -> Value:
+    """`apply` on a list that is known as a whole, for each way in which items of it may be missing (`AWS::NoValue`)."""
+    if isinstance(value, Choice):
+        return _lift(value, lambda side: _settled(side, apply, choices))
+    if not isinstance(value, List) or not value.complete:
+        return Unknown("it is made of a list that is not known", value.span)
+    at = next((at for at, item in enumerate(value.items) if _may_be_missing(item)), None)
+    if at is None:
+        return apply(replace(value, items=tuple(item for item in value.items if not is_null(item))))
+    choice = value.items[at]
+    if not choices or not isinstance(choice, Choice):
+        return Unknown("too many conditions decide which items a list has", value.span)
+    then, otherwise = (
+        _settled(replace(value, items=(*value.items[:at], side, *value.items[at + 1 :])), apply, choices - 1)
+        for side in (choice.then, choice.otherwise)
+    )
+    return then if same(then, otherwise) else Choice(choice.condition, then, otherwise, choice.span)
+
+
+def _may_be_missing(item: Value) -> bool:
+    return isinstance(item, Choice) and any(is_null(side) for side in alternatives(item))
 
 
 def _join(scope: Scope, argument: Node, span: Span) -> Value:
@@ -111,30 +133,32 @@ def _join(scope: Scope, argument: Node, span: Span) -> Value:
         return _wrong("Fn::Join", span)
     delimiter = scope.value(items[0])
 
-    def join(value: Value) -> Value:
-        if not isinstance(value, List) or not value.complete:
-            return Unknown("Fn::Join joins a list that is not known", span)
+    def join(value: List) -> Value:
         parts: list[Value] = []
         for item in value.items:
             parts += [delimiter, item] if parts else [item]
         return concat(parts, span)
 
-    return _lift(scope.value(items[1]), join)
+    return _settled(scope.value(items[1]), join)
 
 
 def _select(scope: Scope, argument: Node, span: Span) -> Value:
     items = _items(argument, 2, 2)
     if items is None:
         return _wrong("Fn::Select", span)
-    index = as_string(scope.value(items[0]))
+    found = scope.value(items[1])
 
-    def select(value: Value) -> Value:
-        if index is None or not index.isdecimal() or not isinstance(value, List) or not value.complete:
-            return Unknown("Fn::Select selects from a list that is not known", span)
-        at = int(index)
-        return value.items[at] if at < len(value.items) else Unknown("Fn::Select selects what is not there", span, error=True)
+    def select(index: Value) -> Value:
+        text = as_string(index)
+        if text is None or not text.isdecimal():
+            return Unknown("Fn::Select selects by a number that is not known", span)
+        return _settled(found, lambda value: _item(value, int(text), span))
 
-    return _lift(scope.value(items[1]), select)
+    return _lift(scope.value(items[0]), select)
+
+
+def _item(value: List, at: int, span: Span) -> Value:
+    return value.items[at] if at < len(value.items) else Unknown("Fn::Select selects what is not there", span, error=True)
 
 
 def _split(scope: Scope, argument: Node, span: Span) -> Value:
@@ -143,13 +167,49 @@ def _split(scope: Scope, argument: Node, span: Span) -> Value:
         return _wrong("Fn::Split", span)
     delimiter = as_string(scope.value(items[0]))
 
-    def split(value: Value) -> Value:
-        text = as_string(value)
-        if text is None or not delimiter:
-            return Unknown("Fn::Split splits what is not known", span)
-        return List(tuple(Scalar(word, value.span) for word in text.split(delimiter)), span)
+    if not delimiter:
+        return Unknown("Fn::Split splits by what is not known", span)
+    return split(scope.value(items[1]), delimiter, span)
 
-    return _lift(scope.value(items[1]), split)
+
+def split(value: Value, delimiter: str, span: Span) -> Value:
+    """The list of a string's pieces; unknown where a hole may have the delimiter in it."""
+    if isinstance(value, Choice):
+        return _lift(value, lambda side: split(side, delimiter, span))
+    made: list[Value] = []
+    piece: list[Value] = []
+    for part in value.parts if isinstance(value, Text) else (value,):
+        text = as_string(part)
+        if text is not None:
+            first, *rest = text.split(delimiter)
+            piece.append(Scalar(first, part.span))
+            for word in rest:
+                made.append(concat(piece, span))
+                piece = [Scalar(word, part.span)]
+        elif isinstance(part, Ref) and _never_has(part, delimiter):
+            piece.append(part)
+        else:
+            return Unknown("Fn::Split splits what is not known", span)
+    return List((*made, concat(piece, span)), span)
+
+
+def _never_has(ref: Ref, delimiter: str) -> bool:
+    """Whether what a reference stands for has none of these characters, which its form rules out.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/pseudo-parameter-reference.html
+    """
+    free = _NEVER_IN.get(ref.attribute) if ref.address == "aws" else None
+    return free is not None and any(character in free for character in delimiter)
+
+
+_NEVER_IN = {
+    "account_id": "-./:,|;_ ",
+    "region": "./:,|;_ ",
+    "partition": "./:,|;_ ",
+    "dns_suffix": "-/:,|;_ ",
+    "stack_name": "./:,|;_ ",
+}
+"""Characters that a pseudo parameter never has in it."""
 
 
 def _find_in_map(scope: Scope, argument: Node, span: Span) -> Value:
@@ -165,6 +225,8 @@ def _find_in_map(scope: Scope, argument: Node, span: Span) -> Value:
     for row in [names[1]] if names[1] is not None else list(rows):
         columns = entries(rows.get(row), [])
         cells += [columns.get(column) for column in ([names[2]] if names[2] is not None else list(columns))]
+    if default is not None and None in names:
+        cells.append(default)
     return _cell(scope, names[0], cells, default, span)
 
 
@@ -229,10 +291,43 @@ def _to_json_string(scope: Scope, argument: Node, span: Span) -> Value:
 
 
 def _length(scope: Scope, argument: Node, span: Span) -> Value:
-    value = scope.value(argument)
-    if isinstance(value, List) and value.complete and not any(isinstance(item, Choice) for item in value.items):
-        return Scalar(len(value.items), span)
-    return Unknown("Fn::Length counts a list that is not known", span)
+    return _settled(scope.value(argument), lambda value: Scalar(len(value.items), span))
+
+
+def _cidr(scope: Scope, argument: Node, span: Span) -> Value:
+    """Consecutive ranges of a block; the third argument is how many bits of an address each leaves open.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-cidr.html
+    """
+    items = _items(argument, 3, 3)
+    if items is None:
+        return _wrong("Fn::Cidr", span)
+    block, count, bits = (as_string(scope.value(item)) for item in items)
+    if block is None or not (count or "").isdecimal() or not (bits or "").isdecimal():
+        return Unknown("Fn::Cidr is given what is not known", span)
+    return _ranges(block, int(count or 0), int(bits or 0), span)
+
+
+def _ranges(block: str, count: int, bits: int, span: Span) -> Value:
+    import ipaddress
+
+    try:
+        network = ipaddress.ip_network(block, strict=False)
+        if not 1 <= count <= 256:
+            raise ValueError(count)
+        made = islice(network.subnets(new_prefix=network.max_prefixlen - bits), count)
+        found = tuple(Scalar(str(one), span) for one in made)
+    except ValueError:
+        return _wrong("Fn::Cidr", span)
+    return List(found, span) if len(found) == count else _wrong("Fn::Cidr", span)
+
+
+def _get_stack_output(scope: Scope, argument: Node, span: Span) -> Value:
+    given = entries(argument, [])
+    words = [as_string(scope.value(given[name])) if name in given else None for name in ("StackName", "OutputName")]
+    if None in words or len(given) > 2:
+        return Unknown("Fn::GetStackOutput gives the output of another stack", span)
+    return Ref(f"stack:{words[0]}", f"Outputs.{words[1]}", span)
 
 
 def _decided_at_deployment(name: str, what: str) -> Function:
@@ -256,5 +351,6 @@ FUNCTIONS: Mapping[str, Function] = {
     "Fn::ToJsonString": _to_json_string,
     "Fn::Length": _length,
     "Fn::GetAZs": _decided_at_deployment("Fn::GetAZs", "the zones of the region"),
-    "Fn::Cidr": _decided_at_deployment("Fn::Cidr", "address ranges"),
+    "Fn::GetStackOutput": _get_stack_output,
+    "Fn::Cidr": _cidr,
 }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from ecrlint.evaluate.cloudformation.loops import LOOP, unroll
 from ecrlint.model.finding import Problem
 from ecrlint.model.node import Node
 from ecrlint.model.source import Span
+from ecrlint.model.value import Value, string
 
 _HARMLESS = ("AWS::Serverless-", "AWS::LanguageExtensions", "AWS::CodeDeployBlueGreen", "AWS::SecretsManager-")
 """Transforms that change nothing in what a template says of other resources, or whose additions are told apart by type."""
@@ -19,10 +21,10 @@ class Template:
 
     parameters: Mapping[str, Node]
     mappings: Mapping[str, Node]
-    conditions: Mapping[str, Node]
+    conditions: dict[str, Node]
+    outputs: dict[str, Node]
     resources: dict[str, tuple[Span, Mapping[str, Node]]]
     problems: list[Problem] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
     unread: list[tuple[str, Span]] = field(default_factory=list)
 
 
@@ -31,7 +33,7 @@ def is_template(node: Node) -> bool:
     resources = _last(node, "Resources")
     if resources is None or resources.tag != "map":
         return False
-    if any(key.value.startswith("Fn::ForEach::") for key, _ in resources.value):
+    if any(key.value.startswith(LOOP) for key, _ in resources.value):
         return True
     types = (_last(body, "Type") for _, body in resources.value)
     return any(kind is not None and kind.tag == "string" and "::" in kind.value for kind in types)
@@ -67,12 +69,32 @@ def read(node: Node) -> Template:
         parameters=entries(sections.get("Parameters"), problems),
         mappings=entries(sections.get("Mappings"), problems),
         conditions=entries(sections.get("Conditions"), problems),
+        outputs=entries(sections.get("Outputs"), []),
         resources={},
         problems=problems,
     )
     _read_transforms(sections, template)
-    _read_resources(sections, template)
+    broken = sections.get("")
+    if broken is not None:
+        template.unread.append(("what follows a syntax error is not read", broken.span))
+    resources = sections.get("Resources")
+    if resources is not None and resources.tag == "map":
+        _read_resources(resources.value, template)
     return template
+
+
+def unroll_loops(template: Template, value: Callable[[Node], Value]) -> None:
+    """Add the resources, conditions and outputs that loops make over what `value` knows."""
+    for section in (template.conditions, template.outputs):
+        for name in [name for name in section if name.startswith(LOOP)]:
+            section.update({key.value: body for key, body in unroll(section.pop(name), value) or ()})
+    loops = [(name, *template.resources.pop(name)) for name in list(template.resources) if name.startswith(LOOP)]
+    for name, span, body in loops:
+        made = unroll(body["loop"], value)
+        if made is None:
+            template.unread.append((f"what {name} loops over is not known", span))
+        else:
+            _read_resources(made, template)
 
 
 def _read_transforms(sections: Mapping[str, Node], template: Template) -> None:
@@ -92,25 +114,34 @@ def _transforms(sections: Mapping[str, Node]) -> Iterator[Node]:
         yield include
 
 
-def _read_resources(sections: Mapping[str, Node], template: Template) -> None:
-    broken = sections.get("")
-    if broken is not None:
-        template.unread.append(("what follows a syntax error is not read", broken.span))
-    resources = sections.get("Resources")
-    if resources is None or resources.tag != "map":
-        return
-    serverless = False
-    places = {key.value: key.span for key, _ in resources.value}
-    for name, body in entries(resources, template.problems).items():
-        if name.startswith(("Fn::ForEach", "Fn::Transform")):
-            reason = f"{name.split('::')[1]} makes resources that are not read"
-            template.unread.append((f"Fn::{reason}", places[name]))
+def _read_resources(pairs: Iterable[tuple[Node, Node]], template: Template) -> None:
+    """Add resources to a template. A loop stands among them under its key until it is unrolled."""
+    for key, body in pairs:
+        name = key.value
+        if name in template.resources:
+            template.problems.append(Problem(f'"{name}" is here twice: the last one counts', key.span.path, key.span))
+        if name.startswith(LOOP):
+            template.resources[name] = (key.span, {"loop": body})
+        elif name.startswith("Fn::Transform"):
+            template.unread.append(("Fn::Transform makes resources that are not read", key.span))
         elif not name:
             template.unread.append(("what is no valid JSON is not read", body.span))
         else:
-            read_body = entries(body, template.problems)
-            kind = read_body.get("Type")
-            serverless = serverless or (kind is not None and kind.tag == "string" and kind.value.startswith("AWS::Serverless::"))
-            template.resources[name] = (places[name], read_body)
-    if serverless:
-        template.notes.append("its AWS::Serverless resources are not expanded")
+            template.resources[name] = (key.span, entries(body, template.problems))
+
+
+STACKS = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
+"""The types that nest a template, and the property that says where it is."""
+
+
+def location(body: Mapping[str, Node], evaluate: Callable[[Node], Value]) -> str | None:
+    """Where in the repository, from its own folder, a resource nests a template from; None where that is elsewhere.
+
+    `aws cloudformation package` takes a relative path; the CDK keeps it in the resource's metadata.
+    """
+    kind, metadata = body.get("Type"), entries(body.get("Metadata"), [])
+    if kind is None or kind.tag != "string" or kind.value not in STACKS:
+        return None
+    found = metadata.get("aws:asset:path") or entries(body.get("Properties"), []).get(STACKS[kind.value])
+    text = None if found is None else string(evaluate(found))
+    return None if not text or ":" in text or text.startswith("/") else text

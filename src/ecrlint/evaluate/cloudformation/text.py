@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from ecrlint.evaluate.alignment import align
 from ecrlint.model.node import Node
 from ecrlint.model.source import Span
-from ecrlint.model.value import Choice, Json, Ref, Scalar, Text, Unknown, Value
+from ecrlint.model.value import Choice, Json, Ref, Scalar, Text, Unknown, Value, is_null
 
 _HOLE = re.compile(r"\{\{resolve:(?:[^{}]|\$\{[^}]*\})*\}\}|\$\{(!?)([^}]*)\}")
 _DYNAMIC = re.compile(r"\{\{resolve:[^}]*\}\}")
@@ -85,7 +85,7 @@ def _parts(text: str, node: Node, named: Callable[[str, Span], Value]) -> Iterat
             yield Scalar("${" + match.group(2) + "}", place)
         else:
             value = named(match.group(2).strip(), place)
-            known = as_string(value)
+            known = "" if is_null(value) else as_string(value)
             yield value if known is None else Scalar(known, place)
     if at < len(text):
         yield Scalar(text[at:], locate(at, len(text)))

@@ -5,9 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from ecrlint.evaluate.terraform.functions import FUNCTIONS, lift, to_string
+from ecrlint.evaluate.terraform.conversion import (
+    Unsure,
+    Wrong,
+    because,
+    is_input,
+    joined,
+    number,
+    positional,
+    to_string,
+)
+from ecrlint.evaluate.terraform.functions import FORMS, FUNCTIONS, LATE, READERS, lift
 from ecrlint.evaluate.terraform.operators import (
     ARITHMETIC,
     as_condition,
@@ -17,11 +27,14 @@ from ecrlint.evaluate.terraform.operators import (
     equality,
     negate,
     negation,
-    select,
+    under,
 )
 from ecrlint.model.node import Node
 from ecrlint.model.source import Span
 from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_unknown
+
+if TYPE_CHECKING:
+    from ecrlint.evaluate.terraform.configuration import Folder
 
 STAND_IN = "*"
 """The key of the one instance that stands for all where the keys of a `for_each` are not known."""
@@ -38,6 +51,8 @@ class Module(Protocol):
 
     @property
     def prefix(self) -> str: ...
+    @property
+    def folder(self) -> Folder: ...
     def variable(self, name: str, span: Span) -> Value: ...
     def local(self, name: str, span: Span) -> Value: ...
     def resource(self, kind: str, name: str, span: Span) -> Value: ...
@@ -148,41 +163,30 @@ def bounded(value: Value, scope: Scope) -> Value:
     return value
 
 
-def concat(parts: Sequence[Value], span: Span) -> Value:
-    """The string that the parts make one after the other: known if all are, otherwise a text with holes."""
-    result: list[Value] = []
-    for part in parts:
-        if isinstance(part, Text):
-            result.extend(part.parts)
-        elif isinstance(part, Scalar) and not isinstance(part.value, str):
-            result.append(Scalar(to_string(part.value), part.span))
-        elif isinstance(part, Json):
-            known = to_string(part)
-            result.append(part if known is None else Scalar(known, part.span))
-        elif isinstance(part, (List, Map)):
-            result.append(Unknown("a list or map stands in a string", part.span))
-        else:
-            result.append(part)
-    if all(isinstance(part, Scalar) for part in result):
-        words = "".join(part.value for part in result if isinstance(part, Scalar) and isinstance(part.value, str))
-        return Scalar(words, span)
-    return Text(tuple(result), span)
+concat = joined
+"""The string that the parts make one after the other."""
 
 
 def _list(node: Node, scope: Scope) -> Value:
-    return bounded(List(tuple(evaluate(item, scope) for item in node.value), node.span), scope)
+    return bounded(List(tuple(evaluate(item, scope) for item in node.value), node.span, kind="tuple"), scope)
 
 
 def _map(node: Node, scope: Scope) -> Value:
     entries: dict[str, Value] = {}
     complete = True
     for name_node, item in node.value:
-        name = to_string(evaluate(name_node, scope))
-        if name is None:
-            complete = False
-        else:
+        key = evaluate(name_node, scope)
+        name = "null" if name_node.tag == "null" else to_string(key)  # a bare word is a key, also this one
+        if name is not None:
             entries[name] = evaluate(item, scope)
-    return bounded(Map(entries, node.span, complete), scope)
+        elif isinstance(key, (List, Map, Scalar)):
+            return Unknown("a key is not a string", name_node.span, error=True)
+        elif isinstance(key, Unknown) and key.error:
+            return key
+        else:  # it may be any key, so no value before is sure
+            complete = False
+            entries = {other: Unknown("it may be overridden", node.span) for other in entries}
+    return bounded(Map(entries, node.span, complete, "object"), scope)
 
 
 def _parens(node: Node, scope: Scope) -> Value:
@@ -252,7 +256,7 @@ def attribute(value: Value, name: str, span: Span, scope: Scope) -> Value:
         case List(items=(only,), complete=False):
             return attribute(only, name, span, scope)
         case _:
-            return _no(value, f"attribute {name} of something that has none", span)
+            return none(value, f"attribute {name} of something that has none", span)
 
 
 def _index(node: Node, scope: Scope) -> Value:
@@ -262,163 +266,124 @@ def _index(node: Node, scope: Scope) -> Value:
 
 def item(value: Value, key: Value, span: Span, scope: Scope) -> Value:
     """`value[key]`."""
-    match value, key:
-        case Choice(), _:
-            then, otherwise = (item(side, key, span, scope) for side in (value.then, value.otherwise))
-            return choice(value.condition, then, otherwise, span)
-        case Map(), Scalar():
-            name = to_string(key) or ""
-            found = value.entries.get(name) or value.entries.get(STAND_IN if not value.complete else name)
-            return found if found is not None else Unknown(f"it has no key {name}", span, error=value.complete)
-        case Map(), _:
-            return value.entries.get(STAND_IN, Unknown("the key is not known", span))
-        case List(), Scalar(value=int(at)) if type(at) is int:
-            if 0 <= at < len(value.items):
-                return value.items[at]
-            if not value.complete and value.items:
-                return value.items[0]
-            return Unknown("the index is past the end", span, error=value.complete)
-        case List(), Scalar(value=str(text)) if text.isdigit():
-            return item(value, Scalar(int(text), key.span), span, scope)
-        case List(), _:
-            return value.items[0] if len(value.items) == 1 else Unknown("the index is not known", span)
-        case Ref(), Scalar():
-            if not value.attribute:
-                return value
-            return Ref(value.address, f"{value.attribute}.{to_string(key)}", span)
-        case _:
-            return _no(value, "an item of something that has none", span)
-
-
-def _splat(node: Node, scope: Scope) -> Value:
-    target, steps = node.value
-    value = evaluate(target, scope)
-
-    def follow(one: Value) -> Value:
-        for kind, what in steps:
-            one = attribute(one, what, node.span, scope) if kind == "attr" else item(one, evaluate(what, scope), node.span, scope)
-        return one
-
+    for one in (value, key):
+        if isinstance(one, Choice):
+            sides = (
+                item(under(value, one.condition, side), under(key, one.condition, side), span, scope) for side in (True, False)
+            )
+            return choice(one.condition, next(sides), next(sides), span)
+    for one in (value, key):
+        if isinstance(one, Unknown) and one.error:
+            return one
+    if isinstance(key, (List, Map)) or (isinstance(key, Scalar) and key.value is None):
+        return Unknown("the key is none", span, error=not is_unknown(value))
     match value:
+        case Map():
+            return _entry(value, key, span)
         case List():
-            return List(tuple(follow(one) for one in value.items), node.span, value.complete)
-        case Scalar(value=None):
-            return List((), node.span)
-        case Ref(attribute="") if scope.module is not None and scope.module.is_single(value.address):
-            return List((follow(value),), node.span)
-        case Ref() | Unknown() | Choice():
-            return Unknown(_why(value, "a splat over something that is not known"), node.span)
+            return _item_at(value, key, span)
+        case Ref() if isinstance(key, Scalar):
+            return _inside(value, key, span)
         case _:
-            return List((follow(value),), node.span)
+            return none(value, "an item of something that has none", span)
+
+
+def _entry(value: Map, key: Value, span: Span) -> Value:
+    name = to_string(key)
+    stand_in = value.entries.get(STAND_IN) if not value.complete else None
+    if name is None:
+        return stand_in if stand_in is not None else Unknown("the key is not known", span)
+    found = value.entries.get(name, stand_in)
+    return found if found is not None else Unknown(f"it has no key {name}", span, error=value.complete)
+
+
+def _item_at(value: List, key: Value, span: Span) -> Value:
+    """The item at an index. Of a list that may have more items only an instance that stands at its own index is known."""
+    if value.kind == "set":
+        return Unknown("a set has no indices", span, error=True)
+    if not isinstance(key, Scalar):
+        only = value.items[0] if len(value.items) == 1 and not value.complete else None
+        return only if only is not None and _stands_at(only, 0) else Unknown("the index is not known", span)
+    try:
+        at = number(key.value)
+    except (Wrong, Unsure):
+        return Unknown("the index is not a number", span, error=True)
+    if at < 0 or at != int(at):
+        return Unknown("the index is not a whole number", span, error=True)
+    found = value.items[int(at)] if at < len(value.items) else None
+    if positional(value):
+        return found if found is not None else Unknown("the index is past the end", span, error=True)
+    return found if found is not None and _stands_at(found, int(at)) else Unknown("where its items stand is not known", span)
+
+
+def _stands_at(value: Value, at: int) -> bool:
+    return isinstance(value, Ref) and value.address.endswith(f"[{at}]")
+
+
+def _inside(value: Ref, key: Scalar, span: Span) -> Value:
+    name = to_string(key)
+    if value.attribute or is_input(value):
+        return Ref(value.address, f"{value.attribute}.{name}" if value.attribute else f"{name}", span)
+    return Ref(f"{value.address}[{name}]" if isinstance(key.value, int) else f'{value.address}["{name}"]', "", span)
 
 
 def _call(node: Node, scope: Scope) -> Value:
     name, argument_nodes, expanded = node.value
     name = name.removeprefix("core::")
-    if name in ("try", "can"):
-        return _try(name, argument_nodes, node.span, scope)
+    if name in FORMS and not expanded:
+        from ecrlint.evaluate.terraform.forms import call
+
+        return call(name, argument_nodes, node.span, scope)
     arguments = [evaluate(argument, scope) for argument in argument_nodes]
     if expanded and arguments:
-        last = arguments.pop()
-        if not isinstance(last, List) or not last.complete:
-            return Unknown(f"the arguments of {name} are not known", node.span)
-        arguments.extend(last.items)
-    if name in ("file", "templatefile", "filebase64", "fileexists", "fileset", "filemd5", "filesha256"):
+        return _expanded(name, arguments[:-1], arguments[-1], node.span, scope)
+    return _applied(name, arguments, node.span, scope)
+
+
+def _expanded(name: str, arguments: Sequence[Value], last: Value, span: Span, scope: Scope) -> Value:
+    """A call whose last argument is a list of arguments."""
+    match last:
+        case List() if positional(last):
+            return _applied(name, [*arguments, *last.items], span, scope)
+        case Choice():
+            sides = (_expanded(name, arguments, side, span, scope) for side in (last.then, last.otherwise))
+            return choice(last.condition, next(sides), next(sides), span)
+        case Scalar() | Map():
+            return Unknown(f"the arguments of {name} are no list", span, error=True)
+        case _:
+            return Unknown(f"the arguments of {name} are not known", span)
+
+
+def _applied(name: str, arguments: Sequence[Value], span: Span, scope: Scope) -> Value:
+    if name in READERS:
         if scope.module is None:
-            return Unknown(f"{name} inside a template", node.span)
-        return scope.module.read_file(name, arguments, node.span)
+            return Unknown(f"{name} inside a template", span)
+        return scope.module.read_file(name, arguments, span)
     function = FUNCTIONS.get(name)
     if function is None:
-        return Unknown(f"function {name} is not evaluated", node.span)
-    made = bounded(lift(name, function, arguments, node.span), scope)
+        return Unknown(LATE.get(name, f"function {name} is not evaluated"), span)
+    made = bounded(lift(name, function, arguments, span), scope)
     if isinstance(made, List) and not scope.budget.spend(len(made.items) >> 4):
-        return scope.budget.refuse("more is repeated here than is evaluated", node.span)
+        return scope.budget.refuse("more is repeated here than is evaluated", span)
     return made
 
 
-def _try(name: str, arguments: Sequence[Node], span: Span, scope: Scope) -> Value:
-    """`try` gives the first argument without an error. What is unknown may be an error: then nothing after it is sure."""
-    for argument in arguments:
-        value = evaluate(argument, scope)
-        if name == "can":
-            if isinstance(value, Unknown):
-                return Scalar(False, span) if value.error else Unknown(value.why, span)
-            return Scalar(True, span)
-        if not isinstance(value, Unknown) or not value.error:
-            return value
-    return Unknown("no argument of try has a value", span, error=True)
+def _splat(node: Node, scope: Scope) -> Value:
+    from ecrlint.evaluate.terraform.repetition import splat
 
-
-def _conditional(node: Node, scope: Scope) -> Value:
-    condition, then, otherwise = node.value
-    test = as_condition(evaluate(condition, scope), lambda: condition_text(condition, scope))
-    match test:
-        case Scalar(value=bool(known)):
-            return evaluate(then if known else otherwise, scope)
-        case Choice():
-            return select(test, evaluate(then, scope), evaluate(otherwise, scope), node.span)
-        case _:
-            return test
+    return splat(node, scope)
 
 
 def _for(node: Node, scope: Scope) -> Value:
-    key_name, value_name, collection_node, key_node, value_node, condition, grouped, template = node.value
-    if not scope.budget.spend(0):
-        return scope.budget.refuse("more is repeated here than is evaluated", node.span)
-    collection = evaluate(collection_node, scope)
-    pairs = _pairs(collection)
-    if pairs is None:
-        return Unknown(_why(collection, "a for over something that is not known"), node.span)
-    if len(pairs) > MAX_ITEMS or not scope.budget.spend(len(pairs)):
-        return scope.budget.refuse("more is repeated here than is evaluated", node.span)
-    complete = collection.complete if isinstance(collection, (List, Map)) else True
-    results: list[tuple[Value, Value]] = []
-    for key, value in pairs:
-        inner = scope.bind({value_name: value, **({key_name: key} if key_name else {})})
-        if condition is not None:
-            test = as_condition(evaluate(condition, inner), lambda: None)
-            if not (isinstance(test, Scalar) and isinstance(test.value, bool)):
-                complete = False
-                continue
-            if not test.value:
-                continue
-        made = evaluate(key_node, inner) if key_node is not None else key
-        results.append((made, evaluate(value_node, inner)))
-    if template:
-        values: list[Value] = [made for _, made in results]
-        return (
-            bounded(concat(values, node.span), scope)
-            if complete
-            else Unknown("a %{ for } over something that is not known", node.span)
-        )
-    if key_node is None:
-        return bounded(List(tuple(made for _, made in results), node.span, complete), scope)
-    return bounded(_collected(results, grouped, node.span, complete), scope)
+    from ecrlint.evaluate.terraform.repetition import repeated
+
+    return repeated(node, scope)
 
 
-def _collected(results: list[tuple[Value, Value]], grouped: bool, span: Span, complete: bool) -> Value:
-    entries: dict[str, Value] = {}
-    for key, made in results:
-        name = to_string(key)
-        if name is None:
-            complete = False
-        elif grouped:
-            before = entries.get(name)
-            items = before.items if isinstance(before, List) else ()
-            entries[name] = List((*items, made), span)
-        else:
-            entries[name] = made
-    return Map(entries, span, complete)
+def _conditional(node: Node, scope: Scope) -> Value:
+    from ecrlint.evaluate.terraform.conditional import conditional
 
-
-def _pairs(collection: Value) -> list[tuple[Value, Value]] | None:
-    match collection:
-        case List():
-            return [(Scalar(at, one.span), one) for at, one in enumerate(collection.items)]
-        case Map():
-            return [(Scalar(name, one.span), one) for name, one in sorted(collection.entries.items())]
-        case _:
-            return None
+    return conditional(node, scope)
 
 
 def _unary(node: Node, scope: Scope) -> Value:
@@ -443,19 +408,9 @@ def _binary(node: Node, scope: Scope) -> Value:
     return lift(operator, ARITHMETIC[operator], [left, right], node.span)
 
 
-def _no(value: Value, otherwise: str, span: Span) -> Unknown:
+def none(value: Value, otherwise: str, span: Span) -> Unknown:
     """What an operation gives on something that it is not for: unknown, and an error where the operand is known."""
-    return Unknown(_why(value, otherwise), span, error=value.error if isinstance(value, Unknown) else not is_unknown(value))
-
-
-def _why(value: Value, otherwise: str) -> str:
-    if isinstance(value, Unknown):
-        return value.why
-    if isinstance(value, Ref):
-        return f"{value.address}{'.' + value.attribute if value.attribute else ''} is known only after deployment"
-    if is_unknown(value):
-        return "it depends on a condition that is not known"
-    return otherwise
+    return Unknown(because(value, otherwise), span, error=value.error if isinstance(value, Unknown) else not is_unknown(value))
 
 
 _EVALUATE: dict[str, Callable[[Node, Scope], Value]] = {

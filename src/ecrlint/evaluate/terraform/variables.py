@@ -1,84 +1,166 @@
-"""Type constraints of input variables: conversions, and the defaults of optional attributes."""
+"""Type constraints of input variables: conversions, and the defaults of optional attributes.
+
+https://developer.hashicorp.com/terraform/language/expressions/type-constraints
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from ecrlint.evaluate.terraform.conversion import Unsure, Wrong, positional
 from ecrlint.evaluate.terraform.expression import force
-from ecrlint.evaluate.terraform.functions import to_string
+from ecrlint.evaluate.terraform.kinds import Type, as_collection, as_map, as_set, as_type
 from ecrlint.model.node import Node
-from ecrlint.model.value import Choice, List, Map, Scalar, Unknown, Value
+from ecrlint.model.value import Choice, List, Map, Ref, Scalar, Unknown, Value, is_null
 
 Evaluate = Callable[[Node], Value]
 
+_PRIMITIVES = ("string", "number", "bool")
 
-def convert(value: Value, constraint: Node | None, evaluate: Evaluate) -> Value:
-    """A value as a variable of this type holds it. What does not fit stays as it is: Terraform would stop there."""
+
+def convert(value: Value, constraint: Node | None, evaluate: Evaluate, strict: bool = False) -> Value:
+    """A value as a variable of this type holds it. What does not fit stays as it is: Terraform would stop there.
+
+    `strict`: what does not fit has no value.
+    """
     if constraint is None:
         return value
+    try:
+        return _converted(value, force(constraint), evaluate)
+    except Wrong as wrong:
+        return Unknown(f"it does not have the type that it is given: {wrong}", value.span, error=True) if strict else value
+    except Unsure as unsure:
+        return Unknown(str(unsure), value.span)
+
+
+def constraint_type(constraint: Node | None) -> Type:
+    """The type that a constraint stands for; None where it leaves that open."""
+    if constraint is None:
+        return None
     constraint = force(constraint)
-    if constraint.tag in ("name", "string"):
-        return _primitive(value, constraint.value)
+    match constraint.tag:
+        case "name" | "string" if constraint.value in _PRIMITIVES:
+            return constraint.value
+        case "parens":
+            return constraint_type(constraint.value)
+        case "call":
+            name, arguments, _ = constraint.value
+            if name in ("list", "set", "map") and len(arguments) == 1:
+                return (name, constraint_type(arguments[0]))
+            if name == "optional" and arguments:
+                return constraint_type(arguments[0])
+    return None
+
+
+def _converted(value: Value, constraint: Node, evaluate: Evaluate) -> Value:
     if constraint.tag == "parens":
-        return convert(value, constraint.value, evaluate)
-    if constraint.tag != "call":
+        return _converted(value, force(constraint.value), evaluate)
+    if isinstance(value, Choice):
+        then, otherwise = (_converted(side, constraint, evaluate) for side in (value.then, value.otherwise))
+        return Choice(value.condition, then, otherwise, value.span)
+    if isinstance(value, (Unknown, Ref)) or is_null(value):
+        return value
+    if constraint.tag in ("name", "string"):
+        return _named(value, constraint.value)
+    if constraint.tag != "call" or not constraint.value[1]:
         return value
     name, arguments, _ = constraint.value
-    if isinstance(value, Choice):
-        then, otherwise = (convert(side, constraint, evaluate) for side in (value.then, value.otherwise))
-        return Choice(value.condition, then, otherwise, value.span)
-    if not arguments:
-        return value
-    if name in ("list", "set") and isinstance(value, List):
-        items = tuple(convert(item, arguments[0], evaluate) for item in value.items)
-        return List(items, value.span, value.complete)
-    if name == "map" and isinstance(value, Map):
-        entries = {key: convert(item, arguments[0], evaluate) for key, item in value.entries.items()}
-        return Map(entries, value.span, value.complete)
-    if name == "object" and isinstance(value, Map):
-        return _object(value, arguments[0], evaluate)
+    inner = force(arguments[0])
     if name == "optional":
-        return convert(value, arguments[0], evaluate)
+        return _converted(value, inner, evaluate)
+    if name in ("list", "set") and isinstance(value, List):
+        return _list(value, name, inner, evaluate)
+    if name == "map" and isinstance(value, Map):
+        return _map(value, inner, evaluate)
+    if name == "object" and isinstance(value, Map):
+        return _object(value, inner, evaluate)
+    if name == "tuple" and isinstance(value, List):
+        return _tuple(value, inner, evaluate)
+    raise Wrong(f"a {name} is needed")
+
+
+def _named(value: Value, name: str) -> Value:
+    if name in _PRIMITIVES:
+        return as_type(value, name)
+    if name in ("list", "set", "map"):  # the old way to say list(any)
+        return as_type(value, (name, "any"))
     return value
 
 
+def _is_any(constraint: Node) -> bool:
+    return constraint.tag in ("name", "string") and constraint.value == "any"
+
+
+def _list(value: List, kind: str, inner: Node, evaluate: Evaluate) -> Value:
+    if _is_any(inner):
+        return as_collection(value, kind, "any")
+    items = tuple(_converted(item, inner, evaluate) for item in value.items)
+    if kind == "set":
+        return as_set(List(items, value.span, value.complete))
+    made = "list" if positional(value) else "bag" if value.complete else ""
+    return List(items, value.span, value.complete, made)
+
+
+def _map(value: Map, inner: Node, evaluate: Evaluate) -> Value:
+    if _is_any(inner):
+        return as_map(value, "any")
+    entries = {name: _converted(item, inner, evaluate) for name, item in value.entries.items()}
+    return Map(entries, value.span, value.complete, "map")
+
+
+def _tuple(value: List, inner: Node, evaluate: Evaluate) -> Value:
+    if inner.tag != "list" or not positional(value):
+        return value
+    if len(inner.value) != len(value.items):
+        raise Wrong(f"a tuple of {len(inner.value)} is needed")
+    items = (_converted(item, force(one), evaluate) for item, one in zip(value.items, inner.value, strict=True))
+    return List(tuple(items), value.span, kind="tuple")
+
+
 def _object(value: Map, shape: Node, evaluate: Evaluate) -> Value:
-    shape = force(shape)
     if shape.tag != "map":
         return value
     entries: dict[str, Value] = {}
     for name_node, constraint in shape.value:
         name = str(name_node.value)
+        constraint = force(constraint)
         given = value.entries.get(name)
         if given is None and not value.complete:
             continue
-        if given is None or (isinstance(given, Scalar) and given.value is None):
-            entries[name] = _default(force(constraint), value, evaluate)
+        if given is None or is_null(given):
+            entries[name] = _default(constraint, given, value, evaluate)
         else:
-            entries[name] = convert(given, constraint, evaluate)
-    return Map(entries, value.span, value.complete)
+            entries[name] = _attribute(given, constraint, value, evaluate)
+    return Map(entries, value.span, value.complete, "object")
 
 
-def _default(constraint: Node, value: Map, evaluate: Evaluate) -> Value:
+def _attribute(given: Value, constraint: Node, value: Map, evaluate: Evaluate) -> Value:
+    if isinstance(given, Choice):
+        sides = (
+            _default(constraint, side, value, evaluate) if is_null(side) else _attribute(side, constraint, value, evaluate)
+            for side in (given.then, given.otherwise)
+        )
+        return Choice(given.condition, next(sides), next(sides), given.span)
+    if isinstance(given, (Ref, Unknown)) and constraint.tag == "call" and constraint.value[0] == "optional":
+        if len(constraint.value[1]) > 1:  # where it is null, it is the default
+            return _or_default(given, constraint, value, evaluate)
+    return _converted(given, constraint, evaluate)
+
+
+def _or_default(given: Value, constraint: Node, value: Map, evaluate: Evaluate) -> Value:
+    from ecrlint.evaluate.terraform.operators import equality, select
+
+    absent = equality(given, Scalar(None, given.span), given.span)
+    return select(absent, _default(constraint, None, value, evaluate), given, given.span)
+
+
+def _default(constraint: Node, given: Value | None, value: Map, evaluate: Evaluate) -> Value:
+    """What stands for an attribute that is not given, or null."""
     if constraint.tag == "call" and constraint.value[0] == "optional":
         arguments = constraint.value[1]
         if len(arguments) > 1:
-            return convert(evaluate(arguments[1]), arguments[0], evaluate)
+            return _converted(evaluate(arguments[1]), force(arguments[0]), evaluate)
         return Scalar(None, value.span)
+    if given is not None:
+        return given
     return Unknown("a required attribute is not given", value.span, error=True)
-
-
-def _primitive(value: Value, name: str) -> Value:
-    if not isinstance(value, Scalar) or value.value is None:
-        return value
-    if name == "string":
-        return Scalar(to_string(value), value.span)
-    if name == "bool" and value.value in ("true", "false"):
-        return Scalar(value.value == "true", value.span)
-    if name == "number" and isinstance(value.value, str):
-        try:
-            number = float(value.value)
-        except ValueError:
-            return value
-        return Scalar(int(number) if number.is_integer() else number, value.span)
-    return value

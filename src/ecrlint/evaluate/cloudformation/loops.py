@@ -1,0 +1,67 @@
+"""`Fn::ForEach`: the entries that a loop makes, each at the place of the fragment that it is made of.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from ecrlint.evaluate.cloudformation.text import as_string
+from ecrlint.model.node import Node
+from ecrlint.model.value import List, Value
+
+LOOP = "Fn::ForEach::"
+"""What the key of a loop begins with."""
+
+MAX_ENTRIES = 1000
+"""How many entries one loop may make, with the loops in it; CloudFormation takes at most 500 resources."""
+
+Entries = list[tuple[Node, Node]]
+
+
+def unroll(loop: Node, value: Callable[[Node], Value]) -> Entries | None:
+    """The entries that a loop makes; None where what it loops over is not known, or is too much."""
+    if loop.tag != "list" or len(loop.value) != 3:
+        return None
+    identifier, collection, fragment = loop.value
+    words = _words(value(collection))
+    if words is None or identifier.tag != "string" or fragment.tag != "map":
+        return None
+    made: Entries = []
+    for word in words:
+        for key, body in fragment.value:
+            entry = _filled(key, identifier.value, word), _filled(body, identifier.value, word)
+            inner = unroll(entry[1], value) if entry[0].value.startswith(LOOP) else [entry]
+            if inner is None or len(made) + len(inner) > MAX_ENTRIES:
+                return None
+            made += inner
+    return made
+
+
+def _words(collection: Value) -> list[str] | None:
+    if not isinstance(collection, List) or not collection.complete:
+        return None
+    words = [as_string(item) for item in collection.items]
+    known = [word for word in words if word is not None]
+    return known if len(known) == len(words) else None
+
+
+def _filled(node: Node, name: str, word: str) -> Node:
+    """A part of a fragment with a word in the place of the loop's identifier."""
+    if node.tag == "string":
+        text = node.value.replace("${" + name + "}", word)
+        if "&{" in text:
+            text = text.replace("&{" + name + "}", re.sub("[^A-Za-z0-9]", "", word))
+        return node if text == node.value else Node("string", text, node.span)
+    if node.tag == "list":
+        return Node.deferred("list", lambda: tuple(_filled(item, name, word) for item in node.value), node.span)
+    if node.tag == "map":
+        if len(node.value) == 1 and node.value[0][0].value == "Ref" and node.value[0][1].value == name:
+            return Node("string", word, node.span)
+        pairs = node.value
+        return Node.deferred("map", lambda: tuple((_filled(k, name, word), _filled(v, name, word)) for k, v in pairs), node.span)
+    if node.tag == "!Ref" and node.value.value == name:
+        return Node("string", word, node.span)
+    return Node(node.tag, _filled(node.value, name, word), node.span) if node.tag.startswith("!") else node

@@ -1,0 +1,173 @@
+"""Functions that take an expression, not its value: `try`, `can`, `templatestring` and `convert`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from ecrlint.evaluate.terraform.conversion import failing, is_there, positional
+from ecrlint.evaluate.terraform.expression import Scope, condition_text, evaluate, force, none
+from ecrlint.evaluate.terraform.kinds import solid
+from ecrlint.evaluate.terraform.operators import choice, select
+from ecrlint.model.node import Node
+from ecrlint.model.source import Span
+from ecrlint.model.value import Choice, List, Map, Ref, Scalar, Unknown, Value, is_unknown
+
+
+def _try(name: str, arguments: Sequence[Node], span: Span, scope: Scope) -> Value:
+    """`try` gives the first argument without an error. Where it is not known whether there is one, it is a condition."""
+    if not arguments:
+        return Unknown("no argument of try has a value", span, error=True)
+    first = evaluate(arguments[0], scope)
+    return _rescued(first, arguments, span, scope)
+
+
+def _rescued(value: Value, arguments: Sequence[Node], span: Span, scope: Scope) -> Value:
+    if isinstance(value, Choice):
+        sides = (_rescued(side, arguments, span, scope) for side in (value.then, value.otherwise))
+        return choice(value.condition, next(sides), next(sides), span)
+    if failing(value) is not None:
+        return _try("try", arguments[1:], span, scope)
+    if isinstance(value, Unknown):
+        return value
+    if len(arguments) == 1:  # it has this value or none, and then Terraform stops
+        return value
+    works = _works(arguments[0], scope)
+    if not isinstance(works, Choice):
+        return value if isinstance(works, Scalar) else works
+    return select(works, value, _try("try", arguments[1:], span, scope), span)
+
+
+def _can(name: str, arguments: Sequence[Node], span: Span, scope: Scope) -> Value:
+    if len(arguments) != 1:
+        return Unknown("can takes one argument", span, error=True)
+    return _possible(evaluate(arguments[0], scope), arguments[0], span, scope)
+
+
+def _possible(value: Value, node: Node, span: Span, scope: Scope) -> Value:
+    if isinstance(value, Choice):
+        sides = (_possible(side, node, span, scope) for side in (value.then, value.otherwise))
+        return choice(value.condition, next(sides), next(sides), span)
+    if failing(value) is not None:
+        return Scalar(False, span)
+    works = _works(node, scope)
+    return Unknown(value.why, span) if isinstance(value, Unknown) and isinstance(works, Scalar) else works
+
+
+def _works(node: Node, scope: Scope) -> Value:
+    """Whether an expression that gave a value has one whatever is not known: true, a condition, or unknown."""
+    if certain(node, scope):
+        return Scalar(True, node.span)
+    words = condition_text(node, scope)
+    if words is None:
+        return Unknown("whether it has a value is not known", node.span)
+    return Choice(f"can({words})", Scalar(True, node.span), Scalar(False, node.span), node.span)
+
+
+def _templatestring(name: str, arguments: Sequence[Node], span: Span, scope: Scope) -> Value:
+    """https://developer.hashicorp.com/terraform/language/functions/templatestring"""
+    if len(arguments) != 2 or scope.module is None:
+        return Unknown("templatestring is not given what it takes", span, error=True)
+    if force(arguments[0]).tag not in ("attr", "index", "name", "splat"):
+        return Unknown("templatestring takes a reference to a template", span, error=True)
+    template, given = evaluate(arguments[0], scope), evaluate(arguments[1], scope)
+    if not isinstance(template, Scalar) or not isinstance(given, Map):
+        return none(template if is_unknown(template) else given, "templatestring is not given what it takes", span)
+    if not isinstance(template.value, str):
+        return Unknown("a template is a string", span, error=True)
+    return rendered(template.value, template.span, given.entries, scope)
+
+
+def rendered(text: str, span: Span, names: Mapping[str, Value], scope: Scope) -> Value:
+    """What a template text gives with these names; `span` is where the text stands."""
+    from ecrlint.model.source import Source
+    from ecrlint.parse.hcl import parse_template
+
+    source, start = span.source, span.start
+    if source.text[start : start + len(text)] != text:  # its places are not those of a file
+        source, start = Source(source.path, text), 0
+    return evaluate(parse_template(source, text, start), Scope(None, dict(names), scope.budget))
+
+
+def _convert(name: str, arguments: Sequence[Node], span: Span, scope: Scope) -> Value:
+    from ecrlint.evaluate.terraform.variables import convert
+
+    if len(arguments) != 2:
+        return Unknown("convert is not given what it takes", span, error=True)
+    return convert(evaluate(arguments[0], scope), arguments[1], lambda node: evaluate(node, scope), strict=True)
+
+
+def call(name: str, arguments: Sequence[Node], span: Span, scope: Scope) -> Value:
+    return _FORMS[name](name, arguments, span, scope)
+
+
+_FORMS: dict[str, Callable[[str, Sequence[Node], Span, Scope], Value]] = {
+    "try": _try,
+    "can": _can,
+    "templatestring": _templatestring,
+    "convert": _convert,
+}
+
+
+def certain(node: Node, scope: Scope, bound: frozenset[str] = frozenset()) -> bool:
+    """Whether an expression has a value, or none, whatever is not known: no part that is not known can make it fail."""
+    node = force(node)
+    if node.tag in ("attr", "index", "splat", "name"):
+        return _certain_path(node, scope, bound)
+    if node.tag == "for":
+        bound = bound | {name for name in node.value[:2] if name}
+    for part in _parts(node.value):
+        if not certain(part, scope, bound):
+            return False
+        if part.tag in ("attr", "index", "splat", "name") and not _is_bound(part, bound) and not solid(evaluate(part, scope)):
+            return False
+    return True
+
+
+def _parts(value: object) -> Iterator[Node]:
+    if isinstance(value, Node):
+        yield force(value)
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from _parts(one)
+
+
+def _is_bound(node: Node, bound: frozenset[str]) -> bool:
+    """Whether a traversal begins with a name that a `for` binds."""
+    node = force(node)
+    while node.tag in ("attr", "index", "splat"):
+        node = force(node.value[0])
+    return node.tag == "name" and node.value in bound
+
+
+def _is_whole(node: Node, scope: Scope) -> bool:
+    """Whether a traversal names a variable, a local, a module call, a resource or what is bound here, and goes no further.
+
+    An expression that fails elsewhere is no failure of the one that refers to it.
+    """
+    depth = 0
+    while node.tag == "attr":
+        node = force(node.value[0])
+        depth += 1
+    return node.tag == "name" and depth <= (0 if node.value in scope.names else 2 if node.value == "data" else 1)
+
+
+def _certain_path(node: Node, scope: Scope, bound: frozenset[str]) -> bool:
+    if _is_whole(node, scope) or _is_bound(node, bound):
+        return True
+    target, step = node.value
+    target = force(target)
+    if node.tag == "index" and not (certain(step, scope, bound) and solid(evaluate(step, scope))):
+        return False
+    if not certain(target, scope, bound):
+        return False
+    match evaluate(target, scope):
+        case Map(complete=complete):
+            return complete or not isinstance(evaluate(node, scope), Unknown)
+        case List() as found:
+            return positional(found)
+        case Ref() as found:
+            return is_there(found) and not found.attribute
+        case Unknown(error=error):
+            return error
+        case _:
+            return True

@@ -1,0 +1,129 @@
+"""Terraform's functions, on values that may be partly known.
+
+A function that needs whole values is written on Python values (`signature.known`); one that can say something of lists,
+maps and texts with unknown parts is written on values (`signature.partial`). Each module is loaded when one of its
+functions is first called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
+
+from ecrlint.evaluate.terraform.conversion import (
+    Unsure,
+    Wrong,
+    failing,
+    from_python,
+    to_python,
+    to_string,
+    why,
+)
+from ecrlint.evaluate.terraform.functions.signature import REGISTERED, Function
+from ecrlint.evaluate.terraform.operators import MAX_CHOICES, choice, under
+from ecrlint.model.source import Span
+from ecrlint.model.value import Choice, Unknown, Value
+
+_HOMES = {
+    "strings": "chomp endswith indent join lower regex regexall replace split startswith strcontains strrev substr title trim "
+    "trimprefix trimspace trimsuffix upper",
+    "formats": "format formatlist",
+    "collections": "chunklist coalesce coalescelist compact concat distinct element flatten index keys length lookup matchkeys "
+    "merge one reverse slice sort transpose values zipmap",
+    "sets": "alltrue anytrue contains setintersection setproduct setsubtract setunion sum",
+    "encoding": "base64decode base64encode csvdecode jsondecode jsonencode textdecodebase64 textencodebase64 urldecode "
+    "urlencode yamldecode yamlencode",
+    "numbers": "abs ceil floor log max min parseint pow range signum",
+    "types": "ephemeralasnull issensitive list map nonsensitive sensitive tobool tolist tomap tonumber toset tostring",
+    "dates": "formatdate timeadd timecmp",
+    "hashes": "base64sha256 base64sha512 md5 sha1 sha256 sha512 uuidv5",
+    "networks": "cidrhost cidrnetmask cidrsubnet cidrsubnets",
+    "paths": "basename dirname provider::aws::arn_build provider::aws::arn_parse provider::aws::trim_iam_role_path",
+    "tfvars": "provider::terraform::decode_tfvars provider::terraform::encode_expr provider::terraform::encode_tfvars",
+}
+
+FORMS = ("can", "convert", "templatestring", "try")
+"""The functions that take an expression, not its value."""
+
+READERS = (
+    "file", "filebase64", "filebase64sha256", "filebase64sha512", "fileexists", "filemd5", "fileset", "filesha1", "filesha256",
+    "filesha512", "templatefile",
+)  # fmt: skip
+"""The functions that read files."""
+
+LATE = {
+    "abspath": "an absolute path depends on where Terraform runs",
+    "base64gzip": "compressed bytes depend on the version of Terraform",
+    "bcrypt": "bcrypt gives another value each time",
+    "pathexpand": "a home folder depends on where Terraform runs",
+    "plantimestamp": "it is the moment of the plan",
+    "timestamp": "it is the moment of the run",
+    "uuid": "uuid gives another value each time",
+}
+"""The functions whose value nobody can know before Terraform runs, and why."""
+
+
+class _Functions(Mapping[str, Function]):
+    """By Terraform's name: takes the span of the call and the argument values, gives the value."""
+
+    def __init__(self) -> None:
+        self._homes = {name: home for home, names in _HOMES.items() for name in names.split()}
+
+    def __getitem__(self, name: str) -> Function:
+        found = REGISTERED.get(name)
+        if found is None:
+            import_module(f"{__name__}.{self._homes[name]}")
+            found = REGISTERED[name]
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._homes)
+
+    def __len__(self) -> int:
+        return len(self._homes)
+
+
+FUNCTIONS: Mapping[str, Function] = _Functions()
+
+
+def lift(name: str, function: Function, arguments: Sequence[Value], span: Span) -> Value:
+    """Call a function; where an argument is a choice, once for each of its sides."""
+    return _lifted(name, function, list(arguments), span, MAX_CHOICES)
+
+
+def _lifted(name: str, function: Function, arguments: list[Value], span: Span, room: int) -> Value:
+    condition = next((argument.condition for argument in arguments if isinstance(argument, Choice)), None)
+    if condition is None:
+        return _called(name, function, arguments, span)
+    if room < 2:
+        return Unknown(f"it depends on more than {MAX_CHOICES} combinations of conditions", span)
+    sides = [
+        _lifted(name, function, [under(argument, condition, side) for argument in arguments], span, room // 2)
+        for side in (True, False)
+    ]
+    if all(isinstance(side, Unknown) for side in sides):
+        return next((side for side in sides if isinstance(side, Unknown) and not side.error), sides[0])
+    return choice(condition, sides[0], sides[1], span)
+
+
+def _called(name: str, function: Function, arguments: Sequence[Value], span: Span) -> Value:
+    for argument in arguments:
+        if isinstance(argument, Unknown) and argument.error:
+            return argument
+    try:
+        return function(span, *arguments)
+    except Wrong as wrong:
+        for argument in arguments:
+            failed = failing(argument)
+            if failed is not None:
+                return failed
+        return Unknown(f"{name}: {wrong}", span, error=True)
+    except Unsure as unsure:
+        return Unknown(f"{name}: {unsure}", span)
+    except TypeError:
+        return Unknown(f"{name} is not given what it takes", span, error=True)
+    except (ValueError, LookupError, ArithmeticError, AttributeError):
+        return Unknown(f"{name} is not evaluated for this", span)
+
+
+__all__ = ["FORMS", "FUNCTIONS", "LATE", "READERS", "Function", "from_python", "lift", "to_python", "to_string", "why"]

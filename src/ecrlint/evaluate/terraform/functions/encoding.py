@@ -1,0 +1,182 @@
+"""Encodings: https://developer.hashicorp.com/terraform/language/functions (Encoding Functions)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ecrlint.evaluate.terraform.conversion import UNKNOWN, Unsure, Wrong, dump, text, to_python, to_string
+from ecrlint.evaluate.terraform.functions.signature import MAX_LENGTH, known, partial, unknown
+from ecrlint.model.source import Span
+from ecrlint.model.value import Json, List, Map, Scalar, Text, Unknown, Value, string
+
+_CHARSETS = {
+    "utf-8": "utf-8", "utf8": "utf-8", "utf-16le": "utf-16-le", "utf-16be": "utf-16-be", "us-ascii": "ascii",
+    "iso-8859-1": "latin-1", "windows-1252": "cp1252",
+}  # fmt: skip
+
+
+@partial("jsonencode")
+def _jsonencode(span: Span, value: Value) -> Value:
+    if isinstance(value, Scalar):
+        return Scalar(dump(value.value), span)
+    return value if isinstance(value, Unknown) else Json(value, span)
+
+
+@partial("jsondecode")
+def _jsondecode(span: Span, value: Value) -> Value:
+    if isinstance(value, Json):
+        return _decoded(value.value)
+    if isinstance(value, Text):
+        from ecrlint.evaluate.document import decode
+
+        document, problems = decode(value)
+        return Unknown("a part of it that is not known decides what it is", span) if problems else _decoded(document)
+    found = string(value)
+    if found is None:
+        if to_python(value) is UNKNOWN:
+            return unknown(span, value)
+        found = text(to_python(value))
+    import json
+
+    try:
+        json.loads(found, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise Wrong("this is not JSON") from None
+    from ecrlint.evaluate.document import decode
+
+    document, problems = decode(value if string(value) is not None else Scalar(found, span))
+    return Unknown("this JSON is not evaluated", span) if isinstance(document, Unknown) else _decoded(document)
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+def _decoded(value: Value) -> Value:
+    """A value as it comes out of JSON text: lists are tuples, maps are objects."""
+    match value:
+        case List():
+            from ecrlint.evaluate.terraform.conversion import positional
+
+            kind = "" if not value.complete else "tuple" if positional(value) else "bag"
+            return List(tuple(map(_decoded, value.items)), value.span, value.complete, kind)
+        case Map():
+            entries = {name: _decoded(item) for name, item in value.entries.items()}
+            return Map(entries, value.span, value.complete, "object")
+        case _:
+            return value
+
+
+@partial("base64encode")
+def _base64encode(span: Span, value: Value) -> Value:
+    # The base64 of a text with holes stays the text: nothing but its words is ever asked of it.
+    found = to_string(value)
+    if found is None:
+        if isinstance(value, (List, Map)) or (isinstance(value, Scalar) and value.value is None):
+            raise Wrong("a string is needed")
+        return value if isinstance(value, Text) else unknown(span, value)
+    return Scalar(_encoded(found.encode(errors="replace")), span)
+
+
+def _encoded(data: bytes) -> str:
+    import base64
+
+    return base64.b64encode(data).decode()
+
+
+def _bytes(value: Any) -> bytes:
+    import base64
+
+    found = text(value).replace("\n", "").replace("\r", "")
+    try:
+        return base64.b64decode(found, validate=True)
+    except ValueError:
+        raise Wrong("this is not base64") from None
+
+
+@known("base64decode")
+def _base64decode(value: Any) -> str:
+    try:
+        return _bytes(value).decode()
+    except UnicodeDecodeError:
+        raise Wrong("the bytes are not a string") from None
+
+
+def _charset(name: Any) -> str:
+    found = _CHARSETS.get(text(name).lower())
+    if found is None:
+        raise Unsure(f"the encoding {name} is not evaluated")
+    return found
+
+
+@known("textencodebase64")
+def _textencodebase64(value: Any, charset: Any) -> str:
+    try:
+        return _encoded(text(value).encode(_charset(charset)))
+    except UnicodeEncodeError:
+        raise Wrong("the encoding lacks a character") from None
+
+
+@known("textdecodebase64")
+def _textdecodebase64(value: Any, charset: Any) -> str:
+    try:
+        return _bytes(value).decode(_charset(charset))
+    except UnicodeDecodeError:
+        raise Wrong("the bytes are not a string") from None
+
+
+@known("urlencode")
+def _urlencode(value: Any) -> str:
+    import re
+
+    def escape(match: Any) -> str:
+        return "".join(f"%{byte:02X}" for byte in match[0].encode())
+
+    return re.sub(r"[^A-Za-z0-9._~ -]", escape, text(value)).replace(" ", "+")
+
+
+@known("urldecode")
+def _urldecode(value: Any) -> str:
+    import re
+
+    found = text(value).replace("+", " ")
+    if re.search(r"%(?![0-9A-Fa-f]{2})", found):
+        raise Wrong("an escape is not complete")
+    data = re.sub(rb"%([0-9A-Fa-f]{2})", lambda match: bytes([int(match[1], 16)]), found.encode())
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        raise Wrong("the bytes are not a string") from None
+
+
+@known("csvdecode", maps="object")
+def _csvdecode(value: Any) -> list[dict[str, str]]:
+    import csv
+
+    try:
+        rows = [row for row in csv.reader(text(value).splitlines(keepends=True), strict=True) if row]
+    except csv.Error:
+        raise Wrong("this is not CSV") from None
+    if not rows:
+        raise Wrong("it has no header")
+    header = rows[0]
+    if len(set(header)) < len(header) or any(len(row) != len(header) for row in rows):
+        raise Wrong("a row does not fit the header")
+    return [dict(zip(header, row, strict=True)) for row in rows[1:]]
+
+
+@known("yamldecode", lists="tuple", maps="object")
+def _yamldecode(value: Any) -> Any:
+    from ecrlint.evaluate.terraform.functions.yaml import load
+
+    found = text(value)
+    if len(found) > MAX_LENGTH:
+        raise Unsure("it is too long to be evaluated")
+    return load(found)
+
+
+@known("yamlencode")
+def _yamlencode(value: Any) -> str:
+    from ecrlint.evaluate.terraform.functions.yaml import write
+
+    return write(value)

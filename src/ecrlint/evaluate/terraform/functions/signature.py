@@ -1,0 +1,74 @@
+"""How a function is registered, and what it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ecrlint.evaluate.terraform.conversion import UNKNOWN, Wrong, failing, from_python, to_python, why
+from ecrlint.model.source import Span
+from ecrlint.model.value import List, Map, Unknown, Value, is_unknown
+
+Function = Callable[..., Value]
+
+REGISTERED: dict[str, Function] = {}
+"""The functions of the modules that are loaded, by Terraform's name."""
+
+MAX_LENGTH = 1_000_000
+"""How many characters a string, or items a list, may get."""
+
+
+def known(name: str, lists: str = "list", maps: str = "map") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Registers a function of Python values: where one argument is not known throughout, nor is the result.
+
+    `lists` and `maps` say which kind of list and map the function makes.
+    """
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(span: Span, *arguments: Value) -> Value:
+            values = [to_python(argument) for argument in arguments]
+            if any(value is UNKNOWN for value in values):
+                return unknown(span, *arguments)
+            return from_python(function(*values), span, lists, maps)
+
+        REGISTERED[name] = call
+        return function
+
+    return register
+
+
+def partial(name: str) -> Callable[[Function], Function]:
+    """Registers a function of values, which may be known in part."""
+
+    def register(function: Function) -> Function:
+        REGISTERED[name] = function
+        return function
+
+    return register
+
+
+def unknown(span: Span, *arguments: Value) -> Unknown:
+    """The result where it depends on what is not known in the arguments."""
+    for argument in arguments:
+        failed = failing(argument)
+        if failed is not None:
+            return failed
+    return Unknown(why(arguments), span)
+
+
+def as_list(value: Value) -> List | None:
+    """A list; None where it is not known whether this is one."""
+    if isinstance(value, List):
+        return value
+    if is_unknown(value):
+        return None
+    raise Wrong("a list is needed")
+
+
+def as_map(value: Value) -> Map | None:
+    """A map; None where it is not known whether this is one."""
+    if isinstance(value, Map):
+        return value
+    if is_unknown(value):
+        return None
+    raise Wrong("a map is needed")

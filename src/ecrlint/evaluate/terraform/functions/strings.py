@@ -1,0 +1,252 @@
+"""String functions: https://developer.hashicorp.com/terraform/language/functions (String Functions)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ecrlint.evaluate.terraform.conversion import (
+    UNKNOWN,
+    Unsure,
+    Wrong,
+    as_text,
+    from_python,
+    joined,
+    positional,
+    text,
+    to_python,
+    whole,
+)
+from ecrlint.evaluate.terraform.functions.signature import MAX_LENGTH, as_list, known, partial, unknown
+from ecrlint.model.source import Span
+from ecrlint.model.value import List, Scalar, Text, Unknown, Value, string
+
+_SPACES = (
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+)
+"""What Go takes for white space; Python's own list is longer."""
+
+
+def bounded(value: str) -> str:
+    """A string that is not too long to go on with."""
+    if len(value) > MAX_LENGTH:
+        raise Unsure(f"a string of more than {MAX_LENGTH} characters is not evaluated")
+    return value
+
+
+def characters(value: str) -> list[str]:
+    """The characters as Terraform counts them: what a reader sees as one is one, such as a line end of two codes."""
+    if value.isascii() and "\r" not in value:
+        return list(value)
+    if any(not _alone(character) for character in value):
+        raise Unsure("how its characters combine is not evaluated")
+    import re
+
+    return re.findall(r"\r\n|.", value, re.DOTALL)
+
+
+def _alone(character: str) -> bool:
+    """Whether this never combines with the character before or after it, but for line ends."""
+    return character < "\u0300" or "\u0370" <= character < "\u0483" or "\u4e00" <= character < "\ua000"
+
+
+def _upper(character: str) -> str:
+    made = character.upper()
+    return made if len(made) == 1 else character
+
+
+def _lower(character: str) -> str:
+    made = character.lower()
+    return made if len(made) == 1 else character
+
+
+@known("lower")
+def _to_lower(value: Any) -> str:
+    found = text(value)
+    return found.lower() if found.isascii() else "".join(map(_lower, found))
+
+
+@known("upper")
+def _to_upper(value: Any) -> str:
+    found = text(value)
+    return found.upper() if found.isascii() else "".join(map(_upper, found))
+
+
+@known("title")
+def _title(value: Any) -> str:
+    made: list[str] = []
+    inside = False
+    for character in text(value):
+        made.append(character if inside else _upper(character))
+        word = character.isalnum() or character == "_"
+        inside = word or (not character.isascii() and character not in _SPACES)
+    return "".join(made)
+
+
+known("trim")(lambda value, cut: text(value).strip(text(cut)))
+known("trimspace")(lambda value: text(value).strip(_SPACES))
+known("chomp")(lambda value: text(value).rstrip("\r\n"))
+known("strrev")(lambda value: "".join(reversed(characters(text(value)))))
+
+
+@known("split")
+def _split(separator: Any, value: Any) -> list[str]:
+    by, found = text(separator), text(value)
+    return found.split(by) if by else list(found)
+
+
+@known("substr")
+def _substr(value: Any, offset: Any, length: Any) -> str:
+    found, start, count = characters(text(value)), whole(offset), whole(length)
+    if start < 0:
+        start = max(start + len(found), 0)
+    elif count == 0:
+        return ""
+    rest = found[start:]
+    return "".join(rest if count <= 0 else rest[:count])
+
+
+@known("indent")
+def _indent(spaces: Any, value: Any) -> str:
+    count, found = whole(spaces), text(value)
+    if count < 0:
+        raise Wrong("a number of spaces is not negative")
+    if count * found.count("\n") > MAX_LENGTH:
+        raise Unsure("it is too long to be evaluated")
+    return found.replace("\n", "\n" + " " * count)
+
+
+# Ends: what is literal at the end of a text with holes can be told
+
+
+def _first(value: Text) -> str:
+    return string(value.parts[0]) or ""
+
+
+def _last(value: Text) -> str:
+    return string(value.parts[-1]) or ""
+
+
+@partial("startswith")
+def _startswith(span: Span, value: Value, prefix: Value) -> Value:
+    wanted = string(as_text(prefix))
+    if isinstance(value, Text) and wanted is not None:
+        literal = _first(value)
+        if len(literal) >= len(wanted) or not wanted.startswith(literal):
+            return Scalar(literal.startswith(wanted), span)
+    return _told(span, value, prefix, str.startswith)
+
+
+@partial("endswith")
+def _endswith(span: Span, value: Value, suffix: Value) -> Value:
+    wanted = string(as_text(suffix))
+    if isinstance(value, Text) and wanted is not None:
+        literal = _last(value)
+        if len(literal) >= len(wanted) or not wanted.endswith(literal):
+            return Scalar(literal.endswith(wanted), span)
+    return _told(span, value, suffix, str.endswith)
+
+
+@partial("strcontains")
+def _strcontains(span: Span, value: Value, wanted: Value) -> Value:
+    part = string(as_text(wanted))
+    if isinstance(value, Text) and part is not None:
+        if any(part in literal for literal in map(string, value.parts) if literal is not None):
+            return Scalar(True, span)
+    return _told(span, value, wanted, str.__contains__)
+
+
+@partial("trimprefix")
+def _trimprefix(span: Span, value: Value, prefix: Value) -> Value:
+    cut = string(as_text(prefix))
+    if isinstance(value, Text) and cut is not None:
+        literal = _first(value)
+        if literal.startswith(cut):
+            return joined((Scalar(literal[len(cut) :], value.parts[0].span), *value.parts[1:]), span)
+        if len(literal) >= len(cut) or not cut.startswith(literal):
+            return value
+    return _told(span, value, prefix, str.removeprefix)
+
+
+@partial("trimsuffix")
+def _trimsuffix(span: Span, value: Value, suffix: Value) -> Value:
+    cut = string(as_text(suffix))
+    if isinstance(value, Text) and cut is not None:
+        literal = _last(value)
+        if literal.endswith(cut):
+            return joined((*value.parts[:-1], Scalar(literal[: len(literal) - len(cut)], value.parts[-1].span)), span)
+        if len(literal) >= len(cut) or not cut.endswith(literal):
+            return value
+    return _told(span, value, suffix, str.removesuffix)
+
+
+def _told(span: Span, value: Value, other: Value, function: Any) -> Value:
+    """A function of two strings, where both are known."""
+    known_value, known_other = to_python(value), to_python(other)
+    if known_value is UNKNOWN or known_other is UNKNOWN:
+        return unknown(span, value, other)
+    return Scalar(function(text(known_value), text(known_other)), span)
+
+
+@partial("join")
+def _join(span: Span, separator: Value, *lists: Value) -> Value:
+    if not lists:
+        raise Wrong("it needs a list")
+    items: list[Value] = []
+    for one in lists:
+        found = as_list(one)
+        if found is None or not positional(found):
+            return unknown(span, one)
+        items.extend(found.items)
+    if len(items) > MAX_LENGTH:
+        return Unknown("it is too long to be evaluated", span)
+    parts: list[Value] = []
+    for at, item in enumerate(items):
+        made = as_text(item)
+        if isinstance(made, Unknown) and made.error:
+            return made
+        parts.extend((separator, made) if at else (made,))
+    return joined(parts, span)
+
+
+@partial("replace")
+def _replace(span: Span, value: Value, old: Value, new: Value) -> Value:
+    values = [to_python(one) for one in (value, old, new)]
+    if any(one is UNKNOWN for one in values):
+        return unknown(span, value, old, new)
+    found, pattern, by = map(text, values)
+    if len(pattern) > 1 and pattern.startswith("/") and pattern.endswith("/"):
+        from ecrlint.evaluate.terraform.functions import regex
+
+        regex.begin(span.path)
+        return Scalar(bounded(regex.replace(pattern[1:-1], found, by)), span)
+    if (found.count(pattern) if pattern else len(found)) * len(by) > MAX_LENGTH:
+        return Unknown("it is too long to be evaluated", span)
+    return Scalar(found.replace(pattern, by), span)
+
+
+@partial("regex")
+def _regex(span: Span, pattern: Value, value: Value) -> Value:
+    from ecrlint.evaluate.terraform.functions import regex
+
+    values = [to_python(pattern), to_python(value)]
+    if any(one is UNKNOWN for one in values):
+        return unknown(span, pattern, value)
+    regex.begin(span.path)
+    compiled, searched = regex.compiled(text(values[0])), text(values[1])
+    found = regex.search(compiled, searched)
+    if found is None:
+        raise Wrong("nothing matches")
+    return from_python(regex.result(compiled, searched, found), span, "tuple", "object")
+
+
+@partial("regexall")
+def _regexall(span: Span, pattern: Value, value: Value) -> Value:
+    from ecrlint.evaluate.terraform.functions import regex
+
+    values = [to_python(pattern), to_python(value)]
+    if any(one is UNKNOWN for one in values):
+        return unknown(span, pattern, value)
+    regex.begin(span.path)
+    compiled, searched = regex.compiled(text(values[0])), text(values[1])
+    found = [regex.result(compiled, searched, one) for one in regex.matches(compiled, searched)]
+    return List(tuple(from_python(one, span, "tuple", "object") for one in found), span, kind="list")

@@ -1,0 +1,44 @@
+"""The question `ecrlint why` asks of a scanned tree: may this role do that, and which words say so?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ecrlint import run as pipeline
+from ecrlint.iam import why as iam
+from ecrlint.iam.context import Caller, Context
+from ecrlint.model.explanation import Explanation
+from ecrlint.model.finding import Problem
+
+CALLERS = {"fargate": Caller.FARGATE, "host": Caller.HOST, "hosted-ci": Caller.HOSTED_CI}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is to be said of each role of this name; `nearest` are names that are like it where there is none."""
+
+    explanations: tuple[Explanation, ...]
+    nearest: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+def ask(paths: Sequence[str], role: str, action: str, resource: str | None, caller: str | None = None) -> Answer:
+    """Whether the roles of this name or address may do something, in every unit below the paths that has one."""
+    run = pipeline.read(paths)
+    context = Context(Caller.UNKNOWN if caller is None else CALLERS[caller])
+    found: dict[object, Explanation] = {}
+    names: list[str] = []
+    for unit in run.units:
+        stack, _ = unit.open
+        names += [one.address if "." in role else one.label for one in stack.roles]
+        for one in iam.roles(stack, role):
+            explanation = iam.why(stack, one, action, resource, context)
+            found.setdefault((one.address, one.span.path, one.span.start, explanation.truth, explanation.voices), explanation)
+    nearest = () if found else tuple(iam.nearest(role, names))
+    return Answer(tuple(found.values()), nearest, tuple(run.problems))
+
+
+def no_such_action(action: str) -> list[str] | None:
+    """The nearest actions where there is certainly none of this name; None where there is, or may be."""
+    return iam.unknown_action(action)
