@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ecrlint.evaluate.alignment import align
@@ -90,6 +90,8 @@ def test_where_a_function_made_the_string_every_place_is_the_whole_of_it() -> No
     assert place(value, "A") == (1, 1, source.text)
 
 
+@example('%{"}')
+@example('%{"')
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
 def test_json_strings_align_with_what_they_stand_for(text: str) -> None:
     source = Source("f", f" {json.dumps(text)} ")

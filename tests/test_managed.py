@@ -59,8 +59,8 @@ EC2InstanceProfileForImageBuilderECRContainerBuilds / Y Y Y
 AmazonSSMManagedInstanceCore / - - -
 AWSElasticBeanstalkWebTier / - - -
 AWSElasticBeanstalkMulticontainerDocker / - - -
-AWSElasticBeanstalkEKSImageBuild / cond cond cond
-AWSECRPullThroughCache_ServiceRolePolicy /aws-service-role/ cond cond cond
+AWSElasticBeanstalkEKSImageBuild / Y cond cond
+AWSECRPullThroughCache_ServiceRolePolicy /aws-service-role/ Y cond cond
 ECRReplicationServiceRolePolicy /aws-service-role/ - - -
 ECRTemplateServiceRolePolicy /aws-service-role/ - - -
 AWSCompromisedKeyQuarantineV2 / - - -
@@ -69,7 +69,7 @@ AWSDenyAll / - - -
 AmazonInspector2ServiceRolePolicy /aws-service-role/ Y Y -
 ROSAWorkerInstancePolicy /service-role/ Y cond part
 AmazonBraketFullAccess / Y cond part
-SageMakerStudioProjectRoleMachineLearningPolicy / cond cond -
+SageMakerStudioProjectRoleMachineLearningPolicy / Y cond -
 """
 
 

@@ -48,7 +48,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.capability import TOKEN
+from ecrlint.iam.capability import TOKEN, kept_by_conditions
 from ecrlint.iam.messages import HOST_PULL_REFUSED, TASK_LOGIN_REFUSED, TASK_PULL_REFUSED
 from ecrlint.iam.pullers import Flaw, Start, starts
 from ecrlint.iam.wording import listing, statement
@@ -90,3 +90,7 @@ def _related(start: Start, role: Role) -> Iterator[Related]:
     yield from (Related(need.span, "an image that it pulls") for need in start.needs if need.what == "image")
     for policy in role.policies:
         yield Related(policy.attached or policy.span, f'a policy of "{role.label}"')
+    if role.boundary is not None:
+        yield Related(role.boundary.attached or role.boundary.span, f'the permissions boundary of "{role.label}"')
+    for action in start.missing:
+        yield from kept_by_conditions(role, action, start.context)

@@ -49,7 +49,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.capability import PUSH, TOKEN
+from ecrlint.iam.capability import PUSH, TOKEN, kept_by_conditions
 from ecrlint.iam.holders import Holder, holders
 from ecrlint.iam.intent import means_to_push, pushing
 from ecrlint.iam.login import in_vain, lacks_login, may_push
@@ -97,6 +97,7 @@ def _is_execution_role(stack: Stack, role: Role) -> bool:
 
 
 def _finding(holder: Holder, severity: Severity) -> Finding:
+    own = (Related(holder.span, holder.label),) if holder.role is not None else ()
     whole = f"nothing grants it {TOKEN}" if holder.sure else f"does not grant {TOKEN}"
     return Finding(
         span=_place(holder),
@@ -107,7 +108,7 @@ def _finding(holder: Holder, severity: Severity) -> Finding:
         address=holder.address,
         cause=f"missing {TOKEN}",
         severity=severity,
-        related=(Related(holder.span, holder.label),) if holder.role is not None else (),
+        related=(*own, *kept_by_conditions(holder.policies, TOKEN)),
     )
 
 

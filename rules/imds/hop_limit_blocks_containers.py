@@ -12,6 +12,10 @@ With `http_tokens = "required"`, the answer to the PUT request for a token may p
 itself, the ECS agent, the kubelet and containers on the host's network, 1 is right; so is it for tasks and pods that
 have roles of their own. Only a bridged container that uses the instance's role needs 2.
 
+It is an error where such a container certainly calls AWS: it runs the AWS CLI. It is a warning where the instance's role
+grants what nothing on the host itself accounts for (the push to ECR, an application's tables or buckets), so that it is
+the containers that want it. A role that only pulls the images, for the host's own container engine, says nothing.
+
 ## Fix
 
 Give the container credentials of its own, run it with `--network host`, or let one more hop through.
@@ -42,8 +46,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.hosts import hops, is_off, related, requires_tokens, use
+from ecrlint.iam.hosts import hops, is_on, related, requires_tokens, use, wanted_by_containers
+from ecrlint.iam.wording import setting
 from ecrlint.model.finding import Finding, Related, Severity
+from ecrlint.model.source import Span
 from ecrlint.model.stack import Host, Stack
 from ecrlint.model.truth import NO
 
@@ -56,23 +62,26 @@ SYMPTOM = (
 
 def check(stack: Stack) -> Iterator[Finding]:
     for host in stack.hosts:
-        if host.exists is NO or is_off(host) or not requires_tokens(host) or hops(host.hop_limit) != 1:
+        limit = host.hop_limit
+        if host.exists is NO or not is_on(host) or not requires_tokens(host) or limit is None or hops(limit) != 1:
             continue
-        if use(host, "bridged-client") is not None:
-            yield _finding(host, "and a bridged container on it calls AWS with its credentials", Severity.ERROR)
-        elif use(host, "docker") is not None and use(host, "ecs", "eks") is None and host.role is not None:
-            yield _finding(host, "and its containers cannot use its role unless they run on its network", Severity.WARNING)
+        client, container = use(host, "bridged-client"), use(host, "bridged")
+        if client and host.profile is not None:
+            why = "and a container on a network of its own calls AWS with the host's credentials"
+            yield _finding(host, limit.span, why, Severity.ERROR, *related((client,)))
+        elif container and not use(host, "ecs", "eks") and (wanted := wanted_by_containers(host)):
+            why = "and its containers cannot use its role unless they run on its network"
+            more = Related(wanted[0], f"its role {wanted[1]}")
+            yield _finding(host, limit.span, why, Severity.WARNING, *related((container,)), more)
 
 
-def _finding(host: Host, why: str, severity: Severity) -> Finding:
-    assert host.hop_limit is not None
-    span = host.hop_limit.span
+def _finding(host: Host, span: Span, why: str, severity: Severity, *more: Related) -> Finding:
     return Finding(
         span=span,
         message=f'{host.kind} "{host.label}" lets tokens pass one hop only, {why}',
-        help="http_put_response_hop_limit = 2" if ".tf" in span.path else "HttpPutResponseHopLimit: 2",
+        help=setting("http_put_response_hop_limit", "2", span),
         address=host.address,
         cause="hop limit 1",
         severity=severity,
-        related=(Related(host.span, f'{host.kind} "{host.label}"'), *related(host)),
+        related=(Related(host.span, f'{host.kind} "{host.label}"'), *more),
     )

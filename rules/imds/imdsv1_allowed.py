@@ -38,7 +38,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.hosts import is_off, related
+from ecrlint.iam.hosts import is_on, related
+from ecrlint.iam.wording import setting
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO
@@ -51,13 +52,13 @@ SYMPTOM = "none: IMDSv1 answers every program on the host"
 def check(stack: Stack) -> Iterator[Finding]:
     for host in stack.hosts:
         tokens = host.http_tokens
-        if host.exists is NO or is_off(host) or tokens is None or string(tokens) != "optional":
+        if host.exists is NO or not is_on(host) or tokens is None or string(tokens) != "optional":
             continue
         yield Finding(
             span=tokens.span,
             message=f'{host.kind} "{host.label}" lets programs read its credentials without a token (IMDSv1)',
-            help='http_tokens = "required"' if ".tf" in tokens.span.path else "HttpTokens: required",
+            help=setting("http_tokens", '"required"', tokens.span),
             address=host.address,
             cause="tokens optional",
-            related=(Related(host.span, f'{host.kind} "{host.label}"'), *related(host)),
+            related=(Related(host.span, f'{host.kind} "{host.label}"'), *related(host.uses)),
         )

@@ -45,7 +45,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.hosts import handles_images, is_off
+from ecrlint.iam.hosts import handles_images, is_on
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Host, Stack
 from ecrlint.model.truth import NO
@@ -57,7 +57,7 @@ SYMPTOM = "none: whether IMDSv1 answers depends on the AMI and on the account"
 
 def check(stack: Stack) -> Iterator[Finding]:
     for host in stack.hosts:
-        if host.exists is NO or host.inherits or is_off(host) or not is_null(host.http_tokens):
+        if host.exists is NO or host.inherits or not is_on(host) or not is_null(host.http_tokens):
             continue
         if stack.tokens_required_by_default:
             continue

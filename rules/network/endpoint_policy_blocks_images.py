@@ -55,7 +55,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.iam.capability import PULL, PUSH, can
-from ecrlint.iam.endpoints import blocks_everything, place, policies, said_of_login
+from ecrlint.iam.endpoints import ANYONE, blocks_everything, place, policies, said_of_login
 from ecrlint.iam.wording import listing
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack
@@ -72,7 +72,7 @@ SYMPTOM = (
 
 def check(stack: Stack) -> Iterator[Finding]:
     for endpoint, policy in policies(stack, "ecr.dkr"):
-        pull, push = can((policy,), PULL), can((policy,), PUSH)
+        pull, push = (can((policy,), wanted, principal=ANYONE) for wanted in (PULL, PUSH))
         if endpoint.exists is NO or pull.truth is not NO or push.truth is not NO:
             continue
         nothing = blocks_everything(policy)

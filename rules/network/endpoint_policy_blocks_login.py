@@ -51,7 +51,7 @@ from collections.abc import Iterator
 
 from ecrlint.iam import decide as iam
 from ecrlint.iam.capability import TOKEN, WHOLE, covers_token_in_vain
-from ecrlint.iam.endpoints import blocks_everything, place, policies
+from ecrlint.iam.endpoints import ANYONE, blocks_everything, place, policies
 from ecrlint.iam.wording import quoted, statement
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Policy
@@ -69,7 +69,7 @@ SYMPTOM = (
 
 def check(stack: Stack) -> Iterator[Finding]:
     for endpoint, policy in policies(stack, "ecr.api"):
-        decision = iam.decide((policy,), TOKEN, WHOLE)
+        decision = iam.decide((policy,), TOKEN, WHOLE, principal=ANYONE)
         if endpoint.exists is NO or decision.truth is not NO:
             continue
         span, why, cause = _denied(decision) if decision.denied else _not_allowed(policy)

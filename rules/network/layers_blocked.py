@@ -49,7 +49,7 @@ from ecrlint.iam.endpoints import carries_images, lets_layers_through, policies,
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Endpoint, Stack
 from ecrlint.model.truth import NO
-from ecrlint.model.value import string
+from ecrlint.model.value import is_null, string
 
 SEVERITY = Severity.ERROR
 SYMPTOM = (
@@ -62,7 +62,7 @@ def check(stack: Stack) -> Iterator[Finding]:
     if not carries_images(stack):
         return
     for endpoint, policy in policies(stack, "s3"):
-        if endpoint.exists is NO or not _may_be_gateway(endpoint) or lets_layers_through(endpoint, policy) is not NO:
+        if endpoint.exists is NO or not _is_gateway(endpoint) or lets_layers_through(endpoint, policy) is not NO:
             continue
         span, why = stops_layers(endpoint, policy)
         yield Finding(
@@ -76,7 +76,6 @@ def check(stack: Stack) -> Iterator[Finding]:
         )
 
 
-def _may_be_gateway(endpoint: Endpoint) -> bool:
+def _is_gateway(endpoint: Endpoint) -> bool:
     """Layers travel through the gateway endpoint only; Gateway is the default type."""
-    stated = string(endpoint.type)
-    return stated is None or stated == "Gateway"
+    return is_null(endpoint.type) or string(endpoint.type) == "Gateway"

@@ -30,6 +30,7 @@ Other commands:
   ecrlint rules                  list the rules
   ecrlint explain NAME           show the page of a rule
   ecrlint explain "AWS MESSAGE"  find the rules that predict a message
+  ecrlint why ROLE ACTION        show the statements that let a role do something, or not
 
 \b
 Exit status: 0 clean, 1 findings at or above --fail-on, 2 usage,
@@ -241,6 +242,37 @@ def _matches(matches: Iterable[Match]) -> str:
     return "\n".join([*entries, "ecrlint explain NAME shows the page of a rule\n"])
 
 
+@click.command("why", context_settings=_SETTINGS)
+@click.argument("role", metavar="ROLE")
+@click.argument("action", metavar="ACTION")
+@click.argument("resource", metavar="[RESOURCE]", required=False)
+@click.option("--in", "paths", multiple=True, type=click.Path(exists=True), metavar="PATH", help="Folder or file; default: .")
+@click.option("--from", "caller", type=click.Choice(["fargate", "host", "hosted-ci"]), help="Where the call comes from.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Output format.")
+def why(role: str, action: str, resource: str | None, paths: tuple[str, ...], caller: str | None, form: str) -> int:
+    """Show whether ROLE may do ACTION, with every statement that speaks about it: Deny, then Allow, then the boundary.
+
+    ROLE is the name or the address of a role, user or group of the files; ACTION is written as in a policy
+    (`ecr:PutImage`); RESOURCE is an ARN or the name of a repository, by default one that nobody knows. Policies of
+    organizations and sessions are not in the files and not looked at. Exit status 1 where there is no such role.
+    """
+    from ecrlint.report import why as report
+    from ecrlint.run import why as question
+
+    alike = question.no_such_action(action)
+    if ":" not in action or alike is not None:
+        raise click.UsageError(f"no such action: {action}" + (f"; nearest: {', '.join(alike)}" if alike else ""))
+    answer = question.ask(paths or (".",), role, action, resource, caller)
+    for problem in answer.problems:
+        _say(f"ecrlint: {problem.path}: {problem.message}")
+    if not answer.explanations:
+        nearest = ", ".join(answer.nearest)
+        _say(f"ecrlint: no role, user or group is called {role}" + (f"; nearest: {nearest}" if nearest else ""))
+        return FINDINGS
+    _write((report.as_json if form == "json" else report.as_text)(answer.explanations))
+    return CLEAN
+
+
 def _write(text: str) -> None:
     """Prints to standard output whatever its encoding; a reader that has gone away does not change the exit status."""
     stream = sys.stdout
@@ -260,4 +292,4 @@ def _say(text: str) -> None:
     click.echo(text, err=True)
 
 
-_COMMANDS = {"rules": rules, "explain": explain}
+_COMMANDS = {"rules": rules, "explain": explain, "why": why}

@@ -72,7 +72,7 @@ def _named(value: Value, sure: bool) -> dict[str, bool]:
         case Ref():
             return {value.address: sure}
         case Text():
-            return {address: sure for part in value.parts for address, sure in _named(part, sure).items()}
+            return {address: certain for part in value.parts for address, certain in _named(part, sure).items()}
         case Choice():
             return {**_named(value.then, False), **_named(value.otherwise, False)}
         case _:

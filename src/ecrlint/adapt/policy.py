@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Literal
 
 from ecrlint.model.policy import Condition, Policy, PolicyKind, Principal, Statement
 from ecrlint.model.source import Span
+from ecrlint.model.truth import MAYBE, NO, YES, Truth, truth
 from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_null, string
 
 Expand = Callable[[Value], Value]
@@ -30,9 +32,10 @@ def policy(value: Value, kind: PolicyKind, name: str, expand: Expand, span: Span
     reasons: tuple[str, ...] = ()
     if not value.complete or (isinstance(found, List) and not found.complete):
         reasons = (f"{name} may have more statements",)
+    variables = _has_variables(document.get("version"), value.complete)
     for item in items:
         if isinstance(item, Map):
-            statements.append(statement(item, expand))
+            statements.append(statement(item, expand, variables))
         elif not is_null(item):
             reasons = (*reasons, f"{name}: {why(item)}")
     return Policy(kind, name, tuple(statements), place, reasons)
@@ -54,7 +57,18 @@ def why(value: Value) -> str:
             return "it is not a policy document"
 
 
-def statement(value: Map, expand: Expand) -> Statement:
+def _has_variables(version: Value | None, complete: bool) -> Truth:
+    """Whether policy variables are variables: in version 2012-10-17, which is not the default.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
+    """
+    stated = string(version)
+    if stated is not None:
+        return truth(stated >= "2012-10-17")
+    return MAYBE if not complete or not is_null(version) else NO
+
+
+def statement(value: Map, expand: Expand, variables: Truth = YES) -> Statement:
     element = {key.lower(): item for key, item in value.entries.items()}
     effect = string(element.get("effect"))
     known: Literal["Allow", "Deny"] | None = "Allow" if effect == "Allow" else "Deny" if effect == "Deny" else None
@@ -67,7 +81,8 @@ def statement(value: Map, expand: Expand) -> Statement:
         not_resources=_patterns(element.get("notresource"), expand),
         principals=_principals(element.get("principal"), expand),
         not_principals=_principals(element.get("notprincipal"), expand),
-        conditions=tuple(_conditions(element.get("condition"))),
+        conditions=tuple(_conditions(element.get("condition"), expand)),
+        variables=variables,
     )
 
 
@@ -100,7 +115,7 @@ def _principals(value: Value | None, expand: Expand) -> tuple[Principal, ...] | 
     return tuple(found)
 
 
-def _conditions(value: Value | None) -> Iterable[Condition]:
+def _conditions(value: Value | None, expand: Expand) -> Iterable[Condition]:
     if value is None or is_null(value):
         return
     if not isinstance(value, Map):
@@ -111,7 +126,7 @@ def _conditions(value: Value | None) -> Iterable[Condition]:
             yield Condition(operator, "", (keys,), keys.span)
             continue
         for name, values in keys.entries.items():
-            yield Condition(operator, name, tuple(_flat(values)), values.span)
+            yield Condition(operator, name, tuple(map(expand, _flat(values))), values.span)
         if not keys.complete:
             yield Condition(operator, "", (Unknown("there may be more conditions", keys.span),), keys.span)
     if not value.complete:
@@ -131,6 +146,18 @@ def aws_managed(arn: Value) -> str | None:
         case _:
             return None
     return tail.rsplit("/", 1)[-1] if _AWS_MANAGED in tail else None
+
+
+def boundary(arn: Value | None, named: Callable[[Value], Policy]) -> Policy | None:
+    """The permissions boundary that an ARN names, where there is one; `named` finds the policy of an ARN.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+    """
+    if arn is None or is_null(arn) or string(arn) == "":
+        return None
+    if isinstance(arn, Choice):
+        return Policy("boundary", "its permissions boundary", (), arn.span, (f"its permissions boundary: {why(arn)}",))
+    return replace(named(arn), kind="boundary", attached=arn.span)
 
 
 def managed(arn: Value, name: str, attached: Span) -> Policy:

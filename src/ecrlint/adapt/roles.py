@@ -24,6 +24,7 @@ class Draft:
     name: Value
     span: Span
     trust: Policy | None = None
+    boundary: Policy | None = None
     policies: list[Policy] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
     groups: list[Value] = field(default_factory=list)
@@ -81,7 +82,16 @@ def assemble(drafts: Drafts, attachments: Sequence[Attachment]) -> tuple[tuple[R
         for group in draft.groups:
             _join(draft, group, drafts)
     roles = tuple(
-        Role(draft.kind, draft.address, draft.name, draft.span, draft.trust, tuple(draft.policies), tuple(draft.open))
+        Role(
+            draft.kind,
+            draft.address,
+            draft.name,
+            draft.span,
+            draft.trust,
+            tuple(draft.policies),
+            tuple(draft.open),
+            draft.boundary,
+        )
         for draft in drafts
     )
     return roles, tuple(loose)

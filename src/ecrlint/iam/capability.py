@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from ecrlint.iam import actions, conditions, patterns
 from ecrlint.iam import decide as iam
-from ecrlint.iam import patterns
+from ecrlint.iam.context import ANYWHERE, Context, Request
 from ecrlint.iam.managed import NOWHERE
-from ecrlint.model.policy import Policy, Principal, Role, Statement
+from ecrlint.model.finding import Related
+from ecrlint.model.policy import Policy, PolicyKind, Principal, Role, Statement
 from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth, all_of, any_of, truth
 from ecrlint.model.value import Ref, Scalar, Text, Unknown, Value, string
@@ -99,6 +101,7 @@ def can(
     repository: Value | None = None,
     *,
     principal: Principal | None = None,
+    context: Context = ANYWHERE,
 ) -> Grant:
     """Whether a role, or a set of policies, has all that a capability needs, on the repository with this ARN.
 
@@ -107,9 +110,10 @@ def can(
     """
     policies, reasons = _policies(who)
     resource = SOME_REPOSITORY if repository is None else repository
+    asked = {action: resource if actions.has_resource(action) else WHOLE for action in capability.actions}
     decisions = {
-        action: iam.decide(policies, action, resource if iam.has_resource(action) else WHOLE, open=reasons, principal=principal)
-        for action in capability.actions
+        action: iam.decide(policies, action, one, open=reasons, principal=principal, context=context)
+        for action, one in asked.items()
     }
     result = all_of(decision.truth for decision in decisions.values())
     telling = [decision for decision in decisions.values() if decision.truth is result]
@@ -122,6 +126,17 @@ def can(
     )
 
 
+def kept_by_conditions(who: Role | Iterable[Policy], action: str, context: Context = ANYWHERE) -> Iterator[Related]:
+    """The conditions that keep an Allow of an action from ever holding, each with why, in words for a person."""
+    request = Request(action, SOME_REPOSITORY if actions.has_resource(action) else WHOLE, None, context)
+    for one in iam.unmet(_policies(who)[0], request):
+        if one.statement.effect == "Allow" and one.policy.kind != "boundary":
+            yield Related(
+                one.span,
+                f"this grants {action} only where a condition on {one.condition.key} holds, and it never does: {one.why}",
+            )
+
+
 def granted_somewhere(who: Role | Iterable[Policy], action: str) -> Truth:
     """Whether an action is allowed on at least one resource that it can have: on some repository, or on `*`.
 
@@ -129,10 +144,10 @@ def granted_somewhere(who: Role | Iterable[Policy], action: str) -> Truth:
     """
     policies, reasons = _policies(who)
     found = [(policy, one) for policy in policies if policy.kind != "boundary" for one in iam.statements(policy)]
-    allowed = any_of(_grants_something(one, action) for _, one in found)
+    allowed = any_of(_grants_something(one, action, policy.kind) for policy, one in found)
     if allowed is NO and (reasons or any(iam.unseen(policy, action) for policy in policies)):
         allowed = MAYBE
-    return allowed & ~any_of(_denies_everything(one, action) for _, one in found)
+    return allowed & ~any_of(_denies_everything(one, action, policy.kind) for policy, one in found)
 
 
 def names(statement: Statement, capability: Capability) -> Iterator[tuple[str, Value]]:
@@ -178,7 +193,7 @@ def gaps(who: Role | Iterable[Policy], capability: Capability) -> Iterator[Gap]:
         if not granted or not _may_cover_repositories(statement):
             continue
         rest = {
-            action: _beside(statement, (one for _, one in found), action) | _open(policies, reasons, action)
+            action: _beside(statement, found, action) | _open(policies, reasons, action)
             for action in capability.actions
             if action not in granted
         }
@@ -209,7 +224,8 @@ def overlap(a: Statement, b: Statement) -> Truth:
 
 def _policies(who: Role | Iterable[Policy]) -> tuple[tuple[Policy, ...], tuple[str, ...]]:
     if isinstance(who, Role):
-        return who.policies, who.open
+        limits = () if who.boundary is None else (who.boundary,)
+        return (*who.policies, *limits), who.open
     return tuple(who), ()
 
 
@@ -217,37 +233,44 @@ def _open(policies: tuple[Policy, ...], reasons: tuple[str, ...], action: str) -
     return MAYBE if reasons or any(iam.unseen(policy, action) for policy in policies) else NO
 
 
-def _beside(statement: Statement, others: Iterable[Statement], action: str) -> Truth:
-    """Whether any Allow grants an action on any repository that a statement covers; a condition makes it `MAYBE`."""
-    return any_of(_company(statement, other, action) for other in others)
+def _beside(statement: Statement, others: Iterable[tuple[Policy, Statement]], action: str) -> Truth:
+    """Whether any Allow grants an action on any repository that a statement covers."""
+    return any_of(_company(statement, other, action, policy.kind) for policy, other in others)
 
 
-def _company(statement: Statement, other: Statement, action: str) -> Truth:
+def _company(statement: Statement, other: Statement, action: str, kind: PolicyKind) -> Truth:
     if other.effect == "Deny":
         return NO
     result = iam.covers_action(other, action)
     if result is not NO:
         result = result & overlap(statement, other)
-    return result & MAYBE if other.conditions or other.effect is None else result
+    return _as_far_as_it_speaks(result, other, action, kind)
 
 
-def _grants_something(statement: Statement, action: str) -> Truth:
+def _as_far_as_it_speaks(covers: Truth, statement: Statement, action: str, kind: PolicyKind) -> Truth:
+    """What a statement covers, where it has the effect and its conditions hold."""
+    if covers is not NO and statement.conditions:
+        request = Request(action, SOME_REPOSITORY if actions.has_resource(action) else WHOLE)
+        covers = covers & conditions.hold(statement, request, kind)
+    return covers & MAYBE if statement.effect is None else covers
+
+
+def _grants_something(statement: Statement, action: str, kind: PolicyKind) -> Truth:
     if statement.effect == "Deny":
         return NO
     result = iam.covers_action(statement, action)
-    if result is not NO and not iam.has_resource(action):
+    if result is not NO and not actions.has_resource(action):
         result = result & iam.covers_resource(statement, WHOLE)
     elif result is not NO:
         result = result & _covers_a_repository(statement)
-    return result & MAYBE if statement.conditions or statement.effect is None else result
+    return _as_far_as_it_speaks(result, statement, action, kind)
 
 
-def _denies_everything(statement: Statement, action: str) -> Truth:
+def _denies_everything(statement: Statement, action: str, kind: PolicyKind) -> Truth:
     if statement.effect == "Allow" or iam.covers_action(statement, action) is NO:
         return NO
     everything = any_of(map(patterns.is_everything, statement.resources or ()))
-    result = iam.covers_action(statement, action) & everything
-    return result & MAYBE if statement.conditions or statement.effect is None else result
+    return _as_far_as_it_speaks(iam.covers_action(statement, action) & everything, statement, action, kind)
 
 
 def _covers_a_repository(statement: Statement) -> Truth:

@@ -6,50 +6,16 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ecrlint.iam import managed, patterns
+from ecrlint.iam import conditions, managed, patterns
+from ecrlint.iam.context import ANYWHERE, OF_AWS, Context, Request, is_own
 from ecrlint.iam.managed import NOWHERE
-from ecrlint.model.policy import Policy, Principal, Statement
+from ecrlint.iam.variables import filled, has_variables
+from ecrlint.model.policy import Condition, Policy, PolicyKind, Principal, Statement
 from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth, all_of, any_of
 from ecrlint.model.value import Scalar, Text, Unknown, Value, holes, string
-
-# The ecr actions that AWS checks against the resource `*`, from the service authorization reference.
-# https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
-_WITHOUT_RESOURCE = {
-    "ecr-public:getauthorizationtoken",
-    "sts:getservicebearertoken",
-    "ecr:getauthorizationtoken",
-    "ecr:createpullthroughcacherule",
-    "ecr:deletepullthroughcacherule",
-    "ecr:describepullthroughcacherules",
-    "ecr:updatepullthroughcacherule",
-    "ecr:validatepullthroughcacherule",
-    "ecr:createrepositorycreationtemplate",
-    "ecr:updaterepositorycreationtemplate",
-    "ecr:deleterepositorycreationtemplate",
-    "ecr:describerepositorycreationtemplates",
-    "ecr:describeregistry",
-    "ecr:getregistrypolicy",
-    "ecr:putregistrypolicy",
-    "ecr:deleteregistrypolicy",
-    "ecr:getregistryscanningconfiguration",
-    "ecr:putregistryscanningconfiguration",
-    "ecr:putreplicationconfiguration",
-    "ecr:getaccountsetting",
-    "ecr:putaccountsetting",
-    "ecr:getsigningconfiguration",
-    "ecr:putsigningconfiguration",
-    "ecr:deletesigningconfiguration",
-    "ecr:registerpulltimeupdateexclusion",
-    "ecr:deregisterpulltimeupdateexclusion",
-    "ecr:listpulltimeupdateexclusions",
-    "ecr:startreplicationbackfill",
-    "ecr:stopreplicationbackfill",
-    "ecr:listreplicationbackfills",
-    "ecr:describereplicationbackfillresults",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,29 +53,29 @@ def decide(
     action: str,
     resource: Value | str,
     *,
-    complete: bool = True,
     open: tuple[str, ...] = (),
     principal: Principal | None = None,
+    context: Context = ANYWHERE,
 ) -> Decision:
     """Whether the policies together allow `action` on `resource` (an ARN, or `*` where the action has none).
 
     Identity, repository and endpoint policies in one call are one set: any of them may allow, any may deny. Boundaries
-    never allow, and what they do not allow is not allowed. `open` (or just `complete` False) says that there may be
-    policies that are not here: then nothing is found missing, but what is allowed stays allowed. Without a `principal`
-    the Principal elements are taken to fit.
+    never allow, and what they do not allow is not allowed. `open` says, per reason, that there may be policies that are
+    not here: then nothing is found missing, but what is allowed stays allowed. Without a `principal` the Principal
+    elements are taken to fit. Session policies and the policies of an organization stay outside.
     """
     policies = tuple(policies)
     if isinstance(resource, str):
         resource = Scalar(resource, NOWHERE)
-    reasons = open if complete else (*open, "there may be policies that are not known")
     limits = [policy for policy in policies if policy.kind == "boundary"]
     grants = [policy for policy in policies if policy.kind != "boundary"]
-    found = list(_applied(policies, action, resource, principal))
+    request = Request(action, resource, principal, context)
+    found = list(speaking(policies, request))
     denying = _side(found, "Deny")
     proofs = [one for one in denying if one.truth is YES]
     if proofs:
         return Decision(NO, _spans(proofs), denied=True)
-    allowing = [_allowed(found, grants, action, reasons), *(_within(found, limit, action) for limit in limits)]
+    allowing = [_allowed(found, grants, request, open), *(_within(found, limit, request) for limit in limits)]
     allowed = all_of(decision.truth for decision in allowing)
     if allowed is NO:
         return next(decision for decision in allowing if decision.truth is NO)
@@ -117,8 +83,39 @@ def decide(
         return Decision(YES, allowing[0].by)
     unsure = [decision for decision in allowing if decision.truth is MAYBE]
     spans = (*_spans(denying), *(span for decision in unsure for span in decision.by))
-    because = (*_reasons(denying, action), *(reason for decision in unsure for reason in decision.because))
+    because = (*_reasons(denying, request), *(reason for decision in unsure for reason in decision.because))
     return Decision(MAYBE, tuple(dict.fromkeys(spans)), tuple(dict.fromkeys(because)))
+
+
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """A statement that covers a request by action, resource and principal, and the condition that keeps it from it."""
+
+    policy: Policy
+    statement: Statement
+    condition: Condition
+    why: str
+
+    @property
+    def span(self) -> Span:
+        return self.condition.span if self.statement.span is not NOWHERE else self.policy.attached or self.policy.span
+
+
+def unmet(policies: Iterable[Policy], request: Request) -> Iterator[Unmet]:
+    """The statements, of either effect, that would speak about a request if it met their conditions, as it never does."""
+    for policy in policies:
+        for one in statements(policy):
+            if not one.conditions or applies(replace(one, conditions=()), request, policy.kind) is NO:
+                continue
+            for condition in one.conditions:
+                if conditions.holds(condition, request, policy.kind, one.variables) is NO:
+                    yield Unmet(policy, one, condition, _why_unmet(condition, request, policy.kind))
+                    break
+
+
+def _why_unmet(condition: Condition, request: Request, kind: PolicyKind) -> str:
+    fact = request.fact(condition.key, kind)
+    return fact.why if fact.present is NO else "the request has another value"
 
 
 def statements(policy: Policy) -> tuple[Statement, ...]:
@@ -137,25 +134,27 @@ def unseen(policy: Policy, action: str) -> tuple[str, ...]:
     return policy.open
 
 
-def has_resource(action: str) -> bool:
-    """Whether AWS checks an action against the ARN of a resource; the others are checked against `*`."""
-    return action.lower() not in _WITHOUT_RESOURCE
+def applies(statement: Statement, request: Request, kind: PolicyKind = "identity") -> Truth:
+    """Whether a statement, of whatever effect and in a policy of this kind, speaks about a request."""
+    result = covers_action(statement, request.action)
+    return result if result is NO else result & _applies_but_for_action(statement, request, kind)
 
 
-def applies(statement: Statement, action: str, resource: Value, principal: Principal | None = None) -> Truth:
-    """Whether a statement, of whatever effect, speaks about a request. A condition makes a `YES` a `MAYBE`."""
-    result = covers_action(statement, action)
-    if result is not NO:
-        result = result & covers_resource(statement, resource)
-    if result is not NO and principal is not None:
-        result = result & covers_principal(statement, principal)
-    return result & MAYBE if statement.conditions else result
+def _applies_but_for_action(statement: Statement, request: Request, kind: PolicyKind) -> Truth:
+    result = _covers_resource_of(statement, request, kind)
+    if result is not NO and request.principal is not None:
+        result = result & covers_principal(statement, request.principal)
+    if result is not NO and statement.conditions:
+        result = result & conditions.hold(statement, request, kind)
+    return result
 
 
 def covers_action(statement: Statement, action: str) -> Truth:
     """Whether the Action or NotAction element covers an action; case does not count."""
-    text = Scalar(action, NOWHERE)
-    return _covered(statement.actions, statement.not_actions, lambda pattern: patterns.matches(pattern, text, ignore_case=True))
+    listed = statement.actions
+    if listed is not None:
+        return patterns.any_matches_action(listed, action)
+    return MAYBE if statement.not_actions is None else ~patterns.any_matches_action(statement.not_actions, action)
 
 
 def covers_resource(statement: Statement, resource: Value) -> Truth:
@@ -163,6 +162,18 @@ def covers_resource(statement: Statement, resource: Value) -> Truth:
     if statement.resources is None and statement.not_resources is None and _names_principals(statement):
         return YES
     return _covered(statement.resources, statement.not_resources, lambda pattern: patterns.matches_arn(pattern, resource))
+
+
+def _covers_resource_of(statement: Statement, request: Request, kind: PolicyKind) -> Truth:
+    """Whether the resources cover that of a request, which settles the variables in them."""
+    result = covers_resource(statement, request.resource)
+    if result is not MAYBE or not any(map(has_variables, (*(statement.resources or ()), *(statement.not_resources or ())))):
+        return result
+    listed, excluded = (
+        None if values is None else tuple(filled(one, request, kind, statement.variables) for one in values)
+        for values in (statement.resources, statement.not_resources)
+    )
+    return _covered(listed, excluded, lambda pattern: patterns.matches_arn(pattern, request.resource))
 
 
 def covers_principal(statement: Statement, principal: Principal) -> Truth:
@@ -195,6 +206,8 @@ def _is_principal(entry: Principal, principal: Principal) -> Truth:
         return YES
     if entry.kind != principal.kind:
         return NO
+    if principal is OF_AWS:
+        return NO if is_own(entry.value) else MAYBE
     same = patterns.equals(entry.value, principal.value)
     if same is YES or entry.kind != "AWS":
         return same
@@ -212,14 +225,17 @@ def _everyone_in(account: Value) -> Value:
             return Text((Scalar("arn:*:*::", account.span), account, Scalar(":*", account.span)), account.span)
 
 
-def _applied(policies: Iterable[Policy], action: str, resource: Value, principal: Principal | None) -> Iterator[Applied]:
+def speaking(policies: Iterable[Policy], request: Request) -> Iterator[Applied]:
     """The statements that may speak about the request."""
-    whole = string(resource) == "*"
+    action, whole = request.action, string(request.resource) == "*"
     for policy in policies:
         if policy.kind == "repository" and whole:
             continue  # a repository's policy speaks about that repository alone
         for statement in statements(policy):
-            result = applies(statement, action, resource, principal)
+            covered = covers_action(statement, action)
+            if covered is NO:
+                continue  # of nearly every statement, so that its way here is short
+            result = covered & _applies_but_for_action(statement, request, policy.kind)
             if result is not NO:
                 yield Applied(policy, statement, result)
 
@@ -233,20 +249,21 @@ def _side(found: Iterable[Applied], effect: str) -> list[Applied]:
     ]
 
 
-def _allowed(found: list[Applied], policies: list[Policy], action: str, open: tuple[str, ...]) -> Decision:
+def _allowed(found: list[Applied], policies: list[Policy], request: Request, open: tuple[str, ...]) -> Decision:
     """Whether any of these policies allows what `found` speaks about; Deny aside."""
     ids = set(map(id, policies))
     allowing = [one for one in _side(found, "Allow") if id(one.policy) in ids]
     proofs = [one for one in allowing if one.truth is YES]
     if proofs:
         return Decision(YES, _spans(proofs))
-    because = (*_reasons(allowing, action), *open, *(reason for policy in policies for reason in unseen(policy, action)))
+    more = (*open, *(reason for policy in policies for reason in unseen(policy, request.action)))
+    because = (*_reasons(allowing, request), *more)
     return Decision(MAYBE if because else NO, _spans(allowing), because)
 
 
-def _within(found: list[Applied], limit: Policy, action: str) -> Decision:
+def _within(found: list[Applied], limit: Policy, request: Request) -> Decision:
     """Whether a permissions boundary leaves room for what `found` speaks about."""
-    decision = _allowed(found, [limit], action, ())
+    decision = _allowed(found, [limit], request, ())
     if decision.truth is NO:
         return Decision(NO, (limit.attached or limit.span,), (f"permissions boundary {limit.name} does not allow it",))
     return decision
@@ -256,19 +273,24 @@ def _spans(found: Iterable[Applied]) -> tuple[Span, ...]:
     return tuple(dict.fromkeys(one.span for one in found))
 
 
-def _reasons(found: Iterable[Applied], action: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_reason(one, action) for one in found if one.truth is MAYBE))
+def _reasons(found: Iterable[Applied], request: Request) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(reason(one, request) for one in found if one.truth is MAYBE))
 
 
-def _reason(one: Applied, action: str) -> str:
+def reason(one: Applied, request: Request) -> str:
+    """What is not known of a statement that may speak about a request."""
     policy, statement = one.policy.name, one.statement
     if statement.effect is None:
         return f"the effect of a statement of {policy} is not known"
-    if statement.conditions:
-        keys = ", ".join(dict.fromkeys(condition.key for condition in statement.conditions))
-        return f"a statement of {policy} has a condition on {keys}"
+    undecided = [
+        condition.key
+        for condition in statement.conditions
+        if conditions.holds(condition, request, one.policy.kind, statement.variables) is MAYBE
+    ]
+    if undecided:
+        return f"a statement of {policy} has a condition on {', '.join(dict.fromkeys(undecided))}"
     patterns_of_it = (statement.actions, statement.not_actions, statement.resources, statement.not_resources)
     for hole in (hole for values in patterns_of_it for value in values or () for hole in holes(value)):
         if isinstance(hole, Unknown):
             return f"a statement of {policy} is not fully known: {hole.why}"
-    return f"whether a statement of {policy} covers {action} is settled only by deployment"
+    return f"whether a statement of {policy} covers {request.action} is settled only by deployment"

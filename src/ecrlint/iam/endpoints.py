@@ -9,19 +9,27 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from ecrlint.iam import conditions
 from ecrlint.iam import decide as iam
 from ecrlint.iam.capability import allows_nothing
+from ecrlint.iam.context import FOREIGN, OF_AWS, Context, Request
+from ecrlint.iam.managed import NOWHERE
 from ecrlint.model.image import in_private_ecr
-from ecrlint.model.policy import Condition, Policy, Statement
+from ecrlint.model.policy import Policy, Principal
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Endpoint, Stack
-from ecrlint.model.truth import MAYBE, NO, YES, Truth, all_of, any_of
+from ecrlint.model.truth import NO, YES, Truth
 from ecrlint.model.value import Ref, Scalar, Text, Unknown, Value, string
 
 Service = Literal["ecr.api", "ecr.dkr", "s3"]
 
 _SERVICE = r"(?:^|\.)(ecr\.api|ecr\.dkr|s3)$"
 _REGION = r"^(?:cn\.)?com\.amazonaws\.([a-z0-9-]+)\."
+_PARTITIONS = (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov"), ("us-iso", None), ("eu-iso", None), ("eusc-", None), ("", "aws"))
+"""The partition of a region, by how its name begins; None where that alone does not tell."""
+
+ANYONE = Principal("AWS", Unknown("who calls through the endpoint is not known", NOWHERE))
+"""A caller in the VPC: a statement that names somebody else says nothing of this one."""
 
 GET_LAYER = "s3:GetObject"
 
@@ -63,9 +71,10 @@ def place(policy: Policy) -> Span:
 
 def carries_images(stack: Stack) -> bool:
     """Whether the stack evidently pulls images from private ECR through its endpoints."""
-    if any(service(endpoint) in ("ecr.api", "ecr.dkr") for endpoint in stack.endpoints):
+    if any(service(endpoint) in ("ecr.api", "ecr.dkr") and endpoint.exists is not NO for endpoint in stack.endpoints):
         return True
-    return any(in_private_ecr(container.image) is YES for task in stack.tasks for container in task.containers)
+    made = (task for task in stack.tasks if task.exists is not NO)
+    return any(in_private_ecr(container.image) is YES for task in made for container in task.containers)
 
 
 # Layers
@@ -74,18 +83,8 @@ def carries_images(stack: Stack) -> bool:
 # account or organisation of the user's own is in it.
 # https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html#ecr-minimum-s3-perms
 
-_OWNER_KEYS = frozenset(
-    {
-        "aws:principalorgid",
-        "aws:principalorgpaths",
-        "aws:principalaccount",
-        "aws:principalarn",
-        "aws:resourceaccount",
-        "aws:resourceorgid",
-        "aws:resourceorgpaths",
-    }
-)
-"""Keys that a request for a layer has with the value of an account or organisation of ECR's."""
+_OF_ECR = Context(keys={f"aws:resource{owner}": FOREIGN for owner in ("account", "orgid", "orgpaths")})
+"""The bucket that a request for a layer asks is ECR's own."""
 
 
 def layer(endpoint: Endpoint) -> Value:
@@ -96,7 +95,7 @@ def layer(endpoint: Endpoint) -> Value:
     return Text(
         (
             Scalar("arn:", span),
-            Ref("aws", "partition", span),
+            _partition(found.group(1), span) if found else Ref("aws", "partition", span),
             Scalar(":s3:::prod-", span),
             region,
             Scalar("-starport-layer-bucket/", span),
@@ -106,28 +105,33 @@ def layer(endpoint: Endpoint) -> Value:
     )
 
 
+def _partition(region: str, span: Span) -> Value:
+    name = next(partition for start, partition in _PARTITIONS if region.startswith(start))
+    return Ref("aws", "partition", span) if name is None else Scalar(name, span)
+
+
+def _request(endpoint: Endpoint) -> Request:
+    return Request(GET_LAYER, layer(endpoint), OF_AWS, _OF_ECR)
+
+
 def lets_layers_through(endpoint: Endpoint, policy: Policy) -> Truth:
     """Whether an S3 endpoint's policy lets the layers of images through."""
-    wanted = layer(endpoint)
-    allowed = any_of(_speaks(one, wanted) for one in policy.statements if one.effect != "Deny")
-    denied = any_of(_speaks(one, wanted) for one in policy.statements if one.effect != "Allow")
-    unsure = MAYBE if any(one.effect is None for one in policy.statements) else YES
-    return allowed & ~denied & (unsure if allowed is not NO else YES)
+    return iam.decide((policy,), GET_LAYER, layer(endpoint), principal=OF_AWS, context=_OF_ECR).truth
 
 
 def stops_layers(endpoint: Endpoint, policy: Policy) -> tuple[Span, str]:
     """The place that stops the layers, and why, in words that follow "the policy of endpoint ..."."""
-    wanted = layer(endpoint)
+    request = _request(endpoint)
     for one in policy.statements:
-        if one.effect == "Deny" and _speaks(one, wanted) is YES:
+        if one.effect == "Deny" and iam.applies(one, request, policy.kind) is YES:
             return one.span, "denies s3:GetObject on ECR's layer bucket"
     for one in policy.statements:
         if one.effect != "Allow" or iam.covers_action(one, GET_LAYER) is NO:
             continue
-        if iam.covers_resource(one, wanted) is NO:
+        if iam.covers_resource(one, request.resource) is NO:
             continue
         for condition in one.conditions:
-            if holds_for_layers(condition) is NO:
+            if conditions.holds(condition, request, policy.kind, one.variables) is NO:
                 said = f"lets ECR's layer bucket through only where {condition.key} is your own, and the layers are ECR's"
                 return condition.span, said
         for principal in one.principals or ():
@@ -137,56 +141,3 @@ def stops_layers(endpoint: Endpoint, policy: Policy) -> tuple[Span, str]:
             if one.effect == "Allow" and "starport-layer-bucket" in pattern.span.text:
                 return pattern.span, "names ECR's layer bucket in a form that no layer matches"
     return place(policy), "does not let s3:GetObject on ECR's layer bucket through"
-
-
-def _speaks(statement: Statement, wanted: Value) -> Truth:
-    result = iam.covers_action(statement, GET_LAYER)
-    if result is not NO:
-        result = result & iam.covers_resource(statement, wanted) & _names_ecr(statement)
-    if result is not NO:
-        result = result & all_of(holds_for_layers(condition) for condition in statement.conditions)
-    return result
-
-
-def _names_ecr(statement: Statement) -> Truth:
-    """Whether the principals of a statement hold an account of ECR's, which nobody knows: everyone does."""
-    if statement.not_principals is not None:
-        return MAYBE
-    if statement.principals is None:
-        return YES
-    return any_of(_is_everyone(one.kind, one.value) for one in statement.principals)
-
-
-def _is_everyone(kind: str, value: Value) -> Truth:
-    text = string(value)
-    if kind == "*" or text == "*":
-        return YES
-    if text is not None or (isinstance(value, Ref) and value.address == "aws") or isinstance(value, Text):
-        return NO
-    return MAYBE
-
-
-def holds_for_layers(condition: Condition) -> Truth:
-    """Whether a condition holds for a request for a layer, as far as that is known."""
-    if condition.key.lower() not in _OWNER_KEYS or not condition.values:
-        return MAYBE
-    operator = condition.operator.lower().removesuffix("ifexists").rpartition(":")[2]
-    if not all(_is_own(value) for value in condition.values):
-        return MAYBE
-    if operator in ("stringequals", "stringlike", "stringequalsignorecase", "arnequals", "arnlike"):
-        return NO
-    if operator in ("stringnotequals", "stringnotlike", "stringnotequalsignorecase", "arnnotequals", "arnnotlike"):
-        return YES
-    return MAYBE
-
-
-def _is_own(value: Value) -> bool:
-    """Whether a value is certainly an account, principal or organisation of the user's own: no wildcard, no variable."""
-    text = string(value)
-    if text is not None:
-        return "*" not in text and "?" not in text and "$" not in text and text != ""
-    if isinstance(value, Ref):
-        return value.address == "aws" or "aws_organizations_organization." in value.address or "aws_iam_role." in value.address
-    if isinstance(value, Text):
-        return all(_is_own(part) for part in value.parts)
-    return False

@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Literal
+import re
+from collections.abc import Iterable, Iterator
 
 from ecrlint.iam.capability import PULL, PUSH, granted_somewhere
 from ecrlint.model.finding import Related
-from ecrlint.model.policy import Policy
+from ecrlint.model.policy import Policy, Statement
 from ecrlint.model.source import Span
-from ecrlint.model.stack import Host, Use
+from ecrlint.model.stack import Host, Use, What
 from ecrlint.model.truth import YES
-from ecrlint.model.value import Scalar, Value, string
+from ecrlint.model.value import Scalar, Value, is_null, string
 
-_WORDS = {
+_WORDS: dict[What, str] = {
     "ecs": "registers with an ECS cluster",
     "eks": "is an EKS node",
     "docker": "runs containers",
+    "bridged": "runs a container on a network of its own",
     "bridged-client": "runs a container that calls AWS with the host's credentials",
     "login": "logs in to ECR",
     "runner": "runs the jobs of a CI system",
 }
 
+# The services that programs on a host itself call, beside what the host's user data shows: agents, the container engine,
+# mounting a file system, taking another role, decrypting what any of these reads.
+_OF_HOSTS = frozenset(
+    {
+        *("ecr", "ecr-public", "ecs", "eks", "ec2", "ec2messages", "ssm", "ssmmessages", "logs", "cloudwatch"),
+        *("autoscaling", "elasticfilesystem", "elasticloadbalancing", "kms", "sts", "tag", "xray"),
+    }
+)
+_ACCESS = r"Amazon(S3|DynamoDB|SQS|SNS|SES|Kinesis|Athena|Bedrock)\w*Access"
+"""AWS managed policies that give an application access to one service."""
 
-def is_off(host: Host) -> bool:
-    """Whether the metadata service is switched off."""
-    return string(host.http_endpoint) == "disabled"
+
+def is_on(host: Host) -> bool:
+    """Whether the metadata service certainly answers at all: it does where nothing is stated."""
+    return is_null(host.http_endpoint) or string(host.http_endpoint) == "enabled"
 
 
 def requires_tokens(host: Host) -> bool:
@@ -42,7 +54,7 @@ def hops(value: Value | None) -> int | None:
     return None
 
 
-def use(host: Host, *wanted: Literal["ecs", "eks", "docker", "bridged-client", "login", "runner"]) -> Use | None:
+def use(host: Host, *wanted: What) -> Use | None:
     """The first use of these kinds that a host shows."""
     return next((one for one in host.uses if one.what in wanted), None)
 
@@ -53,25 +65,44 @@ def handles_images(host: Host) -> tuple[Span, str] | None:
         return one.span, _WORDS[one.what]
     if host.role is not None:
         for policy in host.role.policies:
-            if _speaks_of_ecr(policy):
+            if _is_for(policy, *PULL.actions, PUSH.actions[-1]):
                 return policy.attached or policy.span, "may pull from or push to ECR by its role"
     return None
 
 
-def _speaks_of_ecr(policy: Policy) -> bool:
-    """Whether a policy is there for ECR: it grants the pull or the push, and not just everything."""
-    actions = (*PULL.actions, PUSH.actions[-1])
+def wanted_by_containers(host: Host) -> tuple[Span, str] | None:
+    """A grant of a host's role that nothing on the host itself accounts for, and what it grants; None where none is seen."""
+    for policy in host.role.policies if host.role is not None else ():
+        if _is_for(policy, PUSH.actions[-1]) and use(host, "runner") is None:
+            return policy.attached or policy.span, "grants the push to ECR"
+        access = re.fullmatch(_ACCESS, policy.managed or "")
+        if access and access.group(1).lower() not in host.calls:
+            return policy.attached or policy.span, f"has {policy.managed}"
+        for statement in policy.statements:
+            for service, pattern in _services(statement):
+                if service not in _OF_HOSTS and service not in host.calls:
+                    return pattern.span, f"grants {string(pattern)}"
+    return None
+
+
+def related(uses: Iterable[Use]) -> Iterator[Related]:
+    """The places that show what runs on a host, in words."""
+    for one in uses:
+        yield Related(one.span, f"the host {_WORDS[one.what]}")
+
+
+def _is_for(policy: Policy, *actions: str) -> bool:
+    """Whether a policy is there for ECR: it grants one of these actions, and not just everything."""
     if not any(granted_somewhere((policy,), action) is YES for action in actions):
         return False
-    return granted_somewhere((policy,), "ecr:DeleteRegistryPolicy") is not YES or _names_ecr(policy)
+    if granted_somewhere((policy,), "ecr:DeleteRegistryPolicy") is not YES:
+        return True
+    return any(service == "ecr" for statement in policy.statements for service, _ in _services(statement))
 
 
-def _names_ecr(policy: Policy) -> bool:
-    patterns = (string(pattern) or "" for statement in policy.statements for pattern in statement.actions or ())
-    return any(pattern.lower().startswith("ecr:") for pattern in patterns)
-
-
-def related(host: Host) -> Iterator[Related]:
-    """The places that show what runs on a host, in words."""
-    for one in host.uses:
-        yield Related(one.span, f"the host {_WORDS[one.what]}")
+def _services(statement: Statement) -> Iterator[tuple[str, Value]]:
+    """The services whose actions an Allow names, each with the pattern that names it."""
+    for pattern in (statement.actions or ()) if statement.effect == "Allow" else ():
+        service, colon, _ = (string(pattern) or "").lower().partition(":")
+        if colon and "*" not in service:
+            yield service, pattern

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ecrlint.iam import tokens
 from ecrlint.iam.tokens import ONE, STAR, Chars, Hole, Token, Tokens, permits
 from ecrlint.model.truth import MAYBE, NO, YES, Truth, all_of, truth
-from ecrlint.model.value import Value, string
+from ecrlint.model.value import Scalar, Value, string
 
 _LONGEST = 50_000  # characters, pattern and text together; IAM's longest policy has 20,480
 _SEGMENTS = 6  # arn:partition:service:region:account:resource
@@ -34,6 +34,30 @@ def matches(pattern: Value, text: Value, *, ignore_case: bool = False) -> Truth:
     return _every(_match, tokens.of_pattern(pattern, ignore_case=ignore_case), rows)
 
 
+def any_matches_action(listed: tuple[Value, ...], action: str) -> Truth:
+    """Whether any of these patterns matches an action; case does not count. The innermost step of every decision."""
+    result = NO
+    for pattern in listed:
+        plain = pattern.value if isinstance(pattern, Scalar) else None
+        one = _plain_action(plain, action) if isinstance(plain, str) else _matches(pattern, action)
+        if one is YES:
+            return YES
+        if one is MAYBE:
+            result = MAYBE
+    return result
+
+
+def _matches(pattern: Value, action: str) -> Truth:
+    return matches(pattern, Scalar(action, pattern.span), ignore_case=True)
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _plain_action(pattern: str, action: str) -> Truth:
+    if "$" in pattern:
+        return _match(tokens.of_string(pattern.lower(), wildcards=True), tokens.of_string(action.lower(), wildcards=False))
+    return _plain(pattern, action, True)
+
+
 def matches_arn(pattern: Value, resource: Value) -> Truth:
     """Whether a pattern of a Resource element covers the resource of a request: an ARN, or the `*` of actions without one.
 
@@ -46,16 +70,22 @@ def matches_arn(pattern: Value, resource: Value) -> Truth:
     plain_pattern, plain_text = string(pattern), string(resource)
     if plain_pattern == "*":
         return YES
-    if plain_pattern is not None and plain_text is not None and "$" not in plain_pattern:
-        if plain_pattern.count(":") == plain_text.count(":") == _COLONS:
-            return _plain(plain_pattern, plain_text, False)
+    if plain_pattern is not None and plain_text is not None:
+        return _plain_arn(plain_pattern, plain_text)
     rows = [_as_repository(row) for row in tokens.of_text(resource)]
     return _every(_match_arn, tokens.of_pattern(pattern), rows)
 
 
-def equals(a: Value, b: Value) -> Truth:
+@functools.lru_cache(maxsize=1 << 14)
+def _plain_arn(pattern: str, resource: str) -> Truth:
+    if "$" not in pattern and pattern.count(":") == resource.count(":") == _COLONS:
+        return _plain(pattern, resource, False)
+    return _match_arn(tokens.of_string(pattern, wildcards=True), tokens.of_string(resource, wildcards=False))
+
+
+def equals(a: Value, b: Value, *, ignore_case: bool = False) -> Truth:
     """Whether two values are the same string; no wildcards on either side."""
-    return _every(_match, tokens.of_text(a), tokens.of_text(b))
+    return _every(_match, tokens.of_text(a, ignore_case=ignore_case), tokens.of_text(b, ignore_case=ignore_case))
 
 
 def overlaps(a: Value, b: Value, *, ignore_case: bool = False) -> Truth:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ecrlint.iam.capability import LOGIN, PULL, can, granted_somewhere
+from ecrlint.iam.context import ANYWHERE, Caller, Context
 from ecrlint.iam.intent import pushing
 from ecrlint.iam.repositories import may_let_in
 from ecrlint.model.image import in_private_ecr, repository_arn
@@ -57,6 +58,7 @@ class Start:
     task_role: Role | None = None
     missing: tuple[str, ...] = ()
     flaw: Flaw | None = None
+    context: Context = ANYWHERE
 
 
 def starts(stack: Stack) -> Iterator[Start]:
@@ -70,6 +72,7 @@ def start(stack: Stack, task: Task) -> Start:
     """How ECS starts a task; `flaw` is None where it does, and where that cannot be known."""
     launch = next((name for word, name in _LAUNCHES.items() if task.launches_on(word) is YES), None)
     needs = tuple(_needs(task))
+    context = Context(Caller.FARGATE) if task.launches_on("FARGATE") is YES else ANYWHERE
     execution_role, task_role = stack.role(task.execution_role), stack.role(task.task_role)
     missing: tuple[str, ...] = ()
     flaw: Flaw | None = None
@@ -77,11 +80,11 @@ def start(stack: Stack, task: Task) -> Start:
         if launch is not None and needs:
             flaw = Flaw.NO_EXECUTION_ROLE
     elif execution_role is not None:
-        missing = tuple(dict.fromkeys(_missing(stack, task, execution_role)))
+        missing = tuple(dict.fromkeys(_missing(stack, task, execution_role, context)))
         flaw = Flaw.CANNOT_PULL if missing else None
     if flaw is not None and _pulls_image(needs) and task_role is not None and not one_role(stack, task):
         flaw = Flaw.PULL_ON_TASK_ROLE if _is_meant_to_pull(task_role) else flaw
-    return Start(task, launch or "ECS", needs, execution_role, task_role, missing, flaw)
+    return Start(task, launch or "ECS", needs, execution_role, task_role, missing, flaw, context)
 
 
 def one_role(stack: Stack, task: Task) -> bool:
@@ -117,11 +120,11 @@ def _pulls_image(needs: tuple[Need, ...]) -> bool:
     return any(need.what == "image" for need in needs)
 
 
-def _missing(stack: Stack, task: Task, role: Role) -> Iterator[str]:
+def _missing(stack: Stack, task: Task, role: Role, context: Context) -> Iterator[str]:
     """The actions that a role is known not to have for the private images of a task."""
     for image in _images(task):
-        yield from can(role, LOGIN).missing
-        for action in can(role, PULL, repository_arn(image)).missing:
+        yield from can(role, LOGIN, context=context).missing
+        for action in can(role, PULL, repository_arn(image), context=context).missing:
             if may_let_in(stack, role, action) is NO:
                 yield action
 

@@ -25,7 +25,7 @@ def may_let_in(stack: Stack, role: Role, action: str) -> Truth:
 def roles_named(stack: Stack, principal: Principal) -> Iterator[Role]:
     """The roles, users and groups of the stack that a principal may be, by its ARN; an account is none of them."""
     for role in stack.roles:
-        if principal.kind == "AWS" and patterns.equals(principal.value, _principal(role).value) is not NO:
+        if principal.kind == "AWS" and patterns.equals(principal.value, principal_of(role).value) is not NO:
             yield role
 
 
@@ -33,10 +33,10 @@ def _lets_in(policy: Policy, role: Role, action: str) -> Truth:
     if not policy.complete:
         return MAYBE
     allowing = [one for one in policy.statements if one.effect != "Deny" and iam.covers_action(one, action) is not NO]
-    return any_of(iam.covers_principal(one, _principal(role)) for one in allowing)
+    return any_of(iam.covers_principal(one, principal_of(role)) for one in allowing)
 
 
-def _principal(role: Role) -> Principal:
+def principal_of(role: Role) -> Principal:
     """A role, user or group by its ARN, whose path is not known."""
     span = role.span
     parts = (

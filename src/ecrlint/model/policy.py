@@ -7,6 +7,7 @@ from typing import Literal
 
 from ecrlint.model.address import own_name
 from ecrlint.model.source import Span
+from ecrlint.model.truth import YES, Truth
 from ecrlint.model.value import Value
 
 PolicyKind = Literal["identity", "trust", "repository", "registry", "endpoint", "boundary"]
@@ -36,6 +37,7 @@ class Statement:
 
     `effect` is `Allow`, `Deny` or None where it is not known. The patterns of actions and resources are strings,
     texts with holes, or unknown; references to resources of the stack are already replaced by what is known of them.
+    `variables`: whether `${...}` is a variable in it, as its policy's version has it.
     """
 
     effect: Literal["Allow", "Deny"] | None
@@ -47,6 +49,7 @@ class Statement:
     principals: tuple[Principal, ...] | None = None
     not_principals: tuple[Principal, ...] | None = None
     conditions: tuple[Condition, ...] = ()
+    variables: Truth = YES
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ class Role:
     """A role, user or group with every policy that speaks for it.
 
     `open` says, per reason, why policies may speak for it that are not here; empty: all of them are, as far as one
-    stack can tell. `trust` is None for users and groups.
+    stack can tell. `trust` is None for users and groups. `boundary` is its permissions boundary, which grants nothing.
     """
 
     kind: Literal["role", "user", "group"]
@@ -86,10 +89,11 @@ class Role:
     trust: Policy | None
     policies: tuple[Policy, ...]
     open: tuple[str, ...] = ()
+    boundary: Policy | None = None
 
     @property
     def complete(self) -> bool:
-        """Whether every statement of every policy that speaks for it was seen."""
+        """Whether every statement that may grant it something was seen, which no boundary does."""
         return not self.open and all(policy.complete for policy in self.policies)
 
     @property

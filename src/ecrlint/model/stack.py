@@ -100,16 +100,19 @@ class Endpoint:
         return own_name(self.address)
 
 
+What = Literal["ecs", "eks", "docker", "bridged", "bridged-client", "login", "runner"]
+
+
 @dataclass(frozen=True, slots=True)
 class Use:
     """Something that a host does with containers or with ECR, and the place that shows it.
 
-    `ecs`: registers with an ECS cluster; `eks`: is an EKS node; `docker`: runs a container engine; `bridged-client`:
-    a container without the host's network calls AWS with the host's credentials; `login`: logs in to ECR; `runner`: runs
-    the jobs of a CI system.
+    `ecs`: registers with an ECS cluster; `eks`: is an EKS node; `docker`: runs a container engine; `bridged`: runs a
+    container outside its own network that is given no credentials; `bridged-client`: such a container calls AWS; `login`
+    and `runner`: it logs in to ECR, or runs the jobs of a CI system, itself and not in a container.
     """
 
-    what: Literal["ecs", "eks", "docker", "bridged-client", "login", "runner"]
+    what: What
     span: Span
 
 
@@ -118,8 +121,9 @@ class Host:
     """An instance, or a template that makes instances, and its metadata service.
 
     A metadata option that is not stated is None. `options` is the place of the options, None where there is no such
-    block; `inherits` is true where a launch template or something unknown may state them instead. `role` is what its
-    instance profile gives it, where that is known.
+    block; `inherits` is true where a launch template or something unknown may state them instead. `profile` is the
+    instance profile, None where none is stated; `role` is what that gives it, where it is known. `calls` are the AWS
+    services that its user data calls from the host itself.
     """
 
     address: str
@@ -131,6 +135,8 @@ class Host:
     hop_limit: Value | None
     inherits: bool = False
     uses: tuple[Use, ...] = ()
+    calls: tuple[str, ...] = ()
+    profile: Value | None = None
     role: Role | None = None
     exists: Truth = YES
 

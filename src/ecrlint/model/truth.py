@@ -20,16 +20,17 @@ class Truth(enum.Enum):
         raise TypeError("a Truth is compared with `is`: say what MAYBE means here")
 
     def __and__(self, other: Truth) -> Truth:
-        return self if self.value <= other.value else other
+        return self if self._value_ <= other._value_ else other
 
     def __or__(self, other: Truth) -> Truth:
-        return self if self.value >= other.value else other
+        return self if self._value_ >= other._value_ else other
 
     def __invert__(self) -> Truth:
-        return Truth(2 - self.value)
+        return _INVERSE[self._value_]
 
 
 YES, NO, MAYBE = Truth.YES, Truth.NO, Truth.MAYBE
+_INVERSE = (YES, MAYBE, NO)
 
 
 def truth(known: bool) -> Truth:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ecrlint.adapt import roles
+from ecrlint.adapt import roles, userdata
 from ecrlint.adapt.terraform.unit import Unit, items, same_name
-from ecrlint.adapt.userdata import uses
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Host, Resource, Use
-from ecrlint.model.value import Json, List, Map, Ref, Scalar, Text, Value, string
+from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Value, is_null, string
 
 _HOST_KINDS = {
     "aws_instance": "instance",
@@ -28,9 +26,8 @@ def host(unit: Unit, resource: Resource) -> None:
     known = block if isinstance(block, Map) else Map({}, resource.span)
     inherits = get("launch_template") is not None or (options is not None and not isinstance(block, Map))
     image = get("image_id") or get("ami")
-    found = [use for name in ("user_data", "user_data_base64") for use in uses(get(name))]
-    if image is not None and _is_ecs_image(unit, image):
-        found.append(Use("ecs", image.span))
+    script = get("user_data") or get("user_data_base64")
+    found = [*userdata.uses(script), *_of_image(unit, image)]
     profile = get("iam_instance_profile")
     host = Host(
         address=resource.address,
@@ -42,22 +39,40 @@ def host(unit: Unit, resource: Resource) -> None:
         hop_limit=known.get("http_put_response_hop_limit"),
         inherits=inherits,
         uses=tuple(found),
+        calls=userdata.calls(script),
+        profile=None if is_null(profile) else profile,
         exists=resource.exists,
     )
     unit.hosts[resource.address] = (host, profile)
 
 
-_ECS_IMAGE = r"(?i)ecs[-_]?optimized|amzn2?-ami-ecs|al2023-ami-ecs|/ecs/optimized"
+_LOOKED_UP = ("data.aws_ami", "data.aws_ssm_parameter", "data.aws_ami_ids")
 
 
-def _is_ecs_image(unit: Unit, image: Value) -> bool:
-    """Whether an image is one that AWS makes for ECS hosts, by the name that a data source or parameter looks it up by."""
-    found = unit.resources.get(image.address) if isinstance(image, Ref) else None
-    if isinstance(image, Text):
-        return any(_is_ecs_image(unit, part) for part in image.parts if isinstance(part, Ref))
-    if found is None or found.type not in ("data.aws_ami", "data.aws_ssm_parameter", "data.aws_ami_ids"):
-        return False
-    return any(re.search(_ECS_IMAGE, text) for text in _strings(Map(dict(found.attributes.entries), found.span)))
+def _of_image(unit: Unit, image: Value | None) -> Iterator[Use]:
+    """What an image is made for, by its own words or by those that a data source looks it up by."""
+    if image is None:
+        return
+    for text in _names(unit, image):
+        if what := userdata.of_image(text):
+            yield Use(what, image.span)
+            return
+
+
+def _names(unit: Unit, image: Value) -> Iterator[str]:
+    match image:
+        case Ref():
+            found = unit.resources.get(image.address)
+            if found is not None and found.type in _LOOKED_UP:
+                yield from _strings(Map(dict(found.attributes.entries), found.span))
+        case Text():
+            for part in image.parts:
+                yield from _names(unit, part)
+        case Choice():
+            yield from _names(unit, image.then)
+            yield from _names(unit, image.otherwise)
+        case Scalar(value=str(text)):
+            yield text
 
 
 def _strings(value: Value) -> Iterator[str]:
@@ -112,10 +127,4 @@ def with_role(host: Host, profile: Value | None, unit: Unit, assembled: tuple[Ro
     role_found = by_address.get(found[0].address) if len(found) == 1 else None
     if role_found is None:
         return host
-    extra: tuple[Use, ...] = ()
-    for one in role_found.policies:
-        if one.managed == "AmazonEC2ContainerServiceforEC2Role" and not any(use.what == "ecs" for use in host.uses):
-            extra = (Use("ecs", one.attached or one.span),)
-        if one.managed == "AmazonEKSWorkerNodePolicy" and not any(use.what == "eks" for use in host.uses):
-            extra = (Use("eks", one.attached or one.span),)
-    return replace(host, role=role_found, uses=(*host.uses, *extra))
+    return replace(host, role=role_found, uses=(*host.uses, *userdata.of_role(role_found, host.uses)))

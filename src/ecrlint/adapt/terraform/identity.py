@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ecrlint.adapt import roles
-from ecrlint.adapt.policy import aws_managed, managed, policy, why
+from ecrlint.adapt.policy import aws_managed, boundary, managed, policy, why
 from ecrlint.adapt.roles import Attachment, Draft, Kind
 from ecrlint.adapt.terraform.unit import Unit, items
 from ecrlint.model.policy import Policy
@@ -24,6 +24,7 @@ def identity(unit: Unit, resource: Resource) -> None:
     trust = get("assume_role_policy")
     if kind == "role" and trust is not None:
         draft.trust = policy(trust, "trust", resource.address, unit.expand)
+    draft.boundary = boundary(get("permissions_boundary"), lambda arn: _managed(unit, arn, resource))
     unit.drafts.append(draft)
     for block in _blocks(get("inline_policy"), draft, "an inline policy"):
         document = block.get("policy")

@@ -1,0 +1,95 @@
+"""Policy variables (`${aws:PrincipalAccount}`) replaced by what is known of the request.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ecrlint.iam.context import Request
+from ecrlint.model.policy import PolicyKind
+from ecrlint.model.source import Span
+from ecrlint.model.truth import NO, YES, Truth
+from ecrlint.model.value import Choice, Scalar, Text, Unknown, Value, string
+
+_VARIABLE = re.compile(r"\$\{(?![*?$]\})([^},]*)[^}]*\}")
+_ESCAPE = re.compile(r"\$\{([*?$])\}")
+_OPENING = "${"
+_LITERAL = "${$}{"
+
+
+def has_variables(value: Value) -> bool:
+    """Whether a pattern may hold a policy variable, or one of the escapes that look like it."""
+    match value:
+        case Scalar(value=str(text)):
+            return _OPENING in text
+        case Text(parts=parts):
+            return any(map(has_variables, parts))
+        case Choice(then=then, otherwise=otherwise):
+            return has_variables(then) or has_variables(otherwise)
+        case _:
+            return False
+
+
+def filled(value: Value, request: Request, kind: PolicyKind, variables: Truth) -> Value:
+    """A pattern with the values of its variables, and a hole for each that is not known.
+
+    `variables`: whether the policy is of the version that has them; without, `${...}` is text like any other.
+    """
+    match value:
+        case Scalar(value=str()) | Text() if has_variables(value):
+            parts = value.parts if isinstance(value, Text) else (value,)
+            return _joined([piece for part in parts for piece in _pieces(part, request, kind, variables)], value.span)
+        case Choice():
+            then, otherwise = (filled(side, request, kind, variables) for side in (value.then, value.otherwise))
+            return Choice(value.condition, then, otherwise, value.span)
+        case _:
+            return value
+
+
+def unescaped(value: Value) -> Value:
+    """A value that is compared as it stands: `${*}`, `${?}` and `${$}` are these characters."""
+    match value:
+        case Scalar(value=str(text)) if _OPENING in text:
+            return Scalar(_ESCAPE.sub(r"\1", text), value.span)
+        case Text(parts=parts):
+            return Text(tuple(map(unescaped, parts)), value.span)
+        case _:
+            return value
+
+
+def _pieces(part: Value, request: Request, kind: PolicyKind, variables: Truth) -> Iterator[Value]:
+    text = string(part)
+    if text is None or _OPENING not in text:
+        yield part
+        return
+    if variables is NO:
+        yield Scalar(text.replace(_OPENING, _LITERAL), part.span)
+        return
+    at = 0
+    for found in _VARIABLE.finditer(text):
+        if found.start() > at:
+            yield Scalar(text[at : found.start()], part.span)
+        at = found.end()
+        yield from _value(found[1].strip(), request, kind, part.span) if variables is YES else (_hole(found[0], part.span),)
+    if at < len(text):
+        yield Scalar(text[at:], part.span)
+
+
+def _value(key: str, request: Request, kind: PolicyKind, span: Span) -> tuple[Value, ...]:
+    """The value of a variable; one whose key is absent is a hole too: what IAM makes of it depends on its default."""
+    fact = request.fact(key, kind)
+    if fact.present is not YES or not fact.complete or len(fact.values) != 1 or fact.foreign:
+        return (_hole(f"${{{key}}}", span),)
+    value = fact.values[0]
+    return value.parts if isinstance(value, Text) else (value,)
+
+
+def _hole(name: str, span: Span) -> Unknown:
+    return Unknown(f"{name} is known only when the call is made", span)
+
+
+def _joined(parts: list[Value], span: Span) -> Value:
+    return parts[0] if len(parts) == 1 else Text(tuple(parts), span)

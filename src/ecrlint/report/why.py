@@ -1,0 +1,83 @@
+"""Explanations as text and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+
+from ecrlint import __version__
+from ecrlint.model.explanation import Explanation, Voice
+from ecrlint.model.truth import MAYBE, NO, YES
+
+SCHEMA = 1
+
+_SPOKEN = {YES: "", NO: "does not apply: ", MAYBE: "may apply: "}
+_WORDS = {YES: "yes", NO: "no", MAYBE: "maybe"}
+
+
+def as_text(explanations: Iterable[Explanation]) -> str:
+    """Each with the decision first, then the statements in IAM's order, then what is not known."""
+    return "\n".join("".join(f"{line}\n" for line in _lines(one)) for one in explanations)
+
+
+def as_json(explanations: Iterable[Explanation]) -> str:
+    """All of them as one object, in ASCII."""
+    listed = [_object(one) for one in explanations]
+    return json.dumps({"schema": SCHEMA, "version": __version__, "decisions": listed}, indent=2) + "\n"
+
+
+def _verdict(one: Explanation) -> str:
+    if one.truth is YES:
+        return "allowed"
+    if one.truth is MAYBE:
+        return "not known"
+    return "denied" if one.denied else "not allowed"
+
+
+def _lines(one: Explanation) -> Iterator[str]:
+    span = one.role.span
+    asked = f'{one.role.kind} "{one.role.label}", {one.action} on {one.resource}'
+    yield f"{span.path}:{span.line}:{span.column}: {asked}: {_verdict(one)}"
+    width = max((len(voice.effect) for voice in one.voices), default=0)
+    for voice in one.voices:
+        yield f"  {voice.effect:{width}}  {_place(voice)}: {voice.policy}{_said(voice)}"
+    if not one.voices:
+        yield "  no statement that is here speaks about it"
+    for reason in one.open:
+        yield f"  not known: {reason}"
+
+
+def _place(voice: Voice) -> str:
+    return f"{voice.span.path}:{voice.span.line}:{voice.span.column}"
+
+
+def _said(voice: Voice) -> str:
+    if voice.effect == "boundary" and voice.truth is NO:
+        return f", {voice.why}"
+    return f", {_SPOKEN[voice.truth]}{voice.why}" if voice.why else ""
+
+
+def _object(one: Explanation) -> dict[str, object]:
+    span = one.role.span
+    return {
+        "role": {"kind": one.role.kind, "name": one.role.label, "address": one.role.address},
+        "path": span.path,
+        "line": span.line,
+        "column": span.column,
+        "action": one.action,
+        "resource": one.resource,
+        "decision": _verdict(one),
+        "statements": [
+            {
+                "effect": voice.effect,
+                "applies": _WORDS[voice.truth],
+                "policy": voice.policy,
+                "path": voice.span.path,
+                "line": voice.span.line,
+                "column": voice.span.column,
+                "why": voice.why,
+            }
+            for voice in one.voices
+        ],
+        "unknown": list(one.open),
+    }

@@ -1,0 +1,118 @@
+"""What user data says of a host: which containers it runs, for whom they act, and what the host itself calls."""
+
+from __future__ import annotations
+
+import base64
+import time
+
+import pytest
+
+from ecrlint.adapt.userdata import calls, of_image, uses
+from ecrlint.model.source import Source, Span
+from ecrlint.model.value import Choice, Scalar, Text, Unknown, Value
+
+
+def scalar(text: str) -> Scalar:
+    return Scalar(text, Span(Source("user-data.sh", text), 0, len(text)))
+
+
+def kinds(value: Value | str) -> set[str]:
+    return {use.what for use in uses(scalar(value) if isinstance(value, str) else value)}
+
+
+def test_a_container_that_runs_the_aws_cli_is_a_bridged_client() -> None:
+    assert "bridged-client" in kinds("docker run --rm amazon/aws-cli:2.15.0 --region eu-west-1 s3 ls")
+    assert "bridged-client" in kinds("podman run acme/tools sh -c 'aws s3 cp s3://a/b /c'")
+    assert "bridged-client" in kinds("docker run --rm \\\n  -v /a:/a \\\n  public.ecr.aws/aws-cli/aws-cli s3 ls")
+
+
+def test_what_the_shell_substitutes_is_not_in_the_container() -> None:
+    script = 'docker run -e KEY="$(aws ssm get-parameter --name key)" acme/shop'
+    assert kinds(script) == {"docker", "bridged"}
+    assert calls(scalar(script)) == ("ssm",)
+
+
+def test_the_aws_cli_without_a_call_needs_no_credentials() -> None:
+    assert "bridged-client" not in kinds("docker run --rm amazon/aws-cli --version")
+    assert "bridged-client" not in kinds("docker run --rm amazon/aws-cli s3 ls s3://open --no-sign-request")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        "--network host",
+        "--net=host",
+        '--network="host"',
+        "--network none",
+        "-v ~/.aws:/root/.aws",
+        "-e AWS_ACCESS_KEY_ID=$KEY",
+        "--env-file shop.env",
+    ],
+)
+def test_a_container_on_the_hosts_network_or_with_credentials_is_not_bridged(options: str) -> None:
+    assert kinds(f"docker run -d {options} acme/shop") == {"docker"}
+
+
+def test_a_second_command_on_the_line_is_not_in_the_container() -> None:
+    assert kinds("docker run acme/shop && aws s3 ls --network host") == {"docker", "bridged"}
+    assert calls(scalar("docker run acme/shop && aws s3api list-buckets")) == ("s3",)
+
+
+def test_an_option_after_a_hole_still_belongs_to_the_command() -> None:
+    before, after = scalar("docker run --name "), scalar(" --network host acme/shop")
+    value = Text((before, Unknown("the name", before.span), after), before.span)
+    assert kinds(value) == {"docker"}
+
+
+def test_both_sides_of_a_choice_are_read() -> None:
+    value = Choice("var.logs", scalar("docker run acme/logs"), scalar(""), scalar("").span)
+    assert kinds(Text((scalar("#!/bin/bash\n"), value), scalar("").span)) == {"docker", "bridged"}
+
+
+def test_comments_say_nothing() -> None:
+    assert kinds("#!/bin/bash\n  # docker run acme/shop\n") == set()
+
+
+def test_base64_is_decoded() -> None:
+    assert kinds(base64.b64encode(b"#!/bin/bash\ndocker run acme/shop\n").decode()) == {"docker", "bridged"}
+
+
+def test_installing_the_engine_runs_no_container() -> None:
+    assert kinds("yum install -y docker && systemctl start docker") == {"docker"}
+
+
+def test_compose_runs_containers_unless_they_are_on_the_hosts_network() -> None:
+    assert "bridged" in kinds("docker-compose -f /srv/compose.yaml up -d")
+    assert "bridged" not in kinds("printf 'network_mode: host' > compose.yaml; docker compose up -d")
+
+
+def test_a_runner_is_on_the_host_unless_its_jobs_run_in_containers() -> None:
+    assert kinds("gitlab-runner register --executor shell") == {"runner"}
+    assert kinds("gitlab-runner register --executor docker") == {"docker", "bridged"}
+    assert kinds("docker run gitlab/gitlab-runner") == {"docker", "bridged"}
+
+
+def test_a_login_in_a_container_is_not_one_of_the_hosts() -> None:
+    assert "login" in kinds("aws ecr get-login-password | docker login -u AWS --password-stdin $REGISTRY")
+    assert "login" not in kinds("docker run amazon/aws-cli ecr get-login-password")
+
+
+def test_the_place_is_the_command() -> None:
+    script = "#!/bin/bash\nyum update\ndocker run \\\n  acme/shop\n"
+    (bridged,) = [use for use in uses(scalar(script)) if use.what == "bridged"]
+    assert (bridged.span.line, bridged.span.text) == (3, "docker run")
+
+
+def test_images_of_aws_say_what_they_are_made_for() -> None:
+    assert of_image("/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended") == "ecs"
+    assert of_image("amazon-eks-node-1.30-v*") == "eks"
+    assert of_image("/aws/service/bottlerocket/aws-k8s-1.30/x86_64/latest/image_id") == "eks"
+    assert of_image("al2023-ami-*-x86_64") is None
+
+
+@pytest.mark.parametrize("words", ["docker run '", "docker-compose ", "docker run $(", "aws --a ", 'docker run "\\', "executor "])
+def test_a_hostile_script_is_read_in_time(words: str) -> None:
+    start = time.perf_counter()
+    uses(scalar(words * 50_000))
+    calls(scalar(words * 50_000))
+    assert time.perf_counter() - start < 5
