@@ -17,12 +17,13 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
-from itertools import pairwise, takewhile
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from ecrlint.model.finding import Problem
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source, Span
+from ecrlint.parse.hcl_template import Piece, assemble, unescaped
 
 if TYPE_CHECKING:
     import tree_sitter
@@ -30,10 +31,6 @@ if TYPE_CHECKING:
 MAX_DEPTH = 150
 """How deep expressions may nest; what is deeper is `unreadable`."""
 
-# Patterns stay text, so that they cost nothing before they are first used.
-_ESCAPE = r'\\(?:[nrt"\\]|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8})|\$\$\{|%%\{'
-_HEREDOC_ESCAPE = r"\$\$\{|%%\{"
-_ESCAPES = {"\\n": "\n", "\\r": "\r", "\\t": "\t", '\\"': '"', "\\\\": "\\", "$${": "${", "%%{": "%{"}
 _CLOSERS = {
     "block_end": 'the block that begins here is not closed: "}" is missing',
     "object_end": 'the object that begins here is not closed: "}" is missing',
@@ -43,35 +40,73 @@ _CLOSERS = {
     "heredoc_identifier": "the heredoc that begins here is not closed",
 }
 _POSTFIX = {"get_attr", "index", "splat"}
-_BLANKS = b" \t\r\n"
+_DIRECTIVES = {
+    "template_if_intro": "if",
+    "template_else_intro": "else",
+    "template_if_end": "endif",
+    "template_for_start": "for",
+    "template_for_end": "endfor",
+}
 
 
 @cache
-def _parser() -> tree_sitter.Parser:
-    import tree_sitter
-    import tree_sitter_hcl
+def _parser() -> tree_sitter.Parser | None:
+    """The compiled parser; None where it cannot be had."""
+    try:
+        import tree_sitter
+        import tree_sitter_hcl
 
-    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_hcl.language()))
+        return tree_sitter.Parser(tree_sitter.Language(tree_sitter_hcl.language()))
+    except (ImportError, ValueError):  # a ValueError where the two packages are of versions that do not fit
+        return None
 
 
 def parse(source: Source) -> tuple[Node, list[Problem]]:
-    """The body of an HCL file, and a problem for each stretch that is not HCL."""
+    """The body of an HCL file, and a problem for each stretch that is not HCL.
+
+    Without the compiled parser python-hcl2 reads it; without that one too the body is empty and the problem says so.
+    """
+    parser = _parser()
+    if parser is None:
+        from ecrlint.parse import hcl_python
+
+        return hcl_python.parse(source)
     reader = _Reader(source, source.text, 0)
-    root = _parser().parse(reader.data).root_node
+    root = parser.parse(reader.data).root_node
     problems = list(reader.problems(root)) if root.has_error else []
+    if problems:
+        reader, root, problems = _again(source, parser, len(problems)) or (reader, root, problems)
     return Node.deferred("body", lambda: reader.body(root), source.span(0, len(source.text))), problems
+
+
+def _again(source: Source, parser: tree_sitter.Parser, before: int) -> tuple[_Reader, tree_sitter.Node, list[Problem]] | None:
+    """A second try for what is HCL and not read for want of a comma; None where that leaves no fewer problems."""
+    from ecrlint.parse.hcl_scan import separated
+
+    text = separated(source.text)
+    if text == source.text:
+        return None
+    reader = _Reader(source, text, 0)
+    root = parser.parse(reader.data).root_node
+    problems = list(reader.problems(root)) if root.has_error else []
+    return (reader, root, problems) if len(problems) < before else None
 
 
 @lru_cache(maxsize=128)
 def parse_template(source: Source, text: str, start: int) -> Node:
     """The template `text`, which stands at `start` in `source` without quotes (a template file, or a `.tf.json` string)."""
+    parser = _parser()
+    if parser is None:
+        from ecrlint.parse import hcl_python
+
+        return hcl_python.parse_template(source, text, start)
     marker = "<<ECRLINT_TEMPLATE_END\n"
     wrapped = f"t = {marker}{text}\nECRLINT_TEMPLATE_END\n"
     reader = _Reader(source, wrapped, start - len("t = ") - len(marker))
-    heredoc = _first(_parser().parse(reader.data).root_node, "heredoc_template")
+    heredoc = _first(parser.parse(reader.data).root_node, "heredoc_template")
     if heredoc is None:
         return Node("unreadable", None, source.span(start, start + len(text)))
-    node = reader.template(heredoc, extra_newline=True)
+    node = reader.template(heredoc, 0, extra_newline=True)
     return Node("string", node.value, source.span(start, start + len(text))) if node.tag == "string" else node
 
 
@@ -83,7 +118,7 @@ class _Reader:
         self.data = text.encode()
         self.shift = shift
         self.ascii = len(self.data) == len(text)
-        self.exact = self.ascii and text is source.text
+        self.exact = self.ascii and shift == 0 and len(text) == len(source.text)
         self._byte_lines: list[int] = []
         self._char_lines: list[int] = []
         if not self.ascii:
@@ -171,7 +206,7 @@ class _Reader:
                     kind = self.text(child)
                 header_end = child.end_byte
             elif child.type == "string_lit":
-                labels.append(self.text(child)[1:-1])
+                labels.append(unescaped(self.text(child)[1:-1], quoted=True))
                 header_end = child.end_byte
             elif child.type == "body":
                 body = child
@@ -217,7 +252,7 @@ class _Reader:
         if step.type == "get_attr":
             return Node("attr", (target, self.text(step.children[-1])), span)
         if step.type == "index":
-            if step.children[0].type == "legacy_index" and _is_type(target):  # a resource may be named by digits
+            if step.children[0].type == "legacy_index" and is_type(target):  # a resource may be named by digits
                 return Node("attr", (target, self.text(step).lstrip(".")), span)
             return Node("index", (target, self._index_key(step, depth)), span)
         if step.type == "splat":
@@ -225,11 +260,11 @@ class _Reader:
         return self._unreadable(step)
 
     def _splat(self, target: Node, node: tree_sitter.Node, start: int, depth: int) -> Node:
-        """`[*]` goes on for everything after it; the older `.*` only for names, what comes then is of the whole list."""
+        """`[*]` goes on for everything after it; the older `.*` only for what begins with a dot."""
         after = [child for child in node.children if child.type in _POSTFIX]
         each = after
         if node.type == "attr_splat":
-            each = list(takewhile(lambda child: child.type == "get_attr", after))
+            each = list(takewhile(_is_dotted, after))
         steps = tuple(self._step(child, depth) for child in each)
         result = Node("splat", (target, steps), self.span(start, each[-1].end_byte if each else node.end_byte))
         for step in after[len(each) :]:
@@ -262,9 +297,9 @@ class _Reader:
         if kind == "variable_expr":
             return Node("name", self.text(node), span)
         if kind in ("string_lit", "quoted_template", "heredoc_template"):
-            return self.template(node)
+            return self.template(node, depth + 1)
         if kind == "numeric_lit":
-            return Node("number", _number(self.text(node)), span)
+            return number(self.text(node), span)
         if kind == "bool_lit":
             return Node("bool", self.text(node) == "true", span)
         if kind == "null_lit":
@@ -280,19 +315,34 @@ class _Reader:
         if kind == "function_call":
             return self._call(node, depth)
         if kind == "conditional":
-            condition, then, otherwise = [c for c in node.children if c.type == "expression"][:3]
-            sides = (self.expression(part, depth + 1) for part in (condition, then, otherwise))
-            return Node("conditional", tuple(sides), span)
+            return self._conditional(node, depth)
         return self._unreadable(node)
+
+    def _conditional(self, node: tree_sitter.Node, depth: int) -> Node:
+        """The grammar groups `a ? b : c ? d : e` from the left, HCL from the right."""
+        whole = node
+        parts: list[tree_sitter.Node] = []  # from the last to the first
+        while True:
+            condition, *sides = [child for child in node.children if child.type == "expression"]
+            if len(sides) != 2 or depth + len(parts) // 2 > MAX_DEPTH:
+                return self._unreadable(whole)
+            parts += reversed(sides)
+            if len(condition.children) != 1 or condition.children[0].type != "conditional":
+                break
+            node = condition.children[0]
+        parts.append(condition)
+        result = self.expression(parts[0], depth + 1)
+        for then, condition in zip(parts[1::2], parts[2::2], strict=True):
+            value = (self.expression(condition, depth + 1), self.expression(then, depth + 1), result)
+            result = Node("conditional", value, self.span(condition.start_byte, whole.end_byte))
+        return result
 
     def _element(self, node: tree_sitter.Node, depth: int) -> tuple[Node, Node]:
         parts = [child for child in node.children if child.type == "expression"]
         if len(parts) < 2:
             return self._unreadable(node), self._unreadable(node)
         name = self.expression(parts[0], depth + 1)
-        if name.tag == "name":  # a bare word as a key is a string, not a reference
-            name = Node("string", name.value, name.span)
-        return name, self.expression(parts[1], depth + 1)
+        return object_key(name), self.expression(parts[1], depth + 1)
 
     def _operation(self, node: tree_sitter.Node, depth: int) -> Node:
         span = self.span(node.start_byte, node.end_byte)
@@ -354,22 +404,15 @@ class _Reader:
 
     # Templates
 
-    def template(self, node: tree_sitter.Node, extra_newline: bool = False) -> Node:
-        """A quoted string or heredoc: a `string` where it is all literal, the expression where it is only that."""
-        span = self.span(node.start_byte, node.end_byte)
-        heredoc = node.type == "heredoc_template"
-        start, end = self._heredoc_region(node) if heredoc else (node.start_byte + 1, node.end_byte - 1)
-        if extra_newline:
-            end -= 1
-        dropped = self._dedent(node, start, end) if heredoc and self.data[node.start_byte :].startswith(b"<<-") else []
-        parts = self._parts(node.children, start, end, _Literals(self, heredoc, dropped))
-        if not parts:
-            return Node("string", "", span)
-        if len(parts) == 1 and parts[0].tag == "string":
-            return Node("string", parts[0].value, span)
-        if len(parts) == 1 and parts[0].tag != "for" and not heredoc:
-            return parts[0]
-        return Node("template", tuple(parts), span)
+    def template(self, node: tree_sitter.Node, depth: int, extra_newline: bool = False) -> Node:
+        """A quoted string or heredoc; `extra_newline` where the last line end is not the text's own."""
+        quoted = node.type != "heredoc_template"
+        start, end = (node.start_byte + 1, node.end_byte - 1) if quoted else self._heredoc_region(node)
+        pieces: list[Piece] = []
+        at = self._pieces(node.children, start, pieces, quoted, depth)
+        self._literal(pieces, at, end - 1 if extra_newline else end, quoted)
+        flush = not quoted and self.data.startswith(b"<<-", node.start_byte)
+        return assemble(pieces, self.span(node.start_byte, node.end_byte), quoted, flush)
 
     def _heredoc_region(self, node: tree_sitter.Node) -> tuple[int, int]:
         marks = [child for child in node.children if child.type == "heredoc_identifier"]
@@ -378,141 +421,70 @@ class _Reader:
         end = self.data.rfind(b"\n", 0, end) + 1
         return start, max(start, end)
 
-    def _dedent(self, node: tree_sitter.Node, start: int, end: int) -> list[tuple[int, int]]:
-        """The stretches of indentation that `<<-` takes away, by HCL's rule: the least of all lines that are not blank."""
-        inside = [(c.start_byte, c.end_byte) for c in node.children if c.type == "template_interpolation"]
-        indents: list[tuple[int, int]] = []
-        at = start
-        while at < end:
-            stop = self.data.find(b"\n", at, end)
-            stop = end if stop < 0 else stop + 1
-            line = self.data[at:stop]
-            if not any(first < at < last for first, last in inside):
-                indent = len(line) - len(line.lstrip(_BLANKS))
-                if line.strip():
-                    indents.append((at, indent))
-            at = stop
-        least = min((indent for _, indent in indents), default=0)
-        return [(at, at + least) for at, _ in indents] if least else []
-
-    def _parts(self, children: Sequence[tree_sitter.Node], start: int, end: int, literals: _Literals) -> list[Node]:
-        """The parts of a template between two offsets; what no child covers is literal text."""
-        parts: list[Node] = []
-        at = start
-        strip_next = False
+    def _pieces(self, children: Sequence[tree_sitter.Node], at: int, pieces: list[Piece], quoted: bool, depth: int) -> int:
+        """Add the pieces that begin with these nodes, with the literal text from `at` on before them; where they end."""
         for child in children:
-            if child.type not in ("template_interpolation", "template_directive"):
+            kind = child.type
+            if kind == "template_directive" and depth < MAX_DEPTH:
+                at = self._pieces(child.children[0].children, at, pieces, quoted, depth + 1)
                 continue
-            strip_before, strip_after = _strips(child)
-            literals.add(parts, at, child.start_byte, strip_next, strip_before)
-            if child.type == "template_interpolation":
-                expression = next((part for part in child.children if part.type == "expression"), None)
-                parts.append(self._unreadable(child) if expression is None else self.expression(expression, 0))
-            else:
-                parts.append(self._directive(child.children[0], literals))
-            at = child.end_byte
-            strip_next = strip_after
-        literals.add(parts, at, end, strip_next, False)
-        return parts
-
-    def _directive(self, node: tree_sitter.Node, literals: _Literals) -> Node:
-        span = self.span(node.start_byte, node.end_byte)
-        children = node.children
-        intro = children[0]
-        condition = next((part for part in intro.children if part.type == "expression"), None)
-        marks = [c for c in children if c.type.startswith(("template_else", "template_if_", "template_for_"))]
-        if condition is None or len(marks) < 2:
-            return self._unreadable(node)
-        bodies = []
-        for first, last in pairwise(marks):
-            inner = [c for c in children if first.end_byte <= c.start_byte < last.start_byte]
-            bodies.append(self._between(inner, first, last, literals))
-        if node.type == "template_if":
-            otherwise = bodies[1] if len(bodies) > 1 else Node("string", "", span)
-            return Node("conditional", (self.expression(condition, 0), bodies[0], otherwise), span)
-        names = [self.text(part) for part in intro.children if part.type == "identifier"]
-        key = names[0] if len(names) > 1 else None
-        if not names:
-            return self._unreadable(node)
-        return Node("for", (key, names[-1], self.expression(condition, 0), None, bodies[0], None, False, True), span)
-
-    def _between(
-        self, children: Sequence[tree_sitter.Node], first: tree_sitter.Node, last: tree_sitter.Node, literals: _Literals
-    ) -> Node:
-        start, end = first.end_byte, last.start_byte
-        if _strips(first)[1]:
-            while start < end and self.data[start : start + 1] in (b" ", b"\t", b"\r", b"\n"):
-                start += 1
-        if _strips(last)[0]:
-            while end > start and self.data[end - 1 : end] in (b" ", b"\t", b"\r", b"\n"):
-                end -= 1
-        parts = self._parts(children, start, end, literals)
-        span = self.span(start, end)
-        return parts[0] if len(parts) == 1 and parts[0].tag == "string" else Node("template", tuple(parts), span)
-
-
-class _Literals:
-    """Reads the literal text of one template: escapes, and the indentation that its heredoc takes away."""
-
-    def __init__(self, reader: _Reader, heredoc: bool, dropped: list[tuple[int, int]]) -> None:
-        self.reader = reader
-        self.escape = _HEREDOC_ESCAPE if heredoc else _ESCAPE
-        self.dropped = dropped
-
-    def add(self, parts: list[Node], start: int, end: int, strip_start: bool, strip_end: bool) -> None:
-        """Append the literal text between two offsets to `parts`, unless it is empty."""
-        if start >= end:
-            return
-        data = self.reader.data
-        if self.dropped:
-            kept = []
-            at = start
-            for first, last in self.dropped:
-                if last <= at or first >= end:
+            start, end = child.start_byte, child.end_byte
+            if kind == "template_interpolation":
+                if start > at and self.data[start - 1] == self.data[start]:  # `$$${`: the grammar knows only `$${`
                     continue
-                kept.append(data[at : max(at, first)])
-                at = max(at, min(last, end))
-            kept.append(data[at:end])
-            raw = b"".join(kept).decode(errors="replace")
-        else:
-            raw = data[start:end].decode(errors="replace")
-        if strip_start:
-            raw = raw.lstrip()
-        if strip_end:
-            raw = raw.rstrip()
-        text = re.sub(self.escape, _unescape, raw) if "\\" in raw or "$${" in raw or "%%{" in raw else raw
-        if text:
-            parts.append(Node("string", text, self.reader.span(start, end)))
+                self._literal(pieces, at, start, quoted)
+                node = next((self.expression(part, depth) for part in child.children if part.type == "expression"), None)
+                pieces.append(self._piece("value", start, end, node))
+            elif kind in _DIRECTIVES:
+                self._literal(pieces, at, start, quoted)
+                pieces.append(self._directive(child, depth))
+            elif kind == "template_directive":
+                self._literal(pieces, at, start, quoted)
+                pieces.append(self._piece("value", start, end, self._unreadable(child)))
+            else:
+                continue
+            at = end
+        return at
+
+    def _directive(self, node: tree_sitter.Node, depth: int) -> Piece:
+        condition = next((self.expression(part, depth) for part in node.children if part.type == "expression"), None)
+        names = tuple(self.text(part) for part in node.children if part.type == "identifier")
+        return self._piece(_DIRECTIVES[node.type], node.start_byte, node.end_byte, condition, names)
+
+    def _piece(self, kind: str, start: int, end: int, node: Node | None, names: tuple[str, ...] = ()) -> Piece:
+        before, after = self.data.startswith(b"~", start + 2), self.data.startswith(b"~}", end - 2)
+        return Piece(kind, self.span(start, end), "", node, names, before, after)
+
+    def _literal(self, pieces: list[Piece], start: int, end: int, quoted: bool) -> None:
+        if start < end:
+            raw = self.data[start:end].decode(errors="replace")
+            pieces.append(Piece("text", self.span(start, end), unescaped(raw, quoted)))
 
 
-def _unescape(match: re.Match[str]) -> str:
-    found = match.group()
-    plain = _ESCAPES.get(found)
-    if plain is not None:
-        return plain
-    code = int(found[2:], 16)
-    return chr(code) if code <= 0x10FFFF else found
+def _is_dotted(step: tree_sitter.Node) -> bool:
+    return step.type == "get_attr" or (step.type == "index" and step.children[0].type == "legacy_index")
 
 
-def _is_type(target: Node) -> bool:
+def object_key(name: Node) -> Node:
+    """A bare word as a key is a string, not a reference; so are `true`, `false` and `null`."""
+    if name.tag in ("name", "bool", "null"):
+        return Node("string", name.value if name.tag == "name" else name.span.text, name.span)
+    return name
+
+
+def is_type(target: Node) -> bool:
     """Whether a name must follow: after a resource type, or a data source's."""
     return target.tag == "name" or (target.tag == "attr" and target.value[0].tag == "name" and target.value[0].value == "data")
 
 
-def _number(text: str) -> int | float:
-    try:
-        return int(text)
-    except ValueError:
+def number(text: str, span: Span) -> Node:
+    """A number; `unreadable` where HCL has no such number (`0x10`)."""
+    for kind in (int, float):
         try:
-            return float(text)
+            return Node("number", kind(text), span)
         except ValueError:
-            return 0
-
-
-def _strips(node: tree_sitter.Node) -> tuple[bool, bool]:
-    """Whether a template sequence has `~` at its start and at its end."""
-    text = node.text or b""
-    return text[2:3] == b"~", text.endswith(b"~}")
+            continue
+    return Node("unreadable", None, span)
 
 
 def _first(node: tree_sitter.Node, kind: str) -> tree_sitter.Node | None:
