@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import os
 import posixpath
+import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +21,9 @@ import pytest
 from ecrlint.evaluate import terraform
 from ecrlint.evaluate.terraform.configuration import Folder, folder
 from ecrlint.evaluate.terraform.conversion import UNKNOWN, failing, to_python
+from ecrlint.evaluate.terraform.functions import FORMS, FUNCTIONS, LATE, READERS, signature
 from ecrlint.model.source import Source
-from ecrlint.model.value import Value
+from ecrlint.model.value import Choice, List, Ref, Text, Unknown, Value
 from ecrlint.parse import hcl
 
 ERROR = "<Terraform stops>"
@@ -858,6 +861,189 @@ def test_an_expression_has_the_value_that_terraform_gives(page: str, expression:
 @pytest.mark.parametrize(("expression", "expected"), [*LATER, *OF_PROVIDERS])
 def test_what_later_versions_and_providers_give(expression: str, expected: object) -> None:
     assert alike(python(expression), expected), python(expression)
+
+
+def test_the_strip_marks_of_a_heredoc_take_what_is_on_their_line() -> None:
+    text = '<<-EOT\n    %{ for x in ["a", "b"] ~}\n    item ${x}\n    %{ endfor ~}\n    end\n    EOT'
+    assert python(text) == "    item a\n    item b\n    end\n"
+    assert python("<<EOT\nA\n  %{~ if true }yes%{ endif ~}   \n   B\nEOT") == "A\nyes   B\n"
+
+
+def test_the_strip_marks_of_a_quoted_string_take_all_white_space() -> None:
+    assert python('"A\\n ${~ "x" ~} \\n  B"') == "AxB"
+
+
+def test_a_template_string_is_rendered_with_its_own_names() -> None:
+    before = 'locals {\n  t = "a $${x ~}\\n   b %%{ if y }yes%%{ endif }"\n}'
+    assert python('templatestring(local.t, { x = "v", y = true })', before) == "a v   b yes"
+    assert python('templatestring("literal", {})') == ERROR
+    assert python("templatestring(local.t, { t = local.t })", 'locals { t = "$${templatestring(t, {})}" }') == ERROR
+
+
+def test_an_optional_attribute_takes_its_default_at_any_depth() -> None:
+    before = """
+variable "o" {
+  type = map(object({ a = optional(string, "x"), b = optional(object({ c = optional(number, 1) }), {}) }))
+  default = { k = { a = null, extra = 1 } }
+}
+"""
+    assert python("var.o", before) == {"k": {"a": "x", "b": {"c": 1}}}
+
+
+def test_a_variable_converts_what_it_is_given() -> None:
+    before = """
+variable "l" {
+  type = list(string)
+  default = [1, true]
+}
+variable "s" {
+  type = set(number)
+  default = ["2", 10, 2]
+}
+variable "a" {
+  type = list(any)
+  default = [1, "a"]
+}
+"""
+    assert python("[var.l, tolist(var.s), var.a, var.l == []]", before) == [["1", "true"], [2, 10], ["1", "a"], False]
+
+
+# What is not known
+
+
+def test_a_list_whose_order_is_lost_is_not_asked_by_position() -> None:
+    before = 'variable "x" {}'
+    assert isinstance(value('[for e in toset(["a", var.x]) : e][0]', before), Unknown)
+    found = value('sort(["b", var.x])', before)
+    assert isinstance(found, List)
+    assert (found.kind, found.complete) == ("bag", True)
+
+
+def test_instances_of_a_count_that_is_not_known_stay_reachable_by_index() -> None:
+    before = 'variable "n" {}\nresource "aws_y" "o" { count = var.n }'
+    found = value("aws_y.o[0].arn", before)
+    assert isinstance(found, Ref)
+    assert (found.address, found.attribute) == ("aws_y.o[0]", "arn")
+    assert isinstance(value("[for o in aws_y.o : o.arn][0]", before), Ref)
+    assert isinstance(value("length(aws_y.o)", before), Unknown)
+
+
+def test_an_attribute_that_may_not_be_there_is_a_condition_of_try() -> None:
+    found = value('try(var.x.name, "else")', 'variable "x" {}')
+    assert isinstance(found, Choice)
+    assert found.condition == "can(var.x.name)"
+    assert isinstance(found.then, Ref)
+
+
+def test_try_keeps_what_cannot_fail() -> None:
+    found = value('try("${aws_y.o.arn}/*", "else")', 'resource "aws_y" "o" {}')
+    assert isinstance(found, Text)
+
+
+def test_coalesce_of_a_variable_splits_where_it_is_null_or_empty() -> None:
+    found = value('coalesce(var.x, "else")', 'variable "x" {}')
+    assert isinstance(found, Choice)
+    assert found.condition == "var.x == null"
+
+
+def test_a_number_beside_a_side_that_is_not_known_may_become_a_string() -> None:
+    before = 'variable "x" {}\nvariable "n" { type = number }'
+    assert isinstance(value("true ? 1 : var.x", before), Unknown)
+    assert python("true ? 1 : var.n", before) == 1
+
+
+def test_the_parts_of_an_arn_with_holes_are_known() -> None:
+    before = 'data "aws_caller_identity" "me" {}'
+    arn = '"arn:aws:ecr:eu-west-1:${data.aws_caller_identity.me.account_id}:repository/x"'
+    assert python(f"provider::aws::arn_parse({arn}).resource", before) == "repository/x"
+
+
+def test_what_nobody_can_know_before_the_run_says_why() -> None:
+    found = value("timestamp()")
+    assert isinstance(found, Unknown)
+    assert found.why == "it is the moment of the run"
+
+
+# Hostile input
+
+_AS = "a" * 3000
+
+
+def doubled(name: str, last: int) -> str:
+    return "\n".join(["locals {", *(f"  a{at} = {name.format(at - 1)}" for at in range(1, last)), "}"])
+
+
+@pytest.mark.parametrize(
+    ("expression", "before"),
+    [
+        (f'regex("(a+)+$", "{_AS}!")', ""),
+        (f'regex("(a|aa)+$", "{_AS}!")', ""),
+        (f'regex("(.*)(.*)(.*)(.*)x", "{_AS}")', ""),
+        (f'replace("{_AS}", "/(a*)*b/", "c")', ""),
+        (f'[for i in range(1000) : regexall("(a*)*b", "{_AS}")]', ""),
+        ('regex("((a{1000}){1000}){1000}", "a")', ""),
+        (f'regex("{"(" * 5000}", "a")', ""),
+        ("[for i in range(1024) : [for j in range(1024) : [for k in range(1024) : i * j * k]]]", ""),
+        ("setproduct(range(1024), range(1024), range(1024))", ""),
+        ("[for i in range(100) : setproduct(range(100), range(100))]", ""),
+        ("[for i in range(30) : setsubtract(range(1024), range(1024))]", ""),
+        ('format("%1000000000d", 1)', ""),
+        ('format("%.1000000000f", 1)', ""),
+        ("pow(10, 1000000000)", ""),
+        ('indent(1000000000, "\\n\\n")', ""),
+        (f'replace("{_AS}", "", "{_AS}")', ""),
+        ('cidrsubnets("::/0", [for i in range(1024) : 32]...)', ""),
+        ('cidrsubnet("10.0.0.0/8", 1000000000, 1)', ""),
+        ("upper(" * 2000 + '"a"' + ")" * 2000, ""),
+        ("true ? 1 : " * 3000 + "2", ""),
+        ('jsondecode("' + "[" * 100_000 + '")', ""),
+        ('yamldecode("' + "[" * 100_000 + '")', ""),
+        (
+            'yamldecode("a: &a [x, x]\\n'
+            + "".join(f"b{n}: &b{n} [*{'a' if n == 0 else f'b{n - 1}'}, *a]\\n" for n in range(60))
+            + '")',
+            "",
+        ),
+        ('yamldecode("&a [*a]")', ""),
+        ("local.a50", doubled('"${{local.a{0}}}${{local.a{0}}}x"', 60)),
+        ("jsonencode(local.a50)", doubled("[local.a{0}, local.a{0}, 1]", 60)),
+        ("local.a50", doubled("concat(local.a{0}, local.a{0}, [1])", 60)),
+        ("jsonencode(local.a1999)", doubled("[local.a{0}, 1]", 2000)),
+        ('tonumber("' + "9" * 100_000 + '")', ""),
+        ("range(0, 1, 0.00000001)", ""),
+        (" || ".join(f'var.x == "{at}"' for at in range(300)), 'variable "x" {}'),
+        ("try(" * 60 + "var.x.y" + ", 1)" * 60, 'variable "x" {}'),
+        (
+            "concat(" + ", ".join(f'var.c{at} ? ["a"] : []' for at in range(40)) + ")",
+            "\n".join(f'variable "c{at}" {{}}' for at in range(40)),
+        ),
+        ('setintersection([for i in range(1024) : "${var.x}${i}"], [for i in range(1024) : "${var.x}${i}"])', 'variable "x" {}'),
+    ],
+    ids=lambda text: text[:40],
+)
+def test_what_is_hostile_ends_soon(expression: str, before: str) -> None:
+    start = time.perf_counter()
+    value(expression, before)
+    assert time.perf_counter() - start < 2
+
+
+# The page
+
+
+def test_the_page_lists_the_functions_that_are_evaluated() -> None:
+    page = (Path(__file__).resolve().parent.parent / "docs" / "terraform.md").read_text(encoding="utf-8")
+    section = page.partition("\n## Functions\n")[2].partition("\n## ")[0]
+    listed = re.findall(r"`([\w:]+)`", section.strip().partition("\n\n")[0])
+    assert listed == sorted({*FUNCTIONS, *FORMS, "file", "fileexists", "templatefile"})
+    late = re.findall(r"^\| `(\w+)` \| (.*?) \|$", section, re.MULTILINE)
+    assert dict(late) == LATE
+
+
+def test_every_function_of_the_registry_is_there() -> None:
+    for name in FUNCTIONS:
+        assert callable(FUNCTIONS[name])
+    assert set(signature.REGISTERED) == set(FUNCTIONS)
+    assert not {*FORMS, *READERS, *LATE} & set(FUNCTIONS)
 
 
 @pytest.mark.skipif(shutil.which("terraform") is None, reason="there is no terraform to ask")

@@ -29,6 +29,10 @@ class Unsure(Exception):
     """It is not known what Terraform would give here."""
 
 
+class Large(Exception):
+    """The value would be larger than what is evaluated."""
+
+
 # Numbers
 
 
@@ -69,8 +73,10 @@ def parse_number(text: str) -> int | float:
         found = float(text)
     except ValueError:
         raise Wrong("a number is needed") from None
-    if "_" in text or not text.isascii() or text.strip() != text or not isfinite(found):
+    if "_" in text or not text.isascii() or text.strip() != text or text.lstrip("+-").lower() in ("inf", "infinity", "nan"):
         raise Wrong("a number is needed")
+    if not isfinite(found):
+        raise Unsure(MANY_DIGITS)
     if len(text.lower().partition("e")[0].replace(".", "").lstrip("+-").strip("0")) > 15:
         raise Unsure(MANY_DIGITS)
     return int(found) if found.is_integer() and abs(found) < 1e15 else found
@@ -183,7 +189,8 @@ def as_text(value: Value) -> Value:
             for side, other in (sides, sides[::-1]):
                 if isinstance(side, Scalar) and side.value is None:  # Terraform stops on that side, so it is the other
                     return as_text(other)
-            return each_side(value, as_text)
+            made = each_side(value, as_text)
+            return made.then if all(isinstance(side, Unknown) and side.error for side in (made.then, made.otherwise)) else made
         case List() | Map():
             return Unknown("a list or map stands in a string", value.span, error=True)
 
@@ -239,11 +246,15 @@ def to_python(value: Value) -> Any:
             return UNKNOWN
 
 
+_NESTED = (list, tuple, dict)
+
+
 def from_python(value: Any, span: Span, lists: str = "list", maps: str = "map") -> Value:
     """The value of a Python value; `lists` and `maps` say which kind of list and map the language makes here."""
     match value:
         case list() | tuple():
-            return List(tuple(from_python(item, span, lists, maps) for item in value), span, kind=lists)
+            items = [from_python(item, span, lists, maps) if type(item) in _NESTED else Scalar(item, span) for item in value]
+            return List(tuple(items), span, kind=lists)
         case dict():
             entries = {str(name): from_python(item, span, lists, maps) for name, item in value.items()}
             return Map(entries, span, kind=maps)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from ecrlint.evaluate.terraform.conversion import (
+    Large,
     Unsure,
     Wrong,
     because,
@@ -44,6 +45,8 @@ MAX_ITEMS = 20_000
 
 MAX_SIZE = 60_000
 """How many parts a value may have, 64 characters of a string counting as one; beyond, it is unknown."""
+
+TOO_LARGE = "this is larger than what is evaluated"
 
 
 class Module(Protocol):
@@ -145,22 +148,30 @@ def bounded(value: Value, scope: Scope) -> Value:
     while waiting:
         one = waiting.pop()
         count += 1
-        match one:
-            case List():
-                waiting.extend(one.items)
-            case Map() if type(one.entries) is dict:
-                waiting.extend(one.entries.values())
-            case Text():
-                waiting.extend(one.parts)
-            case Json():
-                waiting.append(one.value)
-            case Choice():
-                waiting.extend((one.then, one.otherwise))
-            case Scalar(value=str(text)):
-                count += len(text) >> 6
+        if type(one) is Scalar:  # by far the most
+            if type(one.value) is str:
+                count += len(one.value) >> 6
+        else:
+            waiting.extend(_inside_of(one))
         if count + len(waiting) > MAX_SIZE:
-            return scope.budget.refuse("this is larger than what is evaluated", value.span)
+            return scope.budget.refuse(TOO_LARGE, value.span)
     return value
+
+
+def _inside_of(value: Value) -> Iterable[Value]:
+    match value:
+        case List():
+            return value.items
+        case Map() if type(value.entries) is dict:
+            return value.entries.values()
+        case Text():
+            return value.parts
+        case Json():
+            return (value.value,)
+        case Choice():
+            return (value.then, value.otherwise)
+        case _:
+            return ()
 
 
 concat = joined
@@ -362,8 +373,12 @@ def _applied(name: str, arguments: Sequence[Value], span: Span, scope: Scope) ->
     function = FUNCTIONS.get(name)
     if function is None:
         return Unknown(LATE.get(name, f"function {name} is not evaluated"), span)
-    made = bounded(lift(name, function, arguments, span), scope)
-    if isinstance(made, List) and not scope.budget.spend(len(made.items) >> 4):
+    try:
+        made = bounded(lift(name, function, arguments, span), scope)
+    except Large:
+        return scope.budget.refuse(TOO_LARGE, span)
+    lists = [made] if name in ("contains", "element", "index", "length") else [made, *arguments]
+    if not scope.budget.spend(sum(len(one.items) for one in lists if isinstance(one, List)) >> 4):
         return scope.budget.refuse("more is repeated here than is evaluated", span)
     return made
 

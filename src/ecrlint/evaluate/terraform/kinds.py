@@ -134,8 +134,8 @@ def solid(value: Value) -> bool:
         case Json():
             return solid(value.value)
         case Choice():
-            sides = {str(type_of(side)) for side in (value.then, value.otherwise)}
-            return solid(value.then) and solid(value.otherwise) and len(sides) == 1 and "null" not in sides
+            kind = type_of(value)
+            return kind in ("string", "number", "bool") and solid(value.then) and solid(value.otherwise)
         case Ref():
             return is_there(value) and type_of(value) == "string"
         case Unknown():
@@ -200,12 +200,17 @@ def _as_primitive(value: Value, wanted: str) -> Value:
 def as_collection(value: List, kind: str, inner: Type) -> List:
     """A list, set or tuple as a list or set whose items have one type; `inner` "any" is the type that they have in common."""
     if inner == "any":
-        inner = unify([type_of(item) for item in value.items])
+        inner = unify([*map(type_of, value.items), *_others(value)])
     items = tuple(as_type(item, inner) for item in value.items)
     if kind == "set":
         return as_set(List(items, value.span, value.complete))
     made = kind if value.complete and positional(value) else "bag" if value.complete else ""
     return List(items, value.span, value.complete, made)
+
+
+def _others(value: List | Map) -> list[Type]:
+    """The types of items that are not here: any type."""
+    return [] if value.complete else [None]
 
 
 def as_set(value: List) -> List:
@@ -226,7 +231,7 @@ def _rank(item: Value) -> tuple[int, Any]:
 def as_map(value: Map, inner: Type) -> Map:
     """A map or object as a map whose values have one type."""
     if inner == "any":
-        inner = unify([type_of(item) for item in value.entries.values()])
+        inner = unify([*map(type_of, value.entries.values()), *_others(value)])
     return Map({name: as_type(item, inner) for name, item in value.entries.items()}, value.span, value.complete, "map")
 
 

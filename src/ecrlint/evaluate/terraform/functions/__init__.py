@@ -22,7 +22,7 @@ from ecrlint.evaluate.terraform.conversion import (
 from ecrlint.evaluate.terraform.functions.signature import REGISTERED, Function
 from ecrlint.evaluate.terraform.operators import MAX_CHOICES, choice, under
 from ecrlint.model.source import Span
-from ecrlint.model.value import Choice, Unknown, Value
+from ecrlint.model.value import Choice, List, Unknown, Value
 
 _HOMES = {
     "strings": "chomp endswith indent join lower regex regexall replace split startswith strcontains strrev substr title trim "
@@ -61,6 +61,10 @@ LATE = {
     "uuid": "uuid gives another value each time",
 }
 """The functions whose value nobody can know before Terraform runs, and why."""
+
+
+_COLLECTING = frozenset({"compact", "concat", "flatten", "jsonencode", "merge"})
+"""The functions that documents are put together with: one part that fails hides none of the others."""
 
 
 class _Functions(Mapping[str, Function]):
@@ -110,6 +114,10 @@ def _called(name: str, function: Function, arguments: Sequence[Value], span: Spa
     for argument in arguments:
         if isinstance(argument, Unknown) and argument.error:
             return argument
+        if isinstance(argument, List) and name not in _COLLECTING:
+            for item in argument.items:
+                if isinstance(item, Unknown) and item.error:
+                    return item
     try:
         return function(span, *arguments)
     except Wrong as wrong:

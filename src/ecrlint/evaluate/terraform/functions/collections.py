@@ -11,7 +11,7 @@ from typing import Any
 
 from ecrlint.evaluate.terraform.conversion import (
     UNKNOWN,
-    Unsure,
+    Large,
     Wrong,
     is_there,
     positional,
@@ -20,7 +20,7 @@ from ecrlint.evaluate.terraform.conversion import (
     to_string,
     whole,
 )
-from ecrlint.evaluate.terraform.functions.signature import MAX_LENGTH, as_list, as_map, known, partial, unknown
+from ecrlint.evaluate.terraform.functions.signature import MAX_ITEMS, as_list, as_map, known, partial, unknown
 from ecrlint.evaluate.terraform.kinds import Type, as_collection, as_type, type_of, unify
 from ecrlint.evaluate.terraform.operators import disjunction, equality, select
 from ecrlint.model.source import Span
@@ -45,6 +45,11 @@ def converted(value: Value) -> List | None:
     """A list of one type, as a parameter that takes a list of anything does it."""
     found = as_list(value)
     return None if found is None else as_collection(found, "list", "any")
+
+
+def plain(value: Value) -> bool:
+    """Whether a value is known and compared at once."""
+    return isinstance(value, Scalar) and not isinstance(value.value, float)
 
 
 def fixed(value: Value) -> bool:
@@ -75,8 +80,8 @@ def _concat(span: Span, *lists: Value) -> Value:
     found = [_sequence(one) for one in lists]
     for one in found:
         items.extend(one.items if one is not None else ())
-    if len(items) > MAX_LENGTH:
-        return Unknown("it is too long to be evaluated", span)
+    if len(items) > MAX_ITEMS:
+        raise Large
     complete = all(one is not None and one.complete for one in found)
     if not items and not complete:
         return unknown(span, *lists)
@@ -110,8 +115,8 @@ def _flatten(span: Span, value: Value) -> Value:
 
 def _flatten_into(items: list[Value], value: List, depth: int) -> bool | None:
     """Add the items; whether their order is known, None where there may be more."""
-    if depth > 100 or len(items) > MAX_LENGTH:
-        raise Unsure("it is too large to be evaluated")
+    if depth > 100 or len(items) > MAX_ITEMS:
+        raise Large
     complete, ordered = value.complete, positional(value)
     for item in value.items:
         if isinstance(item, List):
@@ -298,6 +303,11 @@ def _index(span: Span, value: Value, wanted: Value) -> Value:
         raise Wrong("the list is empty")
     if not positional(found):
         return unknown(span, value)
+    if plain(wanted) and all(map(plain, found.items)):
+        at = next((at for at, item in enumerate(found.items) if key(item) == key(wanted)), None)
+        if at is None:
+            raise Wrong("it has no such item")
+        return Scalar(at, span)
     for at, item in enumerate(found.items):
         same = equality(item, wanted, span)
         if not isinstance(same, Scalar):
@@ -324,11 +334,11 @@ def _merge(span: Span, *maps: Value) -> Value:
             entries = {name: Unknown("it may be overridden", span) for name in entries}
         if found is not None:
             entries.update(found.entries)
-            kinds.add(found.kind)
+            kinds.add(found.kind if found.entries or found.kind != "map" else "")  # an empty map has a type too
     if not entries and not complete:
         return unknown(span, *maps)
-    if len(entries) > MAX_LENGTH:
-        return Unknown("it is too large to be evaluated", span)
+    if len(entries) > MAX_ITEMS:
+        raise Large
     return Map(entries, span, complete, _merged(kinds, entries))
 
 

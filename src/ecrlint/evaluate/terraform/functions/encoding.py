@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ecrlint.evaluate.terraform.conversion import UNKNOWN, Unsure, Wrong, dump, text, to_python, to_string
+from ecrlint.evaluate.terraform.conversion import UNKNOWN, Large, Unsure, Wrong, dump, text, to_python, to_string
 from ecrlint.evaluate.terraform.functions.signature import MAX_LENGTH, known, partial, unknown
 from ecrlint.model.source import Span
 from ecrlint.model.value import Json, List, Map, Scalar, Text, Unknown, Value, string
@@ -40,7 +40,9 @@ def _jsondecode(span: Span, value: Value) -> Value:
 
     try:
         json.loads(found, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
+    except RecursionError:
+        raise Unsure("it is nested too deeply") from None
+    except ValueError:
         raise Wrong("this is not JSON") from None
     from ecrlint.evaluate.document import decode
 
@@ -171,7 +173,7 @@ def _yamldecode(value: Any) -> Any:
 
     found = text(value)
     if len(found) > MAX_LENGTH:
-        raise Unsure("it is too long to be evaluated")
+        raise Large
     return load(found)
 
 

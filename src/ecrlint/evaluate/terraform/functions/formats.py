@@ -9,6 +9,7 @@ from typing import Any
 from ecrlint.evaluate.terraform.conversion import (
     MANY_DIGITS,
     UNKNOWN,
+    Large,
     Unsure,
     Wrong,
     as_text,
@@ -25,7 +26,7 @@ from ecrlint.evaluate.terraform.conversion import (
     text,
     to_python,
 )
-from ecrlint.evaluate.terraform.functions.signature import MAX_LENGTH, partial, unknown
+from ecrlint.evaluate.terraform.functions.signature import MAX_ITEMS, partial, unknown
 from ecrlint.evaluate.terraform.functions.strings import bounded, characters
 from ecrlint.evaluate.terraform.kinds import type_of
 from ecrlint.model.source import Span
@@ -226,8 +227,8 @@ def _formatlist(span: Span, template: Value, *arguments: Value) -> Value:
     if ordered and len({len(one.items) for one in lists}) > 1:
         raise Wrong("the lists do not have the same length")
     count = len(lists[0].items) if lists else 1
-    if count * max(len(arguments), 1) > MAX_LENGTH:
-        return Unknown("it is too long to be evaluated", span)
+    if count * max(len(arguments), 1) > MAX_ITEMS:
+        raise Large
     rows = (
         _format(span, template, *(one.items[at] if isinstance(one, List) else one for one in arguments)) for at in range(count)
     )

@@ -114,6 +114,11 @@ def _range(*bounds: Any) -> list[Any]:
     step = numbers[2] if len(numbers) == 3 else (-1 if last < first else 1)
     if step == 0 or (step > 0 and last < first) or (step < 0 and last > first):
         raise Wrong("the step leads away from the end")
+    if isinstance(first, int) and isinstance(last, int) and isinstance(step, int):
+        whole_values = range(first, last, step)
+        if len(whole_values) > MAX_RANGE:
+            raise Wrong(f"a range has no more than {MAX_RANGE} values")
+        return list(whole_values)
     values: list[int | float] = []
     at = first
     while at < last if step > 0 else at > last:

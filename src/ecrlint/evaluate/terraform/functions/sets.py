@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ecrlint.evaluate.terraform.conversion import Wrong, boolean, each_side, number, positional
-from ecrlint.evaluate.terraform.functions.collections import converted, fixed, kind_of
+from ecrlint.evaluate.terraform.functions.collections import converted, fixed, kind_of, plain
 from ecrlint.evaluate.terraform.functions.signature import as_list, known, partial, unknown
 from ecrlint.evaluate.terraform.kinds import Type, as_collection, as_set, type_of, unify
 from ecrlint.evaluate.terraform.operators import add, conjunction, disjunction, equality
@@ -19,7 +19,10 @@ from ecrlint.model.value import Choice, List, Map, Scalar, Unknown, Value, is_nu
 MAX_COMPARED = 32
 """How many items one that is not known is compared with, each comparison a condition of its own."""
 
-MAX_PRODUCT = 10_000
+MAX_COMPARISONS = 10_000
+"""How many comparisons of values that are known in part a set is worth."""
+
+MAX_PRODUCT = 2_000
 """How many items a product may have."""
 
 
@@ -36,6 +39,8 @@ def _contains(span: Span, value: Value, wanted: Value) -> Value:
         return Scalar(True, span)
     if not found.complete:
         return unknown(span, found)
+    if plain(wanted) and all(map(plain, found.items)):
+        return Scalar(False, span)
     if len(found.items) > MAX_COMPARED and not (fixed(wanted) and fixed(found)):
         return unknown(span, found, wanted)
     result: Value = Scalar(False, span)
@@ -104,7 +109,7 @@ def _sets(values: Sequence[Value]) -> list[List] | None:
     if not lists or len(found) < len(lists):
         return None
     types: list[Type] = [type_of(item) for one in found for item in one.items]
-    if any(one is not None and not one.items and one.kind != "tuple" for one in lists):
+    if any(one is not None and (not one.complete or (not one.items and one.kind != "tuple")) for one in lists):
         types.append(None)  # an empty list has a type too, which is not known here
     return [as_collection(one, "set", unify(types)) for one in found]
 
@@ -122,8 +127,8 @@ def _setintersection(span: Span, *values: Value) -> Value:
     found = _sets(values)
     if found is None:
         return unknown(span, *values)
-    first, rest = found[0], found[1:]
-    return _chosen(span, first, [[_member(item, one) for one in rest] for item in first.items])
+    others = [_Members(one) for one in found[1:]]
+    return _chosen(span, found[0], [[one.has(item) for one in others] for item in found[0].items])
 
 
 @partial("setsubtract")
@@ -131,9 +136,9 @@ def _setsubtract(span: Span, value: Value, less: Value) -> Value:
     found = _sets((value, less))
     if found is None:
         return unknown(span, value, less)
-    first, second = found
+    first, second = found[0], _Members(found[1])
     opposite = {True: False, False: True, None: None}
-    return _chosen(span, first, [[opposite[_member(item, second)]] for item in first.items])
+    return _chosen(span, first, [[opposite[second.has(item)]] for item in first.items])
 
 
 def _chosen(span: Span, value: List, tests: list[list[bool | None]]) -> Value:
@@ -148,15 +153,24 @@ def _chosen(span: Span, value: List, tests: list[list[bool | None]]) -> Value:
     return as_set(List(tuple(kept), span, complete))
 
 
-def _member(item: Value, of: List) -> bool | None:
-    """Whether an item is in a set; None where it is not known."""
-    if isinstance(item, Scalar) and all(isinstance(other, Scalar) for other in of.items):
-        wanted = key(item)
-        return True if any(key(other) == wanted for other in of.items) else False if of.complete else None
-    results = [equality(item, other, item.span) for other in of.items]
-    if any(_is(result, True) for result in results):
-        return True
-    return False if of.complete and all(_is(result, False) for result in results) else None
+class _Members:
+    """What is in a set: whether an item is, or that it is not known."""
+
+    def __init__(self, value: List) -> None:
+        self.value = value
+        self.keys = {key(item) for item in value.items}
+        self.plain = all(map(plain, value.items))
+        self.room = MAX_COMPARISONS
+
+    def has(self, item: Value) -> bool | None:
+        if key(item) in self.keys:
+            return True
+        if self.plain and plain(item):
+            return False if self.value.complete else None
+        self.room -= len(self.value.items)
+        if self.room < 0 or not self.value.complete:
+            return None
+        return False if all(_is(equality(item, other, item.span), False) for other in self.value.items) else None
 
 
 @partial("setproduct")

@@ -15,7 +15,10 @@ REGISTERED: dict[str, Function] = {}
 """The functions of the modules that are loaded, by Terraform's name."""
 
 MAX_LENGTH = 1_000_000
-"""How many characters a string, or items a list, may get."""
+"""How many characters a string may get."""
+
+MAX_ITEMS = 60_000
+"""How many items a list may get."""
 
 
 def known(name: str, lists: str = "list", maps: str = "map") -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from ecrlint.evaluate.terraform.conversion import (
     UNKNOWN,
+    Large,
     Unsure,
     Wrong,
     as_text,
@@ -16,7 +17,7 @@ from ecrlint.evaluate.terraform.conversion import (
     to_python,
     whole,
 )
-from ecrlint.evaluate.terraform.functions.signature import MAX_LENGTH, as_list, known, partial, unknown
+from ecrlint.evaluate.terraform.functions.signature import MAX_ITEMS, MAX_LENGTH, as_list, known, partial, unknown
 from ecrlint.model.source import Span
 from ecrlint.model.value import List, Scalar, Text, Unknown, Value, string
 
@@ -29,7 +30,7 @@ _SPACES = (
 def bounded(value: str) -> str:
     """A string that is not too long to go on with."""
     if len(value) > MAX_LENGTH:
-        raise Unsure(f"a string of more than {MAX_LENGTH} characters is not evaluated")
+        raise Large
     return value
 
 
@@ -111,7 +112,7 @@ def _indent(spaces: Any, value: Any) -> str:
     if count < 0:
         raise Wrong("a number of spaces is not negative")
     if count * found.count("\n") > MAX_LENGTH:
-        raise Unsure("it is too long to be evaluated")
+        raise Large
     return found.replace("\n", "\n" + " " * count)
 
 
@@ -160,6 +161,8 @@ def _trimprefix(span: Span, value: Value, prefix: Value) -> Value:
     cut = string(as_text(prefix))
     if isinstance(value, Text) and cut is not None:
         literal = _first(value)
+        if not cut:
+            return value
         if literal.startswith(cut):
             return joined((Scalar(literal[len(cut) :], value.parts[0].span), *value.parts[1:]), span)
         if len(literal) >= len(cut) or not cut.startswith(literal):
@@ -172,6 +175,8 @@ def _trimsuffix(span: Span, value: Value, suffix: Value) -> Value:
     cut = string(as_text(suffix))
     if isinstance(value, Text) and cut is not None:
         literal = _last(value)
+        if not cut:
+            return value
         if literal.endswith(cut):
             return joined((*value.parts[:-1], Scalar(literal[: len(literal) - len(cut)], value.parts[-1].span)), span)
         if len(literal) >= len(cut) or not cut.endswith(literal):
@@ -197,8 +202,8 @@ def _join(span: Span, separator: Value, *lists: Value) -> Value:
         if found is None or not positional(found):
             return unknown(span, one)
         items.extend(found.items)
-    if len(items) > MAX_LENGTH:
-        return Unknown("it is too long to be evaluated", span)
+    if len(items) > MAX_ITEMS:
+        raise Large
     parts: list[Value] = []
     for at, item in enumerate(items):
         made = as_text(item)
@@ -220,7 +225,7 @@ def _replace(span: Span, value: Value, old: Value, new: Value) -> Value:
         regex.begin(span.path)
         return Scalar(bounded(regex.replace(pattern[1:-1], found, by)), span)
     if (found.count(pattern) if pattern else len(found)) * len(by) > MAX_LENGTH:
-        return Unknown("it is too long to be evaluated", span)
+        raise Large
     return Scalar(found.replace(pattern, by), span)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ecrlint.evaluate.terraform.conversion import Wrong, because, is_input
 from ecrlint.evaluate.terraform.functions.signature import partial
-from ecrlint.evaluate.terraform.kinds import Type, as_type
+from ecrlint.evaluate.terraform.kinds import Type, as_type, type_of
 from ecrlint.evaluate.terraform.operators import equality, select
 from ecrlint.model.source import Span
 from ecrlint.model.value import Ref, Scalar, Text, Unknown, Value
@@ -18,6 +18,10 @@ def _to(name: str, wanted: Type) -> None:
                 return Unknown(because(value, ""), span)
             nothing = Scalar(None, span)
             return select(equality(value, nothing, span), nothing, Text((value,), span), span)
+        if isinstance(value, Ref) and type_of(value) == "string" and wanted != "string":
+            if not isinstance(wanted, str):
+                raise Wrong("a string is no list or map")
+            return Unknown(because(value, ""), span)
         return as_type(value, wanted)
 
     partial(name)(convert)

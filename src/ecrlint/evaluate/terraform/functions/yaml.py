@@ -10,10 +10,13 @@ from typing import Any
 
 import yaml
 
-from ecrlint.evaluate.terraform.conversion import Unsure, Wrong, number_text, parse_number
+from ecrlint.evaluate.terraform.conversion import Large, Unsure, Wrong, number_text, parse_number
 
 MAX_NODES = 50_000
 """How many nodes a document may have once its aliases are replaced."""
+
+MAX_DEPTH = 100
+"""How deep its lists and maps may be nested."""
 
 MAX_LINE = 78
 """Longer lines are folded, by rules that are not followed here."""
@@ -30,12 +33,24 @@ def load(text: str) -> Any:
     """The value of a YAML document."""
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
+        _check_depth(yaml.parse(text, Loader=loader))
         documents = list(yaml.compose_all(text, Loader=loader))
-    except (yaml.YAMLError, RecursionError):
+    except RecursionError:
+        raise Unsure("it is nested too deeply") from None
+    except yaml.YAMLError:
         raise Wrong("this is not YAML") from None
     if len(documents) != 1 or documents[0] is None:
         raise Wrong("it is not one document")
     return _Loading().value(documents[0], ())
+
+
+def _check_depth(events: Any) -> None:
+    """The compiled loader makes its nodes by recursion and would end the whole program where they are nested too deeply."""
+    depth = 0
+    for event in events:
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            raise Unsure("it is nested too deeply")
 
 
 class _Loading:
@@ -44,8 +59,8 @@ class _Loading:
 
     def value(self, node: Any, within: tuple[int, ...]) -> Any:
         self.count += 1
-        if self.count > MAX_NODES or len(within) > 100:
-            raise Unsure("this YAML is too large to be evaluated")
+        if self.count > MAX_NODES or len(within) > MAX_DEPTH + 1:
+            raise Large
         if id(node) in within:
             raise Wrong("an alias stands inside what it names")
         within = (*within, id(node))
