@@ -525,7 +525,12 @@ def test_a_loop_makes_what_its_fragment_says_for_each_item(shown: Shown) -> None
             - !Ref Names
             - R&{Name}:
                 Type: AWS::X::Y
-                Properties: {A: !Ref Name, B: !Sub 'x-${Name}-${AWS::Region}', C: {Ref: Name}, D: !GetAtt 'R${Name}.Arn'}
+                Properties:
+                  A: !Ref Name
+                  B: !Sub 'x-${Name}-${AWS::Region}'
+                  C: {Ref: Name}
+                  D: {'Fn::GetAtt': [!Sub 'R&{Name}', Arn]}
+                  E: '${Name}'
               Fn::ForEach::Inner:
                 - Zone
                 - [1, 2]
@@ -536,10 +541,10 @@ def test_a_loop_makes_what_its_fragment_says_for_each_item(shown: Shown) -> None
         """)
     found = {one.address: shown(one.attributes) for one in run(text).resources if one.type == "AWS::X::Y"}
     assert found == {
-        "Ra": {"A": "a", "B": "x-a-<aws.region>", "C": "a", "D": "<Ra.Arn>"},
+        "Ra": {"A": "a", "B": "x-a-<aws.region>", "C": "a", "D": "<Ra.Arn>", "E": "${Name}"},
         "Ra1": {"Pk": "1", "Pl": "1"},
         "Ra2": {"Pk": "2", "Pl": "2"},
-        "Rbc": {"A": "b-c", "B": "x-b-c-<aws.region>", "C": "b-c", "D": "?"},
+        "Rbc": {"A": "b-c", "B": "x-b-c-<aws.region>", "C": "b-c", "D": "<Rbc.Arn>", "E": "${Name}"},
         "Rbc1": {"Pk": "1", "Pl": "1"},
         "Rbc2": {"Pk": "2", "Pl": "2"},
     }

@@ -147,6 +147,8 @@ def test_what_nests_too_deep_is_a_problem(text: str) -> None:
         ("a:\n\tb: 1\n", "a tab cannot indent", 2, 1),
         ("a: b: c\n", "mapping values are not allowed in this context", 1, 5),
         ("a: *b\n", "found undefined alias", 1, 4),
+        ("a: !GetAZs !Ref X\n", "a second tag after !GetAZs: write the full name of one of the functions", 1, 12),
+        ("a:\n  - !Base64   !Sub x\n", "a second tag after !Base64: write the full name of one of the functions", 2, 15),
         ("%FOO\n---\na: 1\n", "found unknown directive name", 1, 5),
         ("%YAML 3.0\n---\na: 1\n", "found incompatible YAML document", 1, 1),
         ("&a [*a]\n", "an alias names what it stands in", 1, 1),

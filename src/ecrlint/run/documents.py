@@ -22,7 +22,15 @@ _CLOUDFORMATION = re.compile(
     rb"|CloudFormation::Stack\b|Serverless::(Application|Function))"
 )
 _NESTED = re.compile(rb"\b(?:TemplateURL|Location|aws:asset:path)['\"]?\s*:\s*['\"]?([\w./-]+\.(?:ya?ml|json|template))\b")
+_NESTING = (b"TemplateURL", b"AWS::Serverless::Application", b"aws:asset:path")
+_LOOSE = re.compile(r"[cC]ontainerDefinitions|taskDefinition|Statement")
+"""The keys by which a loose task definition or policy is known."""
 _TYPE = re.compile(rb"Type['\"]?\s*:\s*['\"]?(AWS|Custom|Alexa)::")
+
+
+MAX_TEMPLATE_BYTES = 2 << 20
+"""A larger template is not read: CloudFormation takes at most 1 MB.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,8 @@ def _one(name: str, source: Source, node: Node, templates: Callable[[str], Node 
     from ecrlint.evaluate import placeholders
     from ecrlint.evaluate.document import from_node
 
+    if node.tag != "map" or not any(_LOOSE.fullmatch(key.value) for key, _ in node.value):
+        return None
     problems: list[Problem] = []
     return _document(name, placeholders.with_holes(from_node(node, problems)), problems)
 
@@ -136,7 +146,7 @@ def _alone(stack: Stack) -> Unit:
 
 def _guess(text: str) -> str:
     """What a file that cannot be parsed was evidently meant to be; empty where that is not evident."""
-    if "AWSTemplateFormatVersion" in text or "Type: AWS::" in text or '"Type": "AWS::' in text:
+    if "AWSTemplateFormatVersion" in text or _TYPE.search(text.encode(errors="replace")):
         return "cloudformation"
     if '"containerDefinitions"' in text or '"ContainerDefinitions"' in text:
         return "task-definition"
@@ -150,7 +160,8 @@ def _template(run: Run, path: str) -> Node | None:
     from ecrlint.evaluate import cloudformation
 
     if path not in run.templates:
-        source = None if path.startswith("..") else run.tree.source(path)
+        near = not path.startswith("..") and len(run.tree.data(path) or b"") <= MAX_TEMPLATE_BYTES
+        source = run.tree.source(path) if near else None
         nodes, problems = ([], []) if source is None else _parse(source)
         found = run.templates[path] = next((node for node in nodes if cloudformation.is_template(node)), None)
         run.problems.extend(problems if found is not None else ())
@@ -161,7 +172,8 @@ def outermost_first(tree: Tree, paths: Sequence[str]) -> list[str]:
     """The files in an order in which a template that nests others stands before these."""
     nested: dict[str, None] = {}
     for path in paths:
-        for match in _NESTED.finditer(tree.data(path) or b""):
+        data = tree.data(path) or b""
+        for match in _NESTED.finditer(data) if any(word in data for word in _NESTING) else ():
             inner = posixpath.normpath(posixpath.join(posixpath.dirname(path), match.group(1).decode()))
             if inner != path:
                 nested[inner] = None
@@ -179,6 +191,11 @@ def scan(run: Run, path: str) -> None:
         return
     if path in run.read_by_terraform:  # its findings are those of the resource that reads it
         run.status(path, kind, "analysed")
+        return
+    if kind == "cloudformation" and len(run.tree.data(path) or b"") > MAX_TEMPLATE_BYTES:
+        said = f"this template is larger than {MAX_TEMPLATE_BYTES >> 20} MiB and is not read"
+        run.problems.append(Problem(said, path))
+        run.status(path, kind, "failed", said)
         return
     source = run.tree.source(path)
     if source is None:

@@ -37,6 +37,9 @@ MAX_NESTING = 8
 MAX_NESTED = 200
 """How many nested stacks of one template are read."""
 
+MAX_OPEN_VALUES = 10_000
+"""How many values of one template are evaluated on both sides of a condition."""
+
 Templates = Callable[[str], Node | None]
 """The document of the template at a path of the repository; None where there is none."""
 
@@ -58,6 +61,7 @@ class Unit:
     parent: Scope | None = None
     joined: bool = False
     read_inside: int = 0
+    open_values: int = 0
     children: dict[str, Unit | None] = field(default_factory=dict)
     parameters: dict[str, Value] = field(default_factory=dict)
     asking: set[str] = field(default_factory=set)
@@ -127,6 +131,13 @@ class Scope:
             if node is not None and parameter.startswith(unit.prefix):
                 return tuple(map(_spelled, allowed_values(node)))
         return ()
+
+    def both_sides(self) -> bool:
+        """Whether one more value may be evaluated as it is on either side of a condition."""
+        self.unit.open_values += 1
+        if self.unit.open_values > MAX_OPEN_VALUES:
+            self.note("more conditions decide values here than are evaluated")
+        return self.unit.open_values <= MAX_OPEN_VALUES
 
     def choose(self, condition: str, then: Value, otherwise: Value, span: Span) -> Value:
         """One value or the other, or the choice between them, as a named condition decides."""

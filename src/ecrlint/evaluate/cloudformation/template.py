@@ -15,6 +15,11 @@ _HARMLESS = ("AWS::Serverless-", "AWS::LanguageExtensions", "AWS::CodeDeployBlue
 """Transforms that change nothing in what a template says of other resources, or whose additions are told apart by type."""
 
 
+MAX_RESOURCES = 5000
+"""How many resources of a template are read. CloudFormation makes at most 500:
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
+
+
 @dataclass
 class Template:
     """One template. `unread` says, with its place, what may hold resources that are not in `resources`."""
@@ -122,6 +127,9 @@ def _read_resources(pairs: Iterable[tuple[Node, Node]], template: Template) -> N
             template.problems.append(Problem(f'"{name}" is here twice: the last one counts', key.span.path, key.span))
         if name.startswith(LOOP):
             template.resources[name] = (key.span, {"loop": body})
+        elif len(template.resources) >= MAX_RESOURCES:
+            template.unread.append((f"only the first {MAX_RESOURCES} resources are read", key.span))
+            return
         elif name.startswith("Fn::Transform"):
             template.unread.append(("Fn::Transform makes resources that are not read", key.span))
         elif not name:
