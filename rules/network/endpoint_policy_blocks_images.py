@@ -73,7 +73,7 @@ SYMPTOM = (
 def check(stack: Stack) -> Iterator[Finding]:
     for endpoint, policy in policies(stack, "ecr.dkr"):
         pull, push = (can((policy,), wanted, principal=ANYONE) for wanted in (PULL, PUSH))
-        if endpoint.exists is NO or pull.truth is not NO or push.truth is not NO:
+        if pull.truth is not NO or push.truth is not NO:
             continue
         nothing = blocks_everything(policy)
         if nothing and said_of_login(stack, policy):

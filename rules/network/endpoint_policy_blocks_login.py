@@ -70,7 +70,7 @@ SYMPTOM = (
 def check(stack: Stack) -> Iterator[Finding]:
     for endpoint, policy in policies(stack, "ecr.api"):
         decision = iam.decide((policy,), TOKEN, WHOLE, principal=ANYONE)
-        if endpoint.exists is NO or decision.truth is not NO:
+        if decision.truth is not NO:
             continue
         span, why, cause = _denied(decision) if decision.denied else _not_allowed(policy)
         yield Finding(

@@ -62,7 +62,7 @@ def check(stack: Stack) -> Iterator[Finding]:
     if not carries_images(stack):
         return
     for endpoint, policy in policies(stack, "s3"):
-        if endpoint.exists is NO or not _is_gateway(endpoint) or lets_layers_through(endpoint, policy) is not NO:
+        if not _is_gateway(endpoint) or lets_layers_through(endpoint, policy) is not NO:
             continue
         span, why = stops_layers(endpoint, policy)
         yield Finding(

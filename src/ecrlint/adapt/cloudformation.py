@@ -280,7 +280,7 @@ def _endpoint(unit: _Unit, resource: Resource) -> None:
 
 
 def _instance(unit: _Unit, resource: Resource) -> None:
-    inherits = resource.attributes.get("LaunchTemplate") is not None
+    inherits = _present(resource.attributes.get("LaunchTemplate")) is not None
     _host(unit, resource, "instance", resource.attributes, inherits)
 
 
@@ -295,7 +295,7 @@ def _launch_configuration(unit: _Unit, resource: Resource) -> None:
 
 
 def _host(unit: _Unit, resource: Resource, kind: str, data: Map, inherits: bool) -> None:
-    options = data.get("MetadataOptions")
+    options = _present(data.get("MetadataOptions"))
     stated = options if isinstance(options, Map) else Map({}, resource.span)
     script, profile = data.get("UserData"), _present(data.get("IamInstanceProfile"))
     host = Host(

@@ -43,11 +43,11 @@ def service(endpoint: Endpoint) -> Service | None:
 
 
 def policies(stack: Stack, wanted: Service) -> list[tuple[Endpoint, Policy]]:
-    """The endpoints for a service that have a policy of their own which is known as a whole."""
+    """The endpoints for a service that may be made and have a policy of their own which is known as a whole."""
     return [
         (endpoint, endpoint.policy)
         for endpoint in stack.endpoints
-        if endpoint.policy is not None and endpoint.policy.complete and service(endpoint) == wanted
+        if endpoint.policy is not None and endpoint.policy.complete and endpoint.exists is not NO and service(endpoint) == wanted
     ]
 
 

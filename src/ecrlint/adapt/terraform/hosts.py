@@ -21,10 +21,10 @@ _HOST_KINDS = {
 
 def host(unit: Unit, resource: Resource) -> None:
     get = resource.attributes.get
-    options = get("metadata_options")
+    options = _blocks(get("metadata_options"))
     block = options.items[0] if isinstance(options, List) and options.items else None
     known = block if isinstance(block, Map) else Map({}, resource.span)
-    inherits = get("launch_template") is not None or (options is not None and not isinstance(block, Map))
+    inherits = _blocks(get("launch_template")) is not None or (options is not None and not isinstance(block, Map))
     image = get("image_id") or get("ami")
     script = get("user_data") or get("user_data_base64")
     found = [*userdata.uses(script), *_of_image(unit, image)]
@@ -44,6 +44,11 @@ def host(unit: Unit, resource: Resource) -> None:
         exists=resource.exists,
     )
     unit.hosts[resource.address] = (host, profile)
+
+
+def _blocks(value: Value | None) -> Value | None:
+    """The blocks of a kind; None where there are none."""
+    return None if is_null(value) or (isinstance(value, List) and not value.items and value.complete) else value
 
 
 _LOOKED_UP = ("data.aws_ami", "data.aws_ssm_parameter", "data.aws_ami_ids")
