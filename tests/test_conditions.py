@@ -14,9 +14,9 @@ from ecrlint.iam.capability import LOGIN, PULL, PUSH, TOKEN, can
 from ecrlint.iam.conditions import holds
 from ecrlint.iam.context import Caller, Context, Fact, Request
 from ecrlint.iam.decide import decide
+from ecrlint.model.network import Endpoint
 from ecrlint.model.policy import Condition, Policy, PolicyKind, Principal
 from ecrlint.model.source import Source, Span
-from ecrlint.model.stack import Endpoint
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
 from ecrlint.model.value import Choice, Ref, Scalar, Text, Unknown, Value
 from ecrlint.parse.json import parse

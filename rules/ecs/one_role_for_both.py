@@ -49,9 +49,10 @@ from ecrlint.iam.pullers import one_role
 from ecrlint.iam.wording import quoted
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Role
-from ecrlint.model.stack import Stack, Task
+from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO
 from ecrlint.model.value import Value
+from ecrlint.model.workload import Task
 
 SEVERITY = Severity.WARNING
 SYMPTOM = "none: AWS accepts one role for both, and every process in the container gets the credentials of the execution role"

@@ -51,9 +51,10 @@ from ecrlint.iam.wording import quoted
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Role
 from ecrlint.model.source import Span
-from ecrlint.model.stack import Stack, Task
+from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO
 from ecrlint.model.value import Value, string
+from ecrlint.model.workload import Task
 
 SEVERITY = Severity.ERROR
 SYMPTOM = (

@@ -49,8 +49,9 @@ from collections.abc import Iterator
 from ecrlint.iam.hosts import hops, is_on, related, requires_tokens, use, wanted_by_containers
 from ecrlint.iam.wording import setting
 from ecrlint.model.finding import Finding, Related, Severity
+from ecrlint.model.host import Host
 from ecrlint.model.source import Span
-from ecrlint.model.stack import Host, Stack
+from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO
 
 SEVERITY = Severity.ERROR

@@ -47,7 +47,8 @@ from collections.abc import Iterator
 
 from ecrlint.iam.hosts import handles_images, is_on
 from ecrlint.model.finding import Finding, Related, Severity
-from ecrlint.model.stack import Host, Stack
+from ecrlint.model.host import Host
+from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO
 from ecrlint.model.value import is_null
 

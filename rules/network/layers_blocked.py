@@ -47,7 +47,8 @@ from collections.abc import Iterator
 
 from ecrlint.iam.endpoints import carries_images, lets_layers_through, policies, stops_layers
 from ecrlint.model.finding import Finding, Related, Severity
-from ecrlint.model.stack import Endpoint, Stack
+from ecrlint.model.network import Endpoint
+from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO
 from ecrlint.model.value import is_null, string
 

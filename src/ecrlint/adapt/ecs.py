@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from ecrlint.adapt.policy import Expand, why
 from ecrlint.model.source import Span
-from ecrlint.model.stack import Container, Resource, Task
+from ecrlint.model.stack import Resource
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import Choice, Json, List, Map, Ref, Text, Unknown, Value, is_null
+from ecrlint.model.workload import Container, Task
 
 
 def containers(value: Value | None, expand: Expand) -> tuple[tuple[Container, ...], tuple[str, ...]]:

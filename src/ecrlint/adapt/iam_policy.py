@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.adapt.policy import policy
+from ecrlint.model.network import Endpoint
 from ecrlint.model.policy import Policy, PolicyKind, Statement
-from ecrlint.model.stack import Endpoint, Repository, Stack
+from ecrlint.model.stack import Repository, Stack
 from ecrlint.model.value import List, Map, Unknown, Value, string
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ecrlint.adapt.ecs import containers
-from ecrlint.model.stack import Stack, Task
+from ecrlint.model.stack import Stack
 from ecrlint.model.value import List, Map, Ref, Value, is_null, string
+from ecrlint.model.workload import Task
 
 
 def is_task_definition(value: Value) -> bool:

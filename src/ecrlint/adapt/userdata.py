@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
+from ecrlint.model.host import Use, What
 from ecrlint.model.policy import Role
 from ecrlint.model.source import Span
-from ecrlint.model.stack import Use, What
 from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value
 
 _HOLE = "\0"

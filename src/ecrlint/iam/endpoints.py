@@ -15,9 +15,10 @@ from ecrlint.iam.capability import allows_nothing
 from ecrlint.iam.context import FOREIGN, OF_AWS, Context, Request
 from ecrlint.iam.managed import NOWHERE
 from ecrlint.model.image import in_private_ecr
+from ecrlint.model.network import Endpoint
 from ecrlint.model.policy import Policy, Principal
 from ecrlint.model.source import Span
-from ecrlint.model.stack import Endpoint, Stack
+from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES, Truth
 from ecrlint.model.value import Ref, Scalar, Text, Unknown, Value, string
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 
 from ecrlint.iam.capability import PULL, PUSH, granted_somewhere
 from ecrlint.model.finding import Related
+from ecrlint.model.host import Host, Use, What
 from ecrlint.model.policy import Policy, Statement
 from ecrlint.model.source import Span
-from ecrlint.model.stack import Host, Use, What
 from ecrlint.model.truth import YES
 from ecrlint.model.value import Scalar, Value, is_null, string
 

@@ -20,9 +20,10 @@ from ecrlint.iam.repositories import may_let_in
 from ecrlint.model.image import in_private_ecr, repository_arn
 from ecrlint.model.policy import Role
 from ecrlint.model.source import Span
-from ecrlint.model.stack import Stack, Task
+from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import Value, same, string
+from ecrlint.model.workload import Task
 
 _LAUNCHES = {"FARGATE": "Fargate", "EXTERNAL": "ECS Anywhere", "MANAGED_INSTANCES": "ECS Managed Instances"}
 """The launch types that never use the role of an instance."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
-from ecrlint.model.address import own_name
+from ecrlint.model.host import Host
+from ecrlint.model.network import Endpoint
 from ecrlint.model.policy import Policy, Role
 from ecrlint.model.source import Span
-from ecrlint.model.truth import NO, YES, Truth
+from ecrlint.model.truth import YES, Truth
 from ecrlint.model.value import Map, Ref, Scalar, Text, Value, alternatives, is_null, same, string
+from ecrlint.model.workload import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,50 +32,6 @@ class Resource:
 
 
 @dataclass(frozen=True, slots=True)
-class Container:
-    """A container of a task definition. `secrets` is the span of the first thing it fetches from a secret store."""
-
-    name: Value
-    image: Value | None
-    span: Span
-    log_driver: Value | None = None
-    secrets: Span | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """An ECS task definition. A role that is absent is None; one that is not known is a value that says so.
-
-    `compatibilities` are the launch types it is registered for, with an `Unknown` for what cannot be seen, empty
-    where none is stated; a service of the stack that starts it counts. `open` says why containers may be missing.
-    """
-
-    address: str
-    family: Value | None
-    span: Span
-    containers: tuple[Container, ...]
-    execution_role: Value | None
-    task_role: Value | None
-    compatibilities: tuple[Value, ...]
-    exists: Truth = YES
-    open: tuple[str, ...] = ()
-
-    @property
-    def label(self) -> str:
-        """The family where it is known, otherwise the resource's own name, or the file's."""
-        own = self.address.rsplit("/", 1)[-1] if self.address == self.span.path else own_name(self.address)
-        return string(self.family) or own
-
-    def launches_on(self, launch_type: str) -> Truth:
-        """Whether it is registered for a launch type (`FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`)."""
-        result = NO
-        for value in self.compatibilities:
-            text = string(value)
-            result = result | (Truth.MAYBE if text is None else YES if text.upper() == launch_type else NO)
-        return result
-
-
-@dataclass(frozen=True, slots=True)
 class Repository:
     """A private ECR repository, with its own policy where the stack has one."""
 
@@ -82,67 +39,6 @@ class Repository:
     name: Value
     span: Span
     policy: Policy | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """A VPC endpoint. `service` is the full service name; `policy` None: the default, which lets everything through."""
-
-    address: str
-    service: Value
-    type: Value | None
-    span: Span
-    policy: Policy | None = None
-    exists: Truth = YES
-
-    @property
-    def label(self) -> str:
-        return own_name(self.address)
-
-
-What = Literal["ecs", "eks", "docker", "bridged", "bridged-client", "login", "runner"]
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """Something that a host does with containers or with ECR, and the place that shows it.
-
-    `ecs`: registers with an ECS cluster; `eks`: is an EKS node; `docker`: runs a container engine; `bridged`: runs a
-    container outside its own network that is given no credentials; `bridged-client`: such a container calls AWS; `login`
-    and `runner`: it logs in to ECR, or runs the jobs of a CI system, itself and not in a container.
-    """
-
-    what: What
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Host:
-    """An instance, or a template that makes instances, and its metadata service.
-
-    A metadata option that is not stated is None. `options` is the place of the options, None where there is no such
-    block; `inherits` is true where a launch template or something unknown may state them instead. `profile` is the
-    instance profile, None where none is stated; `role` is what that gives it, where it is known. `calls` are the AWS
-    services that its user data calls from the host itself.
-    """
-
-    address: str
-    kind: Literal["instance", "launch template", "launch configuration", "spot instance"]
-    span: Span
-    options: Span | None
-    http_endpoint: Value | None
-    http_tokens: Value | None
-    hop_limit: Value | None
-    inherits: bool = False
-    uses: tuple[Use, ...] = ()
-    calls: tuple[str, ...] = ()
-    profile: Value | None = None
-    role: Role | None = None
-    exists: Truth = YES
-
-    @property
-    def label(self) -> str:
-        return own_name(self.address)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from dataclasses import replace
 from ecrlint.adapt.ecs import containers, launches
 from ecrlint.adapt.policy import policy
 from ecrlint.adapt.terraform.unit import Unit, items, same_name
-from ecrlint.model.stack import Repository, Resource, Task
+from ecrlint.model.stack import Repository, Resource
 from ecrlint.model.value import Ref, Unknown, Value, is_null, string
+from ecrlint.model.workload import Task
 
 
 def repository(unit: Unit, resource: Resource) -> None:

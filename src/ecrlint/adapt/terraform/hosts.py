@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from ecrlint.adapt import roles, userdata
 from ecrlint.adapt.terraform.unit import Unit, items, same_name
+from ecrlint.model.host import Host, Use
 from ecrlint.model.policy import Role
-from ecrlint.model.stack import Host, Resource, Use
+from ecrlint.model.stack import Resource
 from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Value, is_null, string
 
 _HOST_KINDS = {

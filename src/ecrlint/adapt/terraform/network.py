@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from ecrlint.adapt.policy import policy
 from ecrlint.adapt.terraform.unit import Unit
-from ecrlint.model.stack import Endpoint, Resource
+from ecrlint.model.network import Endpoint
+from ecrlint.model.stack import Resource
 from ecrlint.model.value import Ref, Unknown, is_null
 
 

@@ -8,9 +8,12 @@ from typing import TypeGuard
 
 from ecrlint.adapt import arn
 from ecrlint.adapt.roles import Attachment, Drafts
+from ecrlint.model.host import Host
+from ecrlint.model.network import Endpoint
 from ecrlint.model.policy import Policy
-from ecrlint.model.stack import Endpoint, Host, Repository, Resource, Task
+from ecrlint.model.stack import Repository, Resource
 from ecrlint.model.value import Choice, List, Ref, Text, Unknown, Value, is_null, string
+from ecrlint.model.workload import Task
 
 
 @dataclass

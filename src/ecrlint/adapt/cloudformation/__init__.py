@@ -1,0 +1,74 @@
+"""CloudFormation resources to a Stack: one function per resource type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from ecrlint.adapt import roles
+from ecrlint.adapt.cloudformation import containers, hosts, identity, network
+from ecrlint.adapt.cloudformation.unit import Unit
+from ecrlint.adapt.ecs import started
+from ecrlint.model.stack import Resource, Stack
+
+DOCUMENTS = frozenset({"PolicyDocument", "AssumeRolePolicyDocument", "RepositoryPolicyText"})
+"""The properties that hold a JSON document, as an object or in a string."""
+
+_Adapter = Callable[[Unit, Resource], None]
+
+_ADAPTERS: tuple[Mapping[str, _Adapter], ...] = (
+    {
+        "AWS::IAM::Policy": identity.standalone_policy,
+        "AWS::IAM::ManagedPolicy": identity.standalone_policy,
+        "AWS::IAM::RolePolicy": identity.standalone_policy,
+        "AWS::IAM::UserPolicy": identity.standalone_policy,
+        "AWS::IAM::GroupPolicy": identity.standalone_policy,
+        "AWS::IAM::InstanceProfile": identity.instance_profile,
+        "AWS::ECR::Repository": containers.repository,
+        "AWS::ECS::TaskDefinition": containers.task_definition,
+        "AWS::EC2::VPCEndpoint": network.endpoint,
+        "AWS::EC2::Instance": hosts.instance,
+        "AWS::EC2::LaunchTemplate": hosts.launch_template,
+        "AWS::AutoScaling::LaunchConfiguration": hosts.launch_configuration,
+    },
+    {
+        "AWS::IAM::Role": identity.holder,
+        "AWS::IAM::User": identity.holder,
+        "AWS::IAM::Group": identity.holder,
+        "AWS::Serverless::Function": identity.serverless,
+        "AWS::Serverless::StateMachine": identity.serverless,
+    },
+    {
+        "AWS::IAM::UserToGroupAddition": identity.membership,
+        "AWS::ECS::Service": containers.service,
+        "AWS::EKS::Nodegroup": hosts.node_group,
+        "AWS::CloudFormation::Stack": identity.nested_stack,
+        "AWS::Serverless::Application": identity.nested_stack,
+        "unread": identity.unread,
+    },
+)
+"""Which function reads which resource type, in the order in which they depend on each other."""
+
+TYPES = frozenset(kind for step in _ADAPTERS for kind in step) | {"AWS::S3::Bucket"}
+"""The resource types that are asked of the evaluator."""
+
+
+def adapt(name: str, resources: Iterable[Resource]) -> Stack:
+    """The stack that the resources of one template make."""
+    found = list(resources)
+    unit = Unit({resource.address: resource for resource in found})
+    for step in _ADAPTERS:
+        for resource in found:
+            adapter = step.get(resource.type)
+            if adapter is not None:
+                adapter(unit, resource)
+    assembled, loose = roles.assemble(unit.drafts, unit.attachments)
+    unattached = tuple(made for address, made in unit.policies.items() if address not in unit.attached)
+    return Stack(
+        name=name,
+        roles=assembled,
+        policies=(*unattached, *(one for one in loose if one.managed is None and (one.statements or not one.open))),
+        repositories=tuple(unit.repositories),
+        tasks=tuple(started(unit.tasks, unit.launches)),
+        endpoints=tuple(unit.endpoints),
+        hosts=tuple(hosts.with_role(host, profile, unit, assembled) for host, profile in unit.hosts.values()),
+    )

@@ -1,0 +1,39 @@
+"""CloudFormation's ECR and ECS resources."""
+
+from __future__ import annotations
+
+from ecrlint.adapt.cloudformation.unit import Unit, items, present
+from ecrlint.adapt.ecs import containers, launches
+from ecrlint.adapt.policy import policy
+from ecrlint.model.stack import Repository, Resource
+from ecrlint.model.value import Ref
+from ecrlint.model.workload import Task
+
+
+def repository(unit: Unit, resource: Resource) -> None:
+    get = resource.attributes.get
+    name = get("RepositoryName") or Ref(resource.address, "Ref", resource.span)
+    document = present(get("RepositoryPolicyText"))
+    made = None if document is None else policy(document, "repository", resource.address, unit.expand)
+    unit.repositories.append(Repository(resource.address, name, resource.span, made))
+
+
+def task_definition(unit: Unit, resource: Resource) -> None:
+    get = resource.attributes.get
+    found, reasons = containers(get("ContainerDefinitions"), unit.expand)
+    unit.tasks[resource.address] = Task(
+        address=resource.address,
+        family=get("Family"),
+        span=resource.span,
+        containers=found,
+        execution_role=present(get("ExecutionRoleArn")),
+        task_role=present(get("TaskRoleArn")),
+        compatibilities=tuple(items(get("RequiresCompatibilities"))),
+        exists=resource.exists,
+        open=reasons,
+    )
+
+
+def service(unit: Unit, resource: Resource) -> None:
+    definition, launch = resource.attributes.get("TaskDefinition"), present(resource.attributes.get("LaunchType"))
+    unit.launches.extend(launches(resource, definition, launch))

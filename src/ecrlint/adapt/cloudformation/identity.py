@@ -1,0 +1,130 @@
+"""CloudFormation's IAM resources: roles, users, groups, their policies, and what may add to them unseen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ecrlint.adapt import roles
+from ecrlint.adapt.cloudformation.unit import Unit, items
+from ecrlint.adapt.policy import aws_managed, boundary, managed, policy, why
+from ecrlint.adapt.roles import Attachment, Draft, Kind
+from ecrlint.model.policy import Policy, PolicyKind
+from ecrlint.model.stack import Resource
+from ecrlint.model.truth import MAYBE
+from ecrlint.model.value import Choice, Map, Ref, Unknown, Value, is_null, string
+
+_HOLDERS: tuple[tuple[Kind, str], ...] = (
+    ("role", "Roles"), ("user", "Users"), ("group", "Groups"), ("role", "RoleName"), ("user", "UserName"), ("group", "GroupName")
+)  # fmt: skip
+
+
+def holder(unit: Unit, resource: Resource) -> None:
+    get = resource.attributes.get
+    kinds: dict[str, Kind] = {"AWS::IAM::Role": "role", "AWS::IAM::User": "user", "AWS::IAM::Group": "group"}
+    kind = kinds[resource.type]
+    own = get(f"{kind.capitalize()}Name")
+    name = Ref(resource.address, "Ref", resource.span) if own is None or isinstance(own, Unknown) else own
+    draft = Draft(kind, resource.address, name, resource.span)
+    trust = get("AssumeRolePolicyDocument")
+    if kind == "role" and trust is not None:
+        draft.trust = policy(trust, "trust", resource.address, unit.expand)
+    draft.boundary = boundary(get("PermissionsBoundary"), lambda arn: _managed(unit, arn, resource))
+    draft.groups.extend(items(get("Groups")))
+    unit.drafts.append(draft)
+    for item in items(get("Policies")):
+        _inline(unit, draft, item)
+    for one in items(get("ManagedPolicyArns")):
+        _give(unit, kind, Ref(resource.address, "Ref", resource.span), one, resource)
+
+
+def serverless(unit: Unit, resource: Resource) -> None:
+    """The role that SAM makes for a function or a state machine without one, with its `Policies`.
+
+    https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-function.html
+    """
+    get = resource.attributes.get
+    if not is_null(get("Role")):
+        return
+    address = f"{resource.address}Role"
+    draft = Draft("role", address, Ref(address, "Ref", resource.span), resource.span)
+    draft.trust = _given(unit, get("AssumeRolePolicyDocument"), "trust", address)
+    unit.drafts.append(draft)
+    for item in items(get("Policies")):
+        text = string(item)
+        if isinstance(item, Map) and "Statement" in item.entries:
+            draft.policies.append(policy(item, "identity", address, unit.expand))
+        elif isinstance(item, Map):
+            draft.open.append(f"the policy template {next(iter(item.entries), '')} is not known")
+        elif text is not None and not text.startswith("arn:"):
+            draft.policies.append(managed(item, text, item.span))
+        elif not is_null(item):
+            _give(unit, "role", Ref(address, "Ref", resource.span), item, resource)
+
+
+def _given(unit: Unit, document: Value | None, kind: PolicyKind, name: str) -> Policy | None:
+    return None if document is None or is_null(document) else policy(document, kind, name, unit.expand)
+
+
+def _inline(unit: Unit, draft: Draft, item: Value) -> None:
+    document = item.get("PolicyDocument") if isinstance(item, Map) else None
+    if document is not None:
+        draft.policies.append(policy(document, "identity", draft.address, unit.expand))
+    elif not is_null(item):
+        draft.open.append(f"an inline policy is not known: {why(item)}")
+
+
+def standalone_policy(unit: Unit, resource: Resource) -> None:
+    """A policy with the roles, users and groups that it names, by list or alone."""
+    document = resource.attributes.get("PolicyDocument") or Unknown("it has no document", resource.span)
+    made = policy(document, "identity", resource.address, unit.expand)
+    unit.policies[resource.address] = made
+    for kind, argument in _HOLDERS:
+        for target in items(resource.attributes.get(argument)):
+            unit.attached.add(resource.address)
+            unit.attachments.append(Attachment(kind, target, replace(made, attached=target.span), resource.exists))
+
+
+def _give(unit: Unit, kind: Kind, target: Value, policy_arn: Value, resource: Resource) -> None:
+    """Attach the managed policy that an ARN names."""
+    if isinstance(policy_arn, Choice):
+        for side in (policy_arn.then, policy_arn.otherwise):
+            if not is_null(side):
+                _give(unit, kind, target, side, replace(resource, exists=MAYBE))
+        return
+    unit.attachments.append(Attachment(kind, target, _managed(unit, policy_arn, resource), resource.exists))
+
+
+def _managed(unit: Unit, policy_arn: Value, resource: Resource) -> Policy:
+    name = aws_managed(policy_arn)
+    if name is not None:
+        return managed(policy_arn, name, policy_arn.span)
+    if isinstance(policy_arn, Ref) and policy_arn.address in unit.policies:
+        unit.attached.add(policy_arn.address)
+        return replace(unit.policies[policy_arn.address], attached=policy_arn.span)
+    text = string(policy_arn)
+    spoken = f'"{text}"' if text is not None else why(policy_arn)
+    reason = f"the policy that {resource.address} attaches is not here: {spoken}"
+    return Policy("identity", resource.address, (), policy_arn.span, (reason,), attached=policy_arn.span)
+
+
+def membership(unit: Unit, resource: Resource) -> None:
+    group = resource.attributes.get("GroupName") or Unknown("it names no group", resource.span)
+    for user in items(resource.attributes.get("Users")):
+        for draft in roles.named(user, unit.drafts, "user"):
+            draft.groups.append(group)
+
+
+def instance_profile(unit: Unit, resource: Resource) -> None:
+    given = list(items(resource.attributes.get("Roles")))
+    unit.profiles[resource.address] = (resource.attributes.get("InstanceProfileName"), given[0] if given else None)
+
+
+def nested_stack(unit: Unit, resource: Resource) -> None:
+    """A nested stack may attach policies to every role that it is given."""
+    for draft in roles.mentioned(resource.attributes, unit.drafts):
+        draft.open.append(f"the nested stack {resource.address} is given it and may attach policies to it")
+
+
+def unread(unit: Unit, resource: Resource) -> None:
+    for draft in unit.drafts:
+        draft.open.append(f"a part of the template is not read: {resource.address}")

@@ -1,0 +1,122 @@
+"""What is gathered from the resources of one template on the way to a Stack."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from ecrlint.adapt import arn
+from ecrlint.adapt.roles import Attachment, Drafts
+from ecrlint.model.host import Host
+from ecrlint.model.network import Endpoint
+from ecrlint.model.policy import Policy
+from ecrlint.model.stack import Repository, Resource
+from ecrlint.model.value import Choice, List, Ref, Scalar, Text, Unknown, Value, is_null, string
+from ecrlint.model.workload import Task
+
+
+@dataclass
+class Unit:
+    """What is gathered from the resources of one template, and the resources themselves by logical id."""
+
+    resources: Mapping[str, Resource]
+    drafts: Drafts = field(default_factory=Drafts)
+    attachments: list[Attachment] = field(default_factory=list)
+    policies: dict[str, Policy] = field(default_factory=dict)
+    attached: set[str] = field(default_factory=set)
+    profiles: dict[str, tuple[Value | None, Value | None]] = field(default_factory=dict)
+    repositories: list[Repository] = field(default_factory=list)
+    tasks: dict[str, Task] = field(default_factory=dict)
+    launches: list[tuple[str, Value]] = field(default_factory=list)
+    endpoints: list[Endpoint] = field(default_factory=list)
+    hosts: dict[str, tuple[Host, Value | None]] = field(default_factory=dict)
+
+    def expand(self, value: Value) -> Value:
+        """References replaced by what is known of the things they name; numbers as the strings that IAM gets."""
+        match value:
+            case Ref():
+                return self._expand(value)
+            case Text():
+                parts: list[Value] = []
+                for part in value.parts:
+                    made = self.expand(part)
+                    parts.extend(made.parts if isinstance(made, Text) else (made,))
+                return arn.text(value.span, *parts)
+            case Choice():
+                return replace(value, then=self.expand(value.then), otherwise=self.expand(value.otherwise))
+            case Scalar(value=int() | float() as number) if not isinstance(number, bool):
+                return Scalar(str(number), value.span)
+            case _:
+                return value
+
+    def _expand(self, ref: Ref) -> Value:
+        found = self.resources.get(ref.address)
+        if found is None:
+            return ref
+        maker = _ATTRIBUTES.get((found.type, ref.attribute))
+        if maker is not None:
+            return maker(ref, found)
+        words = found.type.split("::")
+        service = _SERVICES.get(words[1], words[1].lower()) if len(words) == 3 and words[0] == "AWS" else ""
+        is_arn = ref.attribute.endswith("Arn") or (ref.attribute == "Ref" and found.type in _REF_IS_ARN)
+        return arn.other_arn(ref.span, service) if service and is_arn else ref
+
+
+def _name(ref: Ref, found: Resource, argument: str) -> Value:
+    value = found.attributes.get(argument)
+    return Ref(ref.address, "Ref", ref.span) if value is None or is_null(value) or isinstance(value, Unknown) else value
+
+
+def _role_arn(ref: Ref, found: Resource) -> Value:
+    path = string(found.attributes.get("Path")) or "/"
+    return arn.arn(ref.span, "iam", arn.text(ref.span, f"role{path}", _name(ref, found, "RoleName")), region=False)
+
+
+def _bucket_arn(ref: Ref, found: Resource) -> Value:
+    return arn.arn(ref.span, "s3", _name(ref, found, "BucketName"), region=False, account=False)
+
+
+_ATTRIBUTES: Mapping[tuple[str, str], Callable[[Ref, Resource], Value]] = {
+    ("AWS::ECR::Repository", "Ref"): lambda ref, found: _name(ref, found, "RepositoryName"),
+    ("AWS::ECR::Repository", "Arn"): lambda ref, found: arn.repository_arn(ref.span, _name(ref, found, "RepositoryName")),
+    ("AWS::ECR::Repository", "RepositoryUri"): lambda ref, found: arn.repository_url(
+        ref.span, _name(ref, found, "RepositoryName")
+    ),
+    ("AWS::IAM::Role", "Ref"): lambda ref, found: _name(ref, found, "RoleName"),
+    ("AWS::IAM::Role", "Arn"): _role_arn,
+    ("AWS::S3::Bucket", "Ref"): lambda ref, found: _name(ref, found, "BucketName"),
+    ("AWS::S3::Bucket", "Arn"): _bucket_arn,
+}
+"""What is known of an attribute that exists only after deployment."""
+
+_SERVICES = {"Logs": "logs", "EFS": "elasticfilesystem", "CodeStarConnections": "codestar-connections", "StepFunctions": "states"}
+"""The service in the ARNs of a resource type, where that is not the type's second word in lower case."""
+
+_REF_IS_ARN = frozenset(
+    {
+        "AWS::SNS::Topic", "AWS::SecretsManager::Secret", "AWS::IAM::ManagedPolicy", "AWS::ECS::TaskDefinition",
+        "AWS::ECS::Service", "AWS::StepFunctions::StateMachine", "AWS::ElasticLoadBalancingV2::LoadBalancer",
+        "AWS::ElasticLoadBalancingV2::TargetGroup", "AWS::CodeStarConnections::Connection",
+    }
+)  # fmt: skip
+
+
+def items(value: Value | None) -> Iterator[Value]:
+    """The items of a list, and an `Unknown` for what it may hold beyond them; a single value as one item."""
+    if value is None or is_null(value):
+        return
+    if isinstance(value, List):
+        yield from value.items
+        if not value.complete:
+            yield Unknown("the list may have more items", value.span)
+    else:
+        yield value
+
+
+def present(value: Value | None) -> Value | None:
+    return None if value is None or is_null(value) or string(value) == "" else value
+
+
+def same_text(a: Value | None, b: Value | None) -> bool:
+    text = string(a)
+    return text is not None and text == string(b)

@@ -1,0 +1,54 @@
+"""What pulls images: the tasks of ECS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ecrlint.model.address import own_name
+from ecrlint.model.source import Span
+from ecrlint.model.truth import NO, YES, Truth
+from ecrlint.model.value import Value, string
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A container of a task definition. `secrets` is the span of the first thing it fetches from a secret store."""
+
+    name: Value
+    image: Value | None
+    span: Span
+    log_driver: Value | None = None
+    secrets: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An ECS task definition. A role that is absent is None; one that is not known is a value that says so.
+
+    `compatibilities` are the launch types it is registered for, with an `Unknown` for what cannot be seen, empty
+    where none is stated; a service of the stack that starts it counts. `open` says why containers may be missing.
+    """
+
+    address: str
+    family: Value | None
+    span: Span
+    containers: tuple[Container, ...]
+    execution_role: Value | None
+    task_role: Value | None
+    compatibilities: tuple[Value, ...]
+    exists: Truth = YES
+    open: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The family where it is known, otherwise the resource's own name, or the file's."""
+        own = self.address.rsplit("/", 1)[-1] if self.address == self.span.path else own_name(self.address)
+        return string(self.family) or own
+
+    def launches_on(self, launch_type: str) -> Truth:
+        """Whether it is registered for a launch type (`FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`)."""
+        result = NO
+        for value in self.compatibilities:
+            text = string(value)
+            result = result | (Truth.MAYBE if text is None else YES if text.upper() == launch_type else NO)
+        return result
