@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from ecrlint.iam import actions
 from ecrlint.iam.managed import NOWHERE
+from ecrlint.model.address import is_deployment
 from ecrlint.model.policy import PolicyKind, Principal
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
 from ecrlint.model.value import Ref, Scalar, Text, Unknown, Value, string
@@ -140,7 +141,7 @@ def is_own(pattern: Value) -> bool:
         return "$" not in text and text != "" and (not re.search(r"[*?]", text) or _OF_ONE_OWNER.match(text) is not None)
     if isinstance(pattern, Ref):
         return (
-            pattern.address == "aws"
+            is_deployment(pattern.address)
             or re.search(r"\b(aws_organizations_organization|aws_iam_role)\.", pattern.address) is not None
         )
     account = segment(pattern, 4)
@@ -157,7 +158,7 @@ def segment(arn: Value, index: int) -> Value | None:
     for part in parts:
         text = string(part)
         if text is None:
-            if not (isinstance(part, Ref) and part.address == "aws"):
+            if not (isinstance(part, Ref) and is_deployment(part.address)):
                 return None  # it may hold colons
             if at == index:
                 found.append(part)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from ecrlint.model.address import is_deployment
 from ecrlint.model.value import Choice, Ref, Scalar, Text, Value
 
 
@@ -141,7 +142,7 @@ def _of_pattern_string(string: str) -> Iterator[Token]:
 
 
 def _of_ref(ref: Ref) -> list[Token]:
-    if ref.address == "aws":
+    if is_deployment(ref.address):
         return [_of_place(ref)]
     if _UNLIKE_IDENTITIES.search(ref.address):
         return [Hole((ref.address, ref.attribute), Chars.FREE)]
@@ -162,7 +163,7 @@ def _of_place(ref: Ref) -> Hole:
             chars = Chars.NO_WILDCARD
         case _:
             chars = Chars.PLAIN
-    return Hole(("aws", ref.attribute), chars, nonempty=True)
+    return Hole((ref.address, ref.attribute), chars, nonempty=True)
 
 
 def _of_repository(ref: Ref) -> list[Token]:

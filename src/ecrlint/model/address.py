@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import re
 
+DEPLOYMENT = "aws"
+"""The address of where a unit is deployed: its account, region and partition."""
+
 _LAST = r"([^.\[\]]+)(\[[^\]]*\])?$"
+
+
+def is_deployment(address: str) -> bool:
+    """Whether an address stands for a place of deployment: the unit's own, or that of another provider (`aws.west`)."""
+    return address == DEPLOYMENT or address.startswith(("aws.", "aws@"))
 
 
 def own_name(address: str) -> str:

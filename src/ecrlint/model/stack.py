@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.host import Host
 from ecrlint.model.network import Endpoint
 from ecrlint.model.policy import Policy, Role
@@ -19,7 +20,8 @@ class Resource:
 
     `address` is unique in its unit (`module.push["api"].aws_iam_policy.push`, `Stack.LogicalId`). `exists` is `MAYBE`
     where a condition that nobody can know decides; `when` is that condition, a boolean value with choices. `span` is
-    the header of its block. `calls` are the module calls or nested stacks that lead to it, innermost first.
+    the header of its block. `calls` are the module calls or nested stacks that lead to it, innermost first. `provider`
+    is the address of the place that it is deployed to (see `ecrlint.model.address.is_deployment`).
     """
 
     type: str
@@ -29,6 +31,7 @@ class Resource:
     exists: Truth = YES
     calls: tuple[Span, ...] = ()
     when: Value | None = None
+    provider: str = DEPLOYMENT
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,8 @@ class Ref:
     `address` names what has it, `attribute` which of its values (dots for nesting; empty: the whole). Addresses:
     a Terraform resource or data source (`module.a.aws_iam_role.x`), a variable without a value (`module.a.var.x`), a
     CloudFormation logical id or parameter, `export:NAME`, and `aws` for what depends only on where the stack is
-    deployed: `account_id`, `region`, `partition`, `dns_suffix`, `stack_name`, `stack_id`.
+    deployed: `account_id`, `region`, `partition`, `dns_suffix`, `stack_name`, `stack_id`; `aws.west` the same of what
+    that provider makes.
     """
 
     address: str

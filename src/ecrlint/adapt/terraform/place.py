@@ -1,4 +1,4 @@
-"""Where a root is deployed, as far as its AWS provider says."""
+"""Where a root is deployed, as far as its AWS providers say."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from ecrlint.model.value import List, Map, Scalar, Value, string
 
 
 def provider(unit: Unit, resource: Resource) -> None:
-    """Region and account of the one provider of a root; where there are several, what belongs to which is not told apart."""
-    unit.providers += 1
-    unit.place = {}
-    if unit.providers > 1 or "alias" in resource.attributes.entries:
+    """Region and account that a provider states; nothing where two have the same name, of which one cannot be."""
+    if resource.provider in unit.places:
+        unit.places[resource.provider] = {}
         return
+    place = unit.places[resource.provider] = {}
     region = resource.attributes.get("region")
     if region is not None and string(region):
-        unit.place["region"] = region
+        place["region"] = region
     account = _account(resource)
     if account is not None:
-        unit.place["account_id"] = account
+        place["account_id"] = account
 
 
 def _account(resource: Resource) -> Value | None:

@@ -8,6 +8,7 @@ from typing import TypeGuard
 
 from ecrlint.adapt import arn
 from ecrlint.adapt.roles import Attachment, Drafts
+from ecrlint.model.address import DEPLOYMENT, is_deployment
 from ecrlint.model.host import Host
 from ecrlint.model.network import Endpoint
 from ecrlint.model.policy import Policy
@@ -20,7 +21,7 @@ from ecrlint.model.workload import Task
 class Unit:
     """The resources of a unit by address, and what the functions of this package have made of them so far.
 
-    `place` is what is known of where it is deployed: `region`, `account_id`.
+    `places` is what is known of where each provider deploys to: `region`, `account_id`.
     """
 
     resources: Mapping[str, Resource]
@@ -35,8 +36,7 @@ class Unit:
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
     hosts: dict[str, tuple[Host, Value | None]] = field(default_factory=dict)
     tokens_required: bool = False
-    place: dict[str, Value] = field(default_factory=dict)
-    providers: int = 0
+    places: dict[str, dict[str, Value]] = field(default_factory=dict)
 
     def expand(self, value: Value) -> Value:
         """References replaced by what is known of the things they name."""
@@ -61,25 +61,32 @@ class Unit:
         return value
 
     def _expand(self, ref: Ref) -> Value:
-        if ref.address == "aws":
-            return self.place.get(ref.attribute, ref)
+        if is_deployment(ref.address):
+            return self.places.get(ref.address, {}).get(ref.attribute, ref)
         found = self.resources.get(ref.address)
         kind = found.type if found else _type_of(ref.address)
         maker = _ATTRIBUTES.get((kind.removeprefix("data."), ref.attribute))
         if maker is not None:
-            return self._placed(maker(ref, found))
+            return self._placed(maker(ref, found), found)
         service = _SERVICES.get(kind.removeprefix("data.").split("_")[1] if kind.count("_") else "")
-        return self._placed(arn.other_arn(ref.span, service)) if service and ref.attribute == "arn" else ref
+        return self._placed(arn.other_arn(ref.span, service), found) if service and ref.attribute == "arn" else ref
 
-    def _placed(self, value: Value) -> Value:
-        """A name or ARN with what is known of the region and the account in it."""
-        if not self.place or not isinstance(value, Text):
-            return value
-        return arn.text(value.span, *(self.place.get(p.attribute, p) if _is_place(p) else p for p in value.parts))
+    def _placed(self, value: Value, of: Resource | None) -> Value:
+        """A name or ARN with the region and the account of the resource that has it."""
+        parts = value.parts if isinstance(value, Text) else (value,)
+        return arn.text(value.span, *(self.place(part, of) if _is_deployment(part) else part for part in parts))
+
+    def place(self, part: Ref, of: Resource | None) -> Value:
+        """Region, account or partition of the unit (an `aws` reference), as they are where a resource is deployed."""
+        region = of.attributes.get("region") if of is not None and part.attribute == "region" else None
+        if region is not None and not is_null(region) and of is not None and of.type != "provider":
+            return self.expand(region)
+        address = DEPLOYMENT if of is None else of.provider
+        return self.places.get(address, {}).get(part.attribute, Ref(address, part.attribute, part.span))
 
 
-def _is_place(part: Value) -> TypeGuard[Ref]:
-    return isinstance(part, Ref) and part.address == "aws"
+def _is_deployment(part: Value) -> TypeGuard[Ref]:
+    return isinstance(part, Ref) and part.address == DEPLOYMENT
 
 
 def _type_of(address: str) -> str:

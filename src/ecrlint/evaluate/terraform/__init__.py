@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from ecrlint.evaluate.terraform.attributes import Attributes, exists
 from ecrlint.evaluate.terraform.configuration import Folder
 from ecrlint.evaluate.terraform.module import ModuleInstance
+from ecrlint.evaluate.terraform.providers import provider_name
 from ecrlint.evaluate.terraform.unit import Unit
+from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.finding import Problem
 from ecrlint.model.source import Source
 from ecrlint.model.stack import Resource
@@ -62,9 +64,10 @@ def evaluate(
     module.inputs = _tfvars(root, module, unit)
     resources = [made for instance in module.resources(types) if (made := instance.resource()).exists is not NO]
     for name, body in root.providers:
-        if name == "aws":
+        if name == DEPLOYMENT:
+            address = provider_name((name, body))
             resources.append(
-                Resource("provider", "provider.aws", Map(Attributes(body, module.scope, unit), body.span), body.span)
+                Resource("provider", address, Map(Attributes(body, module.scope, unit), body.span), body.span, provider=address)
             )
     for call in module.unread_calls():
         resources.append(Resource("module", call.address, call.arguments, call.body.span, exists(call.when), when=call.when))

@@ -7,6 +7,7 @@ from ecrlint.evaluate.terraform.configuration import Body
 from ecrlint.evaluate.terraform.expression import Scope, concat, evaluate
 from ecrlint.evaluate.terraform.policy_document import policy_document
 from ecrlint.evaluate.terraform.unit import Unit
+from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.source import Source, Span
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import List, Map, Ref, Scalar, Unknown, Value, holes, is_null
@@ -29,7 +30,15 @@ class Instance:
     """One instance of a resource or data source."""
 
     def __init__(
-        self, unit: Unit, scope: Scope, calls: tuple[Span, ...], kind: str, body: Body, address: str, when: Value
+        self,
+        unit: Unit,
+        scope: Scope,
+        calls: tuple[Span, ...],
+        kind: str,
+        body: Body,
+        address: str,
+        when: Value,
+        provider: str = DEPLOYMENT,
     ) -> None:
         self.unit = unit
         self.calls = calls
@@ -37,6 +46,7 @@ class Instance:
         self.body = body
         self.address = address
         self.when = when
+        self.provider = provider
         self.attributes = Attributes(body, scope, unit, META)
         self._reading: set[str] = set()
         self._document: Value | None = None
@@ -44,8 +54,8 @@ class Instance:
     def attribute(self, name: str, span: Span) -> Value:
         """What another expression gets of it: the configured value where that is known throughout, otherwise a reference."""
         place = _PLACE.get((self.kind, name))
-        if place is not None and not self._reads_elsewhere(place):
-            return Ref("aws", place, span)
+        if place is not None and not (place == "region" and self.attributes.keys() & {"name", "region"}):
+            return Ref(self.provider, place, span)
         special = self._special(name)
         if special is not None:
             return special
@@ -59,9 +69,6 @@ class Instance:
         # An argument that is null is not set, and what is not set the provider may compute.
         unset = is_null(value) or any(isinstance(hole, Unknown) for hole in holes(value))
         return Ref(self.address, name, span) if unset else value
-
-    def _reads_elsewhere(self, place: str) -> bool:
-        return "provider" in self.body.attributes or (place == "region" and bool(self.attributes.keys() & {"name", "region"}))
 
     def _special(self, name: str) -> Value | None:
         if self.kind == "data.aws_iam_policy_document" and name in ("json", "minified_json"):
@@ -94,4 +101,6 @@ class Instance:
 
     def resource(self) -> Resource:
         attributes = Map(self.attributes, self.body.span)
-        return Resource(self.kind, self.address, attributes, self.body.span, exists(self.when), self.calls, self.when)
+        return Resource(
+            self.kind, self.address, attributes, self.body.span, exists(self.when), self.calls, self.when, self.provider
+        )

@@ -11,8 +11,10 @@ from ecrlint.evaluate.terraform.configuration import Body, Folder
 from ecrlint.evaluate.terraform.expression import Scope, evaluate, force
 from ecrlint.evaluate.terraform.instance import Instance
 from ecrlint.evaluate.terraform.operators import conjunction, highest_count, more_than
+from ecrlint.evaluate.terraform.providers import provider_name, provider_reference, provider_references
 from ecrlint.evaluate.terraform.unit import MAX_INSTANCES, MAX_MODULES, Unit
 from ecrlint.evaluate.terraform.variables import convert
+from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source, Span
 from ecrlint.model.value import List, Map, Ref, Scalar, Unknown, Value, string
@@ -30,6 +32,7 @@ class ModuleInstance:
         calls: tuple[Span, ...] = (),
         when: Value | None = None,
         ancestors: tuple[str, ...] = (),
+        providers: Mapping[str, str] | None = None,
     ) -> None:
         self.unit = unit
         self.folder = folder
@@ -38,6 +41,7 @@ class ModuleInstance:
         self.calls = calls
         self.when = when or Scalar(True, Source(folder.path, "").span(0, 0))
         self.ancestors = (*ancestors, folder.path)
+        self.providers = providers or {}
         self._values: dict[tuple[str, str], Value] = {}
         self._open: set[tuple[str, str]] = set()
         self._instances: dict[tuple[str, str], Value] = {}
@@ -170,6 +174,22 @@ class ModuleInstance:
         template = self.unit.parse_template(source, source.text, 0)
         return evaluate(template, Scope(None, dict(given.entries), self.unit.budget))
 
+    # Providers
+
+    def provider(self, name: str) -> str:
+        """The address of the place that a provider of this module (`aws`, `aws.west`) deploys to."""
+        if not self.prefix:
+            return name
+        if any(provider_name(declared) == name for declared in self.folder.providers):
+            return f"{name}@{self.prefix}"
+        return self.providers.get(name, f"{name}@{self.prefix}")
+
+    def provider_of(self, body: Body, address: str) -> str:
+        """That of a resource: the one it names, otherwise the default. One that depends on a key is only its own."""
+        node = body.attributes.get("provider")
+        name = DEPLOYMENT if node is None else provider_reference(node)
+        return f"aws@{address}" if name is None else self.provider(name)
+
     # Instances
 
     def _keys(self, body: Body, address: str) -> tuple[list[tuple[Key, Scope]], bool, bool]:
@@ -213,7 +233,8 @@ class ModuleInstance:
         for one, scope in keys:
             made = address if single else f"{address}[{_label(one.name)}]"
             when = conjunction(self.when, one.when, body.span)
-            self.unit.objects[made] = Instance(self.unit, scope, self.calls, kind, body, made, when)
+            provider = self.provider_of(body, made)
+            self.unit.objects[made] = Instance(self.unit, scope, self.calls, kind, body, made, when, provider)
             entries[one.name] = Ref(made, "", body.span)
         self._instances[key] = _collection(entries, body, complete, single)
         return self._instances[key]
@@ -299,7 +320,18 @@ class ModuleCall:
             return None
         inputs = Attributes(self.body, self.scope, unit, META)
         calls = (span, *caller.calls)
-        return ModuleInstance(unit, folder, f"{self.address}.", inputs, calls, self.when, caller.ancestors)
+        return ModuleInstance(unit, folder, f"{self.address}.", inputs, calls, self.when, caller.ancestors, self._providers())
+
+    def _providers(self) -> Mapping[str, str]:
+        """The providers that the called module gets, by the name that it has for them: those it is given, or the default."""
+        node = self.body.attributes.get("providers")
+        caller = self.caller
+        if node is None:
+            return {DEPLOYMENT: caller.provider(DEPLOYMENT)}
+        found: dict[str, str] = {}
+        for name, value in provider_references(node):
+            found[name] = f"aws@{self.address}.{name}" if value is None else caller.provider(value)
+        return found
 
     def _place(self, source: str | None) -> str | None:
         """The folder of the called module: beside the caller, or where `terraform init` has put it; None where it is not here."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from ecrlint.evaluate.terraform.conversion import UNKNOWN, Wrong, joined, text, to_python
 from ecrlint.evaluate.terraform.functions.signature import known, partial, unknown
+from ecrlint.model.address import is_deployment
 from ecrlint.model.source import Span
 from ecrlint.model.value import Map, Ref, Scalar, Text, Value, string
 
@@ -69,7 +70,7 @@ def _split(value: Value) -> list[list[Value]] | None:
 
 def _plain(part: Value) -> bool:
     """Whether a hole is the account, region or partition, which hold no colon."""
-    return isinstance(part, Ref) and part.address == "aws"
+    return isinstance(part, Ref) and is_deployment(part.address)
 
 
 @partial("provider::aws::arn_build")
