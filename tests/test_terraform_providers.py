@@ -54,7 +54,8 @@ def granted(files: dict[str, str]) -> str:
     assert root is not None
     evaluation = terraform.evaluate(root, sources.get, folders, adapter.TYPES, adapter.DOCUMENTS)
     stack = adapter.adapt(".", evaluation.resources)
-    ((statement,),) = (policy.statements or () for role in stack.roles for policy in role.policies)
+    ((statement,),) = (policy.statements for role in stack.roles for policy in role.policies)
+    assert statement.resources is not None
     (resource,) = statement.resources
     return shown(resource)
 
