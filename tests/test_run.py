@@ -197,3 +197,23 @@ def test_a_policy_file_that_terraform_reads_is_not_read_a_second_time(tmp_path: 
     text = 'resource "aws_iam_policy" "p" {\n  policy = file("${path.module}/policy.json")\n}\n'
     report = run(tmp_path, main_dot_tf=text, policy_dot_json=POLICY)
     assert {file.path: file.kind for file in report.files} == {"main.tf": "terraform", "policy.json": "iam-policy"}
+
+
+def test_a_finding_in_a_module_that_init_installed_stands_at_its_call(tmp_path: Path) -> None:
+    listed = '{"Modules": [{"Key": "", "Dir": "."}, {"Key": "ci", "Dir": ".terraform/modules/ci"}]}'
+    module = """resource "aws_iam_policy" "push" {
+  policy = jsonencode({ Statement = [{
+    Effect = "Allow", Action = ["ecr:GetAuthorizationToken"], Resource = "arn:aws:ecr:eu-west-1:111122223333:repository/app" }] })
+}
+"""
+    files = {
+        "main.tf": 'provider "aws" {}\nmodule "ci" {\n  source = "acme/ci/aws"\n}\n' + ROLE,
+        ".terraform/modules/modules.json": listed,
+        ".terraform/modules/ci/main.tf": module,
+    }
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content)
+    (finding,) = scan([str(tmp_path)], str(tmp_path)).findings
+    assert (finding.rule, finding.span.path, finding.span.line) == ("token-on-repository", "main.tf", 2)
+    assert (finding.related[0].span.path, finding.related[0].span.line) == (".terraform/modules/ci/main.tf", 3)

@@ -276,6 +276,11 @@ def test_a_template_file_points_into_itself() -> None:
     assert evaluation.read == {"p.tpl"}
 
 
+def test_the_variables_of_a_template_file_may_be_a_block_as_they_once_were() -> None:
+    before = 'data "template_file" "t" {\n  template = "x-$${name}"\n  vars { name = "n" }\n}\n'
+    assert python("data.template_file.t.rendered", before) == "x-n"
+
+
 def test_a_file_outside_the_tree_is_unknown() -> None:
     assert isinstance(value('file("../../etc/passwd")'), Unknown)
 

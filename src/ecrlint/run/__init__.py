@@ -7,7 +7,8 @@ import posixpath
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from ecrlint.model.finding import Finding, Problem, Report
+from ecrlint.model.finding import Finding, Problem, Related, Report
+from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.registry import rules
 from ecrlint.run import documents, scenarios
@@ -77,7 +78,8 @@ def _check(run: Run) -> list[Finding]:
     for unit in run.units:
         try:
             for finding in _of_unit(run, unit):
-                found.setdefault(_place(finding), finding)
+                placed = _at_its_call(finding, unit)
+                found.setdefault(_place(placed), placed)
         except Exception as error:  # a unit that breaks us must not take the others with it
             broke(run, unit.open[0].name, error)
     return list(found.values())
@@ -95,6 +97,21 @@ def _of_unit(run: Run, unit: scenarios.Unit) -> Iterator[Finding]:
         heard = _speak(run, unit.settled(sides))
         settled.append((sides, {place: finding for place, finding in heard.items() if place not in sure}))
     yield from scenarios.conditional(settled)
+
+
+def _at_its_call(finding: Finding, unit: scenarios.Unit) -> Finding:
+    """A finding in a module that `terraform init` has installed, at the call of it, which a person can edit."""
+    if not _is_installed(finding.span):
+        return finding
+    calls = (call for resource in unit.resources if resource.address == finding.address for call in resource.calls)
+    call = next((call for call in calls if not _is_installed(call)), None)
+    if call is None:
+        return finding
+    return replace(finding, span=call, related=(Related(finding.span, "here in the module"), *finding.related))
+
+
+def _is_installed(span: Span) -> bool:
+    return ".terraform" in span.path.split("/")
 
 
 def _speak(run: Run, stack: Stack) -> dict[object, Finding]:

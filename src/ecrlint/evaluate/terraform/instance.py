@@ -90,6 +90,8 @@ class Instance:
     def _rendered(self) -> Value:
         template = self.attributes.get("template")
         given = self.attributes.get("vars")
+        if isinstance(given, List) and len(given.items) == 1:  # a block, as before Terraform 0.12
+            given = given.items[0]
         names = dict(given.entries) if isinstance(given, Map) else {}
         if not isinstance(template, Scalar) or not isinstance(template.value, str):
             return Unknown("the template is not known", self.body.span)
