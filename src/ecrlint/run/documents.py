@@ -190,7 +190,8 @@ def scan(run: Run, path: str) -> None:
     if path in run.nested_templates:  # its findings are those of the template that nests it
         return
     if path in run.read_by_terraform:  # its findings are those of the resource that reads it
-        run.status(path, kind, "analysed")
+        if path not in run.statuses:
+            run.status(path, kind, "analysed")
         return
     if kind == "cloudformation" and len(run.tree.data(path) or b"") > MAX_TEMPLATE_BYTES:
         said = f"this template is larger than {MAX_TEMPLATE_BYTES >> 20} MiB and is not read"

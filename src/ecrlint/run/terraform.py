@@ -140,7 +140,7 @@ def _scan_root(run: Run, configuration: _Configuration, place: str) -> set[str]:
         run.read_by_terraform |= evaluation.read
         for path, reasons in evaluation.notes.items():
             before = run.statuses.get(path)
-            if before is not None and before.status == "analysed":
+            if before.status == "analysed" if before is not None else path in evaluation.read:
                 run.status(path, "terraform", "partial", "; ".join(reasons[:3]))
         came_to |= evaluation.unit.folder_paths
     return came_to

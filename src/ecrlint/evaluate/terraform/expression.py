@@ -368,7 +368,7 @@ def _expanded(name: str, arguments: Sequence[Value], last: Value, span: Span, sc
 def _applied(name: str, arguments: Sequence[Value], span: Span, scope: Scope) -> Value:
     if name in READERS:
         if scope.module is None:
-            return Unknown(f"{name} inside a template", span)
+            return scope.budget.refuse(f"{name} is not evaluated inside a template", span)
         return scope.module.read_file(name, arguments, span)
     function = FUNCTIONS.get(name)
     if function is None:
