@@ -61,9 +61,10 @@ from ecrlint.run import scan
               Push:
                 Type: AWS::IAM::ManagedPolicy
                 Properties:
-                  PolicyDocument: '{"Statement": [{"Effect": "Allow", "Action": "ecr:GetAuthorizationToken", "Resource": "arn:aws:ecr:eu-west-1:111122223333:repository/a"}]}'
+                  PolicyDocument: '{"Statement": [{"Effect": "Allow",
+                      "Action": "ecr:GetAuthorizationToken", "Resource": "arn:aws:ecr:eu-west-1:111122223333:repository/a"}]}'
             """,
-            (5, 69),
+            (6, 21),
             id="inside a JSON string",
         ),
         pytest.param(
