@@ -76,6 +76,17 @@ def attachment(unit: Unit, resource: Resource) -> None:
             _give(unit, kind, one, what, resource)
 
 
+def attachments_exclusive(unit: Unit, resource: Resource) -> None:
+    """The managed policies that a role, user or group has and no others; what is attached elsewhere is taken to stay."""
+    get = resource.attributes.get
+    kinds: tuple[Kind, ...] = ("role", "user", "group")
+    for kind in kinds:
+        target, arns = get(f"{kind}_name"), get("policy_arns")
+        if target is not None and arns is not None and not is_null(arns):
+            for one in items(arns):
+                _give(unit, kind, target, one, resource)
+
+
 def _give(unit: Unit, kind: Kind, target: Value, policy_arn: Value, resource: Resource) -> None:
     """Attach the managed policy that an ARN names."""
     if isinstance(policy_arn, Choice):
