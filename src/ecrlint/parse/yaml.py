@@ -22,6 +22,8 @@ from ecrlint.model.source import Source, Span
 MAX_DEPTH = 200
 """How deep collections may nest, aliases included."""
 
+_DEEP = f"it nests more than {MAX_DEPTH} levels deep"
+
 MAX_NODES = 200_000
 """How many nodes a document with aliases may have once each alias is replaced by what it names."""
 
@@ -140,7 +142,7 @@ def _compose(text: str) -> tuple[list[Any], _Failure | None]:
         while loader.check_node():
             documents.append(loader.get_node())
     except _TooDeep as error:
-        return documents, (f"it nests more than {MAX_DEPTH} levels deep", error.index, error.index)
+        return documents, (_DEEP, error.index, error.index)
     except yaml.MarkedYAMLError as error:
         return documents, _failure(text, error)
     except (yaml.YAMLError, UnicodeError, RecursionError) as error:
@@ -155,6 +157,8 @@ def _failure(text: str, error: Any) -> _Failure:
     mark = error.problem_mark or error.context_mark
     index = mark.index if mark else 0
     what = error.problem or error.context or "it cannot be read"
+    if what == "exceeded maximum nesting depth":  # libyaml has had a limit of its own since PyYAML 6.0.4, above ours
+        what = _DEEP
     if text[index : index + 1] == "\t":
         what = "a tab cannot indent"
     tags = _TAGS.search(text, text.rfind("\n", 0, index) + 1)
@@ -321,7 +325,7 @@ def _expansion(root: Any) -> tuple[str, Any] | None:
         if size > MAX_NODES:
             return f"its aliases expand to more than {MAX_NODES} nodes", node
         if depth > MAX_DEPTH + 1:
-            return f"it nests more than {MAX_DEPTH} levels deep", node
+            return _DEEP, node
         sizes[name] = (size, depth)
     return None
 
