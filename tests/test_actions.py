@@ -61,14 +61,8 @@ def test_no_table_is_older_than_a_year(made: str) -> None:
     assert age.days < 366, "run tools/update_actions.py and tools/update_managed_policies.py"
 
 
-def test_the_table_is_read_in_a_few_milliseconds(project: Path) -> None:
+def test_the_table_is_small(project: Path) -> None:
     assert (project / "src/ecrlint/iam/actions.json").stat().st_size < 150_000
-    program = (
-        "import time, json, pkgutil; from ecrlint.iam import actions; start = time.perf_counter();"
-        " actions.has_resource('ecr:PutImage'); print(time.perf_counter() - start)"
-    )
-    seconds = min(float(subprocess.check_output([sys.executable, "-c", program])) for _ in range(5))
-    assert seconds < 0.02
 
 
 def test_the_table_is_what_its_source_gives(project: Path) -> None:

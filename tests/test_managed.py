@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.metadata
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -125,18 +124,8 @@ def test_the_table_has_a_date_and_a_source() -> None:
     assert managed.source().startswith("moto ")
 
 
-def test_the_table_is_read_once_and_quickly(project: Path) -> None:
+def test_the_table_is_small(project: Path) -> None:
     assert (project / "src/ecrlint/iam/managed_policies.json").stat().st_size < 300_000
-    program = (
-        "import time; from ecrlint.iam import managed; start = time.perf_counter(); managed.exists(''); "
-        "print(time.perf_counter() - start)"
-    )
-    seconds = min(float(subprocess.check_output([sys.executable, "-c", program])) for _ in range(3))
-    assert seconds < 0.1
-    start = time.perf_counter()
-    for _ in range(10_000):
-        managed.statements("AdministratorAccess")
-    assert time.perf_counter() - start < 0.5
 
 
 def test_the_table_is_what_its_source_gives(project: Path) -> None:

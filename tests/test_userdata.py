@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import time
 
 import pytest
 
@@ -111,8 +110,6 @@ def test_images_of_aws_say_what_they_are_made_for() -> None:
 
 
 @pytest.mark.parametrize("words", ["docker run '", "docker-compose ", "docker run $(", "aws --a ", 'docker run "\\', "executor "])
-def test_a_hostile_script_is_read_in_time(words: str) -> None:
-    start = time.perf_counter()
+def test_a_hostile_script_is_read(words: str) -> None:  # with a pattern that goes back this would not end
     uses(scalar(words * 50_000))
     calls(scalar(words * 50_000))
-    assert time.perf_counter() - start < 5
