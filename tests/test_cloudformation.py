@@ -146,7 +146,8 @@ Resources:
     assert made.role(task.execution_role) is made.roles[0]
     image = shown(task.containers[0].image)
     assert image == "<aws.account_id>.dkr.ecr.<aws.region>.<aws.dns_suffix>/<Repo.Ref>:1"
-    assert string(task.containers[0].log_driver) == "awslogs"
+    log = task.containers[0].log
+    assert log is not None and string(log.driver) == "awslogs"
 
 
 def test_a_host_has_its_metadata_options_its_uses_and_the_role_of_its_profile(shown: Shown) -> None:

@@ -73,14 +73,16 @@ def check(stack: Stack) -> Iterator[Finding]:
 
 
 def _finding(start: Start, role: Role, reference: Value) -> Finding:
+    lacking = (*start.missing, *start.missing_logs)
     return Finding(
         span=reference.span,
         message=f'task "{start.task.label}" pulls as "{role.label}", which is not granted {listing(start.missing)}',
-        help=f"add to a policy of {role.label}: {statement(start.missing)}",
+        help=f"add to a policy of {role.label}: {statement(lacking)}",
         address=start.task.address,
         cause=f"missing {' '.join(start.missing)}",
         related=tuple(_related(start, role)),
         aws=SYMPTOM[0] if TOKEN in start.missing else SYMPTOM[1],
+        roots=(*start.roots, *((role.address, action) for action in start.missing_logs)),
     )
 
 

@@ -109,6 +109,7 @@ def _finding(start: Start) -> Finding:
         cause="no execution role",
         related=(Related(task.span, f'task definition "{task.label}"'), *map(_related, others)),
         aws=_AWS[first.what],
+        roots=start.roots,
     )
 
 

@@ -56,7 +56,7 @@ from collections.abc import Iterator
 
 from ecrlint.iam.capability import PULL, can
 from ecrlint.iam.messages import NO_EXECUTION_ROLE, TASK_LOGIN_REFUSED
-from ecrlint.iam.pullers import Flaw, Start, starts
+from ecrlint.iam.pullers import Flaw, Start, missing_for_logs, starts
 from ecrlint.iam.wording import listing, setting
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Role
@@ -90,7 +90,15 @@ def _finding(start: Start, task_role: Role, reference: Value) -> Finding:
         cause="pull on task role",
         related=tuple(_related(start, task_role)),
         aws=SYMPTOM[0] if execution_role is None else SYMPTOM[1],
+        roots=(*start.roots, *_moved_too(start, task_role)),
     )
+
+
+def _moved_too(start: Start, task_role: Role) -> Iterator[tuple[str, str]]:
+    """What else the execution role lacks that stands with the pull on the task role."""
+    for action in start.missing_logs:
+        if start.execution_role is not None and action not in missing_for_logs(start.task, task_role):
+            yield start.execution_role.address, action
 
 
 def _related(start: Start, task_role: Role) -> Iterator[Related]:

@@ -109,6 +109,7 @@ def _finding(holder: Holder, severity: Severity) -> Finding:
         cause=f"missing {TOKEN}",
         severity=severity,
         related=(*own, *kept_by_conditions(holder.policies, TOKEN)),
+        roots=((holder.address, TOKEN),),
     )
 
 

@@ -96,6 +96,7 @@ def _finding(holder: Holder, found: tuple[InVain, ...], severity: Severity) -> F
         cause=f"{TOKEN} not on everything",
         severity=severity,
         related=tuple(_related(holder, first, others)),
+        roots=((holder.address, TOKEN),),
     )
 
 

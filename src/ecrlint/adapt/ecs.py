@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ecrlint.adapt.policy import Expand, why
-from ecrlint.model.source import Span
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import Choice, Json, List, Map, Ref, Text, Unknown, Value, is_null
-from ecrlint.model.workload import Container, Task
+from ecrlint.model.workload import Container, Fetch, FetchKind, Log, Task
 
 
 def containers(value: Value | None, expand: Expand) -> tuple[tuple[Container, ...], tuple[str, ...]]:
@@ -35,27 +34,50 @@ def containers(value: Value | None, expand: Expand) -> tuple[tuple[Container, ..
 
 def container(value: Map, expand: Expand) -> Container:
     """One container definition, with names in camel case (`logConfiguration`) or Pascal case (`LogConfiguration`)."""
-
-    def get(entries: Map, name: str) -> Value | None:
-        found = entries.entries.get(name)
-        return found if found is not None else entries.get(name[0].upper() + name[1:])
-
-    image, name, logging = (get(value, word) for word in ("image", "name", "logConfiguration"))
-    driver = get(logging, "logDriver") if isinstance(logging, Map) else logging
-    secrets = get(value, "secrets")
+    image, name = _get(value, "image"), _get(value, "name")
     return Container(
         name=name if name is not None else Unknown("it has no name", value.span),
         image=None if image is None else expand(image),
         span=value.span,
-        log_driver=driver,
-        secrets=_secrets_span(secrets),
+        log=_log(_get(value, "logConfiguration"), expand),
+        fetches=tuple(_fetches(value, expand)),
     )
 
 
-def _secrets_span(value: Value | None) -> Span | None:
-    if isinstance(value, List) and value.items:
-        return value.items[0].span
-    return None
+def _get(entries: Map, name: str) -> Value | None:
+    found = entries.entries.get(name)
+    found = found if found is not None else entries.entries.get(name[0].upper() + name[1:])
+    return None if is_null(found) else found
+
+
+def _log(value: Value | None, expand: Expand) -> Log | None:
+    if not isinstance(value, Map):
+        return None if value is None else Log(value)
+    driver, options = _get(value, "logDriver"), _get(value, "options")
+    if driver is None:
+        return None
+    if not isinstance(options, Map):
+        options = Map({}, value.span, complete=options is None)
+    group = options.get("awslogs-group")
+    return Log(driver, None if group is None else expand(group), options.get("awslogs-create-group"))
+
+
+def _fetches(value: Map, expand: Expand) -> Iterator[Fetch]:
+    logging = _get(value, "logConfiguration")
+    options = _get(logging, "secretOptions") if isinstance(logging, Map) else None
+    for secrets in (_get(value, "secrets"), options):
+        yield from _sources("secret", secrets, "valueFrom", expand)
+    credentials = _get(value, "repositoryCredentials")
+    yield from _sources("registry credentials", credentials, "credentialsParameter", expand)
+    yield from _sources("environment file", _get(value, "environmentFiles"), "value", expand)
+
+
+def _sources(what: FetchKind, value: Value | None, name: str, expand: Expand) -> Iterator[Fetch]:
+    """What each item of a list, or a single map, names under a key."""
+    for item in value.items if isinstance(value, List) else () if value is None else (value,):
+        source = _get(item, name) if isinstance(item, Map) else item
+        if source is not None and not is_null(source):
+            yield Fetch(what, expand(source), item.span)
 
 
 def launches(service: Resource, definition: Value | None, launch: Value | None) -> Iterable[tuple[str, Value]]:

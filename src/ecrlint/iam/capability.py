@@ -45,6 +45,9 @@ PUSH = Capability(
     optional=("ecr:BatchGetImage",),
 )
 
+LOG = Capability("log", ("logs:CreateLogStream", "logs:PutLogEvents"))
+LOG_GROUP = Capability("create a log group", ("logs:CreateLogGroup",))
+
 PUSH_INTENT = PUSH.actions[1:]
 """The push actions that only a pusher has: read-only policies hold BatchCheckLayerAvailability by habit."""
 

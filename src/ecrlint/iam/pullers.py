@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from ecrlint.iam.capability import LOGIN, PULL, can, granted_somewhere
+from ecrlint.iam.capability import LOG, LOGIN, PULL, Capability, can, granted_somewhere
 from ecrlint.iam.context import ANYWHERE, Caller, Context
 from ecrlint.iam.intent import pushing
 from ecrlint.iam.repositories import may_let_in
@@ -22,8 +22,8 @@ from ecrlint.model.policy import Role
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
-from ecrlint.model.value import Value, same, string
-from ecrlint.model.workload import Task
+from ecrlint.model.value import Ref, Scalar, Text, Unknown, Value, same, string
+from ecrlint.model.workload import Log, Task
 
 _LAUNCHES = {"FARGATE": "Fargate", "EXTERNAL": "ECS Anywhere", "MANAGED_INSTANCES": "ECS Managed Instances"}
 """The launch types that never use the role of an instance."""
@@ -49,7 +49,8 @@ class Need:
 class Start:
     """What happens when ECS starts a task. `launch` is the launch type that decides, or just `ECS`.
 
-    `missing` are the actions that the execution role is known not to have. A role is None where it is not in the stack.
+    `missing` are the actions that the execution role is known not to have for the images, `missing_logs` those for the
+    logs. A role is None where it is not in the stack.
     """
 
     task: Task
@@ -58,8 +59,16 @@ class Start:
     execution_role: Role | None = None
     task_role: Role | None = None
     missing: tuple[str, ...] = ()
+    missing_logs: tuple[str, ...] = ()
     flaw: Flaw | None = None
     context: Context = ANYWHERE
+
+    @property
+    def roots(self) -> tuple[tuple[str, str], ...]:
+        """What keeps the task from pulling, as `Finding.roots`."""
+        if self.execution_role is None:
+            return ((self.task.address, "no execution role"),)
+        return tuple((self.execution_role.address, action) for action in self.missing)
 
 
 def starts(stack: Stack) -> Iterator[Start]:
@@ -76,6 +85,7 @@ def start(stack: Stack, task: Task) -> Start:
     context = Context(Caller.FARGATE) if task.launches_on("FARGATE") is YES else ANYWHERE
     execution_role, task_role = stack.role(task.execution_role), stack.role(task.task_role)
     missing: tuple[str, ...] = ()
+    logs: tuple[str, ...] = ()
     flaw: Flaw | None = None
     if task.execution_role is None:
         if launch is not None and needs:
@@ -83,9 +93,10 @@ def start(stack: Stack, task: Task) -> Start:
     elif execution_role is not None:
         missing = tuple(dict.fromkeys(_missing(stack, task, execution_role, context)))
         flaw = Flaw.CANNOT_PULL if missing else None
+        logs = missing_for_logs(task, execution_role) if launch is not None else ()
     if flaw is not None and _pulls_image(needs) and task_role is not None and not one_role(stack, task):
         flaw = Flaw.PULL_ON_TASK_ROLE if _is_meant_to_pull(task_role) else flaw
-    return Start(task, launch or "ECS", needs, execution_role, task_role, missing, flaw, context)
+    return Start(task, launch or "ECS", needs, execution_role, task_role, missing, logs, flaw, context)
 
 
 def one_role(stack: Stack, task: Task) -> bool:
@@ -111,10 +122,11 @@ def _needs(task: Task) -> Iterator[Need]:
     images = [container.image for container in task.containers if in_private_ecr(container.image) is YES]
     yield from (Need("image", image.span) for image in images if image is not None)
     for container in task.containers:
-        driver = container.log_driver
-        if driver is not None and string(driver) == "awslogs" and task.launches_on("FARGATE") is YES:
-            yield Need("log driver", driver.span)
-    yield from (Need("secrets", container.secrets) for container in task.containers if container.secrets is not None)
+        log = container.log
+        if log is not None and string(log.driver) == "awslogs" and task.launches_on("FARGATE") is YES:
+            yield Need("log driver", log.driver.span)
+    for container in task.containers:
+        yield from (Need("secrets", fetch.span) for fetch in container.fetches[:1] if fetch.what == "secret")
 
 
 def _pulls_image(needs: tuple[Need, ...]) -> bool:
@@ -128,6 +140,44 @@ def _missing(stack: Stack, task: Task, role: Role, context: Context) -> Iterator
         for action in can(role, PULL, repository_arn(image), context=context).missing:
             if may_let_in(stack, role, action) is NO:
                 yield action
+
+
+def missing_for_logs(task: Task, role: Role) -> tuple[str, ...]:
+    """The actions that a role is known not to have for the logs of a task; none where instances may send them.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
+    """
+    if task.launches_on("EC2") is not NO:
+        return ()
+    logs = (container.log for container in task.containers)
+    writing = (log for log in logs if log is not None and string(log.driver) == "awslogs")
+    return tuple(dict.fromkeys(action for log in writing for action in lacking(role, log, LOG)))
+
+
+def lacking(role: Role, log: Log, capability: Capability) -> tuple[str, ...]:
+    """What a role is known not to have of a capability on a log group.
+
+    A stream is asked for by its own ARN, and by that of its group: what covers either counts.
+    """
+    found = [can(role, capability, arn).missing for arn in _streams(log)]
+    return tuple(action for action in capability.actions if all(action in one for one in found))
+
+
+def _streams(log: Log) -> Iterator[Value]:
+    span = log.driver.span
+    group = Unknown("its log group is not known", span) if log.group is None else log.group
+    name = group.parts if isinstance(group, Text) else (group,)
+    before = (
+        Scalar("arn:", span),
+        Ref("aws", "partition", span),
+        Scalar(":logs:", span),
+        Unknown("the region of the log group is not known", span),
+        Scalar(":", span),
+        Ref("aws", "account_id", span),
+        Scalar(":log-group:", span),
+    )
+    for after in ((), (Scalar(":*", span),), (Scalar(":log-stream:", span), Unknown("the name of a stream", span))):
+        yield Text((*before, *name, *after), span)
 
 
 def _images(task: Task) -> Iterator[Value]:

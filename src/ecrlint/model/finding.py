@@ -34,7 +34,9 @@ class Finding:
 
     A rule gives place, message and the rest that it knows; `run` attaches the rule's name, family and, where the
     finding has none of its own, severity and predicted AWS message. `address` is the resource concerned, `cause` what
-    is wrong in a word or two that do not change when code moves: both go into the fingerprint.
+    is wrong in a word or two that do not change when code moves: both go into the fingerprint. `roots` is what it comes
+    from, each an address and what is wrong with it or missing in it: of several rules with one root, one speaks
+    (`ecrlint.iam.precedence`).
     """
 
     span: Span
@@ -45,6 +47,7 @@ class Finding:
     severity: Severity | None = None
     related: tuple[Related, ...] = ()
     aws: str = ""
+    roots: tuple[tuple[str, str], ...] = ()
     rule: str = ""
     family: str = ""
 

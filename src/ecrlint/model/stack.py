@@ -46,7 +46,8 @@ class Repository:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """All of one unit. `policies` are the identity policies that are attached to nothing in it.
+    """All of one unit. `policies` are the identity policies that are attached to nothing in it, `log_groups` the names of
+    the log groups that it makes or looks up.
 
     `settled`: conditions that nobody can know before deployment are settled one way here, and other ways elsewhere.
     """
@@ -58,6 +59,7 @@ class Stack:
     tasks: tuple[Task, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
     hosts: tuple[Host, ...] = ()
+    log_groups: tuple[Value, ...] = ()
     tokens_required_by_default: bool = False
     settled: bool = False
 

@@ -3,22 +3,43 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from ecrlint.model.address import own_name
 from ecrlint.model.source import Span
 from ecrlint.model.truth import NO, YES, Truth
 from ecrlint.model.value import Value, string
 
+FetchKind = Literal["secret", "registry credentials", "environment file"]
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """Where a container logs. `group` and `creates_group` are the options of the driver `awslogs`, None where not given."""
+
+    driver: Value
+    group: Value | None = None
+    creates_group: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """Something that ECS fetches before a container runs: `source` is the ARN, or the name, that it is known by."""
+
+    what: FetchKind
+    source: Value
+    span: Span
+
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """A container of a task definition. `secrets` is the span of the first thing it fetches from a secret store."""
+    """A container of a task definition."""
 
     name: Value
     image: Value | None
     span: Span
-    log_driver: Value | None = None
-    secrets: Span | None = None
+    log: Log | None = None
+    fetches: tuple[Fetch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

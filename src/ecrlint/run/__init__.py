@@ -7,6 +7,7 @@ import posixpath
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from ecrlint.iam.precedence import once
 from ecrlint.model.finding import Finding, Problem, Related, Report
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
@@ -115,7 +116,7 @@ def _is_installed(span: Span) -> bool:
 
 
 def _speak(run: Run, stack: Stack) -> dict[object, Finding]:
-    """The findings of every rule on a stack, by what makes two of them the same."""
+    """The findings of every rule on a stack, one for each cause, by what makes two of them the same."""
     found: dict[object, Finding] = {}
     for rule in rules():
         try:
@@ -131,7 +132,7 @@ def _speak(run: Run, stack: Stack) -> dict[object, Finding]:
         except Exception as error:  # a rule that fails must not take the others with it
             said = f"rule {rule.name} failed on {stack.name}: {type(error).__name__}: {error}"
             run.problems.append(Problem(said, stack.name))
-    return found
+    return {_place(finding): finding for finding in once(found.values())}
 
 
 def _place(finding: Finding) -> object:

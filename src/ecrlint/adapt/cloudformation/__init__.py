@@ -25,6 +25,7 @@ _ADAPTERS: tuple[Mapping[str, _Adapter], ...] = (
         "AWS::IAM::InstanceProfile": identity.instance_profile,
         "AWS::ECR::Repository": containers.repository,
         "AWS::ECS::TaskDefinition": containers.task_definition,
+        "AWS::Logs::LogGroup": containers.log_group,
         "AWS::EC2::VPCEndpoint": network.endpoint,
         "AWS::EC2::Instance": hosts.instance,
         "AWS::EC2::LaunchTemplate": hosts.launch_template,
@@ -69,6 +70,7 @@ def adapt(name: str, resources: Iterable[Resource]) -> Stack:
         policies=(*unattached, *(one for one in loose if one.managed is None and (one.statements or not one.open))),
         repositories=tuple(unit.repositories),
         tasks=tuple(started(unit.tasks, unit.launches)),
+        log_groups=tuple(unit.log_groups),
         endpoints=tuple(unit.endpoints),
         hosts=tuple(hosts.with_role(host, profile, unit, assembled) for host, profile in unit.hosts.values()),
     )

@@ -18,6 +18,10 @@ def repository(unit: Unit, resource: Resource) -> None:
     unit.repositories.append(Repository(resource.address, name, resource.span, made))
 
 
+def log_group(unit: Unit, resource: Resource) -> None:
+    unit.log_groups.append(resource.attributes.get("LogGroupName") or Ref(resource.address, "Ref", resource.span))
+
+
 def task_definition(unit: Unit, resource: Resource) -> None:
     get = resource.attributes.get
     found, reasons = containers(get("ContainerDefinitions"), unit.expand)

@@ -28,6 +28,10 @@ def repository_policy(unit: Unit, resource: Resource) -> None:
     unit.repositories[resource.address] = Repository(resource.address, target, resource.span, made)
 
 
+def log_group(unit: Unit, resource: Resource) -> None:
+    unit.log_groups.append(resource.attributes.get("name") or Ref(resource.address, "name", resource.span))
+
+
 def task_definition(unit: Unit, resource: Resource) -> None:
     get = resource.attributes.get
     found, reasons = containers(get("container_definitions"), unit.expand)
