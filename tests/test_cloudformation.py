@@ -147,7 +147,8 @@ Resources:
     image = shown(task.containers[0].image)
     assert image == "<aws.account_id>.dkr.ecr.<aws.region>.<aws.dns_suffix>/<Repo.Ref>:1"
     log = task.containers[0].log
-    assert log is not None and string(log.driver) == "awslogs"
+    assert log is not None
+    assert string(log.driver) == "awslogs"
 
 
 def test_a_host_has_its_metadata_options_its_uses_and_the_role_of_its_profile(shown: Shown) -> None:

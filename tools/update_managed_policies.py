@@ -24,6 +24,7 @@ ACTIONS = (
     "ecr:*",
     "ecr-public:*",
     "sts:GetServiceBearerToken",
+    "s3:GetObject",
     "logs:CreateLogGroup",
     "logs:CreateLogStream",
     "logs:PutLogEvents",

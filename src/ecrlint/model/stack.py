@@ -47,7 +47,8 @@ class Repository:
 @dataclass(frozen=True, slots=True)
 class Stack:
     """All of one unit. `policies` are the identity policies that are attached to nothing in it, `log_groups` the names of
-    the log groups that it makes or looks up.
+    the log groups that it makes or looks up. `with_policies` are the services (`secretsmanager`, `s3`) of which something
+    has a policy of its own in it.
 
     `settled`: conditions that nobody can know before deployment are settled one way here, and other ways elsewhere.
     """
@@ -60,6 +61,7 @@ class Stack:
     endpoints: tuple[Endpoint, ...] = ()
     hosts: tuple[Host, ...] = ()
     log_groups: tuple[Value, ...] = ()
+    with_policies: frozenset[str] = frozenset()
     tokens_required_by_default: bool = False
     settled: bool = False
 

@@ -26,6 +26,8 @@ _ADAPTERS: tuple[Mapping[str, _Adapter], ...] = (
         "AWS::ECR::Repository": containers.repository,
         "AWS::ECS::TaskDefinition": containers.task_definition,
         "AWS::Logs::LogGroup": containers.log_group,
+        "AWS::SecretsManager::ResourcePolicy": containers.resource_policy,
+        "AWS::S3::BucketPolicy": containers.resource_policy,
         "AWS::EC2::VPCEndpoint": network.endpoint,
         "AWS::EC2::Instance": hosts.instance,
         "AWS::EC2::LaunchTemplate": hosts.launch_template,
@@ -49,7 +51,11 @@ _ADAPTERS: tuple[Mapping[str, _Adapter], ...] = (
 )
 """Which function reads which resource type, in the order in which they depend on each other."""
 
-TYPES = frozenset(kind for step in _ADAPTERS for kind in step) | {"AWS::S3::Bucket"}
+TYPES = frozenset(kind for step in _ADAPTERS for kind in step) | {
+    "AWS::S3::Bucket",
+    "AWS::SecretsManager::Secret",
+    "AWS::SSM::Parameter",
+}
 """The resource types that are asked of the evaluator."""
 
 
@@ -71,6 +77,7 @@ def adapt(name: str, resources: Iterable[Resource]) -> Stack:
         repositories=tuple(unit.repositories),
         tasks=tuple(started(unit.tasks, unit.launches)),
         log_groups=tuple(unit.log_groups),
+        with_policies=frozenset(unit.with_policies),
         endpoints=tuple(unit.endpoints),
         hosts=tuple(hosts.with_role(host, profile, unit, assembled) for host, profile in unit.hosts.values()),
     )

@@ -22,6 +22,10 @@ def log_group(unit: Unit, resource: Resource) -> None:
     unit.log_groups.append(resource.attributes.get("LogGroupName") or Ref(resource.address, "Ref", resource.span))
 
 
+def resource_policy(unit: Unit, resource: Resource) -> None:
+    unit.with_policies.add("s3" if resource.type == "AWS::S3::BucketPolicy" else "secretsmanager")
+
+
 def task_definition(unit: Unit, resource: Resource) -> None:
     get = resource.attributes.get
     found, reasons = containers(get("ContainerDefinitions"), unit.expand)

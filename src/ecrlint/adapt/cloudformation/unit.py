@@ -27,6 +27,7 @@ class Unit:
     profiles: dict[str, tuple[Value | None, Value | None]] = field(default_factory=dict)
     repositories: list[Repository] = field(default_factory=list)
     log_groups: list[Value] = field(default_factory=list)
+    with_policies: set[str] = field(default_factory=set)
     tasks: dict[str, Task] = field(default_factory=dict)
     launches: list[tuple[str, Value]] = field(default_factory=list)
     endpoints: list[Endpoint] = field(default_factory=list)
@@ -86,6 +87,7 @@ _ATTRIBUTES: Mapping[tuple[str, str], Callable[[Ref, Resource], Value]] = {
     ("AWS::IAM::Role", "Ref"): lambda ref, found: _name(ref, found, "RoleName"),
     ("AWS::IAM::Role", "Arn"): _role_arn,
     ("AWS::Logs::LogGroup", "Ref"): lambda ref, found: _name(ref, found, "LogGroupName"),
+    ("AWS::SSM::Parameter", "Ref"): lambda ref, found: _name(ref, found, "Name"),
     ("AWS::S3::Bucket", "Ref"): lambda ref, found: _name(ref, found, "BucketName"),
     ("AWS::S3::Bucket", "Arn"): _bucket_arn,
 }

@@ -32,6 +32,15 @@ def log_group(unit: Unit, resource: Resource) -> None:
     unit.log_groups.append(resource.attributes.get("name") or Ref(resource.address, "name", resource.span))
 
 
+def secret(unit: Unit, resource: Resource) -> None:
+    if not is_null(resource.attributes.get("policy")):
+        unit.with_policies.add("secretsmanager")
+
+
+def resource_policy(unit: Unit, resource: Resource) -> None:
+    unit.with_policies.add("s3" if resource.type.startswith("aws_s3_") else "secretsmanager")
+
+
 def task_definition(unit: Unit, resource: Resource) -> None:
     get = resource.attributes.get
     found, reasons = containers(get("container_definitions"), unit.expand)

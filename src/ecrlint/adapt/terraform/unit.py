@@ -31,6 +31,7 @@ class Unit:
     attached: set[str] = field(default_factory=set)
     profiles: dict[str, Value | None] = field(default_factory=dict)
     log_groups: list[Value] = field(default_factory=list)
+    with_policies: set[str] = field(default_factory=set)
     tasks: dict[str, Task] = field(default_factory=dict)
     launches: list[tuple[str, Value]] = field(default_factory=list)
     repositories: dict[str, Repository] = field(default_factory=dict)
@@ -123,6 +124,10 @@ _ATTRIBUTES: Mapping[tuple[str, str], Callable[[Ref, Resource | None], Value]] =
     ("aws_iam_user", "id"): _name,
     ("aws_cloudwatch_log_group", "name"): _name,
     ("aws_cloudwatch_log_group", "id"): _name,
+    ("aws_ssm_parameter", "name"): _name,
+    ("aws_ssm_parameter", "id"): _name,
+    ("aws_secretsmanager_secret", "id"): lambda ref, found: arn.other_arn(ref.span, "secretsmanager"),
+    ("aws_secretsmanager_secret_version", "arn"): lambda ref, found: arn.other_arn(ref.span, "secretsmanager"),
     ("aws_vpc_endpoint_service", "service_name"): lambda ref, found: arn.endpoint_service(ref.span, _name(ref, found, "service")),
     ("aws_s3_bucket", "arn"): lambda ref, found: arn.arn(
         ref.span, "s3", _name(ref, found, "bucket"), region=False, account=False
