@@ -10,16 +10,45 @@ from collections.abc import Iterable, Iterator
 
 from ecrlint.iam import decide as iam
 from ecrlint.iam import patterns
+from ecrlint.model.image import repository_arn
 from ecrlint.model.policy import Policy, Principal, Role, Statement
-from ecrlint.model.stack import Stack
+from ecrlint.model.stack import Repository, Stack
 from ecrlint.model.truth import MAYBE, NO, YES, Truth, any_of
-from ecrlint.model.value import Ref, Scalar, Text, Unknown, same
+from ecrlint.model.value import Ref, Scalar, Text, Unknown, Value, same
 
 
 def may_let_in(stack: Stack, role: Role, action: str) -> Truth:
     """Whether the policy of any repository of the stack allows an action to a role; `NO` only where none can."""
     policies = [repository.policy for repository in stack.repositories if repository.policy is not None]
     return any_of(_lets_in(policy, role, action) for policy in policies)
+
+
+def named(stack: Stack, image: Value) -> Repository | None:
+    """The repository of the stack that an image is surely pulled from: the one with its account, region and name."""
+    arn = repository_arn(image)
+    if arn is None:
+        return None
+    found = [one for one in stack.repositories if one.arn is not None and patterns.equals(_place(one.arn), _place(arn)) is YES]
+    return found[0] if len(found) == 1 else None
+
+
+def _place(arn: Value) -> Value:
+    """Region, account and name of a repository: its ARN without the partition, which the region decides."""
+    return Text(arn.parts[2:], arn.span) if isinstance(arn, Text) else arn
+
+
+def lets_service_in(policy: Policy, service: str, actions: Iterable[str]) -> Truth:
+    """Whether a repository's policy allows any of these actions to an AWS service, whatever its conditions."""
+    if not policy.complete:
+        return MAYBE
+    principal = Principal("Service", Scalar(service, policy.span))
+    return any_of(_allows(one, action, principal) for one in policy.statements for action in actions)
+
+
+def _allows(statement: Statement, action: str, principal: Principal) -> Truth:
+    if statement.effect == "Deny":
+        return NO
+    return iam.covers_action(statement, action) & iam.covers_principal(statement, principal)
 
 
 def roles_named(stack: Stack, principal: Principal) -> Iterator[Role]:

@@ -11,7 +11,7 @@ from ecrlint.model.policy import Policy, Role
 from ecrlint.model.source import Span
 from ecrlint.model.truth import YES, Truth
 from ecrlint.model.value import Map, Ref, Scalar, Text, Value, alternatives, is_null, same, string
-from ecrlint.model.workload import Task
+from ecrlint.model.workload import Function, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,13 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """A private ECR repository, with its own policy where the stack has one."""
+    """A private ECR repository, with its own policy where the stack has one; no `arn`: only its policy is in the stack."""
 
     address: str
     name: Value
     span: Span
     policy: Policy | None = None
+    arn: Value | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class Stack:
     policies: tuple[Policy, ...] = ()
     repositories: tuple[Repository, ...] = ()
     tasks: tuple[Task, ...] = ()
+    functions: tuple[Function, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
     hosts: tuple[Host, ...] = ()
     log_groups: tuple[Value, ...] = ()

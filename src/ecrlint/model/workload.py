@@ -73,3 +73,19 @@ class Task:
             text = string(value)
             result = result | (Truth.MAYBE if text is None else YES if text.upper() == launch_type else NO)
         return result
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A Lambda function that is a container image. `region` and `account` are where it is deployed."""
+
+    address: str
+    span: Span
+    image: Value
+    region: Value
+    account: Value
+    exists: Truth = YES
+
+    @property
+    def label(self) -> str:
+        return own_name(self.address)

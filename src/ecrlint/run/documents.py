@@ -18,7 +18,8 @@ from ecrlint.run.scenarios import Unit
 from ecrlint.run.state import IRRELEVANT, Run, broke
 
 _CLOUDFORMATION = re.compile(
-    rb"\bAWS::(IAM|ECR|ECS|EC2::(VPCEndpoint|Instance|LaunchTemplate)|AutoScaling::LaunchConf|EKS::Nodeg"
+    rb"\bAWS::(IAM|ECR|ECS|EC2::(VPCEndpoint|Instance|LaunchTemplate)|AutoScaling::LaunchConf|EKS::(Nodeg|Farg)"
+    rb"|Lambda::Function|CodeBuild::Project|AppRunner::Service|Batch::JobDef"
     rb"|CloudFormation::Stack\b|Serverless::(Application|Function))"
 )
 _NESTED = re.compile(rb"\b(?:TemplateURL|Location|aws:asset:path)['\"]?\s*:\s*['\"]?([\w./-]+\.(?:ya?ml|json|template))\b")

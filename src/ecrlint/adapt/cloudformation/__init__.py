@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from ecrlint.adapt import roles
-from ecrlint.adapt.cloudformation import containers, hosts, identity, network
+from ecrlint.adapt.cloudformation import compute, containers, hosts, identity, network
 from ecrlint.adapt.cloudformation.unit import Unit
 from ecrlint.adapt.ecs import started
 from ecrlint.model.stack import Resource, Stack
@@ -25,6 +25,7 @@ _ADAPTERS: tuple[Mapping[str, _Adapter], ...] = (
         "AWS::IAM::InstanceProfile": identity.instance_profile,
         "AWS::ECR::Repository": containers.repository,
         "AWS::ECS::TaskDefinition": containers.task_definition,
+        "AWS::Lambda::Function": compute.function,
         "AWS::Logs::LogGroup": containers.log_group,
         "AWS::SecretsManager::ResourcePolicy": containers.resource_policy,
         "AWS::S3::BucketPolicy": containers.resource_policy,
@@ -41,6 +42,7 @@ _ADAPTERS: tuple[Mapping[str, _Adapter], ...] = (
         "AWS::Serverless::StateMachine": identity.serverless,
     },
     {
+        "AWS::Serverless::Function": compute.function,
         "AWS::IAM::UserToGroupAddition": identity.membership,
         "AWS::ECS::Service": containers.service,
         "AWS::EKS::Nodegroup": hosts.node_group,
@@ -76,6 +78,7 @@ def adapt(name: str, resources: Iterable[Resource]) -> Stack:
         policies=(*unattached, *(one for one in loose if one.managed is None and (one.statements or not one.open))),
         repositories=tuple(unit.repositories),
         tasks=tuple(started(unit.tasks, unit.launches)),
+        functions=tuple(unit.functions),
         log_groups=tuple(unit.log_groups),
         with_policies=frozenset(unit.with_policies),
         endpoints=tuple(unit.endpoints),

@@ -15,7 +15,8 @@ def repository(unit: Unit, resource: Resource) -> None:
     name = get("RepositoryName") or Ref(resource.address, "Ref", resource.span)
     document = present(get("RepositoryPolicyText"))
     made = None if document is None else policy(document, "repository", resource.address, unit.expand)
-    unit.repositories.append(Repository(resource.address, name, resource.span, made))
+    arn = unit.expand(Ref(resource.address, "Arn", resource.span))
+    unit.repositories.append(Repository(resource.address, name, resource.span, made, arn))
 
 
 def log_group(unit: Unit, resource: Resource) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from ecrlint.adapt import roles
 from ecrlint.adapt.ecs import started
-from ecrlint.adapt.terraform import containers, hosts, identity, network, place
+from ecrlint.adapt.terraform import compute, containers, hosts, identity, network, place
 from ecrlint.adapt.terraform.unit import Unit
 from ecrlint.model.stack import Resource, Stack
 
@@ -24,6 +24,7 @@ _ADAPTERS: tuple[Mapping[str, _Adapter], ...] = (
         "aws_iam_instance_profile": identity.instance_profile,
         "aws_ecr_repository": containers.repository,
         "aws_ecs_task_definition": containers.task_definition,
+        "aws_lambda_function": compute.function,
         "aws_cloudwatch_log_group": containers.log_group,
         "data.aws_cloudwatch_log_group": containers.log_group,
         "aws_secretsmanager_secret": containers.secret,
@@ -73,7 +74,10 @@ _LOOKED_UP = frozenset(
 TYPES = frozenset(kind for step in _ADAPTERS for kind in step) | _LOOKED_UP
 """The resource types that are asked of the evaluator."""
 
-WORDS = (b"aws_iam_", b"aws_ecr", b"aws_ecs_", b"aws_vpc_endpoint", b"aws_instance", b"aws_launch_", b"aws_spot_instance")
+WORDS = (
+    *(b"aws_iam_", b"aws_ecr", b"aws_ecs_", b"aws_vpc_endpoint", b"aws_instance", b"aws_launch_", b"aws_spot_instance"),
+    *(b"aws_lambda_function", b"aws_codebuild_project", b"aws_apprunner_service", b"aws_batch_job_definition", b"aws_eks_"),
+)
 """A unit without any of these words holds nothing for ecrlint."""
 
 
@@ -94,6 +98,7 @@ def adapt(name: str, resources: Iterable[Resource]) -> Stack:
         policies=(*unattached, *(one for one in loose if one.managed is None and (one.statements or not one.open))),
         repositories=tuple(unit.repositories.values()),
         tasks=tuple(started(unit.tasks, unit.launches)),
+        functions=tuple(unit.functions),
         log_groups=tuple(unit.log_groups),
         with_policies=frozenset(unit.with_policies),
         endpoints=tuple(unit.endpoints.values()),

@@ -14,7 +14,8 @@ from ecrlint.model.workload import Task
 
 def repository(unit: Unit, resource: Resource) -> None:
     name = resource.attributes.get("name") or Ref(resource.address, "name", resource.span)
-    unit.repositories[resource.address] = Repository(resource.address, name, resource.span)
+    arn = unit.expand(Ref(resource.address, "arn", resource.span))
+    unit.repositories[resource.address] = Repository(resource.address, name, resource.span, arn=arn)
 
 
 def repository_policy(unit: Unit, resource: Resource) -> None:
