@@ -21,7 +21,7 @@ ALLOWED = {
     "rules": {"model", "iam"},
     "registry": {"model"},
     "config": {"model"},
-    "symptoms": {"registry"},
+    "symptoms": {"model"},
     "run": {"run", "registry", "config", "model", "iam", "parse", "evaluate", "adapt"},
     "bulk": {"bulk", "run", "model", "report"},
     "integrations": {"integrations", "run", "model", "report"},

@@ -8,8 +8,8 @@ import pytest
 
 from ecrlint import symptoms
 from ecrlint.model.finding import Finding, Severity
+from ecrlint.model.rule import Rule
 from ecrlint.model.stack import Stack
-from ecrlint.registry import Rule
 
 
 def check(stack: Stack) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from textwrap import dedent
 
 from ecrlint import registry, run
 from ecrlint.model.finding import Finding, Report
-from ecrlint.registry import Rule
+from ecrlint.model.rule import Rule
 from ecrlint.report import text
 
 ROOT = Path(__file__).resolve().parent.parent

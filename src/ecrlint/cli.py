@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from ecrlint.model.finding import Report
-    from ecrlint.registry import Rule
+    from ecrlint.model.rule import Rule
     from ecrlint.symptoms import Match
 
 CLEAN, FINDINGS, USAGE, UNREAD, INTERRUPTED = 0, 1, 2, 3, 130
@@ -227,8 +227,7 @@ def explain(words: tuple[str, ...]) -> int:
 
 
 def _page(rule: Rule) -> str:
-    predicted = "\n".join(f"    {symptom}" for symptom in rule.symptoms)
-    return f"{rule.name} ({rule.family}, {rule.severity})\n\n{rule.doc}\n\n## What AWS prints\n\n{predicted}\n"
+    return f"{rule.name} ({rule.family}, {rule.severity})\n\n{rule.page}"
 
 
 def _matches(matches: Iterable[Match]) -> str:

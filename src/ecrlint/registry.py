@@ -4,32 +4,18 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import lru_cache
 from types import ModuleType
 
-from ecrlint.model.finding import Finding, Severity
-from ecrlint.model.stack import Stack
+from ecrlint.model.finding import Severity
+from ecrlint.model.rule import Rule
 
 PACKAGE = "ecrlint.rules"
 
 
 class RuleError(Exception):
     """A module under `ecrlint.rules` is not a rule: it lacks something, or has it in the wrong shape."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule. `doc` is its page in Markdown, whose first line is the `summary`; `symptoms` are the AWS texts it predicts."""
-
-    name: str
-    family: str
-    severity: Severity
-    symptoms: tuple[str, ...]
-    summary: str
-    doc: str
-    check: Callable[[Stack], Iterator[Finding]]
 
 
 @lru_cache(maxsize=1)

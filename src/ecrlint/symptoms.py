@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ecrlint.registry import Rule
+from ecrlint.model.rule import Rule
 
 ENOUGH = 0.4  # of 1: how alike message and symptom have to be
 CLOSE = 0.75  # of the best match: what is shown beside it

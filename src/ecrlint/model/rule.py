@@ -1,0 +1,28 @@
+"""A rule, as everybody but its author sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from ecrlint.model.finding import Finding, Severity
+from ecrlint.model.stack import Stack
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule. `doc` is its page in Markdown, whose first line is the `summary`; `symptoms` are the AWS texts it predicts."""
+
+    name: str
+    family: str
+    severity: Severity
+    symptoms: tuple[str, ...]
+    summary: str
+    doc: str
+    check: Callable[[Stack], Iterator[Finding]]
+
+    @property
+    def page(self) -> str:
+        """The page with the messages that AWS prints, in Markdown."""
+        predicted = "\n".join(f"    {symptom}" for symptom in self.symptoms)
+        return f"{self.doc}\n\n## What AWS prints\n\n{predicted}\n"
