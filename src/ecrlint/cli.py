@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ecrlint.symptoms import Match
 
 CLEAN, FINDINGS, USAGE, UNREAD, INTERRUPTED = 0, 1, 2, 3, 130
+FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit", "rdjson")
 
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 _EPILOG = """\b
@@ -71,9 +72,36 @@ def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
     return [*commands, CompletionItem(incomplete, type="file")]
 
 
+def _outputs(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Each `FORMAT` or `FORMAT=FILE` as a pair; the file is empty, or `-`, for standard output."""
+    pairs = []
+    for word in given:
+        form, equals, file = word.partition("=")
+        if form not in FORMATS or (equals and not file):
+            raise click.BadParameter(f"{word!r} is not FORMAT or FORMAT=FILE; formats: {', '.join(FORMATS)}", ctx, param)
+        pairs.append((form, "" if file == "-" else file))
+    return pairs
+
+
+def _complete_format(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(form) for form in FORMATS if form.startswith(incomplete)]
+
+
 @click.command("ecrlint", context_settings=_SETTINGS, epilog=_EPILOG)
 @click.argument("paths", nargs=-1, metavar="[PATH]...", shell_complete=_complete)
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Report format.")
+@click.option("--format", "form", type=click.Choice(FORMATS), metavar="FORMAT", help=f"{', '.join(FORMATS)}; default: text.")
+@click.option(
+    "--output",
+    "outputs",
+    multiple=True,
+    callback=_outputs,
+    shell_complete=_complete_format,
+    metavar="FORMAT[=FILE]",
+    help="A report in FORMAT, to FILE or standard output; may be given several times.",
+)
+@click.option("--sarif-category", default="ecrlint", metavar="NAME", help="Tells the SARIF reports on one commit apart.")
 @click.option(
     "--fail-on",
     type=click.Choice(["error", "warning", "note"]),
@@ -89,15 +117,27 @@ def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
     help="Colours in the text report; `always` shows it as on a terminal, wherever it goes.",
 )
 @click.version_option(__version__, prog_name="ecrlint", message="%(prog)s %(version)s")
-def scan(paths: tuple[str, ...], form: str, fail_on: str, color: str) -> int:
+def scan(
+    paths: tuple[str, ...],
+    form: str | None,
+    outputs: list[tuple[str, str]],
+    sarif_category: str,
+    fail_on: str,
+    color: str,
+) -> int:
     """Say which push to or pull from Amazon ECR will fail, why, and what AWS will print.
 
     PATH is a folder or a file (default: the current folder); `-` reads a list of paths from standard input. A file
     stands for its whole unit: the Terraform root or the stack that it belongs to is read with it.
     """
+    wanted = _wanted(form, outputs)
     started = time.perf_counter()
     report = _scan(_listed(paths) if paths else ["."])
-    _write(_render(report, form, color))
+    for kind, file in wanted:
+        terminal = not file and sys.stdout.isatty()
+        _put(_as_text(report, color, terminal) if kind == "text" else _render(report, kind, sarif_category), file)
+        if kind == "github":
+            _add_to_step_summary(report)
     _say(_summary(report, time.perf_counter() - started))
     return _status(report, fail_on)
 
@@ -138,24 +178,84 @@ def _from_stdin() -> Iterable[str]:
             _say(f"ecrlint: {path}: not there, so not read")
 
 
-def _render(report: Report, form: str, color: str) -> str:
-    if form == "json":
-        from ecrlint.report import json
+def _wanted(form: str | None, outputs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The reports that are asked for, each a format and a file; the file is empty for standard output."""
+    wanted = [*([(form, "")] if form else []), *outputs] or [("text", "")]
+    files = [file for _, file in wanted]
+    for file in files:
+        if files.count(file) > 1:
+            raise click.UsageError(
+                f"two reports go to {file or 'standard output'}; give one of them a file: --output FORMAT=FILE"
+            )
+    return wanted
 
-        return json.render(report)
+
+def _put(text: str, file: str) -> None:
+    if not file:
+        _write(text)
+        return
+    try:
+        with open(file, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
+            stream.write(text)
+    except OSError as error:
+        raise click.FileError(file, error.strerror or "it cannot be written") from error
+
+
+def _add_to_step_summary(report: Report) -> None:
+    """The table on the page of a GitHub Actions run, in the file that Actions names."""
+    file = os.environ.get("GITHUB_STEP_SUMMARY")
+    if file:
+        from ecrlint.report import github
+
+        try:
+            with open(file, "a", encoding="utf-8", errors="backslashreplace") as stream:
+                stream.write(github.summary(report))
+        except OSError as error:
+            _say(f"ecrlint: no table in the summary of this step: {error}")
+
+
+def _render(report: Report, form: str, category: str) -> str:
+    """The report in a format that only programs read."""
+    match form:
+        case "json":
+            from ecrlint.report import json
+
+            return json.render(report)
+        case "sarif":
+            from ecrlint import registry
+            from ecrlint.report import sarif
+
+            return sarif.render(report, registry.rules(), category=category)
+        case "github":
+            from ecrlint.report import github
+
+            return github.render(report)
+        case "gitlab":
+            from ecrlint.report import gitlab
+
+            return gitlab.render(report)
+        case "junit":
+            from ecrlint.report import junit
+
+            return junit.render(report)
+    from ecrlint.report import rdjson
+
+    return rdjson.render(report)
+
+
+def _as_text(report: Report, color: str, terminal: bool) -> str:
     from ecrlint.report import text
 
-    terminal = sys.stdout.isatty()
     plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
     colored = color == "always" or (color == "auto" and terminal and not plain)
     return text.render(report, full=terminal or color == "always", color=colored)
 
 
 def _summary(report: Report, seconds: float) -> str:
-    statuses = [file.status for file in report.files]
-    counts = ", ".join(f"{statuses.count(status)} {status}" for status in ("analysed", "partial", "skipped", "failed"))
-    read = f"read {len(statuses)} file{'s' * (len(statuses) != 1)}: {counts} ({seconds:.2f} s)"
-    if not statuses:
+    from ecrlint.report import coverage
+
+    read = f"{coverage.summary(report)} ({seconds:.2f} s)"
+    if not report.files:
         read += "; found no Terraform, CloudFormation, ECS task definition or IAM policy"
     return read
 

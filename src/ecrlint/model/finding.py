@@ -29,6 +29,14 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """A stretch of a file, and what stands there once it is mended."""
+
+    span: Span
+    replacement: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One cause of one failure, at the one line that a person would edit.
 
@@ -50,6 +58,7 @@ class Finding:
     roots: tuple[tuple[str, str], ...] = ()
     rule: str = ""
     family: str = ""
+    fix: tuple[Edit, ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -57,7 +66,7 @@ class Finding:
         import hashlib
 
         parts = (self.rule, self.span.path, self.address, self.cause)
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+        return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

