@@ -72,11 +72,12 @@ from dataclasses import dataclass
 from ecrlint.iam.capability import PUSH, gaps, granted_somewhere
 from ecrlint.iam.holders import Holder, holders
 from ecrlint.iam.intent import first, means_to_push
+from ecrlint.iam.mending import extended, reworded
 from ecrlint.iam.messages import denied
 from ecrlint.iam.repositories import let_in_beside, may_let_in, roles_named
 from ecrlint.iam.trust import logs_in
 from ecrlint.iam.wording import listing, quoted, short
-from ecrlint.model.finding import Finding, Related, Severity
+from ecrlint.model.finding import Edit, Finding, Related, Severity
 from ecrlint.model.policy import Policy, Role, Statement
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Repository, Stack
@@ -100,18 +101,37 @@ class _Half:
     @property
     def typo(self) -> Value | None:
         """What stands in the policy instead of a missing action."""
-        import difflib  # only where something is missing
-
         written = [value for one in self.policy.statements for value in one.actions or () if "*" not in (string(value) or "*")]
         for value in written:
-            text = (string(value) or "").lower()
-            if text not in _KNOWN and difflib.get_close_matches(text, map(str.lower, self.missing), n=1, cutoff=0.85):
+            if (string(value) or "").lower() not in _KNOWN and _alike(value, self.missing):
                 return value
         return None
 
     @property
+    def fix(self) -> tuple[Edit, ...]:
+        """What is missing, beside the push actions that the statement names; a typing error in it is put right."""
+        named = sorted((pattern for _, pattern in means_to_push(self.statement)), key=lambda pattern: pattern.span.start)
+        typo, missing = self.typo, self.missing
+        if typo is None:
+            return extended(named[-1], missing)
+        meant = _alike(typo, missing)
+        rest = tuple(action for action in missing if action not in meant)
+        added = extended(named[-1], rest) if rest else ()
+        right = reworded(typo, meant[0]) if typo in (self.statement.actions or ()) else ()
+        return (*right, *added) if right and (added or not rest) else ()
+
+    @property
     def place(self) -> Span:
         return (self.typo or first(means_to_push(self.statement))).span
+
+
+def _alike(typed: Value, actions: tuple[str, ...]) -> tuple[str, ...]:
+    """The action that was meant by what somebody typed, if it is spelt much like one of these."""
+    import difflib  # only where something is missing
+
+    folded = {action.lower(): action for action in actions}
+    found = difflib.get_close_matches((string(typed) or "").lower(), folded, n=1, cutoff=0.85)
+    return tuple(folded[one] for one in found)
 
 
 _KNOWN = frozenset(action.lower() for action in (*PUSH.actions, *PUSH.optional))
@@ -207,6 +227,7 @@ def _typed(half: _Half) -> str:
 
 def _finding(halves: list[_Half], message: str, address: str, severity: Severity | None, related: tuple[Related, ...]) -> Finding:
     half, missing = halves[0], halves[0].missing
+    fixes = [one.fix for one in halves]
     others = {other.place: Related(other.place, "the same is missing here") for other in halves[1:] if other.place != half.place}
     return Finding(
         span=half.place,
@@ -217,4 +238,5 @@ def _finding(halves: list[_Half], message: str, address: str, severity: Severity
         severity=severity,
         related=(*related, *others.values()),
         aws=_CHECK_REFUSED if _CHECK in missing else denied(missing[0]),
+        fix=tuple(dict.fromkeys(edit for edits in fixes for edit in edits)) if all(fixes) else (),
     )

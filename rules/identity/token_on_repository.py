@@ -57,6 +57,7 @@ from ecrlint.iam.capability import TOKEN
 from ecrlint.iam.holders import Holder, holders
 from ecrlint.iam.intent import pushing
 from ecrlint.iam.login import InVain, in_vain, lacks_login, may_pull, may_push
+from ecrlint.iam.mending import with_login
 from ecrlint.iam.messages import LOGIN_REFUSED
 from ecrlint.iam.trust import logs_in, runs_docker
 from ecrlint.iam.wording import quoted, statement
@@ -97,6 +98,7 @@ def _finding(holder: Holder, found: tuple[InVain, ...], severity: Severity) -> F
         severity=severity,
         related=tuple(_related(holder, first, others)),
         roots=((holder.address, TOKEN),),
+        fix=with_login(first),
     )
 
 

@@ -38,7 +38,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.hosts import is_on, related
+from ecrlint.iam.hosts import is_on, may_require_tokens, related
+from ecrlint.iam.mending import reworded
 from ecrlint.iam.wording import setting
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack
@@ -61,4 +62,5 @@ def check(stack: Stack) -> Iterator[Finding]:
             address=host.address,
             cause="tokens optional",
             related=(Related(host.span, f'{host.kind} "{host.label}"'), *related(host.uses)),
+            fix=reworded(tokens, "required") if may_require_tokens(host) else (),
         )

@@ -45,8 +45,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.hosts import handles_images, is_on
-from ecrlint.model.finding import Finding, Related, Severity
+from ecrlint.iam.hosts import handles_images, is_on, may_require_tokens
+from ecrlint.iam.mending import with_block, with_line
+from ecrlint.model.finding import Edit, Finding, Related, Severity
 from ecrlint.model.host import Host
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO
@@ -77,4 +78,11 @@ def _finding(host: Host) -> Finding:
         cause="tokens not stated",
         severity=Severity.WARNING if shown else Severity.NOTE,
         related=(Related(shown[0], f"the host {shown[1]}"),) if shown else (),
+        fix=_fix(host) if may_require_tokens(host) else (),
     )
+
+
+def _fix(host: Host) -> tuple[Edit, ...]:
+    if host.options is not None:
+        return with_line(host.options, "http_tokens", '"required"')
+    return () if host.body is None else with_block(host.body, "metadata_options", "http_tokens", '"required"')

@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 
     from ecrlint.model.finding import Report
     from ecrlint.model.rule import Rule
+    from ecrlint.run.mending import Mended
     from ecrlint.symptoms import Match
 
 CLEAN, FINDINGS, USAGE, UNREAD, INTERRUPTED = 0, 1, 2, 3, 130
 FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit", "rdjson")
+_WITH_FIXES = ("sarif", "rdjson")  # formats that show how a finding is mended, which is tried first
 
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 _EPILOG = """\b
@@ -31,6 +33,7 @@ Other commands:
   ecrlint rules                  list the rules
   ecrlint explain NAME           show the page of a rule
   ecrlint explain "AWS MESSAGE"  find the rules that predict a message
+  ecrlint fix [--diff] [PATH]... mend what has one right answer
   ecrlint why ROLE ACTION        show the statements that let a role do something, or not
 
 \b
@@ -132,7 +135,12 @@ def scan(
     """
     wanted = _wanted(form, outputs)
     started = time.perf_counter()
-    report = _scan(_listed(paths) if paths else ["."])
+    listed = _listed(paths) if paths else ["."]
+    report = _scan(listed)
+    if any(finding.fix for finding in report.findings) and any(kind in _WITH_FIXES for kind, _ in wanted):
+        from ecrlint.run import mending
+
+        report = mending.proven(report, listed)
     for kind, file in wanted:
         terminal = not file and sys.stdout.isatty()
         _put(_as_text(report, color, terminal) if kind == "text" else _render(report, kind, sarif_category), file)
@@ -372,6 +380,43 @@ def why(role: str, action: str, resource: str | None, paths: tuple[str, ...], ca
     return CLEAN
 
 
+@click.command("fix", context_settings=_SETTINGS)
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option("--diff", "only_diff", is_flag=True, help="Print the changes as a diff and write nothing.")
+def fix(paths: tuple[str, ...], only_diff: bool) -> int:
+    """Mend the findings that have one right answer, and say which.
+
+    A fix is written only if the file can still be read, its finding is gone and no other has come; comments and
+    formatting stay. Exit status 1 where --diff shows a change.
+    """
+    from ecrlint.run import mending
+
+    mended = mending.mend(_listed(paths) if paths else ["."])
+    if only_diff:
+        _write(_diff(mended))
+    else:
+        mending.write(mended)
+        _write("".join(f"{one.span.path}:{one.span.line}:{one.span.column}: fixed [{one.rule}]\n" for one in mended.fixed))
+    left, files = len(mended.left.findings), len(mended.changes)
+    _say(f"fixed {len(mended.fixed)} finding{'s' * (len(mended.fixed) != 1)} in {files} file{'s' * (files != 1)}; {left} left")
+    for problem in mended.left.problems:
+        _say(f"ecrlint: {problem.path}: {problem.message}")
+    if only_diff and mended.changes:
+        return FINDINGS
+    return UNREAD if mended.left.problems else CLEAN
+
+
+def _diff(mended: Mended) -> str:
+    import difflib
+
+    lines: list[str] = []
+    for change in mended.changes:
+        before, after = (data.decode("utf-8").splitlines(keepends=True) for data in (change.before, change.after))
+        for line in difflib.unified_diff(before, after, f"a/{change.path}", f"b/{change.path}"):
+            lines.append(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
+    return "".join(lines)
+
+
 def _write(text: str) -> None:
     """Prints to standard output whatever its encoding; a reader that has gone away does not change the exit status."""
     stream = sys.stdout
@@ -391,4 +436,4 @@ def _say(text: str) -> None:
     click.echo(text, err=True)
 
 
-_COMMANDS = {"rules": rules, "explain": explain, "why": why}
+_COMMANDS = {"rules": rules, "explain": explain, "fix": fix, "why": why}

@@ -44,6 +44,11 @@ def requires_tokens(host: Host) -> bool:
     return string(host.http_tokens) == "required"
 
 
+def may_require_tokens(host: Host) -> bool:
+    """Whether requiring tokens keeps no container from the credentials that it is seen to use."""
+    return use(host, "bridged", "bridged-client") is None or (hops(host.hop_limit) or 1) > 1
+
+
 def hops(value: Value | None) -> int | None:
     """A stated hop limit; None where none is stated, or it is not known."""
     if isinstance(value, Scalar) and isinstance(value.value, (int, str)):

@@ -32,9 +32,9 @@ class Host:
     """An instance, or a template that makes instances, and its metadata service.
 
     A metadata option that is not stated is None. `options` is the place of the options, None where there is no such
-    block; `inherits` is true where a launch template or something unknown may state them instead. `profile` is the
-    instance profile, None where none is stated; `role` is what that gives it, where it is known. `calls` are the AWS
-    services that its user data calls from the host itself.
+    block, and `body` the block or map that it would be added to; `inherits` is true where a launch template or something
+    unknown may state them instead. `profile` is the instance profile, None where none is stated; `role` is what that
+    gives it, where it is known. `calls` are the AWS services that its user data calls from the host itself.
     """
 
     address: str
@@ -45,6 +45,7 @@ class Host:
     http_tokens: Value | None
     hop_limit: Value | None
     inherits: bool = False
+    body: Span | None = None
     uses: tuple[Use, ...] = ()
     calls: tuple[str, ...] = ()
     profile: Value | None = None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from ecrlint.iam.precedence import once
 from ecrlint.model.finding import Finding, Problem, Related, Report
@@ -26,16 +27,21 @@ def scan(paths: Sequence[str], root: str = ".") -> Report:
 
     Raises FileNotFoundError for a path that does not exist.
     """
-    run = read(paths, root)
+    return report_on(paths, root, {})
+
+
+def report_on(paths: Sequence[str], root: str, texts: Mapping[str, bytes]) -> Report:
+    """The report on a scan in which some files hold other bytes than those on the disk."""
+    run = read(paths, root, texts)
     return _report(run, _check(run))
 
 
-def read(paths: Sequence[str], root: str = ".") -> Run:
+def read(paths: Sequence[str], root: str = ".", texts: Mapping[str, bytes] = MappingProxyType({})) -> Run:
     """Read folders and files into units, before any rule speaks. Raises as `scan` does."""
     for path in paths:
         if not os.path.exists(path):
             raise FileNotFoundError(path)
-    tree = Tree(root_of(paths, root))
+    tree = Tree(root_of(paths, root), _bytes=dict(texts))
     run = Run(tree)
     terraform, others = _discover(tree, paths)
     if terraform:

@@ -157,12 +157,15 @@ def _with_consequences(sides: dict[str, bool], conditions: Sequence[str]) -> Sid
 
 
 def conditional(found: Sequence[tuple[Sides, Mapping[object, Finding]]]) -> list[Finding]:
-    """The findings of some scenarios, each with the fewest sides that all of its scenarios share and no other has."""
+    """The findings of some scenarios, each with the fewest sides that all of its scenarios share and no other has.
+
+    None has a fix: what is written is right on the other side.
+    """
     everywhere: dict[object, Finding] = {}
     for _, findings in found:
         for place, finding in findings.items():
             everywhere.setdefault(place, finding)
-    return [_named(place, finding, found) for place, finding in everywhere.items()]
+    return [replace(_named(place, finding, found), fix=()) for place, finding in everywhere.items()]
 
 
 def _named(place: object, finding: Finding, found: Sequence[tuple[Sides, Mapping[object, Finding]]]) -> Finding:

@@ -40,6 +40,7 @@ def _host(unit: Unit, resource: Resource, kind: str, data: Map, inherits: bool) 
         http_endpoint=stated.get("HttpEndpoint"),
         http_tokens=stated.get("HttpTokens"),
         hop_limit=_number(stated.get("HttpPutResponseHopLimit")),
+        body=data.span if data.entries else None,
         inherits=inherits or (options is not None and not isinstance(options, Map)),
         uses=(*userdata.uses(script), *_of_image(unit, data.get("ImageId"))),
         calls=userdata.calls(script),

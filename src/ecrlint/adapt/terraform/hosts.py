@@ -38,6 +38,7 @@ def host(unit: Unit, resource: Resource) -> None:
         http_endpoint=known.get("http_endpoint"),
         http_tokens=known.get("http_tokens"),
         hop_limit=known.get("http_put_response_hop_limit"),
+        body=resource.span,
         inherits=inherits,
         uses=tuple(found),
         calls=userdata.calls(script),

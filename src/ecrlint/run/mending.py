@@ -1,0 +1,172 @@
+"""Applies the fixes of findings: only those that do what they are for, and nothing besides.
+
+A fix is tried in memory: the same paths are scanned again with the edited text in the place of the file. It counts if
+its finding is gone, no other has come, and nothing that could be read before cannot be read now.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ecrlint.model.finding import Edit, Finding, Report
+from ecrlint.run import report_on
+from ecrlint.run.files import Tree, root_of
+
+MAX_ROUNDS = 10
+"""A fix that touches the place of another waits for the next round."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A file before and after, and what was mended in it."""
+
+    path: str
+    before: bytes
+    after: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """What fixing came to: the files that change, the findings that are gone, and the report on what is left."""
+
+    root: str
+    changes: tuple[Change, ...]
+    fixed: tuple[Finding, ...]
+    left: Report
+
+
+def mend(paths: Sequence[str], root: str = ".") -> Mended:
+    """Work out every fix that holds, without writing anything. Raises as `scan` does."""
+    attempt = _Attempt(paths, root_of(paths, root), root)
+    texts: dict[str, bytes] = {}
+    fixed: list[Finding] = []
+    report = attempt.scan(texts)
+    for _ in range(MAX_ROUNDS):
+        made = attempt.best(report, texts, _apart(report.findings))
+        if not made.fixed:
+            break
+        texts, report = made.texts, made.report
+        fixed += made.fixed
+    before = {path: attempt.original(path) for path in texts}
+    changes = tuple(Change(path, before[path], after) for path, after in sorted(texts.items()) if after != before[path])
+    return Mended(attempt.tree, changes, tuple(fixed), report)
+
+
+def proven(report: Report, paths: Sequence[str], root: str = ".") -> Report:
+    """The report with those fixes alone that hold, each tried beside the others."""
+    candidates = _apart(report.findings)
+    if not candidates:
+        return replace(report, findings=tuple(replace(finding, fix=()) for finding in report.findings))
+    attempt = _Attempt(paths, root_of(paths, root), root)
+    held = {id(finding) for finding in attempt.best(report, {}, candidates).fixed}
+    findings = (finding if id(finding) in held else replace(finding, fix=()) for finding in report.findings)
+    return replace(report, findings=tuple(findings))
+
+
+def write(mended: Mended) -> None:
+    """Put every changed file in the place of the old one."""
+    for change in mended.changes:
+        with open(os.path.join(mended.root, change.path), "wb") as file:
+            file.write(change.after)
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    texts: dict[str, bytes]
+    report: Report
+    fixed: list[Finding]
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    paths: Sequence[str]
+    tree: str
+    root: str
+
+    def scan(self, texts: Mapping[str, bytes]) -> Report:
+        return report_on(self.paths, self.root, texts)
+
+    def original(self, path: str) -> bytes:
+        return Tree(self.tree).data(path) or b""
+
+    def best(self, report: Report, texts: dict[str, bytes], candidates: Sequence[Finding]) -> _Made:
+        """As many of these fixes as hold, all at once where they do, otherwise by halves."""
+        if not candidates:
+            return _Made(texts, report, [])
+        edited = self._edited(texts, candidates)
+        if edited is not None:
+            after = self.scan(edited)
+            if _holds(report, after, candidates):
+                return _Made(edited, after, list(candidates))
+        if len(candidates) == 1:
+            return _Made(texts, report, [])
+        half = len(candidates) // 2
+        first = self.best(report, texts, candidates[:half])
+        # The places of the others have moved: they are found again in the new report.
+        wanted = Counter(finding.fingerprint for finding in candidates[half:])
+        again = [finding for finding in first.report.findings if finding.fix and wanted[finding.fingerprint] > 0]
+        if not first.fixed:
+            again = list(candidates[half:])
+        second = self.best(first.report, first.texts, again)
+        by_mark = {finding.fingerprint: finding for finding in candidates}
+        return _Made(second.texts, second.report, [*first.fixed, *(by_mark.get(one.fingerprint, one) for one in second.fixed)])
+
+    def _edited(self, texts: Mapping[str, bytes], findings: Sequence[Finding]) -> dict[str, bytes] | None:
+        """The files with all edits of some findings; None where a file is not text that can be put back as it was."""
+        by_path: dict[str, dict[Edit, None]] = {}
+        for finding in findings:
+            for edit in finding.fix:
+                by_path.setdefault(edit.span.path, {})[edit] = None
+        edited = dict(texts)
+        for path, edits in by_path.items():
+            data = texts.get(path, self.original(path))
+            mark = b"\xef\xbb\xbf" if data.startswith(b"\xef\xbb\xbf") else b""
+            text = next(iter(edits)).span.source.text
+            if data != mark + text.encode("utf-8", "surrogatepass"):
+                return None
+            edited[path] = mark + applied(text, list(edits)).encode("utf-8")
+        return edited
+
+
+def applied(text: str, edits: Sequence[Edit]) -> str:
+    """A text with edits that do not overlap."""
+    for edit in sorted(edits, key=lambda edit: (edit.span.start, edit.span.end), reverse=True):
+        text = text[: edit.span.start] + edit.replacement + text[edit.span.end :]
+    return text
+
+
+def _apart(findings: Sequence[Finding]) -> list[Finding]:
+    """The findings whose fixes do not get into each other's way; the same edit may mend several."""
+    taken: dict[str, dict[Edit, None]] = {}
+    chosen = []
+    for finding in findings:
+        if finding.fix and not any(_collide(edit, taken.get(edit.span.path, {})) for edit in finding.fix):
+            chosen.append(finding)
+            for edit in finding.fix:
+                taken.setdefault(edit.span.path, {})[edit] = None
+    return chosen
+
+
+def _collide(edit: Edit, others: Mapping[Edit, None]) -> bool:
+    if edit in others:
+        return False
+    return any(edit.span.start <= other.span.end and other.span.start <= edit.span.end for other in others)
+
+
+def _holds(before: Report, after: Report, fixed: Sequence[Finding]) -> bool:
+    """Whether these findings are gone, none has come, and nothing is read worse than it was."""
+    counted, left = _counted(before), _counted(after)
+    gone = Counter(finding.fingerprint for finding in fixed)
+    if any(left[mark] > counted[mark] - number for mark, number in gone.items()) or left - counted:
+        return False
+    if {(one.path, one.message) for one in after.problems} - {(one.path, one.message) for one in before.problems}:
+        return False
+    whole = {file.path for file in before.files if file.status == "analysed"}
+    return whole <= {file.path for file in after.files if file.status == "analysed"}
+
+
+def _counted(report: Report) -> Counter[str]:
+    return Counter(finding.fingerprint for finding in report.findings)
