@@ -312,7 +312,7 @@ def large_finding(source: Source, number: int) -> Finding:
         severity,
         related,
         "denied",
-        "push-set-incomplete",
+        rule="push-set-incomplete",
     )
 
 
