@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ecrlint.adapt.policy import Expand, why
+from ecrlint.model.source import Span
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import NO, YES
-from ecrlint.model.value import Choice, Json, List, Map, Ref, Text, Unknown, Value, is_null
+from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_null, string
 from ecrlint.model.workload import Container, Fetch, FetchKind, Log, Task
 
 
@@ -85,21 +86,28 @@ def launches(service: Resource, definition: Value | None, launch: Value | None) 
     if definition is None or launch is None or is_null(launch) or service.exists is NO:
         return
     sure = service.exists is YES
-    for address, certain in _named(definition, sure).items():
+    for address, certain in named(definition, sure).items():
         yield address, launch if certain else Unknown(f"{service.address} starts it only under a condition", launch.span)
 
 
-def _named(value: Value, sure: bool) -> dict[str, bool]:
+def named(value: Value, sure: bool = True) -> dict[str, bool]:
     """The addresses that a value refers to, and whether it surely does."""
     match value:
         case Ref():
             return {value.address: sure}
         case Text():
-            return {address: certain for part in value.parts for address, certain in _named(part, sure).items()}
+            return {address: certain for part in value.parts for address, certain in named(part, sure).items()}
         case Choice():
-            return {**_named(value.then, False), **_named(value.otherwise, False)}
+            return {**named(value.then, False), **named(value.otherwise, False)}
         case _:
             return {}
+
+
+def launch_of(providers: Sequence[Value | None], span: Span) -> Value:
+    """The launch type of what runs on these capacity providers, and no others."""
+    if providers and all(string(one) in ("FARGATE", "FARGATE_SPOT") for one in providers):
+        return Scalar("FARGATE", span)
+    return Unknown("what its capacity providers launch on is not known", span)
 
 
 def started(tasks: Mapping[str, Task], found: Sequence[tuple[str, Value]]) -> list[Task]:

@@ -128,23 +128,24 @@ def _join(user: Draft, group: Value, drafts: Drafts) -> None:
 
 def mentioned(value: Value, drafts: Drafts) -> list[Draft]:
     """The drafts that a value mentions anywhere inside: by reference, name or ARN."""
-    found = {draft.address: draft for part in _parts(value) for draft in drafts.under(part)}
+    found = {draft.address: draft for part in parts(value) for draft in drafts.under(part)}
     return list(found.values())
 
 
-def _parts(value: Value) -> Iterable[Value]:
+def parts(value: Value) -> Iterable[Value]:
+    """Everything inside of a value that may name something."""
     match value:
         case List():
             for item in value.items:
-                yield from _parts(item)
+                yield from parts(item)
         case Map():
             for item in value.entries.values():
-                yield from _parts(item)
+                yield from parts(item)
         case Json():
-            yield from _parts(value.value)
+            yield from parts(value.value)
         case Choice():
-            yield from _parts(value.then)
-            yield from _parts(value.otherwise)
+            yield from parts(value.then)
+            yield from parts(value.otherwise)
         case Text():
             yield value
             yield from value.parts

@@ -43,6 +43,23 @@ def service(endpoint: Endpoint) -> Service | None:
     return found.group(1) if found else None  # type: ignore[return-value]
 
 
+def service_is_known(endpoint: Endpoint) -> bool:
+    """Whether it is known which service an endpoint is for, or that it is none of the three."""
+    value = endpoint.service
+    if not isinstance(value, Text):
+        return string(value) is not None
+    last = string(value.parts[-1]) or ""
+    return service(endpoint) is not None or ("." in last and last not in (".api", ".dkr"))
+
+
+def region(endpoint: Endpoint) -> str | None:
+    """The region that the name of an endpoint's service holds, where that is known."""
+    value = endpoint.service
+    first = value.parts[0] if isinstance(value, Text) else value
+    found = re.match(_REGION, string(first) or "")
+    return found.group(1) if found else None
+
+
 def policies(stack: Stack, wanted: Service) -> list[tuple[Endpoint, Policy]]:
     """The endpoints for a service that may be made and have a policy of their own which is known as a whole."""
     return [
@@ -91,14 +108,14 @@ _OF_ECR = Context(keys={f"aws:resource{owner}": FOREIGN for owner in ("account",
 def layer(endpoint: Endpoint) -> Value:
     """The ARN of a layer in the bucket of the endpoint's region."""
     span = endpoint.span
-    found = re.match(_REGION, string(endpoint.service) or "")
-    region: Value = Scalar(found.group(1), span) if found else Ref("aws", "region", span)
+    known = region(endpoint)
+    where: Value = Ref("aws", "region", span) if known is None else Scalar(known, span)
     return Text(
         (
             Scalar("arn:", span),
-            _partition(found.group(1), span) if found else Ref("aws", "partition", span),
+            Ref("aws", "partition", span) if known is None else _partition(known, span),
             Scalar(":s3:::prod-", span),
-            region,
+            where,
             Scalar("-starport-layer-bucket/", span),
             Unknown("the name of a layer", span),
         ),

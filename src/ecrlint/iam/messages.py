@@ -27,6 +27,22 @@ HOST_PULL_REFUSED = (
 
 NO_EXECUTION_ROLE = "ClientException: Fargate requires task definition to have execution role ARN to support ECR images."
 
+LOGIN_TIMEOUT = (
+    "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to"
+    " retrieve ecr registry auth: service call has been retried ... time(s): RequestError: send request failed caused by:"
+    ' Post "https://api.ecr....amazonaws.com/": dial tcp ...:443: i/o timeout'
+)
+
+PULL_TIMEOUT = (
+    "CannotPullContainerError: ... failed to resolve ref ...: failed to do request: Head"
+    ' "https://....dkr.ecr....amazonaws.com/v2/.../manifests/...": dial tcp ...:443: i/o timeout'
+)
+
+LAYER_TIMEOUT = (
+    "CannotPullContainerError: ... failed to copy: httpReadSeeker: failed open: failed to do request: Get"
+    ' "https://prod-...-starport-layer-bucket.s3....amazonaws.com/...": dial tcp ...:443: i/o timeout'
+)
+
 
 def denied(action: str) -> str:
     """What docker prints when ECR refuses an action on a repository."""

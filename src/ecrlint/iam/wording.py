@@ -32,7 +32,7 @@ def quoted(value: Value) -> str:
 
 
 def setting(name: str, value: str, place: Span) -> str:
-    """The line that sets an ECS property (`execution_role_arn`) in the language of the file it belongs in."""
+    """The line that sets a property, by its Terraform name (`execution_role_arn`), in the language of the file it belongs in."""
     if ".tf" in place.path or ".tofu" in place.path:
         return f"{name} = {value}"
     words = "".join(word.capitalize() for word in name.split("_"))

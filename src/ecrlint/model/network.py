@@ -1,19 +1,45 @@
-"""The way to the registry: VPC endpoints."""
+"""The way to the registry: VPCs with their subnets, routes, security groups and endpoints, and the tasks placed in them.
+
+Things name each other by address (`aws_vpc.main`, `Stack.Vpc`), or by their id where that is all a file says. What a file
+does not tell is None, or a reason in `open`: never the absence of the thing.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
 
 from ecrlint.model.address import own_name
 from ecrlint.model.policy import Policy
 from ecrlint.model.source import Span
-from ecrlint.model.truth import YES, Truth
-from ecrlint.model.value import Value
+from ecrlint.model.truth import NO, YES, Truth
+from ecrlint.model.value import Scalar, Value, is_null, string
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a resource is tied to, by its own argument (`span`) or by separate resources; `open`: why there may be more."""
+
+    names: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
+    span: Span | None = None
+
+    @property
+    def none(self) -> bool:
+        """Whether there is known to be nothing."""
+        return not self.names and not self.open
+
+
+NONE = Names()
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A VPC endpoint. `service` is the full service name; `policy` None: the default, which lets everything through."""
+    """A VPC endpoint. `service` is the full service name; `policy` None: the default, which lets everything through.
+
+    `region` is that of the service or of the endpoint where one is stated apart. `groups` none: the VPC's default security group.
+    """
 
     address: str
     service: Value
@@ -21,7 +47,195 @@ class Endpoint:
     span: Span
     policy: Policy | None = None
     exists: Truth = YES
+    vpc: str | None = None
+    private_dns: Value | None = None
+    region: Value | None = None
+    subnets: Names = NONE
+    groups: Names = NONE
+    tables: Names = NONE
 
     @property
     def label(self) -> str:
         return own_name(self.address)
+
+
+@dataclass(frozen=True, slots=True)
+class Vpc:
+    """A VPC of the unit. `table` and `group` name its main route table and its default security group.
+
+    `dns_support` and `dns_hostnames` are as stated, None where they are not; `summarised`: it is made by a module that is
+    not here and was read from the module's arguments. `open`: why something may be added to it that is not here.
+    """
+
+    address: str
+    span: Span
+    table: str
+    group: str
+    dns_support: Value | None = None
+    dns_hostnames: Value | None = None
+    open: tuple[str, ...] = ()
+    summarised: bool = False
+
+    @property
+    def label(self) -> str:
+        return own_name(self.address)
+
+
+@dataclass(frozen=True, slots=True)
+class Subnet:
+    """A subnet of the unit; `table` is the route table that it is associated with, none: the main one of its VPC."""
+
+    address: str
+    span: Span
+    vpc: str | None
+    cidr: Value | None = None
+    zone: Value | None = None
+    table: Names = NONE
+
+    @property
+    def label(self) -> str:
+        return own_name(self.address)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A route to what lies outside of the VPC. `via`: an internet gateway, or whatever else may lead to a registry."""
+
+    destination: Value | None
+    via: Literal["internet gateway", "other"]
+    span: Span
+    exists: Truth = YES
+
+
+@dataclass(frozen=True, slots=True)
+class RouteTable:
+    """A route table with the routes that lead out of its VPC, or may; those to gateway endpoints are none of them."""
+
+    address: str
+    span: Span
+    vpc: str | None
+    routes: tuple[Route, ...] = ()
+    open: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        return own_name(self.address)
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """The other side of a security group's rule: a CIDR block, a security group, a prefix list; `unknown` for the rest."""
+
+    kind: Literal["cidr", "group", "prefix list", "unknown"]
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule of a security group, for one direction."""
+
+    protocol: Value | None
+    from_port: Value | None
+    to_port: Value | None
+    peers: tuple[Peer, ...]
+    span: Span
+    exists: Truth = YES
+
+    def covers(self, port: int) -> Truth:
+        """Whether it is for this TCP port."""
+        protocol = _word(self.protocol)
+        if protocol is None:
+            return Truth.MAYBE
+        if protocol in ("-1", "all"):
+            return YES
+        if protocol not in ("tcp", "6"):
+            return NO
+        low, high = _number(self.from_port), _number(self.to_port)
+        if low is None or high is None:
+            return Truth.MAYBE
+        return YES if low <= port <= high or (low == high == -1) else NO
+
+
+def _word(value: Value | None) -> str | None:
+    if isinstance(value, Scalar) and isinstance(value.value, (str, int, float)):
+        return str(value.value).lower()
+    return None
+
+
+def _number(value: Value | None) -> int | None:
+    text = _word(value)
+    try:
+        return None if text is None else int(float(text))
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rules of a security group for one direction; `open`: why there may be more."""
+
+    rules: tuple[Rule, ...] = ()
+    open: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityGroup:
+    """A security group of the unit."""
+
+    address: str
+    span: Span
+    vpc: str | None
+    ingress: Rules
+    egress: Rules
+
+    @property
+    def label(self) -> str:
+        return own_name(self.address)
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where something of ECS, a service or a schedule, puts its tasks: those with interfaces of their own.
+
+    `tasks` are the addresses of the task definitions that it surely starts. `launch` is its launch type (`FARGATE`), None
+    where it states none. `groups` none: the VPC's default security group.
+    """
+
+    address: str
+    span: Span
+    tasks: tuple[str, ...]
+    launch: Value | None
+    subnets: Names
+    groups: Names
+    public_ip: Value | None
+    exists: Truth = YES
+
+    @property
+    def label(self) -> str:
+        return own_name(self.address)
+
+    @property
+    def has_public_ip(self) -> Truth:
+        """Whether its tasks get public addresses, which by default they do not."""
+        if is_null(self.public_ip):
+            return NO
+        if isinstance(self.public_ip, Scalar) and isinstance(self.public_ip.value, bool):
+            return YES if self.public_ip.value else NO
+        return {"ENABLED": YES, "TRUE": YES, "DISABLED": NO, "FALSE": NO}.get((string(self.public_ip) or "").upper(), Truth.MAYBE)
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """All of a unit's network but the endpoints, by address. `zones` are the names of its private DNS zones.
+
+    `region` is where it is deployed, as its provider says. `open`: why there may be more private zones.
+    """
+
+    vpcs: Mapping[str, Vpc] = field(default_factory=dict)
+    subnets: Mapping[str, Subnet] = field(default_factory=dict)
+    tables: Mapping[str, RouteTable] = field(default_factory=dict)
+    groups: Mapping[str, SecurityGroup] = field(default_factory=dict)
+    placements: tuple[Placement, ...] = ()
+    zones: tuple[Value, ...] = ()
+    region: Value | None = None
+    open: tuple[str, ...] = ()

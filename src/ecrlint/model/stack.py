@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.host import Host
-from ecrlint.model.network import Endpoint
+from ecrlint.model.network import Endpoint, Network
 from ecrlint.model.policy import Policy, Role
 from ecrlint.model.source import Span
 from ecrlint.model.truth import YES, Truth
@@ -64,6 +64,7 @@ class Stack:
     hosts: tuple[Host, ...] = ()
     log_groups: tuple[Value, ...] = ()
     with_policies: frozenset[str] = frozenset()
+    network: Network = field(default_factory=Network)
     tokens_required_by_default: bool = False
     settled: bool = False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from ecrlint.adapt import roles
-from ecrlint.adapt.cloudformation import compute, containers, hosts, identity, network
+from ecrlint.adapt.cloudformation import compute, containers, hosts, identity, network, vpc
 from ecrlint.adapt.cloudformation.unit import Unit
 from ecrlint.adapt.ecs import started
 from ecrlint.model.stack import Resource, Stack
@@ -29,7 +29,18 @@ _ADAPTERS: tuple[Mapping[str, _Adapter], ...] = (
         "AWS::Logs::LogGroup": containers.log_group,
         "AWS::SecretsManager::ResourcePolicy": containers.resource_policy,
         "AWS::S3::BucketPolicy": containers.resource_policy,
+        "AWS::EC2::VPC": vpc.vpc,
+        "AWS::EC2::Subnet": vpc.subnet,
+        "AWS::EC2::RouteTable": vpc.route_table,
+        "AWS::EC2::Route": vpc.separate_route,
+        "AWS::EC2::VPNGatewayRoutePropagation": vpc.propagation,
+        "AWS::EC2::SubnetRouteTableAssociation": vpc.association,
+        "AWS::EC2::SecurityGroup": vpc.security_group,
+        "AWS::EC2::SecurityGroupIngress": vpc.separate_rule,
+        "AWS::EC2::SecurityGroupEgress": vpc.separate_rule,
         "AWS::EC2::VPCEndpoint": network.endpoint,
+        "AWS::Route53::HostedZone": network.zone,
+        "AWS::Route53Profiles::ProfileAssociation": network.profile,
         "AWS::EC2::Instance": hosts.instance,
         "AWS::EC2::LaunchTemplate": hosts.launch_template,
         "AWS::AutoScaling::LaunchConfiguration": hosts.launch_configuration,
@@ -43,6 +54,13 @@ _ADAPTERS: tuple[Mapping[str, _Adapter], ...] = (
     },
     {
         "AWS::Serverless::Function": compute.function,
+        "AWS::ECS::Service": network.service,
+        "AWS::CloudFormation::Stack": vpc.outsider,
+        "AWS::Serverless::Application": vpc.outsider,
+        "AWS::CloudFormation::CustomResource": vpc.outsider,
+        "unread": vpc.unread,
+    },
+    {
         "AWS::IAM::UserToGroupAddition": identity.membership,
         "AWS::ECS::Service": containers.service,
         "AWS::EKS::Nodegroup": hosts.node_group,
@@ -57,6 +75,7 @@ TYPES = frozenset(kind for step in _ADAPTERS for kind in step) | {
     "AWS::S3::Bucket",
     "AWS::SecretsManager::Secret",
     "AWS::SSM::Parameter",
+    "AWS::EC2::InternetGateway",
 }
 """The resource types that are asked of the evaluator."""
 
@@ -81,6 +100,7 @@ def adapt(name: str, resources: Iterable[Resource]) -> Stack:
         functions=tuple(unit.functions),
         log_groups=tuple(unit.log_groups),
         with_policies=frozenset(unit.with_policies),
-        endpoints=tuple(unit.endpoints),
+        endpoints=tuple(unit.network.endpoints(unit.endpoints)),
         hosts=tuple(hosts.with_role(host, profile, unit, assembled) for host, profile in unit.hosts.values()),
+        network=unit.network.network(),
     )

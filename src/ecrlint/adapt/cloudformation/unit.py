@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from ecrlint.adapt import arn
+from ecrlint.adapt.network import Draft
 from ecrlint.adapt.roles import Attachment, Drafts
 from ecrlint.model.host import Host
 from ecrlint.model.network import Endpoint
@@ -33,6 +34,7 @@ class Unit:
     launches: list[tuple[str, Value]] = field(default_factory=list)
     endpoints: list[Endpoint] = field(default_factory=list)
     hosts: dict[str, tuple[Host, Value | None]] = field(default_factory=dict)
+    network: Draft = field(default_factory=Draft)
 
     def expand(self, value: Value) -> Value:
         """References replaced by what is known of the things they name; numbers as the strings that IAM gets."""

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 
 from ecrlint.adapt import roles
 from ecrlint.adapt.ecs import started
-from ecrlint.adapt.terraform import compute, containers, hosts, identity, network, place
+from ecrlint.adapt.terraform import compute, containers, hosts, identity, network, place, placement, vpc
 from ecrlint.adapt.terraform.unit import Unit
+from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.stack import Resource, Stack
 
 DOCUMENTS = frozenset({"policy", "assume_role_policy", "container_definitions", "inline_policy"})
@@ -30,7 +31,13 @@ _ADAPTERS: tuple[Mapping[str, _Adapter], ...] = (
         "aws_secretsmanager_secret": containers.secret,
         "aws_secretsmanager_secret_policy": containers.resource_policy,
         "aws_s3_bucket_policy": containers.resource_policy,
+        "aws_vpc": vpc.vpc,
+        "aws_subnet": vpc.subnet,
+        "aws_route_table": vpc.route_table,
+        "aws_security_group": vpc.security_group,
         "aws_vpc_endpoint": network.endpoint,
+        "aws_route53_zone": network.zone,
+        "aws_route53profiles_association": network.profile,
         "aws_instance": hosts.host,
         "aws_launch_template": hosts.host,
         "aws_launch_configuration": hosts.host,
@@ -54,8 +61,28 @@ _ADAPTERS: tuple[Mapping[str, _Adapter], ...] = (
         "aws_ecr_repository_policy": containers.repository_policy,
         "aws_ecs_service": containers.service,
         "aws_vpc_endpoint_policy": network.endpoint_policy,
+        "aws_vpc_endpoint_private_dns": network.endpoint_private_dns,
+        "aws_vpc_endpoint_subnet_association": network.endpoint_association,
+        "aws_vpc_endpoint_security_group_association": network.endpoint_association,
+        "aws_vpc_endpoint_route_table_association": network.endpoint_association,
+        "aws_default_route_table": vpc.default_route_table,
+        "aws_default_security_group": vpc.default_security_group,
+        "aws_route": vpc.separate_route,
+        "aws_vpn_gateway_route_propagation": vpc.propagation,
+        "aws_route_table_association": vpc.association,
+        "aws_main_route_table_association": vpc.main_association,
+        "aws_security_group_rule": vpc.separate_rule,
+        "aws_vpc_security_group_ingress_rule": vpc.separate_rule,
+        "aws_vpc_security_group_egress_rule": vpc.separate_rule,
+        "aws_cloudwatch_event_target": placement.event_target,
+        "aws_scheduler_schedule": placement.schedule,
         "aws_eks_node_group": hosts.node_group,
         "module": identity.unread_module,
+    },
+    {
+        "aws_ecs_service": placement.service,
+        "aws_cloudformation_stack": vpc.outsider,
+        "module": vpc.outsider,
     },
 )
 """Which function reads which resource type, in the order in which they depend on each other."""
@@ -101,7 +128,8 @@ def adapt(name: str, resources: Iterable[Resource]) -> Stack:
         functions=tuple(unit.functions),
         log_groups=tuple(unit.log_groups),
         with_policies=frozenset(unit.with_policies),
-        endpoints=tuple(unit.endpoints.values()),
+        endpoints=tuple(unit.network.endpoints(unit.endpoints.values())),
         hosts=tuple(hosts.with_role(host, profile, unit, assembled) for host, profile in unit.hosts.values()),
+        network=unit.network.network(unit.places.get(DEPLOYMENT, {}).get("region")),
         tokens_required_by_default=unit.tokens_required,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeGuard
 
 from ecrlint.adapt import arn
+from ecrlint.adapt.network import Draft
 from ecrlint.adapt.roles import Attachment, Drafts
 from ecrlint.model.address import DEPLOYMENT, is_deployment
 from ecrlint.model.host import Host
@@ -38,6 +39,7 @@ class Unit:
     repositories: dict[str, Repository] = field(default_factory=dict)
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
     hosts: dict[str, tuple[Host, Value | None]] = field(default_factory=dict)
+    network: Draft = field(default_factory=Draft)
     tokens_required: bool = False
     places: dict[str, dict[str, Value]] = field(default_factory=dict)
 
@@ -59,7 +61,7 @@ class Unit:
 
     def found(self, value: Value | None) -> Value | None:
         """A role that a data source looks up, by the name that it has; any other value as it is."""
-        if isinstance(value, Ref) and _type_of(value.address) == "data.aws_iam_role":
+        if isinstance(value, Ref) and type_of(value.address) == "data.aws_iam_role":
             return self.expand(value)
         return value
 
@@ -67,7 +69,7 @@ class Unit:
         if is_deployment(ref.address):
             return self.places.get(ref.address, {}).get(ref.attribute, ref)
         found = self.resources.get(ref.address)
-        kind = found.type if found else _type_of(ref.address)
+        kind = found.type if found else type_of(ref.address)
         maker = _ATTRIBUTES.get((kind.removeprefix("data."), ref.attribute))
         if maker is not None:
             return self._placed(maker(ref, found), found)
@@ -92,7 +94,8 @@ def _is_deployment(part: Value) -> TypeGuard[Ref]:
     return isinstance(part, Ref) and part.address == DEPLOYMENT
 
 
-def _type_of(address: str) -> str:
+def type_of(address: str) -> str:
+    """The resource type in an address, after the modules."""
     words = address.split(".")
     while len(words) > 2 and words[0] == "module":
         words = words[2:]
@@ -106,7 +109,7 @@ def _name(ref: Ref, found: Resource | None, argument: str = "name") -> Value:
 
 def _identity_arn(ref: Ref, found: Resource | None) -> Value:
     """The ARN of a role, user or group, whose type ends with that word."""
-    kind = _type_of(ref.address).rsplit("_", 1)[-1]
+    kind = type_of(ref.address).rsplit("_", 1)[-1]
     path = string(found.attributes.get("path")) if found else "/"
     return arn.arn(ref.span, "iam", arn.text(ref.span, f"{kind}{path or '/'}", _name(ref, found)), region=False)
 

@@ -1,0 +1,131 @@
+"""CloudFormation's VPCs with their subnets, route tables, routes and security groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ecrlint.adapt.cloudformation.unit import Unit, items, present
+from ecrlint.adapt.network import Direction, Tie, all_traffic, blocks, mentioned, peers, route
+from ecrlint.model.network import Peer, Route, RouteTable, Rule, Rules, SecurityGroup, Subnet, Vpc
+from ecrlint.model.source import Span
+from ecrlint.model.stack import Resource
+from ecrlint.model.truth import Truth
+from ecrlint.model.value import Map, Ref, Text, Value, is_null, string
+
+_IDS = frozenset({"Ref", "Id", "VpcId", "SubnetId", "RouteTableId", "GroupId"})
+
+
+def name(value: Value | None) -> str | None:
+    """The name of what an id refers to; for an attribute other than its id, the logical id with the attribute."""
+    if isinstance(value, Text) and len(value.parts) == 1:
+        value = value.parts[0]
+    if isinstance(value, Ref):
+        return value.address if value.attribute in _IDS else f"{value.address}.{value.attribute}"
+    return string(value) or None
+
+
+def vpc(unit: Unit, resource: Resource) -> None:
+    """A VPC. CloudFormation cannot name its main route table, so nothing of the unit adds routes to it."""
+    get, address = resource.attributes.get, resource.address
+    unit.network.vpcs[address] = Vpc(
+        address,
+        resource.span,
+        table=f"{address}.main",
+        group=f"{address}.DefaultSecurityGroup",
+        dns_support=get("EnableDnsSupport"),
+        dns_hostnames=get("EnableDnsHostnames"),
+    )
+
+
+def subnet(unit: Unit, resource: Resource) -> None:
+    get = resource.attributes.get
+    unit.network.subnets[resource.address] = Subnet(
+        resource.address, resource.span, name(get("VpcId")), get("CidrBlock"), get("AvailabilityZone")
+    )
+
+
+def route_table(unit: Unit, resource: Resource) -> None:
+    unit.network.tables[resource.address] = RouteTable(resource.address, resource.span, name(resource.attributes.get("VpcId")))
+
+
+_DESTINATIONS = ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId")
+
+
+def separate_route(unit: Unit, resource: Resource) -> None:
+    get = resource.attributes.get
+    destination = next((value for word in _DESTINATIONS if (value := present(get(word))) is not None), None)
+    gateway = get("GatewayId")
+    target = unit.resources.get(gateway.address) if isinstance(gateway, Ref) else None
+    to_internet = target is not None and target.type == "AWS::EC2::InternetGateway"
+    made = route(destination, gateway, to_internet, resource.span, resource.exists)
+    if made is not None:
+        unit.network.routes.append((name(get("RouteTableId")), made))
+
+
+def propagation(unit: Unit, resource: Resource) -> None:
+    for table in items(resource.attributes.get("RouteTableIds")):
+        unit.network.routes.append((name(table), Route(None, "other", resource.span)))
+
+
+def association(unit: Unit, resource: Resource) -> None:
+    get = resource.attributes.get
+    unit.network.associations.append(Tie(name(get("SubnetId")), name(get("RouteTableId")), resource.address, resource.exists))
+
+
+def security_group(unit: Unit, resource: Resource) -> None:
+    """A security group. Without SecurityGroupEgress, the rule that lets everything out stays.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroup.html
+    """
+    get = resource.attributes.get
+    stated = get("SecurityGroupEgress")
+    egress = _inline_rules(stated, resource.exists)
+    if is_null(stated):
+        egress = Rules((all_traffic(resource.span, Peer("cidr", "0.0.0.0/0")),))
+    unit.network.groups[resource.address] = SecurityGroup(
+        resource.address, resource.span, name(get("VpcId")), _inline_rules(get("SecurityGroupIngress"), resource.exists), egress
+    )
+
+
+def _inline_rules(value: Value | None, exists: Truth) -> Rules:
+    found = [_rule(item, item.span, exists) if isinstance(item, Map) else None for item in items(value) if not is_null(item)]
+    known = tuple(rule for rule in found if rule is not None)
+    return Rules(known, () if len(known) == len(found) else ("a rule of it is not known",))
+
+
+def _rule(given: Map, span: Span, exists: Truth) -> Rule:
+    get = given.get
+    return Rule(get("IpProtocol"), get("FromPort"), get("ToPort"), tuple(_peers(given)), span, exists)
+
+
+def _peers(given: Map) -> Iterator[Peer]:
+    for word in ("CidrIp", "CidrIpv6"):
+        yield from blocks(given.get(word))
+    for side in ("Source", "Destination"):
+        yield from peers("group", given.get(f"{side}SecurityGroupId"), name)
+        yield from peers("prefix list", given.get(f"{side}PrefixListId"), name)
+    if not is_null(given.get("SourceSecurityGroupName")):
+        yield Peer("unknown")
+
+
+_DIRECTIONS: Mapping[str, Direction] = {
+    "AWS::EC2::SecurityGroupIngress": "ingress",
+    "AWS::EC2::SecurityGroupEgress": "egress",
+}
+
+
+def separate_rule(unit: Unit, resource: Resource) -> None:
+    rule = _rule(resource.attributes, resource.span, resource.exists)
+    group = present(resource.attributes.get("GroupId"))
+    unit.network.rules.append((name(group), _DIRECTIONS[resource.type], rule))
+
+
+def outsider(unit: Unit, resource: Resource) -> None:
+    """A nested stack that is not here may add anything to what it is given."""
+    unit.network.outsiders.append((f"{resource.address} is not here", mentioned(resource.attributes, name)))
+
+
+def unread(unit: Unit, resource: Resource) -> None:
+    """A part of the template that is not read may add anything to anything."""
+    for part in (unit.network.vpcs, unit.network.tables, unit.network.groups):
+        unit.network.outsiders.append((f"a part of the template is not read: {resource.address}", frozenset(part)))

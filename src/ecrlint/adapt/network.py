@@ -1,0 +1,292 @@
+"""A unit's network put together, from resources that each say a part of it and name each other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from ecrlint.adapt.policy import why
+from ecrlint.adapt.roles import parts
+from ecrlint.model.network import (
+    NONE,
+    Endpoint,
+    Names,
+    Network,
+    Peer,
+    Placement,
+    Route,
+    RouteTable,
+    Rule,
+    Rules,
+    SecurityGroup,
+    Subnet,
+    Vpc,
+)
+from ecrlint.model.source import Span
+from ecrlint.model.truth import YES, Truth
+from ecrlint.model.value import List, Map, Ref, Scalar, Unknown, Value, is_null, string
+
+Name = Callable[[Value | None], "str | None"]
+"""Gives the name of the thing that a value refers to: its address, or its id; None where that is not known."""
+
+Direction = Literal["ingress", "egress"]
+EndpointPart = Literal["subnets", "groups", "tables"]
+ANYTHING = "*"
+"""What an outsider mentions that is given something of a network, and nobody knows what."""
+
+_OF_NETWORKS = re.compile("vpc|subnet|route|network", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """What a separate resource says: that `one` (an endpoint, a subnet) has `other`; None for what is not known."""
+
+    one: str | None
+    other: str | None
+    by: str
+    exists: Truth = YES
+
+
+@dataclass
+class Draft:
+    """The parts of a network as its resources state them.
+
+    `same` gives, for another name of a thing, the name that it has here. `outsiders` are what may add to the things
+    that they mention, unseen: a reason, and the names.
+    """
+
+    vpcs: dict[str, Vpc] = field(default_factory=dict)
+    subnets: dict[str, Subnet] = field(default_factory=dict)
+    tables: dict[str, RouteTable] = field(default_factory=dict)
+    groups: dict[str, SecurityGroup] = field(default_factory=dict)
+    placements: list[Placement] = field(default_factory=list)
+    zones: list[Value] = field(default_factory=list)
+    open: list[str] = field(default_factory=list)
+    same: dict[str, str] = field(default_factory=dict)
+    associations: list[Tie] = field(default_factory=list)
+    mains: list[Tie] = field(default_factory=list)
+    routes: list[tuple[str | None, Route]] = field(default_factory=list)
+    rules: list[tuple[str | None, Direction, Rule]] = field(default_factory=list)
+    of_endpoints: dict[EndpointPart, list[Tie]] = field(default_factory=dict)
+    outsiders: list[tuple[str, frozenset[str]]] = field(default_factory=list)
+
+    def real(self, name: str | None) -> str | None:
+        return None if name is None else self.same.get(name, name)
+
+    def network(self, region: Value | None = None) -> Network:
+        """The network, with what its separate resources add to its parts."""
+        vpcs = self._vpcs()
+        for vpc in vpcs.values():
+            self.tables.setdefault(vpc.table, RouteTable(vpc.table, vpc.span, vpc.address))
+            self.groups.setdefault(vpc.group, default_group(vpc))
+        subnets = self._subnets()
+        return Network(
+            vpcs=self._opened(vpcs, subnets),
+            subnets=subnets,
+            tables=self._tables(),
+            groups=self._groups(),
+            placements=tuple(
+                replace(one, subnets=self._real(one.subnets), groups=self._real(one.groups)) for one in self.placements
+            ),
+            zones=tuple(self.zones),
+            region=region,
+            open=tuple(self.open),
+        )
+
+    def endpoints(self, endpoints: Iterable[Endpoint]) -> Iterator[Endpoint]:
+        """The endpoints, with what separate resources tie to them."""
+        ties = {kind: _by_one(replace(tie, one=self.real(tie.one)) for tie in found) for kind, found in self.of_endpoints.items()}
+        nothing: dict[str | None, list[Tie]] = {}
+        for endpoint in endpoints:
+            yield replace(
+                endpoint,
+                vpc=self.real(endpoint.vpc),
+                subnets=self._tied(endpoint.subnets, ties.get("subnets", nothing), endpoint.address),
+                groups=self._tied(endpoint.groups, ties.get("groups", nothing), endpoint.address),
+                tables=self._tied(endpoint.tables, ties.get("tables", nothing), endpoint.address),
+            )
+
+    def _real(self, names: Names) -> Names:
+        return replace(names, names=tuple(self.same.get(name, name) for name in names.names)) if self.same else names
+
+    def _tied(self, names: Names, ties: Mapping[str | None, list[Tie]], address: str) -> Names:
+        """Names with those that separate resources add for a thing, or may add."""
+        added: list[str] = []
+        reasons: list[str] = []
+        for tie in (*ties.get(address, ()), *ties.get(None, ())):
+            other = self.real(tie.other)
+            if tie.one is None or other is None or tie.exists is not YES:
+                reasons.append(f"whether {tie.by} says so is not known")
+            else:
+                added.append(other)
+        if not added and not reasons:
+            return self._real(names)
+        names = self._real(names)
+        return replace(names, names=(*names.names, *added), open=(*names.open, *dict.fromkeys(reasons)))
+
+    def _vpcs(self) -> dict[str, Vpc]:
+        found = dict(self.vpcs)
+        for tie in self.mains:
+            vpc, table = self.real(tie.one), self.real(tie.other)
+            for address in [vpc] if vpc is not None else list(found):
+                if address in found:
+                    sure = vpc is not None and table is not None and tie.exists is YES
+                    found[address] = replace(found[address], table=table if sure and table is not None else tie.by)
+        return found
+
+    def _subnets(self) -> dict[str, Subnet]:
+        ties = _by_one(replace(tie, one=self.real(tie.one)) for tie in self.associations)
+        return {
+            address: replace(subnet, vpc=self.real(subnet.vpc), table=self._tied(subnet.table, ties, address))
+            for address, subnet in self.subnets.items()
+        }
+
+    def _tables(self) -> dict[str, RouteTable]:
+        routes: dict[str | None, list[Route]] = {}
+        for name, route in self.routes:
+            routes.setdefault(self.real(name), []).append(route)
+        lost = ("a route names a route table that is not known",) if None in routes else ()
+        outside = self._outside_of_each(self.tables)
+        return {
+            address: replace(
+                table,
+                vpc=self.real(table.vpc),
+                routes=(*table.routes, *routes.get(address, ())),
+                open=(*table.open, *lost, *outside.get(address, ())),
+            )
+            for address, table in self.tables.items()
+        }
+
+    def _groups(self) -> dict[str, SecurityGroup]:
+        rules: dict[tuple[str | None, Direction], list[Rule]] = {}
+        for name, direction, rule in self.rules:
+            rules.setdefault((self.real(name), direction), []).append(rule)
+        outside = self._outside_of_each(self.groups)
+
+        def all_of(group: SecurityGroup, direction: Direction, own: Rules) -> Rules:
+            lost = ("a rule names a security group that is not known",) if (None, direction) in rules else ()
+            more = rules.get((group.address, direction), ())
+            peers = (self._with_real_peers(rule) for rule in (*own.rules, *more))
+            return Rules(tuple(peers), (*own.open, *lost, *outside.get(group.address, ())))
+
+        return {
+            address: replace(
+                group,
+                vpc=self.real(group.vpc),
+                ingress=all_of(group, "ingress", group.ingress),
+                egress=all_of(group, "egress", group.egress),
+            )
+            for address, group in self.groups.items()
+        }
+
+    def _with_real_peers(self, rule: Rule) -> Rule:
+        if not self.same:
+            return rule
+        return replace(rule, peers=tuple(replace(peer, name=self.same.get(peer.name, peer.name)) for peer in rule.peers))
+
+    def _opened(self, vpcs: dict[str, Vpc], subnets: Mapping[str, Subnet]) -> dict[str, Vpc]:
+        """The VPCs, open where something not seen is given them or a part of them."""
+        owner = {address: address for address in vpcs} | {vpc.table: address for address, vpc in vpcs.items()}
+        within = [(address, one.vpc) for address, one in subnets.items()]
+        within += [(address, one.vpc) for address, one in self.tables.items()]
+        owner |= {address: real for address, vpc in within if (real := self.real(vpc)) is not None}
+        found = dict(vpcs)
+        for reason, mentioned in self.outsiders:
+            given = found if ANYTHING in mentioned else {owner.get(self.real(name) or "") for name in mentioned}
+            for address in given:
+                if address is not None and address in found:
+                    found[address] = replace(found[address], open=(*found[address].open, reason))
+        return found
+
+    def _outside_of_each(self, things: Mapping[str, object]) -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for reason, mentioned in self.outsiders:
+            for name in mentioned:
+                real = self.real(name)
+                if real is not None and real in things:
+                    found[real] = (*found.get(real, ()), reason)
+        return found
+
+
+def _by_one(ties: Iterable[Tie]) -> dict[str | None, list[Tie]]:
+    found: dict[str | None, list[Tie]] = {}
+    for tie in ties:
+        found.setdefault(tie.one, []).append(tie)
+    return found
+
+
+def default_group(vpc: Vpc) -> SecurityGroup:
+    """The default security group as AWS makes it: all traffic in from its own members, all traffic out.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html
+    """
+    own, everywhere = Peer("group", vpc.group), Peer("cidr", "0.0.0.0/0")
+    return SecurityGroup(
+        vpc.group, vpc.span, vpc.address, Rules((all_traffic(vpc.span, own),)), Rules((all_traffic(vpc.span, everywhere),))
+    )
+
+
+def all_traffic(span: Span, peer: Peer) -> Rule:
+    return Rule(Scalar("-1", span), None, None, (peer,), span)
+
+
+def names(value: Value | None, name: Name) -> Names:
+    """The things that a list of ids names, each by its name."""
+    if value is None or is_null(value):
+        return NONE
+    found: list[str] = []
+    reasons: list[str] = []
+    items = value.items if isinstance(value, List) else (value,)
+    for item in items:
+        one = name(item)
+        if one is not None:
+            found.append(one)
+        elif not is_null(item):
+            reasons.append(why(item))
+    if isinstance(value, List) and not value.complete:
+        reasons.append("the list may have more items")
+    return Names(tuple(dict.fromkeys(found)), tuple(dict.fromkeys(reasons)), value.span)
+
+
+def mentioned(value: Map, name: Name) -> frozenset[str]:
+    """The names of everything that the arguments of a module or nested stack mention."""
+    found: set[str] = set()
+    for argument in value.entries:
+        for part in parts(value.entries[argument]):
+            one = name(part)
+            if one is not None:
+                found.add(one)
+            elif isinstance(part, Unknown) and _OF_NETWORKS.search(argument):
+                found.add(ANYTHING)
+            if isinstance(part, Ref):
+                found.add(part.address)
+    return frozenset(found)
+
+
+def blocks(value: Value | None) -> Iterator[Peer]:
+    """The CIDR blocks of a list, or a single one."""
+    if value is None or is_null(value):
+        return
+    for item in value.items if isinstance(value, List) else (value,):
+        text = string(item)
+        yield Peer("unknown") if text is None else Peer("cidr", text)
+    if isinstance(value, List) and not value.complete:
+        yield Peer("unknown")
+
+
+def peers(kind: Literal["group", "prefix list"], value: Value | None, name: Name) -> Iterator[Peer]:
+    """The security groups or prefix lists of a list, or a single one."""
+    found = names(value, name)
+    yield from (Peer(kind, one) for one in found.names)
+    if found.open:
+        yield Peer("unknown")
+
+
+def route(destination: Value | None, target: Value | None, to_internet: bool, span: Span, exists: Truth) -> Route | None:
+    """A route by where it leads; None for one that leads nowhere outside of the VPC."""
+    if string(target) == "local":
+        return None
+    leads_out = to_internet and string(destination) == "0.0.0.0/0"
+    return Route(destination, "internet gateway" if leads_out else "other", span, exists)

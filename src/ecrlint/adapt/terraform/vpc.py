@@ -1,0 +1,191 @@
+"""VPCs with their subnets, route tables, routes and security groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from ecrlint.adapt.network import Direction, Tie, blocks, mentioned, peers, route
+from ecrlint.adapt.terraform.unit import Unit, type_of
+from ecrlint.model.network import Peer, Route, RouteTable, Rule, Rules, SecurityGroup, Subnet, Vpc
+from ecrlint.model.source import Span
+from ecrlint.model.stack import Resource
+from ecrlint.model.truth import Truth
+from ecrlint.model.value import List, Map, Ref, Scalar, Text, Value, is_null, string
+
+
+def name(value: Value | None) -> str | None:
+    """The name of what an id refers to; for an attribute other than its id, the address with the attribute."""
+    if isinstance(value, Text) and len(value.parts) == 1:
+        value = value.parts[0]
+    if isinstance(value, Ref):
+        return value.address if value.attribute in ("", "id") else f"{value.address}.{value.attribute}"
+    return string(value) or None
+
+
+def vpc(unit: Unit, resource: Resource) -> None:
+    get, address = resource.attributes.get, resource.address
+    table, group = f"{address}.main_route_table_id", f"{address}.default_security_group_id"
+    unit.network.vpcs[address] = Vpc(address, resource.span, table, group, get("enable_dns_support"), get("enable_dns_hostnames"))
+    unit.network.same[f"{address}.default_route_table_id"] = table
+
+
+def subnet(unit: Unit, resource: Resource) -> None:
+    get = resource.attributes.get
+    unit.network.subnets[resource.address] = Subnet(
+        resource.address, resource.span, name(get("vpc_id")), get("cidr_block"), get("availability_zone")
+    )
+
+
+def route_table(unit: Unit, resource: Resource) -> None:
+    get = resource.attributes.get
+    unit.network.tables[resource.address] = RouteTable(resource.address, resource.span, name(get("vpc_id")))
+    _inline_routes(unit, resource, resource.address)
+
+
+def default_route_table(unit: Unit, resource: Resource) -> None:
+    """The main route table of a VPC, taken over by Terraform."""
+    table = unit.network.real(name(resource.attributes.get("default_route_table_id")))
+    if table is not None:
+        unit.network.same[resource.address] = table
+    _inline_routes(unit, resource, table)
+
+
+def _inline_routes(unit: Unit, resource: Resource, table: str | None) -> None:
+    listed = resource.attributes.get("route")
+    for item in _blocks(listed):
+        if item is None:
+            unit.network.routes.append((table, _any_route(resource, listed)))
+        else:
+            _route(unit, item, table, item.span, resource.exists)
+    propagating = resource.attributes.get("propagating_vgws")
+    if not is_null(propagating) and not (isinstance(propagating, List) and propagating.complete and not propagating.items):
+        unit.network.routes.append((table, _any_route(resource, propagating)))
+
+
+def _any_route(resource: Resource, value: Value | None) -> Route:
+    return Route(None, "other", resource.span if value is None else value.span)
+
+
+def separate_route(unit: Unit, resource: Resource) -> None:
+    _route(unit, resource.attributes, name(resource.attributes.get("route_table_id")), resource.span, resource.exists)
+
+
+_DESTINATIONS = (
+    "cidr_block",
+    "destination_cidr_block",
+    "ipv6_cidr_block",
+    "destination_ipv6_cidr_block",
+    "destination_prefix_list_id",
+)
+
+
+def _route(unit: Unit, given: Map, table: str | None, span: Span, exists: Truth) -> None:
+    destination = next((value for word in _DESTINATIONS if not is_null(value := given.get(word)) and string(value) != ""), None)
+    gateway = given.get("gateway_id")
+    to_internet = isinstance(gateway, Ref) and type_of(gateway.address) == "aws_internet_gateway"
+    made = route(destination, gateway, to_internet, span, exists)
+    if made is not None:
+        unit.network.routes.append((table, made))
+
+
+def propagation(unit: Unit, resource: Resource) -> None:
+    unit.network.routes.append((name(resource.attributes.get("route_table_id")), _any_route(resource, None)))
+
+
+def association(unit: Unit, resource: Resource) -> None:
+    get = resource.attributes.get
+    if is_null(get("gateway_id")):
+        tie = Tie(name(get("subnet_id")), name(get("route_table_id")), resource.address, resource.exists)
+        unit.network.associations.append(tie)
+
+
+def main_association(unit: Unit, resource: Resource) -> None:
+    get = resource.attributes.get
+    unit.network.mains.append(Tie(name(get("vpc_id")), name(get("route_table_id")), resource.address, resource.exists))
+
+
+def security_group(unit: Unit, resource: Resource) -> None:
+    unit.network.groups[resource.address] = _group(resource, resource.address)
+
+
+def default_security_group(unit: Unit, resource: Resource) -> None:
+    """The default security group of a VPC, taken over by Terraform: it has the rules that are stated and no others."""
+    of = name(resource.attributes.get("vpc_id"))
+    address = f"{of}.default_security_group_id"
+    if of is not None:
+        unit.network.same[resource.address] = address
+        unit.network.groups[address] = _group(resource, address)
+
+
+def _group(resource: Resource, address: str) -> SecurityGroup:
+    get = resource.attributes.get
+    rules = (_inline_rules(get("ingress"), address, resource.exists), _inline_rules(get("egress"), address, resource.exists))
+    return SecurityGroup(address, resource.span, name(get("vpc_id")), *rules)
+
+
+def _inline_rules(value: Value | None, address: str, exists: Truth) -> Rules:
+    """The rules in a group's own block. Without an egress block and a separate rule, the provider removes AWS's default.
+
+    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/security_group
+    """
+    found = [None if item is None else _rule(item, address, item.span, exists) for item in _blocks(value)]
+    known = tuple(rule for rule in found if rule is not None)
+    return Rules(known, () if len(known) == len(found) else ("a rule of it is not known",))
+
+
+def _rule(given: Map, address: str | None, span: Span, exists: Truth) -> Rule:
+    get = given.get
+    found = (
+        *(peer for word in _BLOCKS for peer in blocks(get(word))),
+        *(peer for word in _GROUPS for peer in peers("group", get(word), name)),
+        *(peer for word in _PREFIX_LISTS for peer in peers("prefix list", get(word), name)),
+        *_own(get("self"), address),
+    )
+    protocol = get("protocol") or get("ip_protocol")
+    return Rule(protocol, get("from_port"), get("to_port"), found, span, exists)
+
+
+_BLOCKS = ("cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6")
+_GROUPS = ("security_groups", "source_security_group_id", "referenced_security_group_id")
+_PREFIX_LISTS = ("prefix_list_ids", "prefix_list_id")
+
+
+def _own(value: Value | None, address: str | None) -> Iterator[Peer]:
+    if isinstance(value, Scalar) and value.value is True:
+        yield Peer("unknown") if address is None else Peer("group", address)
+    elif not is_null(value) and not isinstance(value, Scalar):
+        yield Peer("unknown")
+
+
+_DIRECTIONS: Mapping[str, Direction] = {
+    "aws_vpc_security_group_ingress_rule": "ingress",
+    "aws_vpc_security_group_egress_rule": "egress",
+}
+
+
+def separate_rule(unit: Unit, resource: Resource) -> None:
+    group = name(resource.attributes.get("security_group_id"))
+    stated = _DIRECTIONS.get(resource.type) or string(resource.attributes.get("type"))
+    rule = _rule(resource.attributes, group, resource.span, resource.exists)
+    for direction in _BOTH:
+        if stated in (direction, None):
+            unit.network.rules.append((group, direction, rule if stated else replace(rule, exists=Truth.MAYBE)))
+
+
+_BOTH: tuple[Direction, Direction] = ("ingress", "egress")
+
+
+def _blocks(value: Value | None) -> Iterator[Map | None]:
+    """The blocks of one kind, with None for each that is not known."""
+    if is_null(value):
+        return
+    items = value.items if isinstance(value, List) else (value,)
+    yield from (item if isinstance(item, Map) else None for item in items if not is_null(item))
+    if isinstance(value, List) and not value.complete:
+        yield None
+
+
+def outsider(unit: Unit, resource: Resource) -> None:
+    """A module that is not here may add anything to what it is given."""
+    unit.network.outsiders.append((f"{resource.address} is not here", mentioned(resource.attributes, name)))

@@ -1,0 +1,216 @@
+"""Which way the pull of an image takes: out of the subnet, or through the endpoints of its VPC.
+
+On Fargate a task pulls through its own interface, so its subnets and security groups decide. On EC2 it is the instance
+that pulls, whatever network the task has.
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ecrlint.iam.endpoints import Service, service, service_is_known
+from ecrlint.model.finding import Related
+from ecrlint.model.image import in_private_ecr
+from ecrlint.model.network import Endpoint, Names, Network, Placement, RouteTable, SecurityGroup, Subnet, Vpc
+from ecrlint.model.stack import Stack
+from ecrlint.model.truth import MAYBE, NO, YES, Truth
+from ecrlint.model.value import Scalar, Text, Value, is_null, string
+from ecrlint.model.workload import Task
+
+
+class Way(enum.Enum):
+    """What leads out of a subnet: nothing; an internet gateway alone, which takes a public address; something else, or
+    something that is not known."""
+
+    NONE = enum.auto()
+    PUBLIC = enum.auto()
+    OPEN = enum.auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """Tasks on Fargate that pull a private image, where they are placed."""
+
+    placement: Placement
+    task: Task
+    image: Value
+
+    @property
+    def label(self) -> str:
+        return f'"{self.placement.label}"'
+
+
+def consumers(stack: Stack) -> Iterator[Consumer]:
+    """Whatever starts, on Fargate, a task of the stack that pulls from private ECR."""
+    tasks = {task.address: task for task in stack.tasks if task.exists is not NO}
+    for placement in stack.network.placements:
+        for task in (tasks[address] for address in placement.tasks if address in tasks):
+            image = next((one.image for one in task.containers if in_private_ecr(one.image) is YES), None)
+            if placement.exists is not NO and image is not None and _on_fargate(placement, task):
+                yield Consumer(placement, task, image)
+
+
+def _on_fargate(placement: Placement, task: Task) -> bool:
+    if placement.launch is not None:
+        return (string(placement.launch) or "").upper() == "FARGATE"
+    kinds = [(string(one) or "").upper() for one in task.compatibilities]
+    return bool(kinds) and all(kind == "FARGATE" for kind in kinds)
+
+
+def table_of(network: Network, subnet: Subnet) -> RouteTable | None:
+    """The route table of a subnet: its own, or the main one of its VPC; None where that is not known."""
+    if subnet.table.open or len(subnet.table.names) > 1:
+        return None
+    if subnet.table.names:
+        return network.tables.get(subnet.table.names[0])
+    vpc = network.vpcs.get(subnet.vpc or "")
+    return None if vpc is None or vpc.open else network.tables.get(vpc.table)
+
+
+def way_out(network: Network, subnet: Subnet) -> Way:
+    """What leads out of a subnet."""
+    table = table_of(network, subnet)
+    if table is None or table.open:
+        return Way.OPEN
+    routes = [route for route in table.routes if route.exists is not NO]
+    if any(route.via == "other" for route in routes):
+        return Way.OPEN
+    return Way.PUBLIC if routes else Way.NONE
+
+
+def subnets_of(stack: Stack, consumer: Consumer) -> tuple[Subnet, ...]:
+    """The subnets of a consumer; none where not all of them are of the stack."""
+    listed = consumer.placement.subnets
+    found = [stack.network.subnets.get(name) for name in listed.names]
+    known = tuple(one for one in found if one is not None)
+    return known if not listed.open and len(known) == len(found) else ()
+
+
+def is_cut_off(stack: Stack, consumer: Consumer) -> bool:
+    """Whether nothing but endpoints of its VPC can bring a consumer to the registry, in whichever subnet it starts."""
+    ways = {way_out(stack.network, subnet) for subnet in subnets_of(stack, consumer)}
+    if not ways or Way.OPEN in ways:
+        return False
+    return Way.PUBLIC not in ways or consumer.placement.has_public_ip is NO
+
+
+def vpc_name(stack: Stack, consumer: Consumer) -> str | None:
+    """The VPC of all the subnets of a consumer."""
+    found = {subnet.vpc for subnet in subnets_of(stack, consumer)}
+    return found.pop() if len(found) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointSet:
+    """The endpoints of a VPC that the way of an image may take."""
+
+    vpc: str
+    members: tuple[Endpoint, ...]
+
+    def of(self, wanted: Service) -> tuple[Endpoint, ...]:
+        return tuple(endpoint for endpoint in self.members if service(endpoint) == wanted)
+
+    @property
+    def of_ecr(self) -> tuple[Endpoint, ...]:
+        return (*self.of("ecr.dkr"), *self.of("ecr.api"))
+
+    @property
+    def gateways(self) -> tuple[Endpoint, ...]:
+        return tuple(endpoint for endpoint in self.of("s3") if is_gateway(endpoint) is not NO)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        return tuple(wanted for wanted in MEMBERS if not self.of(wanted))
+
+
+MEMBERS: tuple[Service, ...] = ("ecr.api", "ecr.dkr", "s3")
+
+
+def endpoint_set(stack: Stack, vpc: str) -> EndpointSet | None:
+    """The endpoints of a VPC, whoever made that; None where one that is made here may belong to it or may not."""
+    made = [endpoint for endpoint in stack.endpoints if endpoint.exists is not NO]
+    if any(endpoint.vpc is None and (service(endpoint) or not service_is_known(endpoint)) for endpoint in made):
+        return None
+    members = [endpoint for endpoint in made if endpoint.vpc == vpc]
+    if not all(service_is_known(endpoint) for endpoint in members):
+        return None
+    return EndpointSet(vpc, tuple(endpoint for endpoint in members if service(endpoint)))
+
+
+def closed_set(stack: Stack, vpc: str | None) -> EndpointSet | None:
+    """The endpoints of a VPC of the stack that has no others; None where that cannot be known."""
+    found = None if vpc is None else stack.network.vpcs.get(vpc)
+    return None if found is None or found.open else endpoint_set(stack, found.address)
+
+
+def is_gateway(endpoint: Endpoint) -> Truth:
+    """Whether an endpoint is a gateway endpoint, which is the default type."""
+    if is_null(endpoint.type):
+        return YES
+    text = string(endpoint.type)
+    return MAYBE if text is None else YES if text == "Gateway" else NO
+
+
+def private_dns(endpoint: Endpoint) -> Truth:
+    """Whether the names of the service lead to the endpoint, which by default they do not."""
+    if is_null(endpoint.private_dns):
+        return NO
+    word = endpoint.private_dns.value if isinstance(endpoint.private_dns, Scalar) else None
+    return {"true": YES, "false": NO}.get(str(word).lower(), MAYBE)
+
+
+def has_own_zone(network: Network) -> bool:
+    """Whether a private zone of the user's may lead the registry's names to an endpoint."""
+    return bool(network.open) or any(_is_of_registry(name) for name in network.zones)
+
+
+_REGISTRY_NAMES = r"(amazonaws\.(com|com\.cn|eu)|\.on\.aws|\.gov|\.uk)\.?$"
+
+
+def _is_of_registry(zone: Value) -> bool:
+    if isinstance(zone, Text):
+        zone = zone.parts[-1]
+    text = string(zone)
+    return text is None or re.search(_REGISTRY_NAMES, text.lower()) is not None
+
+
+def groups_of(stack: Stack, names: Names, vpc: str | None) -> tuple[SecurityGroup, ...]:
+    """The security groups of an interface: those that are stated, otherwise the default one of its VPC; none where not
+    all of them are of the stack."""
+    found_vpc = stack.network.vpcs.get(vpc or "")
+    listed = names.names
+    if names.none and found_vpc is not None and not found_vpc.open:
+        listed = (found_vpc.group,)
+    found = [stack.network.groups.get(name) for name in listed]
+    known = tuple(one for one in found if one is not None)
+    return known if not names.open and len(known) == len(found) else ()
+
+
+# Words
+
+
+def vpc_label(stack: Stack, vpc: str) -> str:
+    """How messages speak of a VPC."""
+    found: Vpc | None = stack.network.vpcs.get(vpc)
+    return f'VPC "{found.label}"' if found is not None else f'VPC "{vpc.rsplit(".", 1)[-1]}"'
+
+
+def places(stack: Stack, consumer: Consumer) -> Iterator[Related]:
+    """The chain of places that proves that a consumer is cut off."""
+    yield Related(consumer.placement.span, f"{consumer.label} starts on Fargate")
+    yield Related(consumer.image.span, "the image that it pulls")
+    seen: set[str] = set()
+    for subnet in subnets_of(stack, consumer):
+        yield Related(subnet.span, f'subnet "{subnet.label}" that it starts in')
+        table = table_of(stack.network, subnet)
+        if table is not None and table.address not in seen:
+            seen.add(table.address)
+            public = any(route.via == "internet gateway" for route in table.routes)
+            is_main = not subnet.table.names
+            what = "whose main route table" if is_main else f'route table "{table.label}"'
+            leads = "leads out only through an internet gateway" if public else "leads nowhere out of the VPC"
+            yield Related(table.span, f"the VPC, {what} {leads}" if is_main else f"{what} {leads}")
