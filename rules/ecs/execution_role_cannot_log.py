@@ -57,7 +57,7 @@ from collections.abc import Iterator
 
 from ecrlint.iam import patterns
 from ecrlint.iam.capability import LOG_GROUP
-from ecrlint.iam.pullers import Start, lacking, missing_for_logs, starts
+from ecrlint.iam.pullers import Start, lacking_to_log, missing_for_logs, starts
 from ecrlint.iam.wording import listing, quoted, statement
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Role
@@ -116,7 +116,7 @@ def _cannot_create(stack: Stack, start: Start, role: Role) -> tuple[Container, L
         if log is None or string(log.driver) != "awslogs" or not _is_true(log.creates_group) or log.group is None:
             continue
         is_here = any(patterns.equals(log.group, one) is not NO for one in stack.log_groups)
-        if not is_here and lacking(role, log, LOG_GROUP):
+        if not is_here and lacking_to_log(role, log, LOG_GROUP):
             return container, log
     return None
 

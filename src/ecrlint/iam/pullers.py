@@ -136,10 +136,15 @@ def _pulls_image(needs: tuple[Need, ...]) -> bool:
 def _missing(stack: Stack, task: Task, role: Role, context: Context) -> Iterator[str]:
     """The actions that a role is known not to have for the private images of a task."""
     for image in _images(task):
-        yield from can(role, LOGIN, context=context).missing
-        for action in can(role, PULL, repository_arn(image), context=context).missing:
-            if may_let_in(stack, role, action) is NO:
-                yield action
+        yield from lacking_to_pull(stack, role, image, context)
+
+
+def lacking_to_pull(stack: Stack, role: Role, image: Value | None, context: Context = ANYWHERE) -> tuple[str, ...]:
+    """The actions that a role is known not to have for pulling an image, of a repository that nobody knows without one."""
+    arn = None if image is None else repository_arn(image)
+    login = can(role, LOGIN, context=context).missing
+    lacking = can(role, PULL, arn, context=context).missing
+    return (*login, *(action for action in lacking if may_let_in(stack, role, action) is NO))
 
 
 def missing_for_logs(task: Task, role: Role) -> tuple[str, ...]:
@@ -151,10 +156,10 @@ def missing_for_logs(task: Task, role: Role) -> tuple[str, ...]:
         return ()
     logs = (container.log for container in task.containers)
     writing = (log for log in logs if log is not None and string(log.driver) == "awslogs")
-    return tuple(dict.fromkeys(action for log in writing for action in lacking(role, log, LOG)))
+    return tuple(dict.fromkeys(action for log in writing for action in lacking_to_log(role, log, LOG)))
 
 
-def lacking(role: Role, log: Log, capability: Capability) -> tuple[str, ...]:
+def lacking_to_log(role: Role, log: Log, capability: Capability) -> tuple[str, ...]:
     """What a role is known not to have of a capability on a log group.
 
     A stream is asked for by its own ARN, and by that of its group: what covers either counts.

@@ -89,3 +89,29 @@ class Function:
     @property
     def label(self) -> str:
         return own_name(self.address)
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A CodeBuild project, and the image that its builds run in. What is absent is None.
+
+    `kind` is the type of its machines; `docker` are the first words of its build specification that call the Docker daemon,
+    None where it does not, or where it is not in the stack; `has_daemon` may be true where another one than the build's
+    own may be meant.
+    """
+
+    address: str
+    span: Span
+    image: Value
+    kind: Value | None
+    credentials: Value | None
+    privileged: Value | None
+    role: Value | None
+    account: Value
+    docker: Value | None = None
+    has_daemon: bool = False
+    exists: Truth = YES
+
+    @property
+    def label(self) -> str:
+        return own_name(self.address)

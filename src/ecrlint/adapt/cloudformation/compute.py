@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from ecrlint.adapt.cloudformation.unit import Unit, present
+from ecrlint.adapt.buildspec import calls_docker
+from ecrlint.adapt.cloudformation.unit import Unit, items, present
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.stack import Resource
-from ecrlint.model.value import Map, Ref
-from ecrlint.model.workload import Function
+from ecrlint.model.value import Map, Ref, Value, string
+from ecrlint.model.workload import Function, Project
 
 
 def function(unit: Unit, resource: Resource) -> None:
@@ -16,3 +17,31 @@ def function(unit: Unit, resource: Resource) -> None:
         region, account = (Ref(DEPLOYMENT, part, resource.span) for part in ("region", "account_id"))
         made = Function(resource.address, resource.span, unit.expand(image), region, account, resource.exists)
         unit.functions.append(made)
+
+
+def project(unit: Unit, resource: Resource) -> None:
+    get = resource.attributes.get
+    environment, source = get("Environment"), get("Source")
+    image = environment.get("Image") if isinstance(environment, Map) else None
+    if not isinstance(environment, Map) or image is None:
+        return
+    servers = [present(environment.get(name)) for name in ("DockerServer", "Fleet")]
+    made = Project(
+        address=resource.address,
+        span=resource.span,
+        image=unit.expand(image),
+        kind=environment.get("Type"),
+        credentials=present(environment.get("ImagePullCredentialsType")),
+        privileged=present(environment.get("PrivilegedMode")),
+        role=get("ServiceRole"),
+        account=Ref(DEPLOYMENT, "account_id", resource.span),
+        docker=calls_docker(source.get("BuildSpec")) if isinstance(source, Map) else None,
+        has_daemon=any(servers) or _sets_host(environment.get("EnvironmentVariables")),
+        exists=resource.exists,
+    )
+    unit.projects.append(made)
+
+
+def _sets_host(variables: Value | None) -> bool:
+    """Whether a build is told of a Docker daemon elsewhere, or may be."""
+    return any(not isinstance(item, Map) or string(item.get("Name")) in ("DOCKER_HOST", None) for item in items(variables))

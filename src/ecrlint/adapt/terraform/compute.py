@@ -2,16 +2,64 @@
 
 from __future__ import annotations
 
+from ecrlint.adapt.buildspec import calls_docker
 from ecrlint.adapt.terraform.unit import Unit
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.stack import Resource
-from ecrlint.model.value import Ref, is_null
-from ecrlint.model.workload import Function
+from ecrlint.model.value import List, Map, Ref, Value, is_null, string
+from ecrlint.model.workload import Function, Project
 
 
 def function(unit: Unit, resource: Resource) -> None:
     image = resource.attributes.get("image_uri")
     if image is not None and not is_null(image):
-        region, account = (unit.place(Ref(DEPLOYMENT, part, resource.span), resource) for part in ("region", "account_id"))
+        region, account = (_place(unit, part, resource) for part in ("region", "account_id"))
         made = Function(resource.address, resource.span, unit.expand(image), region, account, resource.exists)
         unit.functions.append(made)
+
+
+def project(unit: Unit, resource: Resource) -> None:
+    get = resource.attributes.get
+    environment, source = _block(get("environment")), _block(get("source"))
+    image = None if environment is None else environment.get("image")
+    if environment is None or image is None:
+        return
+    servers = [environment.get(name) for name in ("docker_server", "fleet")]
+    made = Project(
+        address=resource.address,
+        span=resource.span,
+        image=unit.expand(image),
+        kind=environment.get("type"),
+        credentials=environment.get("image_pull_credentials_type"),
+        privileged=environment.get("privileged_mode"),
+        role=get("service_role"),
+        account=_place(unit, "account_id", resource),
+        docker=None if source is None else calls_docker(source.get("buildspec")),
+        has_daemon=any(not _is_empty(server) for server in servers) or _sets_host(environment.get("environment_variable")),
+        exists=resource.exists,
+    )
+    unit.projects.append(made)
+
+
+def _sets_host(variables: Value | None) -> bool:
+    """Whether a build is told of a Docker daemon elsewhere, or may be."""
+    for item in variables.items if isinstance(variables, List) else ():
+        if not isinstance(item, Map) or string(item.get("name")) in ("DOCKER_HOST", None):
+            return True
+    return variables is not None and not is_null(variables) and not (isinstance(variables, List) and variables.complete)
+
+
+def _place(unit: Unit, part: str, resource: Resource) -> Value:
+    """The region or the account (`account_id`) that a resource is deployed to."""
+    return unit.place(Ref(DEPLOYMENT, part, resource.span), resource)
+
+
+def _block(value: Value | None) -> Map | None:
+    """The one nested block of a kind; None where there is none, or it is not known."""
+    first = value.items[0] if isinstance(value, List) and value.items else value
+    return first if isinstance(first, Map) else None
+
+
+def _is_empty(value: Value | None) -> bool:
+    """Whether there is surely no nested block of a kind."""
+    return is_null(value) or (isinstance(value, List) and not value.items and value.complete)

@@ -15,7 +15,8 @@ from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
 from ecrlint.model.value import Choice, List, Map, Scalar, Unknown, Value
 
-META = frozenset({"count", "for_each", "provider", "depends_on", "lifecycle", "source", "version", "providers"})
+META = frozenset({"count", "for_each", "provider", "depends_on", "lifecycle"})
+MODULE_META = frozenset({"count", "for_each", "depends_on", "source", "version", "providers"})
 """The arguments that speak to Terraform, not to the resource or module."""
 
 

@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from ecrlint.evaluate.terraform.attributes import META, Attributes, Key, each_keys
+from ecrlint.evaluate.terraform.attributes import MODULE_META, Attributes, Key, each_keys
 from ecrlint.evaluate.terraform.configuration import Body, Folder
 from ecrlint.evaluate.terraform.expression import Scope, evaluate, force
 from ecrlint.evaluate.terraform.instance import Instance
@@ -291,7 +291,7 @@ class ModuleCall:
 
     @property
     def arguments(self) -> Map:
-        return Map(Attributes(self.body, self.scope, self.caller.unit, META), self.body.span)
+        return Map(Attributes(self.body, self.scope, self.caller.unit, MODULE_META), self.body.span)
 
     def child(self) -> ModuleInstance | None:
         """The called module; None where it is not in the scanned tree, which is noted."""
@@ -318,7 +318,7 @@ class ModuleCall:
         if unit.modules >= MAX_MODULES:
             unit.note(span.path, f"{self.address} is not evaluated: there are more than {MAX_MODULES} module instances")
             return None
-        inputs = Attributes(self.body, self.scope, unit, META)
+        inputs = Attributes(self.body, self.scope, unit, MODULE_META)
         calls = (span, *caller.calls)
         return ModuleInstance(unit, folder, f"{self.address}.", inputs, calls, self.when, caller.ancestors, self._providers())
 

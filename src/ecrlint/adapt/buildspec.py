@@ -1,0 +1,55 @@
+"""What a build specification of CodeBuild does with Docker, read as words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ecrlint.model.source import Span
+from ecrlint.model.value import Choice, Json, List, Map, Scalar, Text, Value
+
+_START = r"(?:^[ \t]*(?:-[ \t]+)?|[;&|(][ \t]*)[\"']?(?:sudo[ \t]+)?(?:[A-Z_]+=\S*[ \t]+)*"
+_DAEMON = (
+    r"docker[ \t]+(?:(?:image|builder|buildx)[ \t]+)?(?:build|bake|push|pull|run|load|save|tag)\b"
+    r"|docker[ \t]+compose[ \t]+(?:build|push|up|run)\b"
+)
+_COMPOSE = r"docker-compose[ \t]+(?:-\S+[ \t]+\S+[ \t]+)*(?:build|push|up|run)\b"
+_COMMAND = rf"(?m){_START}((?:{_DAEMON}|{_COMPOSE}))"
+_OTHER_DAEMON = r"\bDOCKER_HOST\b|\bdocker[ \t]+context\b|\bbuildx[ \t]+create\b[^\n]*--driver[ =](?:remote|kubernetes)"
+_COMMENT = r"(?m)^[ \t]*#.*$"
+
+
+def calls_docker(spec: Value | None) -> Scalar | None:
+    """The first words that call the Docker daemon; None where none do, or another daemon may be meant."""
+    texts = list(_texts(spec))
+    if any(re.search(_OTHER_DAEMON, text) for text, _ in texts):
+        return None
+    for text, span in texts:
+        found = re.search(_COMMAND, re.sub(_COMMENT, lambda comment: " " * len(comment.group()), text))
+        if found:
+            at = span.source.text.find(found.group(1), span.start, span.end)
+            return Scalar(found.group(1), span if at < 0 else Span(span.source, at, at + len(found.group(1))))
+    return None
+
+
+def _texts(value: Value | None) -> Iterator[tuple[str, Span]]:
+    """The known texts of a specification, each with its place; a hole in one is a word of its own."""
+    match value:
+        case Scalar(value=str(text)):
+            yield text, value.span
+        case Text(parts=parts):
+            known = (part.value if isinstance(part, Scalar) and isinstance(part.value, str) else "\0" for part in parts)
+            yield "".join(known), value.span
+        case List(items=items):
+            for item in items:
+                yield from _texts(item)
+        case Map(entries=entries):
+            for item in entries.values():
+                yield from _texts(item)
+        case Json():
+            yield from _texts(value.value)
+        case Choice():
+            yield from _texts(value.then)
+            yield from _texts(value.otherwise)
+        case _:
+            return
