@@ -11,7 +11,8 @@ from itertools import accumulate
 from ecrlint.model.host import Use, What
 from ecrlint.model.policy import Role
 from ecrlint.model.source import Span
-from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value
+from ecrlint.model.truth import MAYBE, NO, YES, Truth
+from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, alternatives
 
 _HOLE = "\0"
 
@@ -39,6 +40,9 @@ _AWS_CLI_IMAGE = r"\b(?:amazon|aws-cli)/aws-cli(?::\S+)?"
 _SERVICE = r"\s+(?:--[\w-]+(?:[=\s]+[^\s-]\S*)?\s+){0,8}(?!help\b|configure\b)([a-z][a-z0-9-]+)\s+[a-z]"
 _WITHOUT_CREDENTIALS = r"--no-sign-request"
 
+_METADATA = r"169\.254\.169\.254|\bec2-metadata\b|fd00:ec2::254|//instance-data\b"
+_TOKEN = "x-aws-ec2-metadata-token"
+
 _IMAGES: tuple[tuple[What, str], ...] = (
     ("ecs", r"(?i)ecs[-_]?optimized|amzn2?-ami-ecs|al2023-ami-ecs|/ecs/optimized|bottlerocket[/-]aws-ecs"),
     ("eks", r"(?i)\bamazon-eks-(?:\w+-)?node-|/eks/optimized-ami|bottlerocket[/-]aws-k8s"),
@@ -64,6 +68,15 @@ def calls(value: Value | None) -> tuple[str, ...]:
     hosts = (_on_the_host(script.text) for script in _scripts(value))
     found = (match.group(1) for text in hosts for match in re.finditer(_AWS_CLI + _SERVICE, text))
     return tuple(dict.fromkeys("s3" if name == "s3api" else name for name in found))
+
+
+def asks_without_token(value: Value | None) -> Truth:
+    """Whether user data asks the metadata service for something by IMDSv1; `MAYBE` where what it says is not known."""
+    for script in _scripts(value):
+        if re.search(_METADATA, script.text) and _TOKEN not in script.text.lower():
+            return YES
+    sides = () if value is None else alternatives(value)
+    return MAYBE if any(isinstance(side, (Ref, Unknown)) for side in sides) else NO
 
 
 def of_image(name: str) -> What | None:

@@ -10,7 +10,7 @@ from ecrlint.model.finding import Related
 from ecrlint.model.host import Host, Use, What
 from ecrlint.model.policy import Policy, Statement
 from ecrlint.model.source import Span
-from ecrlint.model.truth import YES
+from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import Scalar, Value, is_null, string
 
 _WORDS: dict[What, str] = {
@@ -45,7 +45,9 @@ def requires_tokens(host: Host) -> bool:
 
 
 def may_require_tokens(host: Host) -> bool:
-    """Whether requiring tokens keeps no container from the credentials that it is seen to use."""
+    """Whether requiring tokens breaks nothing that is seen: no script that asks without one, no container too far away."""
+    if host.asks_without_token is not NO:
+        return False
     return use(host, "bridged", "bridged-client") is None or (hops(host.hop_limit) or 1) > 1
 
 

@@ -18,6 +18,7 @@ from ecrlint.model.value import Value, string
 _COMMENT = re.compile(r"[ \t]*(?:#|//|/\*)")
 _KEY = re.compile(r"""(["']?)\b(?:Effect|Action|Resource|Principal|Sid)\1(\s*)([:=])""", re.IGNORECASE)
 _TOP_LEVEL = re.compile(r"^(?:resource|data|module|variable|output|locals|provider|terraform|moved|import|check)\b", re.MULTILINE)
+_STRING = r"\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'"
 _DASH = re.compile(r"[ \t]*-[ ]+")
 
 
@@ -37,10 +38,9 @@ def extended(item: Value, words: Sequence[str]) -> tuple[Edit, ...]:
     if _DASH.fullmatch(before):
         end = _line_end(span)
         return (_insert(span, end, "".join(f"\n{before}{word}" for word in written)),)
-    last = _last_before(span)
-    if last in (":", "="):
+    if _stands_alone(span, "Action"):
         return (Edit(span, f"[{', '.join([span.text, *written])}]"),)
-    if last not in ("[", ","):
+    if not _in_list(span):
         return ()
     gap = f"\n{before}" if not before.strip() else " "
     if _COMMENT.match(_line_after(span).lstrip(" \t,")):
@@ -57,15 +57,14 @@ def without(item: Value) -> tuple[Edit, ...]:
         return ()
     if _DASH.fullmatch(before):
         return () if after.strip() else (Edit(line, ""),)
-    last = _last_before(span)
-    if last not in ("[", ","):
+    if not _in_list(span):
         return ()
     if not before.strip() and after.strip() == ",":
         return (Edit(line, ""),)
     comma = re.match(r",[ \t]*", after)
     if comma and before.strip() and after[comma.end() :] and not _COMMENT.match(after[comma.end() :]):
         return (Edit(Span(span.source, span.start, span.end + comma.end()), ""),)
-    if last == text[: span.start].rstrip()[-1] == "," and (not after.strip() or after.lstrip()[0] in "])}"):
+    if text[: span.start].rstrip()[-1] == "," and (not after.strip() or after.lstrip()[0] in "])}"):
         return (Edit(Span(span.source, len(text[: span.start].rstrip()) - 1, span.end), ""),)
     return ()
 
@@ -169,15 +168,16 @@ def _statement_beside(span: Span, quote: str) -> tuple[Edit, ...]:
 
 def _object_beside(span: Span) -> tuple[Edit, ...]:
     style = _KEY.search(span.text)
-    last = _last_before(span)
-    if style is None or last not in ("[", ",", ":", "="):
+    if style is None:
         return ()
     added = _object(span, style)
     own_line = not _line_before(span).strip()
     gap = f"\n{_line_before(span)}" if own_line else " "
-    if last in ("[", ","):
+    if _in_list(span):
         return (_insert(span, span.end, f",{gap}{added}"),)
-    return _insert(span, span.start, "["), _insert(span, span.end, f", {added}]")
+    if _stands_alone(span, "Statement"):
+        return _insert(span, span.start, "["), _insert(span, span.end, f", {added}]")
+    return ()
 
 
 def _object(span: Span, style: re.Match[str]) -> str:
@@ -228,12 +228,40 @@ def _line_end(span: Span) -> int:
     return end - 1 if end > span.end and text[end - 1] == "\r" else end
 
 
+def _stands_alone(span: Span, key: str) -> bool:
+    """Whether a value is all that a key has, and not a part of an expression."""
+    start = span.source.line_starts[max(0, span.line - 2)]
+    return re.search(rf"""\b{key}["']?\s*[:=]\s*$""", span.source.text[start : span.start], re.IGNORECASE) is not None
+
+
+def _in_list(span: Span) -> bool:
+    """Whether a value is an item of a list in brackets, and neither an argument nor what a `for` makes."""
+    text, at = span.source.text, _opening(span)
+    return at >= 0 and text[at] == "[" and not re.match(r"\s*for\b", text[at + 1 : at + 80]) and _last_before(span) in ("[", ",")
+
+
+def _opening(span: Span) -> int:
+    """The offset of the bracket around a span, strings and comments on their own lines left out; -1 where there is none."""
+    depth, text = 0, span.source.text
+    for line in range(span.line, 0, -1):
+        start = span.source.line_starts[line - 1]
+        written = text[start : span.start] if line == span.line else span.source.line_text(line)
+        if line != span.line and _COMMENT.match(written):
+            continue
+        blank = re.sub(_STRING, lambda found: " " * len(found[0]), written)
+        for at in range(len(blank) - 1, -1, -1):
+            depth += (blank[at] in ")]}") - (blank[at] in "([{")
+            if depth < 0:
+                return start + at
+    return -1
+
+
 def _last_before(span: Span) -> str:
     """The last character before a span that is neither white space nor in a comment on a line of its own."""
-    lines = span.source.text[: span.start].splitlines()
-    for number, line in enumerate(reversed(lines)):
-        if line.strip() and not (number and _COMMENT.match(line)):
-            return line.rstrip()[-1]
+    for line in range(span.line, 0, -1):
+        written = _line_before(span) if line == span.line else span.source.line_text(line)
+        if written.strip() and not (line != span.line and _COMMENT.match(written)):
+            return written.rstrip()[-1]
     return ""
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 from ecrlint.model.address import own_name
 from ecrlint.model.policy import Role
 from ecrlint.model.source import Span
-from ecrlint.model.truth import YES, Truth
+from ecrlint.model.truth import NO, YES, Truth
 from ecrlint.model.value import Value
 
 What = Literal["ecs", "eks", "docker", "bridged", "bridged-client", "login", "runner"]
@@ -34,7 +34,8 @@ class Host:
     A metadata option that is not stated is None. `options` is the place of the options, None where there is no such
     block, and `body` the block or map that it would be added to; `inherits` is true where a launch template or something
     unknown may state them instead. `profile` is the instance profile, None where none is stated; `role` is what that
-    gives it, where it is known. `calls` are the AWS services that its user data calls from the host itself.
+    gives it, where it is known. `calls` are the AWS services that its user data calls from the host itself, and
+    `asks_without_token` whether it asks the metadata service by IMDSv1.
     """
 
     address: str
@@ -48,6 +49,7 @@ class Host:
     body: Span | None = None
     uses: tuple[Use, ...] = ()
     calls: tuple[str, ...] = ()
+    asks_without_token: Truth = NO
     profile: Value | None = None
     role: Role | None = None
     exists: Truth = YES

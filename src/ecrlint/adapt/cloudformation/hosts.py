@@ -44,6 +44,7 @@ def _host(unit: Unit, resource: Resource, kind: str, data: Map, inherits: bool) 
         inherits=inherits or (options is not None and not isinstance(options, Map)),
         uses=(*userdata.uses(script), *_of_image(unit, data.get("ImageId"))),
         calls=userdata.calls(script),
+        asks_without_token=userdata.asks_without_token(script),
         profile=profile,
         exists=resource.exists,
     )

@@ -42,6 +42,7 @@ def host(unit: Unit, resource: Resource) -> None:
         inherits=inherits,
         uses=tuple(found),
         calls=userdata.calls(script),
+        asks_without_token=userdata.asks_without_token(script),
         profile=None if is_null(profile) else profile,
         exists=resource.exists,
     )
