@@ -84,7 +84,7 @@ def _region_of_vpc(stack: Stack, endpoint: Endpoint) -> tuple[str, Span, str] | 
             found = re.fullmatch(_ZONE, string(subnet.zone) or "")
             if found and subnet.zone is not None:
                 regions.setdefault(found.group(1), (found.group(1), subnet.zone.span, f'subnet "{subnet.label}" is there'))
-    stated = stack.network.region
+    stated = endpoint.deployed
     name = string(stated)
     if not regions and stated is not None and name:
         return name, stated.span, "the provider deploys there"

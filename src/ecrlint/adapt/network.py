@@ -75,7 +75,7 @@ class Draft:
     def real(self, name: str | None) -> str | None:
         return None if name is None else self.same.get(name, name)
 
-    def network(self, region: Value | None = None) -> Network:
+    def network(self) -> Network:
         """The network, with what its separate resources add to its parts."""
         vpcs = self._vpcs()
         for vpc in vpcs.values():
@@ -91,7 +91,6 @@ class Draft:
                 replace(one, subnets=self._real(one.subnets), groups=self._real(one.groups)) for one in self.placements
             ),
             zones=tuple(self.zones),
-            region=region,
             open=tuple(self.open),
         )
 

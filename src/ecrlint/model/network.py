@@ -38,7 +38,8 @@ NONE = Names()
 class Endpoint:
     """A VPC endpoint. `service` is the full service name; `policy` None: the default, which lets everything through.
 
-    `region` is that of the service or of the endpoint where one is stated apart. `groups` none: the VPC's default security group.
+    `region` is that of the service or of the endpoint where one is stated apart, `deployed` the one that its provider
+    states. `groups` none: the VPC's default security group.
     """
 
     address: str
@@ -50,6 +51,7 @@ class Endpoint:
     vpc: str | None = None
     private_dns: Value | None = None
     region: Value | None = None
+    deployed: Value | None = None
     subnets: Names = NONE
     groups: Names = NONE
     tables: Names = NONE
@@ -228,7 +230,7 @@ class Placement:
 class Network:
     """All of a unit's network but the endpoints, by address. `zones` are the names of its private DNS zones.
 
-    `region` is where it is deployed, as its provider says. `open`: why there may be more private zones.
+    `open`: why there may be more private zones.
     """
 
     vpcs: Mapping[str, Vpc] = field(default_factory=dict)
@@ -237,5 +239,4 @@ class Network:
     groups: Mapping[str, SecurityGroup] = field(default_factory=dict)
     placements: tuple[Placement, ...] = ()
     zones: tuple[Value, ...] = ()
-    region: Value | None = None
     open: tuple[str, ...] = ()

@@ -8,7 +8,6 @@ from ecrlint.adapt import roles
 from ecrlint.adapt.ecs import started
 from ecrlint.adapt.terraform import compute, containers, hosts, identity, network, place, placement, vpc
 from ecrlint.adapt.terraform.unit import Unit
-from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.stack import Resource, Stack
 
 DOCUMENTS = frozenset({"policy", "assume_role_policy", "container_definitions", "inline_policy"})
@@ -132,6 +131,6 @@ def adapt(name: str, resources: Iterable[Resource]) -> Stack:
         with_policies=frozenset(unit.with_policies),
         endpoints=tuple(unit.network.endpoints(unit.endpoints.values())),
         hosts=tuple(hosts.with_role(host, profile, unit, assembled) for host, profile in unit.hosts.values()),
-        network=unit.network.network(unit.places.get(DEPLOYMENT, {}).get("region")),
+        network=unit.network.network(),
         tokens_required_by_default=unit.tokens_required,
     )

@@ -32,6 +32,7 @@ def endpoint(unit: Unit, resource: Resource) -> None:
         vpc=name(get("vpc_id")),
         private_dns=get("private_dns_enabled"),
         region=next((found for word in ("service_region", "region") if not is_null(found := get(word))), None),
+        deployed=unit.places.get(resource.provider, {}).get("region"),
         subnets=_subnets(get("subnet_ids"), get("subnet_configuration")),
         groups=names(get("security_group_ids"), name),
         tables=names(get("route_table_ids"), name),
