@@ -44,18 +44,7 @@ from collections.abc import Iterator
 
 from ecrlint.iam.endpoints import service
 from ecrlint.iam.messages import LOGIN_TIMEOUT, PULL_TIMEOUT
-from ecrlint.iam.ways import (
-    Consumer,
-    Way,
-    consumers,
-    endpoint_set,
-    has_own_zone,
-    is_cut_off,
-    places,
-    private_dns,
-    vpc_name,
-    way_out,
-)
+from ecrlint.iam.ways import Consumer, cut_off, endpoint_set, has_own_zone, leads_out, places, private_dns
 from ecrlint.iam.wording import setting
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.network import Endpoint
@@ -74,8 +63,8 @@ def check(stack: Stack) -> Iterator[Finding]:
             continue
         if private_dns(endpoint) is not NO or has_own_zone(stack.network) or _another_has_it(stack, endpoint):
             continue
-        shut = next((one for one in consumers(stack) if vpc_name(stack, one) == endpoint.vpc and is_cut_off(stack, one)), None)
-        if shut is None and _has_another_way(stack, endpoint):
+        shut = None if endpoint.vpc is None else next(cut_off(stack, endpoint.vpc), None)
+        if shut is None and endpoint.vpc is not None and leads_out(stack, endpoint.vpc):
             continue
         yield _finding(endpoint, name, stack, shut)
 
@@ -87,12 +76,6 @@ def _another_has_it(stack: Stack, endpoint: Endpoint) -> bool:
     return found is None or name is None or any(private_dns(other) is not NO for other in found.of(name))
 
 
-def _has_another_way(stack: Stack, endpoint: Endpoint) -> bool:
-    """Whether all that is known of the VPC's subnets leads out of them, so that nothing fails."""
-    mine = [subnet for subnet in stack.network.subnets.values() if subnet.vpc == endpoint.vpc]
-    return bool(mine) and all(way_out(stack.network, subnet) is not Way.NONE for subnet in mine)
-
-
 def _finding(endpoint: Endpoint, name: str, stack: Stack, shut: Consumer | None) -> Finding:
     states = "does not turn private DNS on" if endpoint.private_dns is None else "has private DNS off"
     goes = "whatever pulls goes around it" if shut is None else f"{shut.label} has no other way to the registry"
@@ -102,7 +85,7 @@ def _finding(endpoint: Endpoint, name: str, stack: Stack, shut: Consumer | None)
         help=setting("private_dns_enabled", "true", endpoint.span),
         address=endpoint.address,
         cause="private DNS off",
-        severity=Severity.WARNING if shut is None else None,
+        severity=Severity.WARNING if shut is None else shut.severity,
         related=() if shut is None else tuple(places(stack, shut)),
         aws=PULL_TIMEOUT if name == "ecr.dkr" else LOGIN_TIMEOUT,
     )

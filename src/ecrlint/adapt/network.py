@@ -10,6 +10,7 @@ from typing import Literal
 from ecrlint.adapt.policy import why
 from ecrlint.adapt.roles import parts
 from ecrlint.model.network import (
+    MORE,
     NONE,
     Endpoint,
     Names,
@@ -36,6 +37,8 @@ EndpointPart = Literal["subnets", "groups", "tables"]
 ANYTHING = "*"
 """What an outsider mentions that is given something of a network, and nobody knows what."""
 
+_LOOKED_UP = re.compile(r"(^|\.)data\.")
+_ID = re.compile(r"[a-z]+-[0-9a-f]{8,17}")
 _OF_NETWORKS = re.compile("vpc|subnet|route|network", re.IGNORECASE)
 
 
@@ -73,7 +76,8 @@ class Draft:
     outsiders: list[tuple[str, frozenset[str]]] = field(default_factory=list)
 
     def real(self, name: str | None) -> str | None:
-        return None if name is None else self.same.get(name, name)
+        """The name that a thing has here; None for one that is looked up, which may be any of those that are here."""
+        return None if name is None or _LOOKED_UP.search(name) else self.same.get(name, name)
 
     def network(self) -> Network:
         """The network, with what its separate resources add to its parts."""
@@ -101,14 +105,18 @@ class Draft:
         for endpoint in endpoints:
             yield replace(
                 endpoint,
-                vpc=self.real(endpoint.vpc),
+                vpc=None if endpoint.vpc is None else self.same.get(endpoint.vpc, endpoint.vpc),
                 subnets=self._tied(endpoint.subnets, ties.get("subnets", nothing), endpoint.address),
                 groups=self._tied(endpoint.groups, ties.get("groups", nothing), endpoint.address),
                 tables=self._tied(endpoint.tables, ties.get("tables", nothing), endpoint.address),
             )
 
     def _real(self, names: Names) -> Names:
-        return replace(names, names=tuple(self.same.get(name, name) for name in names.names)) if self.same else names
+        """Names as things have them here; what is neither here nor an id may be anything."""
+        found = tuple(self.same.get(name, name) for name in names.names)
+        here = (self.subnets, self.groups, self.tables)
+        lost = [one for one in found if not any(one in things for things in here) and not _ID.fullmatch(one)]
+        return replace(names, names=found, open=(*names.open, *(f"{one} is not here" for one in lost)))
 
     def _tied(self, names: Names, ties: Mapping[str | None, list[Tie]], address: str) -> Names:
         """Names with those that separate resources add for a thing, or may add."""
@@ -120,10 +128,9 @@ class Draft:
                 reasons.append(f"whether {tie.by} says so is not known")
             else:
                 added.append(other)
-        if not added and not reasons:
-            return self._real(names)
-        names = self._real(names)
-        return replace(names, names=(*names.names, *added), open=(*names.open, *dict.fromkeys(reasons)))
+        if added or reasons:
+            names = replace(names, names=(*names.names, *added), open=(*names.open, *dict.fromkeys(reasons)))
+        return self._real(names)
 
     def _vpcs(self) -> dict[str, Vpc]:
         found = dict(self.vpcs)
@@ -245,7 +252,7 @@ def names(value: Value | None, name: Name) -> Names:
         elif not is_null(item):
             reasons.append(why(item))
     if isinstance(value, List) and not value.complete:
-        reasons.append("the list may have more items")
+        reasons.append(MORE)
     return Names(tuple(dict.fromkeys(found)), tuple(dict.fromkeys(reasons)), value.span)
 
 

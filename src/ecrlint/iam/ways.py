@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ecrlint.iam.endpoints import Service, service, service_is_known
-from ecrlint.model.finding import Related
+from ecrlint.model.finding import Related, Severity
 from ecrlint.model.image import in_private_ecr
 from ecrlint.model.network import Endpoint, Names, Network, Placement, RouteTable, SecurityGroup, Subnet, Vpc
 from ecrlint.model.stack import Stack
@@ -42,6 +42,11 @@ class Consumer:
     @property
     def label(self) -> str:
         return f'"{self.placement.label}"'
+
+    @property
+    def severity(self) -> Severity | None:
+        """That of what its subnets prove: a warning where there may be more of them than are here."""
+        return Severity.WARNING if self.placement.subnets.open else None
 
 
 def consumers(stack: Stack) -> Iterator[Consumer]:
@@ -83,11 +88,11 @@ def way_out(network: Network, subnet: Subnet) -> Way:
 
 
 def subnets_of(stack: Stack, consumer: Consumer) -> tuple[Subnet, ...]:
-    """The subnets of a consumer; none where not all of them are of the stack."""
+    """The subnets of a consumer; none where one that it names is not of the stack."""
     listed = consumer.placement.subnets
     found = [stack.network.subnets.get(name) for name in listed.names]
     known = tuple(one for one in found if one is not None)
-    return known if not listed.open and len(known) == len(found) else ()
+    return known if listed.some and len(known) == len(found) else ()
 
 
 def is_cut_off(stack: Stack, consumer: Consumer) -> bool:
@@ -102,6 +107,28 @@ def vpc_name(stack: Stack, consumer: Consumer) -> str | None:
     """The VPC of all the subnets of a consumer."""
     found = {subnet.vpc for subnet in subnets_of(stack, consumer)}
     return found.pop() if len(found) == 1 else None
+
+
+def cut_off(stack: Stack, vpc: str) -> Iterator[Consumer]:
+    """The consumers in a VPC that are cut off."""
+    for consumer in consumers(stack):
+        if vpc_name(stack, consumer) == vpc and is_cut_off(stack, consumer):
+            yield consumer
+
+
+def _ways_out(stack: Stack, vpc: str) -> set[Way]:
+    return {way_out(stack.network, subnet) for subnet in stack.network.subnets.values() if subnet.vpc == vpc}
+
+
+def is_sealed(stack: Stack, vpc: str) -> bool:
+    """Whether nothing leads out of any subnet of a VPC, and it has some."""
+    return _ways_out(stack, vpc) == {Way.NONE}
+
+
+def leads_out(stack: Stack, vpc: str) -> bool:
+    """Whether every subnet of a VPC that is known leads out of it, or may, and there are some."""
+    ways = _ways_out(stack, vpc)
+    return bool(ways) and Way.NONE not in ways
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +160,8 @@ MEMBERS: tuple[Service, ...] = ("ecr.api", "ecr.dkr", "s3")
 def endpoint_set(stack: Stack, vpc: str) -> EndpointSet | None:
     """The endpoints of a VPC, whoever made that; None where one that is made here may belong to it or may not."""
     made = [endpoint for endpoint in stack.endpoints if endpoint.exists is not NO]
-    if any(endpoint.vpc is None and (service(endpoint) or not service_is_known(endpoint)) for endpoint in made):
+    lost = (endpoint for endpoint in made if endpoint.vpc is None or (endpoint.vpc != vpc and vpc in stack.network.vpcs))
+    if any(one.vpc not in stack.network.vpcs and (service(one) or not service_is_known(one)) for one in lost):
         return None
     members = [endpoint for endpoint in made if endpoint.vpc == vpc]
     if not all(service_is_known(endpoint) for endpoint in members):
@@ -161,6 +189,11 @@ def private_dns(endpoint: Endpoint) -> Truth:
         return NO
     word = endpoint.private_dns.value if isinstance(endpoint.private_dns, Scalar) else None
     return {"true": YES, "false": NO}.get(str(word).lower(), MAYBE)
+
+
+def is_off(value: Value | None) -> bool:
+    """Whether a switch is known to be off, as stated."""
+    return isinstance(value, Scalar) and str(value.value).lower() == "false"
 
 
 def has_own_zone(network: Network) -> bool:
@@ -214,3 +247,8 @@ def places(stack: Stack, consumer: Consumer) -> Iterator[Related]:
             what = "whose main route table" if is_main else f'route table "{table.label}"'
             leads = "leads out only through an internet gateway" if public else "leads nowhere out of the VPC"
             yield Related(table.span, f"the VPC, {what} {leads}" if is_main else f"{what} {leads}")
+
+
+def endpoint_places(endpoints: Iterable[Endpoint]) -> Iterator[Related]:
+    for endpoint in endpoints:
+        yield Related(endpoint.span, f'endpoint "{endpoint.label}"')

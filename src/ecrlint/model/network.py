@@ -16,10 +16,15 @@ from ecrlint.model.source import Span
 from ecrlint.model.truth import NO, YES, Truth
 from ecrlint.model.value import Scalar, Value, is_null, string
 
+MORE = "there may be more of them"
+
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What a resource is tied to, by its own argument (`span`) or by separate resources; `open`: why there may be more."""
+    """What a resource is tied to, by its own argument (`span`) or by separate resources; `open`: why there may be others.
+
+    `MORE` alone as the reason: some are named, and there may be more, as where their count is not known.
+    """
 
     names: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
@@ -29,6 +34,11 @@ class Names:
     def none(self) -> bool:
         """Whether there is known to be nothing."""
         return not self.names and not self.open
+
+    @property
+    def some(self) -> bool:
+        """Whether all that could be looked at are here, be there more of them or not."""
+        return bool(self.names) and self.open in ((), (MORE,))
 
 
 NONE = Names()

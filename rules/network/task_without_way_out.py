@@ -1,0 +1,88 @@
+"""A service on Fargate pulls from ECR in subnets from which nothing leads to it.
+
+## What fails
+
+The start of every task: the login to ECR times out, and the task stops with `ResourceInitializationError`.
+
+## Why
+
+A task on Fargate pulls through its own network interface. In a subnet whose route leads to an internet gateway it needs a
+public address, which ECS gives only where `assign_public_ip` says so; in any other subnet it needs a NAT gateway, or the
+endpoints `ecr.api`, `ecr.dkr` and S3. That the subnet maps public addresses on launch does not count for Fargate.
+
+## Fix
+
+A public address (or a NAT gateway, or the three endpoints). Terraform:
+
+```hcl
+resource "aws_ecs_service" "shop" {
+  # ...
+  network_configuration {
+    subnets          = aws_subnet.public[*].id
+    assign_public_ip = true
+  }
+}
+```
+
+CloudFormation:
+
+```yaml
+Shop:
+  Type: AWS::ECS::Service
+  Properties:
+    NetworkConfiguration:
+      AwsvpcConfiguration:
+        Subnets: [!Ref PublicA, !Ref PublicB]
+        AssignPublicIp: ENABLED
+```
+
+## References
+
+- [Fargate task networking](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html)
+- [CannotPullContainer task errors](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ecrlint.iam.messages import LOGIN_TIMEOUT
+from ecrlint.iam.ways import Consumer, Way, closed_set, cut_off, places, subnets_of, way_out
+from ecrlint.iam.wording import setting
+from ecrlint.model.finding import Finding, Severity
+from ecrlint.model.stack import Stack
+
+SEVERITY = Severity.ERROR
+SYMPTOM = LOGIN_TIMEOUT
+
+
+def check(stack: Stack) -> Iterator[Finding]:
+    for vpc in stack.network.vpcs:
+        found = closed_set(stack, vpc)
+        if found is not None and not found.of_ecr:
+            for consumer in cut_off(stack, vpc):
+                yield _finding(stack, consumer)
+
+
+def _finding(stack: Stack, consumer: Consumer) -> Finding:
+    placement = consumer.placement
+    public = any(way_out(stack.network, subnet) is Way.PUBLIC for subnet in subnets_of(stack, consumer))
+    if public:
+        stated = placement.public_ip
+        span = placement.subnets.span if stated is None else stated.span
+        where = "has no public IP in subnets that lead out only through an internet gateway, and no endpoints for ECR"
+        on = setting("assign_public_ip", "true" if ".tf" in placement.span.path else "ENABLED", placement.span)
+        fix = f"{on}, or a NAT gateway, or endpoints for ecr.api, ecr.dkr and s3"
+    else:
+        span = placement.subnets.span
+        where = "is in subnets that lead nowhere out of the VPC, and the VPC has no endpoints for ECR"
+        fix = "add a NAT gateway with a route to it, or endpoints for ecr.api, ecr.dkr and s3"
+    return Finding(
+        span=span or placement.span,
+        message=f"{consumer.label} pulls from ECR on Fargate and {where}",
+        help=fix,
+        address=placement.address,
+        cause="no way out",
+        severity=consumer.severity,
+        related=tuple(places(stack, consumer)),
+    )
