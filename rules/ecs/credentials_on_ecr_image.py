@@ -70,10 +70,10 @@ def check(stack: Stack) -> Iterator[Finding]:
 def _finding(task: Task, container: Container, image: Value, fetch: Fetch) -> Finding:
     return Finding(
         span=fetch.span,
-        message=f'container {quoted(container.name)} of task "{task.label}" has registry credentials for {quoted(image)};'
+        message=f'container {quoted(container.name)} of {task.noun} "{task.label}" has registry credentials for {quoted(image)};'
         " ECS logs in to ECR with the execution role",
         help="remove the credentials and let the execution role pull",
         address=task.address,
         cause=f"credentials on {quoted(container.name)}",
-        related=(Related(image.span, "the image"), Related(task.span, f'task definition "{task.label}"')),
+        related=(Related(image.span, "the image"), Related(task.span, f'{task.noun} definition "{task.label}"')),
     )

@@ -92,7 +92,8 @@ def _cannot_log(start: Start, role: Role, reference: Value) -> Finding:
     missing = start.missing_logs
     return Finding(
         span=reference.span,
-        message=f'task "{start.task.label}" logs with awslogs as "{role.label}", which is not granted {listing(missing)}',
+        message=f'{start.task.noun} "{start.task.label}" logs with awslogs as "{role.label}", which is not granted'
+        f" {listing(missing)}",
         help=f"add to a policy of {role.label}: {statement(missing)}",
         address=start.task.address,
         cause=f"missing {' '.join(missing)}",
@@ -131,7 +132,7 @@ def _cannot_create_group(start: Start, role: Role, container: Container, log: Lo
     place = log.creates_group.span if log.creates_group is not None else container.span
     return Finding(
         span=place,
-        message=f'task "{start.task.label}" creates {group} as "{role.label}", which is not granted {action}',
+        message=f'{start.task.noun} "{start.task.label}" creates {group} as "{role.label}", which is not granted {action}',
         help=f"add to a policy of {role.label}: {statement((action,))}, or make the log group here",
         address=start.task.address,
         cause=f"missing {action}",
@@ -143,11 +144,13 @@ def _cannot_create_group(start: Start, role: Role, container: Container, log: Lo
 
 
 def _related(start: Start, role: Role, logs: list[Log]) -> Iterator[Related]:
-    yield Related(start.task.span, f'task definition "{start.task.label}"')
+    yield Related(start.task.span, f'{start.task.noun} definition "{start.task.label}"')
     yield Related(role.span, f'execution role "{role.label}"')
     yield from (Related(log.driver.span, "a container that logs with awslogs") for log in logs)
     for policy in role.policies:
         yield Related(policy.attached or policy.span, f'a policy of "{role.label}"')
     task_role = start.task_role
     if task_role is not None and logs and not missing_for_logs(start.task, task_role):
-        yield Related(task_role.span, f'task role "{task_role.label}" may write logs, and the log driver does not use it')
+        yield Related(
+            task_role.span, f'{start.task.own_role} "{task_role.label}" may write logs, and the log driver does not use it'
+        )

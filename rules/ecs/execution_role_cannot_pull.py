@@ -76,7 +76,7 @@ def _finding(start: Start, role: Role, reference: Value) -> Finding:
     lacking = (*start.missing, *start.missing_logs)
     return Finding(
         span=reference.span,
-        message=f'task "{start.task.label}" pulls as "{role.label}", which is not granted {listing(start.missing)}',
+        message=f'{start.task.noun} "{start.task.label}" pulls as "{role.label}", which is not granted {listing(start.missing)}',
         help=f"add to a policy of {role.label}: {statement(lacking)}",
         address=start.task.address,
         cause=f"missing {' '.join(start.missing)}",
@@ -87,7 +87,7 @@ def _finding(start: Start, role: Role, reference: Value) -> Finding:
 
 
 def _related(start: Start, role: Role) -> Iterator[Related]:
-    yield Related(start.task.span, f'task definition "{start.task.label}"')
+    yield Related(start.task.span, f'{start.task.noun} definition "{start.task.label}"')
     yield Related(role.span, f'execution role "{role.label}"')
     yield from (Related(need.span, "an image that it pulls") for need in start.needs if need.what == "image")
     for policy in role.policies:

@@ -95,7 +95,7 @@ def _finding(start: Start, role: Role, found: list[Refused], unused: Role | None
     more = f" and {len(others)} more" if others else ""
     return Finding(
         span=first.fetch.span,
-        message=f'task "{start.task.label}" reads {first.fetch.what} {quoted(first.fetch.source)}{more} as'
+        message=f'{start.task.noun} "{start.task.label}" reads {first.fetch.what} {quoted(first.fetch.source)}{more} as'
         f' "{role.label}", which is not granted {listing(missing)}',
         help=f"add to a policy of {role.label}: {statement(missing, '<its ARN>')}",
         address=start.task.address,
@@ -107,10 +107,10 @@ def _finding(start: Start, role: Role, found: list[Refused], unused: Role | None
 
 
 def _related(start: Start, role: Role, others: list[Refused], unused: Role | None) -> Iterator[Related]:
-    yield Related(start.task.span, f'task definition "{start.task.label}"')
+    yield Related(start.task.span, f'{start.task.noun} definition "{start.task.label}"')
     yield Related(role.span, f'execution role "{role.label}"')
     yield from (Related(one.fetch.span, f"this {one.fetch.what} too") for one in others)
     for policy in role.policies:
         yield Related(policy.attached or policy.span, f'a policy of "{role.label}"')
     if unused is not None:
-        yield Related(unused.span, f'task role "{unused.label}" may read it, which is for the program alone')
+        yield Related(unused.span, f'{start.task.own_role} "{unused.label}" may read it, which is for the program alone')

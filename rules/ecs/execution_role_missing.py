@@ -72,8 +72,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.iam.messages import NO_EXECUTION_ROLE
-from ecrlint.iam.pullers import Flaw, Need, Start, starts
-from ecrlint.iam.wording import setting
+from ecrlint.iam.pullers import Flaw, Need, Start, starts, with_execution_role
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack
 
@@ -94,7 +93,7 @@ _NEEDS = {
 
 def check(stack: Stack) -> Iterator[Finding]:
     for start in starts(stack):
-        if start.flaw is Flaw.NO_EXECUTION_ROLE:
+        if start.flaw is Flaw.NO_EXECUTION_ROLE and start.task.noun == "task":
             yield _finding(start)
 
 
@@ -103,11 +102,11 @@ def _finding(start: Start) -> Finding:
     task = start.task
     return Finding(
         span=first.span,
-        message=f'task "{task.label}" {_NEEDS[first.what]} on {start.launch} and has no execution role',
-        help=setting("execution_role_arn", "<role with AmazonECSTaskExecutionRolePolicy>", task.span),
+        message=f'{task.noun} "{task.label}" {_NEEDS[first.what]} on {start.launch} and has no execution role',
+        help=with_execution_role(task, "<role with AmazonECSTaskExecutionRolePolicy>"),
         address=task.address,
         cause="no execution role",
-        related=(Related(task.span, f'task definition "{task.label}"'), *map(_related, others)),
+        related=(Related(task.span, f'{task.noun} definition "{task.label}"'), *map(_related, others)),
         aws=_AWS[first.what],
         roots=start.roots,
     )

@@ -71,7 +71,7 @@ def _finding(stack: Stack, task: Task, value: Value) -> Finding:
     name = quoted(value) if role is None else f'"{role.label}"'
     return Finding(
         span=value.span,
-        message=f'task "{task.label}" has {name} as task role and as execution role',
+        message=f'{task.noun} "{task.label}" has {name} as {task.own_role} and as execution role',
         help="give the program a task role of its own, or none where it calls no AWS API",
         address=task.address,
         cause="one role for both",
@@ -82,7 +82,7 @@ def _finding(stack: Stack, task: Task, value: Value) -> Finding:
 def _related(task: Task, role: Role | None) -> Iterator[Related]:
     if task.execution_role is not None:
         yield Related(task.execution_role.span, "the execution role")
-    yield Related(task.span, f'task definition "{task.label}"')
+    yield Related(task.span, f'{task.noun} definition "{task.label}"')
     if role is not None:
         yield Related(role.span, f'role "{role.label}"')
         grants = [grant for grant in (can(role, LOGIN), can(role, PULL)) if grant.truth is not NO]

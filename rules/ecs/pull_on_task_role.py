@@ -56,8 +56,8 @@ from collections.abc import Iterator
 
 from ecrlint.iam.capability import PULL, can
 from ecrlint.iam.messages import NO_EXECUTION_ROLE, TASK_LOGIN_REFUSED
-from ecrlint.iam.pullers import Flaw, Start, missing_for_logs, starts
-from ecrlint.iam.wording import listing, setting
+from ecrlint.iam.pullers import Flaw, Start, missing_for_logs, starts, with_execution_role
+from ecrlint.iam.wording import listing
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Stack
@@ -78,13 +78,13 @@ def _finding(start: Start, task_role: Role, reference: Value) -> Finding:
     task, execution_role = start.task, start.execution_role
     if execution_role is None:
         pulls = f"{start.launch} pulls with an execution role, and there is none"
-        fix = setting("execution_role_arn", "<role that may pull>", task.span)
+        fix = with_execution_role(task, "<role that may pull>")
     else:
         pulls = f'{start.launch} pulls as "{execution_role.label}", which is not granted {listing(start.missing)}'
         fix = f"move the pull actions to a policy of {execution_role.label}"
     return Finding(
         span=reference.span,
-        message=f'task role "{task_role.label}" grants the pull; {pulls}',
+        message=f'{task.own_role} "{task_role.label}" grants the pull; {pulls}',
         help=fix,
         address=task.address,
         cause="pull on task role",
@@ -102,8 +102,8 @@ def _moved_too(start: Start, task_role: Role) -> Iterator[tuple[str, str]]:
 
 
 def _related(start: Start, task_role: Role) -> Iterator[Related]:
-    yield Related(start.task.span, f'task definition "{start.task.label}"')
-    yield Related(task_role.span, f'task role "{task_role.label}"')
+    yield Related(start.task.span, f'{start.task.noun} definition "{start.task.label}"')
+    yield Related(task_role.span, f'{start.task.own_role} "{task_role.label}"')
     yield from (Related(span, "the pull is granted here") for span in can(task_role, PULL).by)
     if start.execution_role is not None:
         yield Related(start.execution_role.span, f'execution role "{start.execution_role.label}"')

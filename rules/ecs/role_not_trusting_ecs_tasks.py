@@ -67,7 +67,7 @@ def check(stack: Stack) -> Iterator[Finding]:
     for task in stack.tasks:
         if task.exists is NO:
             continue
-        for use, value in (("execution role", task.execution_role), ("task role", task.task_role)):
+        for use, value in (("execution role", task.execution_role), (task.own_role, task.task_role)):
             role = stack.role(value)
             if role is not None and value is not None and trusts(role, ECS_TASKS) is NO:
                 yield _finding(task, use, value, role)
@@ -77,11 +77,11 @@ def _finding(task: Task, use: str, value: Value, role: Role) -> Finding:
     place, instead = _instead(role)
     return Finding(
         span=place,
-        message=f'{use} "{role.label}" of task "{task.label}" {instead}',
+        message=f'{use} "{role.label}" of {task.noun} "{task.label}" {instead}',
         help=f'"Principal": {{"Service": "{ECS_TASKS}"}}, "Action": "sts:AssumeRole"',
         address=role.address,
         cause=f"does not trust {ECS_TASKS}",
-        related=(Related(value.span, f'the {use} of task "{task.label}"'), Related(role.span, f'role "{role.label}"')),
+        related=(Related(value.span, f'the {use} of {task.noun} "{task.label}"'), Related(role.span, f'role "{role.label}"')),
     )
 
 

@@ -35,17 +35,18 @@ def containers(value: Value | None, expand: Expand) -> tuple[tuple[Container, ..
 
 def container(value: Map, expand: Expand) -> Container:
     """One container definition, with names in camel case (`logConfiguration`) or Pascal case (`LogConfiguration`)."""
-    image, name = _get(value, "image"), _get(value, "name")
+    image, name = entry(value, "image"), entry(value, "name")
     return Container(
         name=name if name is not None else Unknown("it has no name", value.span),
         image=None if image is None else expand(image),
         span=value.span,
-        log=_log(_get(value, "logConfiguration"), expand),
+        log=_log(entry(value, "logConfiguration"), expand),
         fetches=tuple(_fetches(value, expand)),
     )
 
 
-def _get(entries: Map, name: str) -> Value | None:
+def entry(entries: Map, name: str) -> Value | None:
+    """The value of a name in camel case, or in Pascal case; None where it is absent or null."""
     found = entries.entries.get(name)
     found = found if found is not None else entries.entries.get(name[0].upper() + name[1:])
     return None if is_null(found) else found
@@ -54,7 +55,7 @@ def _get(entries: Map, name: str) -> Value | None:
 def _log(value: Value | None, expand: Expand) -> Log | None:
     if not isinstance(value, Map):
         return None if value is None else Log(value)
-    driver, options = _get(value, "logDriver"), _get(value, "options")
+    driver, options = entry(value, "logDriver"), entry(value, "options")
     if driver is None:
         return None
     if not isinstance(options, Map):
@@ -64,19 +65,19 @@ def _log(value: Value | None, expand: Expand) -> Log | None:
 
 
 def _fetches(value: Map, expand: Expand) -> Iterator[Fetch]:
-    logging = _get(value, "logConfiguration")
-    options = _get(logging, "secretOptions") if isinstance(logging, Map) else None
-    for secrets in (_get(value, "secrets"), options):
+    logging = entry(value, "logConfiguration")
+    options = entry(logging, "secretOptions") if isinstance(logging, Map) else None
+    for secrets in (entry(value, "secrets"), options):
         yield from _sources("secret", secrets, "valueFrom", expand)
-    credentials = _get(value, "repositoryCredentials")
+    credentials = entry(value, "repositoryCredentials")
     yield from _sources("registry credentials", credentials, "credentialsParameter", expand)
-    yield from _sources("environment file", _get(value, "environmentFiles"), "value", expand)
+    yield from _sources("environment file", entry(value, "environmentFiles"), "value", expand)
 
 
 def _sources(what: FetchKind, value: Value | None, name: str, expand: Expand) -> Iterator[Fetch]:
     """What each item of a list, or a single map, names under a key."""
     for item in value.items if isinstance(value, List) else () if value is None else (value,):
-        source = _get(item, name) if isinstance(item, Map) else item
+        source = entry(item, name) if isinstance(item, Map) else item
         if source is not None and not is_null(source):
             yield Fetch(what, expand(source), item.span)
 

@@ -17,6 +17,7 @@ from ecrlint.iam.capability import LOG, LOGIN, PULL, Capability, can, granted_so
 from ecrlint.iam.context import ANYWHERE, Caller, Context
 from ecrlint.iam.intent import pushing
 from ecrlint.iam.repositories import may_let_in
+from ecrlint.iam.wording import setting
 from ecrlint.model.image import in_private_ecr, repository_arn
 from ecrlint.model.policy import Role
 from ecrlint.model.source import Span
@@ -88,7 +89,7 @@ def start(stack: Stack, task: Task) -> Start:
     logs: tuple[str, ...] = ()
     flaw: Flaw | None = None
     if task.execution_role is None:
-        if launch is not None and needs:
+        if launch is not None and (needs or task.noun == "job"):
             flaw = Flaw.NO_EXECUTION_ROLE
     elif execution_role is not None:
         missing = tuple(dict.fromkeys(_missing(stack, task, execution_role, context)))
@@ -97,6 +98,13 @@ def start(stack: Stack, task: Task) -> Start:
     if flaw is not None and _pulls_image(needs) and task_role is not None and not one_role(stack, task):
         flaw = Flaw.PULL_ON_TASK_ROLE if _is_meant_to_pull(task_role) else flaw
     return Start(task, launch or "ECS", needs, execution_role, task_role, missing, logs, flaw, context)
+
+
+def with_execution_role(task: Task, value: str) -> str:
+    """The line that gives a task its execution role, in the language of its file; that of a job stands in a JSON document."""
+    if task.noun == "job" and ".tf" in task.span.path:
+        return f"executionRoleArn = {value}"
+    return setting("execution_role_arn", value, task.span)
 
 
 def one_role(stack: Stack, task: Task) -> bool:

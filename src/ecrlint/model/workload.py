@@ -1,4 +1,4 @@
-"""What pulls images: the tasks of ECS."""
+"""What pulls images: tasks of ECS and jobs of Batch, functions of Lambda, builds of CodeBuild."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ class Container:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """An ECS task definition. A role that is absent is None; one that is not known is a value that says so.
+    """An ECS task definition, or a job definition of Batch, which runs its jobs as tasks of ECS.
+
+    A role that is absent is None; one that is not known is a value that says so.
 
     `compatibilities` are the launch types it is registered for, with an `Unknown` for what cannot be seen, empty
     where none is stated; a service of the stack that starts it counts. `open` says why containers may be missing.
@@ -59,6 +61,12 @@ class Task:
     compatibilities: tuple[Value, ...]
     exists: Truth = YES
     open: tuple[str, ...] = ()
+    noun: Literal["task", "job"] = "task"
+
+    @property
+    def own_role(self) -> str:
+        """What the role of its program is called."""
+        return f"{self.noun} role"
 
     @property
     def label(self) -> str:

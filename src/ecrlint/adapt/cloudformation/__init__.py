@@ -27,6 +27,7 @@ _ADAPTERS: tuple[Mapping[str, _Adapter], ...] = (
         "AWS::ECS::TaskDefinition": containers.task_definition,
         "AWS::Lambda::Function": compute.function,
         "AWS::CodeBuild::Project": compute.project,
+        "AWS::Batch::JobDefinition": compute.job_definition,
         "AWS::Logs::LogGroup": containers.log_group,
         "AWS::SecretsManager::ResourcePolicy": containers.resource_policy,
         "AWS::S3::BucketPolicy": containers.resource_policy,

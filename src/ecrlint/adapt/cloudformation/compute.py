@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ecrlint.adapt.batch import Properties, jobs
 from ecrlint.adapt.buildspec import calls_docker
 from ecrlint.adapt.cloudformation.unit import Unit, items, present
 from ecrlint.model.address import DEPLOYMENT
@@ -40,6 +41,13 @@ def project(unit: Unit, resource: Resource) -> None:
         exists=resource.exists,
     )
     unit.projects.append(made)
+
+
+def job_definition(unit: Unit, resource: Resource) -> None:
+    get = resource.attributes.get
+    container, ecs = present(get("ContainerProperties")), present(get("EcsProperties"))
+    for job in jobs(resource, Properties(get("JobDefinitionName"), container, ecs, get("PlatformCapabilities")), unit.expand):
+        unit.tasks[resource.address] = job
 
 
 def _sets_host(variables: Value | None) -> bool:

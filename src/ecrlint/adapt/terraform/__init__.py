@@ -10,7 +10,9 @@ from ecrlint.adapt.terraform import compute, containers, hosts, identity, networ
 from ecrlint.adapt.terraform.unit import Unit
 from ecrlint.model.stack import Resource, Stack
 
-DOCUMENTS = frozenset({"policy", "assume_role_policy", "container_definitions", "inline_policy"})
+DOCUMENTS = frozenset(
+    {"policy", "assume_role_policy", "container_definitions", "inline_policy", "container_properties", "ecs_properties"}
+)
 """The arguments that hold a JSON document in a string."""
 
 _Adapter = Callable[[Unit, Resource], None]
@@ -26,6 +28,7 @@ _ADAPTERS: tuple[Mapping[str, _Adapter], ...] = (
         "aws_ecs_task_definition": containers.task_definition,
         "aws_lambda_function": compute.function,
         "aws_codebuild_project": compute.project,
+        "aws_batch_job_definition": compute.job_definition,
         "aws_cloudwatch_log_group": containers.log_group,
         "data.aws_cloudwatch_log_group": containers.log_group,
         "aws_secretsmanager_secret": containers.secret,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from ecrlint.adapt.batch import Properties, jobs
 from ecrlint.adapt.buildspec import calls_docker
 from ecrlint.adapt.terraform.unit import Unit
 from ecrlint.model.address import DEPLOYMENT
@@ -39,6 +42,14 @@ def project(unit: Unit, resource: Resource) -> None:
         exists=resource.exists,
     )
     unit.projects.append(made)
+
+
+def job_definition(unit: Unit, resource: Resource) -> None:
+    get = resource.attributes.get
+    stated = Properties(get("name"), get("container_properties"), get("ecs_properties"), get("platform_capabilities"))
+    for job in jobs(resource, stated, unit.expand):
+        execution_role, task_role = (unit.found(role) for role in (job.execution_role, job.task_role))
+        unit.tasks[resource.address] = replace(job, execution_role=execution_role, task_role=task_role)
 
 
 def _sets_host(variables: Value | None) -> bool:
