@@ -11,7 +11,7 @@ from ecrlint.model.policy import Policy, Role
 from ecrlint.model.source import Span
 from ecrlint.model.truth import YES, Truth
 from ecrlint.model.value import Map, Ref, Scalar, Text, Value, alternatives, is_null, same, string
-from ecrlint.model.workload import Function, Project, Task
+from ecrlint.model.workload import Function, Project, Task, WebService
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ class Stack:
     tasks: tuple[Task, ...] = ()
     functions: tuple[Function, ...] = ()
     projects: tuple[Project, ...] = ()
+    web_services: tuple[WebService, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
     hosts: tuple[Host, ...] = ()
     log_groups: tuple[Value, ...] = ()

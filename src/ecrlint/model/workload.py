@@ -123,3 +123,23 @@ class Project:
     @property
     def label(self) -> str:
         return own_name(self.address)
+
+
+@dataclass(frozen=True, slots=True)
+class WebService:
+    """A service of App Runner that runs an image. `private` is whether the image is in a private ECR repository.
+
+    `access_role` pulls, `instance_role` is for the program; one that is absent is None.
+    """
+
+    address: str
+    span: Span
+    image: Value
+    private: Truth
+    access_role: Value | None
+    instance_role: Value | None
+    exists: Truth = YES
+
+    @property
+    def label(self) -> str:
+        return own_name(self.address)

@@ -6,9 +6,11 @@ from ecrlint.adapt.batch import Properties, jobs
 from ecrlint.adapt.buildspec import calls_docker
 from ecrlint.adapt.cloudformation.unit import Unit, items, present
 from ecrlint.model.address import DEPLOYMENT
+from ecrlint.model.image import in_private_ecr
 from ecrlint.model.stack import Resource
-from ecrlint.model.value import Map, Ref, Value, string
-from ecrlint.model.workload import Function, Project
+from ecrlint.model.truth import truth
+from ecrlint.model.value import Map, Ref, Unknown, Value, is_null, string
+from ecrlint.model.workload import Function, Project, WebService
 
 
 def function(unit: Unit, resource: Resource) -> None:
@@ -41,6 +43,34 @@ def project(unit: Unit, resource: Resource) -> None:
         exists=resource.exists,
     )
     unit.projects.append(made)
+
+
+def web_service(unit: Unit, resource: Resource) -> None:
+    source = resource.attributes.get("SourceConfiguration")
+    repository = source.get("ImageRepository") if isinstance(source, Map) else None
+    image = repository.get("ImageIdentifier") if isinstance(repository, Map) else None
+    if not isinstance(source, Map) or not isinstance(repository, Map) or image is None:
+        return
+    image = unit.expand(image)
+    made = WebService(
+        address=resource.address,
+        span=resource.span,
+        image=image,
+        private=in_private_ecr(image) & truth(string(repository.get("ImageRepositoryType")) != "ECR_PUBLIC"),
+        access_role=_inside(source.get("AuthenticationConfiguration"), "AccessRoleArn"),
+        instance_role=_inside(resource.attributes.get("InstanceConfiguration"), "InstanceRoleArn"),
+        exists=resource.exists,
+    )
+    unit.web_services.append(made)
+
+
+def _inside(value: Value | None, name: str) -> Value | None:
+    """A property of an object; None where there surely is none."""
+    if value is None or is_null(value):
+        return None
+    return present(
+        value.get(name) if isinstance(value, Map) else Unknown(f"{name} is in an object that is not known", value.span)
+    )
 
 
 def job_definition(unit: Unit, resource: Resource) -> None:

@@ -8,9 +8,11 @@ from ecrlint.adapt.batch import Properties, jobs
 from ecrlint.adapt.buildspec import calls_docker
 from ecrlint.adapt.terraform.unit import Unit
 from ecrlint.model.address import DEPLOYMENT
+from ecrlint.model.image import in_private_ecr
 from ecrlint.model.stack import Resource
-from ecrlint.model.value import List, Map, Ref, Value, is_null, string
-from ecrlint.model.workload import Function, Project
+from ecrlint.model.truth import truth
+from ecrlint.model.value import List, Map, Ref, Unknown, Value, is_null, string
+from ecrlint.model.workload import Function, Project, WebService
 
 
 def function(unit: Unit, resource: Resource) -> None:
@@ -44,6 +46,25 @@ def project(unit: Unit, resource: Resource) -> None:
     unit.projects.append(made)
 
 
+def web_service(unit: Unit, resource: Resource) -> None:
+    source = _block(resource.attributes.get("source_configuration"))
+    repository = None if source is None else _block(source.get("image_repository"))
+    image = None if repository is None else repository.get("image_identifier")
+    if source is None or repository is None or image is None:
+        return
+    image = unit.expand(image)
+    made = WebService(
+        address=resource.address,
+        span=resource.span,
+        image=image,
+        private=in_private_ecr(image) & truth(string(repository.get("image_repository_type")) != "ECR_PUBLIC"),
+        access_role=unit.found(_in_block(source.get("authentication_configuration"), "access_role_arn")),
+        instance_role=unit.found(_in_block(resource.attributes.get("instance_configuration"), "instance_role_arn")),
+        exists=resource.exists,
+    )
+    unit.web_services.append(made)
+
+
 def job_definition(unit: Unit, resource: Resource) -> None:
     get = resource.attributes.get
     stated = Properties(get("name"), get("container_properties"), get("ecs_properties"), get("platform_capabilities"))
@@ -69,6 +90,15 @@ def _block(value: Value | None) -> Map | None:
     """The one nested block of a kind; None where there is none, or it is not known."""
     first = value.items[0] if isinstance(value, List) and value.items else value
     return first if isinstance(first, Map) else None
+
+
+def _in_block(value: Value | None, name: str) -> Value | None:
+    """An argument of the one nested block of a kind; None where there surely is none, or it is empty."""
+    if value is None or _is_empty(value):
+        return None
+    block = _block(value)
+    found = Unknown(f"{name} is in a block that is not known", value.span) if block is None else block.get(name)
+    return None if is_null(found) or string(found) == "" else found
 
 
 def _is_empty(value: Value | None) -> bool:
