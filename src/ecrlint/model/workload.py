@@ -143,3 +143,22 @@ class WebService:
     @property
     def label(self) -> str:
         return own_name(self.address)
+
+
+@dataclass(frozen=True, slots=True)
+class Nodes:
+    """What runs the pods of an EKS cluster: a managed group of nodes, or a profile of Fargate.
+
+    `role` is what its kubelets pull with. `namespaces` are those of the pods that a profile takes.
+    """
+
+    address: str
+    kind: Literal["node group", "Fargate profile"]
+    span: Span
+    role: Value
+    namespaces: tuple[Value, ...] = ()
+    exists: Truth = YES
+
+    @property
+    def label(self) -> str:
+        return own_name(self.address)

@@ -9,8 +9,8 @@ from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.image import in_private_ecr
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import truth
-from ecrlint.model.value import Map, Ref, Unknown, Value, is_null, string
-from ecrlint.model.workload import Function, Project, WebService
+from ecrlint.model.value import Map, Ref, Scalar, Unknown, Value, is_null, string
+from ecrlint.model.workload import Function, Nodes, Project, WebService
 
 
 def function(unit: Unit, resource: Resource) -> None:
@@ -78,6 +78,27 @@ def job_definition(unit: Unit, resource: Resource) -> None:
     container, ecs = present(get("ContainerProperties")), present(get("EcsProperties"))
     for job in jobs(resource, Properties(get("JobDefinitionName"), container, ecs, get("PlatformCapabilities")), unit.expand):
         unit.tasks[resource.address] = job
+
+
+def node_group(unit: Unit, resource: Resource) -> None:
+    role = present(resource.attributes.get("NodeRole"))
+    if role is not None and not _without_addons(unit):
+        unit.nodes.append(Nodes(resource.address, "node group", resource.span, role, exists=resource.exists))
+
+
+def _without_addons(unit: Unit) -> bool:
+    """Whether a cluster of the unit may leave out EKS's own add-ons, whose images every node pulls otherwise."""
+    clusters = (resource for resource in unit.resources.values() if resource.type == "AWS::EKS::Cluster")
+    stated = (present(cluster.attributes.get("BootstrapSelfManagedAddons")) for cluster in clusters)
+    return any(value is not None and not (isinstance(value, Scalar) and value.value in (True, "true")) for value in stated)
+
+
+def fargate_profile(unit: Unit, resource: Resource) -> None:
+    role = present(resource.attributes.get("PodExecutionRoleArn"))
+    selectors = (item.get("Namespace") for item in items(resource.attributes.get("Selectors")) if isinstance(item, Map))
+    namespaces = tuple(value for value in selectors if value is not None)
+    if role is not None:
+        unit.nodes.append(Nodes(resource.address, "Fargate profile", resource.span, role, namespaces, resource.exists))
 
 
 def _sets_host(variables: Value | None) -> bool:

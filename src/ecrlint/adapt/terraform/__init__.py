@@ -28,6 +28,8 @@ _ADAPTERS: tuple[Mapping[str, _Adapter], ...] = (
         "aws_ecs_task_definition": containers.task_definition,
         "aws_lambda_function": compute.function,
         "aws_codebuild_project": compute.project,
+        "aws_eks_node_group": compute.node_group,
+        "aws_eks_fargate_profile": compute.fargate_profile,
         "aws_apprunner_service": compute.web_service,
         "aws_batch_job_definition": compute.job_definition,
         "aws_cloudwatch_log_group": containers.log_group,
@@ -93,6 +95,7 @@ _ADAPTERS: tuple[Mapping[str, _Adapter], ...] = (
 
 _LOOKED_UP = frozenset(
     {
+        "aws_eks_cluster",
         "data.aws_iam_policy",
         "data.aws_iam_role",
         "data.aws_ecr_repository",
@@ -132,6 +135,7 @@ def adapt(name: str, resources: Iterable[Resource]) -> Stack:
         functions=tuple(unit.functions),
         projects=tuple(unit.projects),
         web_services=tuple(unit.web_services),
+        nodes=tuple(unit.nodes),
         log_groups=tuple(unit.log_groups),
         with_policies=frozenset(unit.with_policies),
         endpoints=tuple(unit.network.endpoints(unit.endpoints.values())),

@@ -11,8 +11,8 @@ from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.image import in_private_ecr
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import truth
-from ecrlint.model.value import List, Map, Ref, Unknown, Value, is_null, string
-from ecrlint.model.workload import Function, Project, WebService
+from ecrlint.model.value import List, Map, Ref, Scalar, Unknown, Value, is_null, string
+from ecrlint.model.workload import Function, Nodes, Project, WebService
 
 
 def function(unit: Unit, resource: Resource) -> None:
@@ -71,6 +71,29 @@ def job_definition(unit: Unit, resource: Resource) -> None:
     for job in jobs(resource, stated, unit.expand):
         execution_role, task_role = (unit.found(role) for role in (job.execution_role, job.task_role))
         unit.tasks[resource.address] = replace(job, execution_role=execution_role, task_role=task_role)
+
+
+def node_group(unit: Unit, resource: Resource) -> None:
+    role = unit.found(resource.attributes.get("node_role_arn"))
+    if role is not None and not _without_addons(unit):
+        unit.nodes.append(Nodes(resource.address, "node group", resource.span, role, exists=resource.exists))
+
+
+def _without_addons(unit: Unit) -> bool:
+    """Whether a cluster of the unit may leave out EKS's own add-ons, whose images every node pulls otherwise."""
+    clusters = (resource for resource in unit.resources.values() if resource.type == "aws_eks_cluster")
+    stated = (cluster.attributes.get("bootstrap_self_managed_addons") for cluster in clusters)
+    return any(not is_null(value) and not (isinstance(value, Scalar) and value.value is True) for value in stated)
+
+
+def fargate_profile(unit: Unit, resource: Resource) -> None:
+    role = unit.found(resource.attributes.get("pod_execution_role_arn"))
+    selectors = resource.attributes.get("selector")
+    blocks = selectors.items if isinstance(selectors, List) else ()
+    found = (block.get("namespace") for block in blocks if isinstance(block, Map))
+    namespaces = tuple(value for value in found if value is not None)
+    if role is not None:
+        unit.nodes.append(Nodes(resource.address, "Fargate profile", resource.span, role, namespaces, resource.exists))
 
 
 def _sets_host(variables: Value | None) -> bool:

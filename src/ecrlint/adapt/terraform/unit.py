@@ -15,7 +15,7 @@ from ecrlint.model.network import Endpoint
 from ecrlint.model.policy import Policy
 from ecrlint.model.stack import Repository, Resource
 from ecrlint.model.value import Choice, List, Ref, Text, Unknown, Value, is_null, string
-from ecrlint.model.workload import Function, Project, Task, WebService
+from ecrlint.model.workload import Function, Nodes, Project, Task, WebService
 
 
 @dataclass
@@ -34,6 +34,7 @@ class Unit:
     functions: list[Function] = field(default_factory=list)
     projects: list[Project] = field(default_factory=list)
     web_services: list[WebService] = field(default_factory=list)
+    nodes: list[Nodes] = field(default_factory=list)
     log_groups: list[Value] = field(default_factory=list)
     with_policies: set[str] = field(default_factory=set)
     tasks: dict[str, Task] = field(default_factory=dict)
