@@ -38,12 +38,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.hosts import is_on, may_require_tokens, related
+from ecrlint.iam.hosts import is_on, may_require_tokens, related, speaking
 from ecrlint.iam.mending import reworded
 from ecrlint.iam.wording import setting
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack
-from ecrlint.model.truth import NO
 from ecrlint.model.value import string
 
 SEVERITY = Severity.WARNING
@@ -51,9 +50,9 @@ SYMPTOM = "none: IMDSv1 answers every program on the host"
 
 
 def check(stack: Stack) -> Iterator[Finding]:
-    for host in stack.hosts:
+    for host in speaking(stack):
         tokens = host.http_tokens
-        if host.exists is NO or not is_on(host) or tokens is None or string(tokens) != "optional":
+        if not is_on(host) or tokens is None or string(tokens) != "optional":
             continue
         yield Finding(
             span=tokens.span,

@@ -9,7 +9,8 @@ the role that pulls and often pushes images, so there it is a warning; elsewhere
 ## Why
 
 Whether IMDSv1 is on when `http_tokens` is not stated depends on the AMI (`imds-support`) and on the account's default in
-the region, and both can change without this configuration changing. Stating it settles it.
+the region, and both can change without this configuration changing. Stating it settles it. Images that are known to be
+marked so, as those of Amazon Linux 2023 are, are left alone.
 
 ## Fix
 
@@ -45,25 +46,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.hosts import handles_images, is_on, may_require_tokens
+from ecrlint.iam.hosts import handles_images, is_on, may_require_tokens, speaking
 from ecrlint.iam.mending import with_block, with_line
 from ecrlint.model.finding import Edit, Finding, Related, Severity
 from ecrlint.model.host import Host
 from ecrlint.model.stack import Stack
-from ecrlint.model.truth import NO
-from ecrlint.model.value import is_null
+from ecrlint.model.truth import YES
+from ecrlint.model.value import is_null, string
 
 SEVERITY = Severity.WARNING
 SYMPTOM = "none: whether IMDSv1 answers depends on the AMI and on the account"
 
 
 def check(stack: Stack) -> Iterator[Finding]:
-    for host in stack.hosts:
-        if host.exists is NO or host.inherits or not is_on(host) or not is_null(host.http_tokens):
-            continue
-        if stack.tokens_required_by_default:
-            continue
-        yield _finding(host)
+    required = any(string(default.http_tokens) == "required" for default in stack.metadata_defaults)
+    for host in speaking(stack):
+        if not host.inherits and is_on(host) and is_null(host.http_tokens) and not required and host.supports_tokens is not YES:
+            yield _finding(host)
 
 
 def _finding(host: Host) -> Finding:

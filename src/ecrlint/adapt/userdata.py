@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
-from ecrlint.model.host import Use, What
+from ecrlint.adapt import shell
+from ecrlint.model.host import Use, UserData, What
 from ecrlint.model.policy import Role
 from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
 from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, alternatives
 
 _HOLE = "\0"
+_SHORTEST = 16  # base64 that is shorter is taken for words
 
 _USES: tuple[tuple[What, str], ...] = (
     ("ecs", r"ECS_CLUSTER\b|/etc/ecs/ecs\.config|\becs-init\b|amazon-ecs-agent|\[settings\.ecs\]"),
@@ -28,7 +30,10 @@ _COMMENT = r"(?m)^[ \t]*#(?!!).*$"
 _QUOTED = r"\"(?:[^\"\\]|\\.|\\\n)*\"|'[^']*'"
 _RUN = rf"\b(?:docker|podman|nerdctl)(?:['\",\s]+container)?['\",\s]+(?:run|create)\b(?:{_QUOTED}|\\\n|\\.|[^\n\\;|&\"'])*"
 _UP = r"\bdocker(?:-compose|\s+compose)\b[^\n;|&]{0,300}\sup\b|\bdocker\s+(?:stack\s+deploy|service\s+create)\b"
-_EXECUTOR = r"\bexecutor['\"]?[\s=:]+['\"]?docker(?![\w+-])"
+_EXECUTOR = (
+    r"\bexecutor['\"]?[\s=:]+['\"]?docker(?![\w+-])"
+    r"|\bprefect\s+(?:agent\s+docker\s+start|worker\s+start\b[^\n]*\bdocker)\b"
+)
 _OTHER_NETWORK = r"--net(?:work)?[='\",\s]+(?:host|none|container:)|\bnetwork[_-]mode['\"]?\s*[:=\s]\s*['\"]?(?:host|none)\b"
 _OWN_CREDENTIALS = (
     r"AWS_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|PROFILE|WEB_IDENTITY|CONTAINER_CREDENTIALS)"
@@ -39,6 +44,17 @@ _AWS_CLI = r"(?<![\w./-])aws"
 _AWS_CLI_IMAGE = r"\b(?:amazon|aws-cli)/aws-cli(?::\S+)?"
 _SERVICE = r"\s+(?:--[\w-]+(?:[=\s]+[^\s-]\S*)?\s+){0,8}(?!help\b|configure\b)([a-z][a-z0-9-]+)\s+[a-z]"
 _WITHOUT_CREDENTIALS = r"--no-sign-request"
+_GET_LOGIN = r"(?<![\w./-])aws\s(?:[^\n;|&]*\s)?ecr\s+get-login(?:-password)?\b"
+_CLUSTER = r"\bECS_CLUSTER\s*=\s*[\"']?(\0|[A-Za-z0-9][\w-]*)(?=[\"'\s]|$)"
+# What may give the host, or the ECS agent, credentials that do not come from the metadata service. Regions are no credentials.
+_SETTINGS = r"(?!\s+set\s+(?:--profile\s+\S+\s+)?[\w.]*(?:region|output|pager|signature_version)\b)"
+_OWN = (
+    r"(?i:AWS_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|PROFILE|SHARED_CREDENTIALS|CONFIG_FILE|WEB_IDENTITY|CONTAINER_CRED))"
+    rf"|(?<![\w-])\.aws\b|\baws\s+configure\b{_SETTINGS}|\bcredential_process\b|\baws\b[^\n;|&]*\s--profile\b"
+    r"|-activation-(?:id|code)\b|\bamazon-ssm-agent\s+-register\b|\becs-anywhere\b|ECS_ENGINE_AUTH_DATA|ECS_EXTERNAL"
+    r"|ECS_IMAGE_PULL_BEHAVIOR\s*=\s*[\"']?(?:once|prefer-cached)|(?m:(?:^|[;&|]|\bthen\b)[ \t]*(?:source|\.|eval)[ \t]+\S)"
+)
+_SHIELD = r"\bECS_AWSVPC_BLOCK_IMDS\s*=\s*[\"']?true\b|\biptables\b[^\n]*169\.254\.169\.254[^\n]*\b(?:DROP|REJECT)\b"
 
 _METADATA = r"169\.254\.169\.254|\bec2-metadata\b|fd00:ec2::254|//instance-data\b"
 _TOKEN = "x-aws-ec2-metadata-token"
@@ -47,11 +63,31 @@ _IMAGES: tuple[tuple[What, str], ...] = (
     ("ecs", r"(?i)ecs[-_]?optimized|amzn2?-ami-ecs|al2023-ami-ecs|/ecs/optimized|bottlerocket[/-]aws-ecs"),
     ("eks", r"(?i)\bamazon-eks-(?:\w+-)?node-|/eks/optimized-ami|bottlerocket[/-]aws-k8s"),
 )
+# https://docs.aws.amazon.com/linux/al2023/ug/ec2-imds.html
+_SUPPORTS_TOKENS: tuple[tuple[Truth, str], ...] = (
+    (YES, r"(?i)\bal2023-ami-(?!ecs)"),
+    (NO, r"(?i)\bamzn2-ami-|/ecs/optimized-ami/amazon-linux-2/"),
+)
 _POLICIES: dict[str, What] = {
     "AmazonEC2ContainerServiceforEC2Role": "ecs",
     "AmazonEKSWorkerNodePolicy": "eks",
     "AmazonEKSWorkerNodeMinimalPolicy": "eks",
 }
+
+
+def user_data(value: Value | None) -> UserData:
+    """All that user data says of its host."""
+    scripts = tuple(_scripts(value))
+    return UserData(
+        uses=uses(value),
+        calls=calls(value),
+        login=next((found for script in scripts if (found := _login(script))), None),
+        cluster=next((name for script in scripts if (name := _cluster(script))), None),
+        own=_first(_OWN, scripts),
+        shield=_first(_SHIELD, scripts),
+        asks_without_token=asks_without_token(value),
+        whole=_is_whole(value),
+    )
 
 
 def uses(value: Value | None) -> tuple[Use, ...]:
@@ -84,13 +120,18 @@ def of_image(name: str) -> What | None:
     return next((what for what, pattern in _IMAGES if re.search(pattern, name)), None)
 
 
+def supports_tokens(name: str) -> Truth:
+    """Whether an image is marked as made for IMDSv2, by the name or parameter that AWS publishes it under."""
+    return next((answer for answer, pattern in _SUPPORTS_TOKENS if re.search(pattern, name)), MAYBE)
+
+
 def of_role(role: Role, seen: tuple[Use, ...]) -> tuple[Use, ...]:
     """The uses beyond those seen that are shown by AWS's own policies on the role of a host."""
     found: dict[What, Use] = {}
     for policy in role.policies:
         what = _POLICIES.get(policy.managed or "")
         if what is not None and all(use.what != what for use in seen):
-            found.setdefault(what, Use(what, policy.attached or policy.span))
+            found.setdefault(what, Use(what, policy.attached or policy.span, "role"))
     return tuple(found.values())
 
 
@@ -102,24 +143,28 @@ class _Script:
     """A stretch of user data that runs on as one text, and where its pieces begin in it and stand in files."""
 
     text: str
-    pieces: tuple[tuple[int, Span], ...]
+    pieces: tuple[tuple[int, Value], ...]
 
     def place(self, match: re.Match[str]) -> Span:
         """Where matched words stand in the file; the whole piece where they are not found there word for word."""
-        span = next(span for start, span in reversed(self.pieces) if start <= match.start())
-        words = match.group().split("\n", 1)[0].split(_HOLE, 1)[0].rstrip("\\ ")
+        span = self.piece(match.start()).span
+        words = match.group().strip().split("\n", 1)[0].split(_HOLE, 1)[0].rstrip("\\ ")
         at = span.source.text.find(words, span.start, span.end)
         return span if at < 0 else Span(span.source, at, at + len(words))
+
+    def piece(self, offset: int) -> Value:
+        """The piece of user data that stands at an offset of the text."""
+        return next(value for start, value in reversed(self.pieces) if start <= offset)
 
 
 def _scripts(value: Value | None) -> Iterator[_Script]:
     """The known stretches of user data, without comments; what is not known in them stands as one NUL each."""
     match value:
         case Scalar(value=str(text)):
-            yield _script((_decoded(text),), (value.span,))
+            yield _script((_decoded(text),), (value,))
         case Text(parts=parts):
             texts = [part.value if isinstance(part, Scalar) and isinstance(part.value, str) else _HOLE for part in parts]
-            yield _script(tuple(texts), tuple(part.span for part in parts))
+            yield _script(tuple(texts), parts)
             for part in parts:
                 if not isinstance(part, Scalar):
                     yield from _scripts(part)
@@ -138,14 +183,14 @@ def _scripts(value: Value | None) -> Iterator[_Script]:
             return
 
 
-def _script(texts: tuple[str, ...], spans: tuple[Span, ...]) -> _Script:
+def _script(texts: tuple[str, ...], values: tuple[Value, ...]) -> _Script:
     starts = accumulate(map(len, texts), initial=0)
     text = re.sub(_COMMENT, lambda comment: " " * len(comment.group()), "".join(texts))
-    return _Script(text, tuple(zip(starts, spans, strict=False)))
+    return _Script(text, tuple(zip(starts, values, strict=False)))
 
 
 def _decoded(text: str) -> str:
-    if len(text) < 16 or re.search(r"[^A-Za-z0-9+/=\s]", text):
+    if not _is_base64(text):
         return text
     try:
         return base64.b64decode(text, validate=True).decode()
@@ -153,7 +198,49 @@ def _decoded(text: str) -> str:
         return text
 
 
+def _is_whole(value: Value | None) -> bool:
+    """Whether nothing that is not known can add commands to user data: a hole within a line is taken for one word of it."""
+    match value:
+        case Scalar(value=str(text)):
+            return _decoded(text) != text or not _is_base64(text)
+        case Text(parts=parts):
+            text = "".join(part.value if isinstance(part, Scalar) and isinstance(part.value, str) else _HOLE for part in parts)
+            alone = re.search(rf"(?m)^[\s\"'{_HOLE}]*{_HOLE}[\s\"'{_HOLE}]*$", text)
+            return alone is None and not any(isinstance(part, (List, Map, Json)) for part in parts)
+        case Choice():
+            return _is_whole(value.then) and _is_whole(value.otherwise)
+        case List():
+            return value.complete and all(map(_is_whole, value.items))
+        case Map():
+            return value.complete and all(map(_is_whole, value.entries.values()))
+        case Json():
+            return _is_whole(value.value)
+        case _:
+            return value is None or isinstance(value, Scalar)
+
+
+def _is_base64(text: str) -> bool:
+    return len(text) >= _SHORTEST and not re.search(r"[^A-Za-z0-9+/=\s]", text)
+
+
 # What a script shows
+
+
+def _first(pattern: str, scripts: tuple[_Script, ...]) -> Span | None:
+    found = ((script, re.search(pattern, script.text)) for script in scripts)
+    return next((script.place(match) for script, match in found if match), None)
+
+
+def _login(script: _Script) -> Span | None:
+    match = re.search(_GET_LOGIN, shell.unconditional(_on_the_host(script.text)))
+    return script.place(match) if match else None
+
+
+def _cluster(script: _Script) -> Value | None:
+    match = re.search(_CLUSTER, script.text)
+    if match is None:
+        return None
+    return script.piece(match.start(1)) if match.group(1) == _HOLE else Scalar(match.group(1), script.place(match))
 
 
 def _uses(script: _Script) -> Iterator[tuple[What, Span]]:

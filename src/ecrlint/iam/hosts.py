@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from ecrlint.iam.capability import PULL, PUSH, granted_somewhere
 from ecrlint.model.finding import Related
 from ecrlint.model.host import Host, Use, What
 from ecrlint.model.policy import Policy, Statement
 from ecrlint.model.source import Span
+from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import Scalar, Value, is_null, string
 
 _WORDS: dict[What, str] = {
     "ecs": "registers with an ECS cluster",
     "eks": "is an EKS node",
+    "batch": "runs the jobs of AWS Batch",
     "docker": "runs containers",
     "bridged": "runs a container on a network of its own",
     "bridged-client": "runs a container that calls AWS with the host's credentials",
@@ -31,8 +34,36 @@ _OF_HOSTS = frozenset(
         *("autoscaling", "elasticfilesystem", "elasticloadbalancing", "kms", "sts", "tag", "xray"),
     }
 )
+NO_PREFERENCE = -1
+"""The hop limit by which an account states none."""
+
 _ACCESS = r"Amazon(S3|DynamoDB|SQS|SNS|SES|Kinesis|Athena|Bedrock)\w*Access"
 """AWS managed policies that give an application access to one service."""
+
+
+def speaking(stack: Stack) -> Iterator[Host]:
+    """The hosts that state their metadata options, or leave them to the account and the image.
+
+    An instance that takes them from a launch template is spoken for by that.
+    """
+    for host in stack.hosts:
+        if host.exists is not NO and (host.options is not None or not host.inherits):
+            yield host
+
+
+def with_defaults(host: Host, stack: Stack) -> Host:
+    """A host with the options that its account states, in that region, for what it leaves open itself."""
+    found = [one for one in stack.metadata_defaults if one.provider == host.provider]
+    if len(found) != 1 or found[0].exists is not YES or host.inherits:
+        return host
+    default = found[0]
+    limit = default.hop_limit if hops(default.hop_limit) != NO_PREFERENCE else None
+    return replace(
+        host,
+        http_endpoint=default.http_endpoint if is_null(host.http_endpoint) else host.http_endpoint,
+        http_tokens=default.http_tokens if is_null(host.http_tokens) else host.http_tokens,
+        hop_limit=limit if is_null(host.hop_limit) else host.hop_limit,
+    )
 
 
 def is_on(host: Host) -> bool:
@@ -46,7 +77,7 @@ def requires_tokens(host: Host) -> bool:
 
 def may_require_tokens(host: Host) -> bool:
     """Whether requiring tokens breaks nothing that is seen: no script that asks without one, no container too far away."""
-    if host.asks_without_token is not NO:
+    if host.user_data.asks_without_token is not NO:
         return False
     return use(host, "bridged", "bridged-client") is None or (hops(host.hop_limit) or 1) > 1
 
@@ -83,11 +114,11 @@ def wanted_by_containers(host: Host) -> tuple[Span, str] | None:
         if _is_for(policy, PUSH.actions[-1]) and use(host, "runner") is None:
             return policy.attached or policy.span, "grants the push to ECR"
         access = re.fullmatch(_ACCESS, policy.managed or "")
-        if access and access.group(1).lower() not in host.calls:
+        if access and access.group(1).lower() not in host.user_data.calls:
             return policy.attached or policy.span, f"has {policy.managed}"
         for statement in policy.statements:
             for service, pattern in _services(statement):
-                if service not in _OF_HOSTS and service not in host.calls:
+                if service not in _OF_HOSTS and service not in host.user_data.calls:
                     return pattern.span, f"grants {string(pattern)}"
     return None
 

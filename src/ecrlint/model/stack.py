@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ecrlint.model.address import DEPLOYMENT
-from ecrlint.model.host import Host
+from ecrlint.model.host import Host, MetadataDefaults
 from ecrlint.model.network import Endpoint, Network
 from ecrlint.model.policy import Policy, Role
 from ecrlint.model.source import Span
@@ -68,7 +68,7 @@ class Stack:
     log_groups: tuple[Value, ...] = ()
     with_policies: frozenset[str] = frozenset()
     network: Network = field(default_factory=Network)
-    tokens_required_by_default: bool = False
+    metadata_defaults: tuple[MetadataDefaults, ...] = ()
     settled: bool = False
 
     def role(self, value: Value | None) -> Role | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from ecrlint.adapt import roles
-from ecrlint.adapt.cloudformation import compute, containers, hosts, identity, network, vpc
+from ecrlint.adapt.cloudformation import compute, containers, hosts, identity, launches, network, vpc
 from ecrlint.adapt.cloudformation.unit import Unit
 from ecrlint.adapt.ecs import started
 from ecrlint.model.stack import Resource, Stack
@@ -46,11 +46,14 @@ _ADAPTERS: tuple[Mapping[str, _Adapter], ...] = (
         "AWS::EC2::VPCEndpoint": network.endpoint,
         "AWS::Route53::HostedZone": network.zone,
         "AWS::Route53Profiles::ProfileAssociation": network.profile,
-        "AWS::EC2::Instance": hosts.instance,
         "AWS::EC2::LaunchTemplate": hosts.launch_template,
         "AWS::AutoScaling::LaunchConfiguration": hosts.launch_configuration,
     },
     {
+        "AWS::EC2::Instance": hosts.instance,
+        "AWS::AutoScaling::AutoScalingGroup": launches.group,
+        "AWS::EC2::EC2Fleet": launches.group,
+        "AWS::EC2::SpotFleet": launches.group,
         "AWS::IAM::Role": identity.holder,
         "AWS::IAM::User": identity.holder,
         "AWS::IAM::Group": identity.holder,
@@ -68,7 +71,9 @@ _ADAPTERS: tuple[Mapping[str, _Adapter], ...] = (
     {
         "AWS::IAM::UserToGroupAddition": identity.membership,
         "AWS::ECS::Service": containers.service,
-        "AWS::EKS::Nodegroup": hosts.node_group,
+        "AWS::ECS::CapacityProvider": launches.capacity_provider,
+        "AWS::EKS::Nodegroup": launches.node_group,
+        "AWS::Batch::ComputeEnvironment": launches.compute_environment,
         "AWS::CloudFormation::Stack": identity.nested_stack,
         "AWS::Serverless::Application": identity.nested_stack,
         "unread": identity.unread,
@@ -109,6 +114,6 @@ def adapt(name: str, resources: Iterable[Resource]) -> Stack:
         log_groups=tuple(unit.log_groups),
         with_policies=frozenset(unit.with_policies),
         endpoints=tuple(unit.network.endpoints(unit.endpoints)),
-        hosts=tuple(hosts.with_role(host, profile, unit, assembled) for host, profile in unit.hosts.values()),
+        hosts=hosts.finished(unit, assembled),
         network=unit.network.network(),
     )

@@ -7,48 +7,71 @@ from dataclasses import replace
 
 from ecrlint.adapt import roles, userdata
 from ecrlint.adapt.cloudformation.unit import Unit, present, same_text
-from ecrlint.model.host import Host, Use
+from ecrlint.adapt.launches import inherited
+from ecrlint.model.host import Host, Use, UserData
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Resource
-from ecrlint.model.value import Choice, Map, Ref, Scalar, Unknown, Value, string
+from ecrlint.model.truth import MAYBE, NO, Truth
+from ecrlint.model.value import Choice, Map, Ref, Scalar, Unknown, Value, is_null, string
 
 
 def instance(unit: Unit, resource: Resource) -> None:
-    inherits = present(resource.attributes.get("LaunchTemplate")) is not None
-    _host(unit, resource, "instance", resource.attributes, inherits)
+    _host(unit, resource, "instance", resource.attributes, present(resource.attributes.get("LaunchTemplate")))
 
 
 def launch_template(unit: Unit, resource: Resource) -> None:
     data = resource.attributes.get("LaunchTemplateData")
     known = data if isinstance(data, Map) else Map({}, resource.span, complete=data is None)
-    _host(unit, resource, "launch template", known, False)
+    _host(unit, resource, "launch template", known, name=resource.attributes.get("LaunchTemplateName"))
 
 
 def launch_configuration(unit: Unit, resource: Resource) -> None:
-    _host(unit, resource, "launch configuration", resource.attributes, False)
+    name = resource.attributes.get("LaunchConfigurationName")
+    _host(unit, resource, "launch configuration", resource.attributes, name=name)
 
 
-def _host(unit: Unit, resource: Resource, kind: str, data: Map, inherits: bool) -> None:
+def _host(
+    unit: Unit, resource: Resource, kind: str, data: Map, from_template: Value | None = None, name: Value | None = None
+) -> None:
     options = present(data.get("MetadataOptions"))
-    stated = options if isinstance(options, Map) else Map({}, resource.span)
-    script, profile = data.get("UserData"), present(data.get("IamInstanceProfile"))
+    template = unit.hosts.template(from_template)
+    inherits = from_template is not None or (options is not None and not isinstance(options, Map))
+
+    def option(word: str) -> Value | None:
+        own = _number(options.get(word)) if isinstance(options, Map) else None
+        if not inherits or not is_null(own):
+            return own
+        return inherited(template, options is not None, getattr(template, _OPTIONS[word], None), resource.span)
+
+    script, profile, image = data.get("UserData"), present(data.get("IamInstanceProfile")), data.get("ImageId")
+    said = userdata.user_data(script)
+    if script is None and from_template is not None:
+        said = template.user_data if template is not None else UserData(whole=False)
+    if profile is None and from_template is not None:
+        profile = template.profile if template is not None else Unknown("its launch template may state it", resource.span)
     host = Host(
         address=resource.address,
         kind=kind,  # type: ignore[arg-type]
         span=resource.span,
         options=options.span if isinstance(options, Map) else None,
-        http_endpoint=stated.get("HttpEndpoint"),
-        http_tokens=stated.get("HttpTokens"),
-        hop_limit=_number(stated.get("HttpPutResponseHopLimit")),
+        http_endpoint=option("HttpEndpoint"),
+        http_tokens=option("HttpTokens"),
+        hop_limit=option("HttpPutResponseHopLimit"),
         body=data.span if data.entries else None,
-        inherits=inherits or (options is not None and not isinstance(options, Map)),
-        uses=(*userdata.uses(script), *_of_image(unit, data.get("ImageId"))),
-        calls=userdata.calls(script),
-        asks_without_token=userdata.asks_without_token(script),
+        inherits=inherits,
+        uses=(*said.uses, *_of_image(unit, image)),
+        user_data=said,
         profile=profile,
+        supports_tokens=_supports_tokens(unit, image) if image is not None or template is None else template.supports_tokens,
+        provider=resource.provider,
         exists=resource.exists,
     )
-    unit.hosts[resource.address] = (host, profile)
+    unit.hosts.add(host, name)
+    if template is not None and options is None and resource.exists is not NO:
+        unit.hosts.made_from(template, host)
+
+
+_OPTIONS = {"HttpEndpoint": "http_endpoint", "HttpTokens": "http_tokens", "HttpPutResponseHopLimit": "hop_limit"}
 
 
 def _number(value: Value | None) -> Value | None:
@@ -65,29 +88,34 @@ def _number(value: Value | None) -> Value | None:
 
 def _of_image(unit: Unit, image: Value | None) -> Iterator[Use]:
     """What an image is made for, by the parameter that it is looked up by."""
-    name: str | None = None
+    name = _looked_up(unit, image)
+    if image is not None and name is not None and (what := userdata.of_image(name)):
+        yield Use(what, image.span, "image")
+
+
+def _supports_tokens(unit: Unit, image: Value | None) -> Truth:
+    name = _looked_up(unit, image)
+    return MAYBE if name is None else userdata.supports_tokens(name)
+
+
+def _looked_up(unit: Unit, image: Value | None) -> str | None:
     if isinstance(image, Ref):
         declared = unit.resources.get(image.address)
-        name = string(declared.attributes.get("Default")) if declared and declared.type == "parameter" else None
-    elif isinstance(image, Unknown) and "{{resolve:" in image.span.text:
-        name = image.span.text
-    if image is not None and name is not None and (what := userdata.of_image(name)):
-        yield Use(what, image.span)
+        return string(declared.attributes.get("Default")) if declared and declared.type == "parameter" else None
+    return image.span.text if isinstance(image, Unknown) and "{{resolve:" in image.span.text else None
 
 
-def node_group(unit: Unit, resource: Resource) -> None:
-    template = resource.attributes.get("LaunchTemplate")
-    for part in (template.get("Id"), template.get("Name")) if isinstance(template, Map) else ():
-        if isinstance(part, Ref) and part.address in unit.hosts:
-            host, profile = unit.hosts[part.address]
-            unit.hosts[part.address] = (replace(host, uses=(*host.uses, Use("eks", resource.span))), profile)
+def finished(unit: Unit, assembled: tuple[Role, ...]) -> tuple[Host, ...]:
+    """The hosts, each with the role that its profile gives it and what that shows."""
+    return tuple(_with_role(host, unit, assembled) for host in unit.hosts.by_address.values())
 
 
-def with_role(host: Host, profile: Value | None, unit: Unit, assembled: tuple[Role, ...]) -> Host:
+def _with_role(host: Host, unit: Unit, assembled: tuple[Role, ...]) -> Host:
     """A host with the role that its instance profile gives it, and what AWS's own policies on that say of the host."""
+    profile = host.profile
     if isinstance(profile, Map):
         profile = profile.get("Arn") or profile.get("Name")
-    role = None
+    role: Value | None = profile if isinstance(profile, Ref) else None
     for address, (name, given) in unit.profiles.items():
         if (isinstance(profile, Ref) and profile.address == address) or same_text(name, profile):
             role = given

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from ecrlint.adapt import arn
+from ecrlint.adapt.launches import Hosts
 from ecrlint.adapt.network import Draft
 from ecrlint.adapt.roles import Attachment, Drafts
-from ecrlint.model.host import Host
 from ecrlint.model.network import Endpoint
 from ecrlint.model.policy import Policy
 from ecrlint.model.stack import Repository, Resource
@@ -36,7 +36,7 @@ class Unit:
     tasks: dict[str, Task] = field(default_factory=dict)
     launches: list[tuple[str, Value]] = field(default_factory=list)
     endpoints: list[Endpoint] = field(default_factory=list)
-    hosts: dict[str, tuple[Host, Value | None]] = field(default_factory=dict)
+    hosts: Hosts = field(default_factory=Hosts)
     network: Draft = field(default_factory=Draft)
 
     def expand(self, value: Value) -> Value:

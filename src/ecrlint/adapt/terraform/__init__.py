@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from ecrlint.adapt import roles
 from ecrlint.adapt.ecs import started
-from ecrlint.adapt.terraform import compute, containers, hosts, identity, network, place, placement, vpc
+from ecrlint.adapt.terraform import compute, containers, hosts, identity, launches, network, place, placement, vpc
 from ecrlint.adapt.terraform.unit import Unit
 from ecrlint.model.stack import Resource, Stack
 
@@ -44,13 +44,20 @@ _ADAPTERS: tuple[Mapping[str, _Adapter], ...] = (
         "aws_vpc_endpoint": network.endpoint,
         "aws_route53_zone": network.zone,
         "aws_route53profiles_association": network.profile,
-        "aws_instance": hosts.host,
         "aws_launch_template": hosts.host,
         "aws_launch_configuration": hosts.host,
-        "aws_spot_instance_request": hosts.host,
-        "aws_ec2_instance_metadata_defaults": hosts.metadata_defaults,
+        "aws_ec2_instance_metadata_defaults": launches.metadata_defaults,
     },
-    {"aws_iam_role": identity.identity, "aws_iam_user": identity.identity, "aws_iam_group": identity.identity},
+    {
+        "aws_iam_role": identity.identity,
+        "aws_iam_user": identity.identity,
+        "aws_iam_group": identity.identity,
+        "aws_instance": hosts.host,
+        "aws_spot_instance_request": hosts.host,
+        "aws_autoscaling_group": launches.group,
+        "aws_ec2_fleet": launches.group,
+        "aws_spot_fleet_request": launches.group,
+    },
     {
         "aws_iam_role_policy": identity.inline_policy,
         "aws_iam_user_policy": identity.inline_policy,
@@ -82,7 +89,9 @@ _ADAPTERS: tuple[Mapping[str, _Adapter], ...] = (
         "aws_vpc_security_group_egress_rule": vpc.separate_rule,
         "aws_cloudwatch_event_target": placement.event_target,
         "aws_scheduler_schedule": placement.schedule,
-        "aws_eks_node_group": hosts.node_group,
+        "aws_ecs_capacity_provider": launches.capacity_provider,
+        "aws_eks_node_group": launches.node_group,
+        "aws_batch_compute_environment": launches.compute_environment,
         "module": identity.unread_module,
     },
     {
@@ -101,6 +110,7 @@ _LOOKED_UP = frozenset(
         "data.aws_ecr_repository",
         "data.aws_vpc_endpoint_service",
         "data.aws_ami",
+        "aws_ami",
         "data.aws_ssm_parameter",
     }
 )
@@ -139,7 +149,7 @@ def adapt(name: str, resources: Iterable[Resource]) -> Stack:
         log_groups=tuple(unit.log_groups),
         with_policies=frozenset(unit.with_policies),
         endpoints=tuple(unit.network.endpoints(unit.endpoints.values())),
-        hosts=tuple(hosts.with_role(host, profile, unit, assembled) for host, profile in unit.hosts.values()),
+        hosts=hosts.finished(unit, assembled),
         network=unit.network.network(),
-        tokens_required_by_default=unit.tokens_required,
+        metadata_defaults=tuple(unit.metadata_defaults),
     )

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ecrlint.adapt import roles, userdata
-from ecrlint.adapt.terraform.unit import Unit, items, same_name
-from ecrlint.model.host import Host, Use
+from ecrlint.adapt.launches import inherited
+from ecrlint.adapt.terraform.unit import Unit, same_name
+from ecrlint.model.host import Host, Use, UserData
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Resource
-from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Value, is_null, string
+from ecrlint.model.truth import MAYBE, NO, YES, Truth
+from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_null, string
 
 _HOST_KINDS = {
     "aws_instance": "instance",
@@ -22,31 +24,49 @@ _HOST_KINDS = {
 
 def host(unit: Unit, resource: Resource) -> None:
     get = resource.attributes.get
-    options = _blocks(get("metadata_options"))
+    options, from_template = _blocks(get("metadata_options")), _blocks(get("launch_template"))
     block = options.items[0] if isinstance(options, List) and options.items else None
-    known = block if isinstance(block, Map) else Map({}, resource.span)
-    inherits = _blocks(get("launch_template")) is not None or (options is not None and not isinstance(block, Map))
-    image = get("image_id") or get("ami")
-    script = get("user_data") or get("user_data_base64")
-    found = [*userdata.uses(script), *_of_image(unit, image)]
+    template = unit.hosts.template(from_template)
+    inherits = from_template is not None or (options is not None and not isinstance(block, Map))
+
+    def option(name: str) -> Value | None:
+        own = block.get(name) if isinstance(block, Map) else None
+        if not inherits or not is_null(own):
+            return own
+        of_template = getattr(template, _OPTIONS[name], None)
+        return inherited(template, options is not None, of_template, resource.span)
+
+    script, image = get("user_data") or get("user_data_base64"), get("image_id") or get("ami")
+    said = userdata.user_data(script)
+    if script is None and from_template is not None:
+        said = template.user_data if template is not None else UserData(whole=False)
     profile = get("iam_instance_profile")
-    host = Host(
+    if profile is None and from_template is not None:
+        profile = template.profile if template is not None else Unknown("its launch template may state it", resource.span)
+    made = Host(
         address=resource.address,
         kind=_HOST_KINDS[resource.type],  # type: ignore[arg-type]
         span=resource.span,
-        options=known.span if block is not None else None,
-        http_endpoint=known.get("http_endpoint"),
-        http_tokens=known.get("http_tokens"),
-        hop_limit=known.get("http_put_response_hop_limit"),
+        options=block.span if isinstance(block, Map) else None,
+        http_endpoint=option("http_endpoint"),
+        http_tokens=option("http_tokens"),
+        hop_limit=option("http_put_response_hop_limit"),
         body=resource.span,
         inherits=inherits,
-        uses=tuple(found),
-        calls=userdata.calls(script),
-        asks_without_token=userdata.asks_without_token(script),
-        profile=None if is_null(profile) else profile,
+        uses=(*said.uses, *_of_image(unit, image)),
+        user_data=said,
+        profile=profile,
+        supports_tokens=_supports_tokens(unit, image) if image is not None or template is None else template.supports_tokens,
+        provider=resource.provider,
         exists=resource.exists,
     )
-    unit.hosts[resource.address] = (host, profile)
+    unit.hosts.add(made, get("name") if resource.type in _NAMED else None)
+    if template is not None and options is None and resource.exists is not NO:
+        unit.hosts.made_from(template, made)
+
+
+_NAMED = ("aws_launch_template", "aws_launch_configuration")
+_OPTIONS = {"http_endpoint": "http_endpoint", "http_tokens": "http_tokens", "http_put_response_hop_limit": "hop_limit"}
 
 
 def _blocks(value: Value | None) -> Value | None:
@@ -63,8 +83,23 @@ def _of_image(unit: Unit, image: Value | None) -> Iterator[Use]:
         return
     for text in _names(unit, image):
         if what := userdata.of_image(text):
-            yield Use(what, image.span)
+            yield Use(what, image.span, "image")
             return
+
+
+def _supports_tokens(unit: Unit, image: Value | None) -> Truth:
+    """Whether the image that a host is made from is marked as made for IMDSv2."""
+    if isinstance(image, Choice):
+        then, otherwise = _supports_tokens(unit, image.then), _supports_tokens(unit, image.otherwise)
+        return then if then is otherwise else MAYBE
+    made = unit.resources.get(image.address) if isinstance(image, Ref) else None
+    if made is not None and made.type == "aws_ami":
+        return YES if string(made.attributes.get("imds_support")) == "v2.0" else MAYBE
+    words = tuple(_names(unit, image)) if image is not None else ()
+    if "imds-support" in words and "v2.0" in words:
+        return YES
+    found = {answer for word in words if (answer := userdata.supports_tokens(word)) is not MAYBE}
+    return found.pop() if len(found) == 1 else MAYBE
 
 
 def _names(unit: Unit, image: Value) -> Iterator[str]:
@@ -102,35 +137,24 @@ def _strings(value: Value) -> Iterator[str]:
             return
 
 
-def node_group(unit: Unit, resource: Resource) -> None:
-    template = resource.attributes.get("launch_template")
-    for block in items(template) if template is not None else ():
-        for part in (block.get("id"), block.get("name")) if isinstance(block, Map) else ():
-            if isinstance(part, Ref) and part.address in unit.hosts:
-                host, profile = unit.hosts[part.address]
-                unit.hosts[part.address] = (replace(host, uses=(*host.uses, Use("eks", resource.span))), profile)
+def finished(unit: Unit, assembled: tuple[Role, ...]) -> tuple[Host, ...]:
+    """The hosts, each with the role that its profile gives it and what that shows."""
+    return tuple(_with_role(host, unit, assembled) for host in unit.hosts.by_address.values())
 
 
-def metadata_defaults(unit: Unit, resource: Resource) -> None:
-    if string(resource.attributes.get("http_tokens")) == "required":
-        unit.tokens_required = True
-
-
-def with_role(host: Host, profile: Value | None, unit: Unit, assembled: tuple[Role, ...]) -> Host:
-    value = profile
+def _with_role(host: Host, unit: Unit, assembled: tuple[Role, ...]) -> Host:
+    value = host.profile
     if isinstance(value, List) and value.items and isinstance(value.items[0], Map):
         value = value.items[0].get("name") or value.items[0].get("arn")
     role_value = None
     if isinstance(value, Ref):
-        role_value = unit.profiles.get(value.address)
+        role_value = unit.profiles.get(value.address, value)
     elif value is not None:
         for address, role in unit.profiles.items():
             own = unit.resources[address].attributes.get("name")
             if own is not None and same_name(own, value):
                 role_value = role
-    if role_value is None:
-        return host
-    found = roles.named(role_value, unit.drafts, "role")
+    found = [] if role_value is None else roles.named(role_value, unit.drafts, "role")
     by_address = {role.address: role for role in assembled}
     role_found = by_address.get(found[0].address) if len(found) == 1 else None
     if role_found is None:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import TypeGuard
 
 from ecrlint.adapt import arn
+from ecrlint.adapt.launches import Hosts
 from ecrlint.adapt.network import Draft
 from ecrlint.adapt.roles import Attachment, Drafts
 from ecrlint.model.address import DEPLOYMENT, is_deployment
-from ecrlint.model.host import Host
+from ecrlint.model.host import MetadataDefaults
 from ecrlint.model.network import Endpoint
 from ecrlint.model.policy import Policy
 from ecrlint.model.stack import Repository, Resource
@@ -41,9 +42,9 @@ class Unit:
     launches: list[tuple[str, Value]] = field(default_factory=list)
     repositories: dict[str, Repository] = field(default_factory=dict)
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
-    hosts: dict[str, tuple[Host, Value | None]] = field(default_factory=dict)
+    hosts: Hosts = field(default_factory=Hosts)
+    metadata_defaults: list[MetadataDefaults] = field(default_factory=list)
     network: Draft = field(default_factory=Draft)
-    tokens_required: bool = False
     places: dict[str, dict[str, Value]] = field(default_factory=dict)
 
     def expand(self, value: Value) -> Value:

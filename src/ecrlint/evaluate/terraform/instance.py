@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from ecrlint.evaluate.terraform.attributes import META, Attributes, exists
 from ecrlint.evaluate.terraform.configuration import Body
-from ecrlint.evaluate.terraform.expression import Scope, concat, evaluate
+from ecrlint.evaluate.terraform.expression import Scope, evaluate
 from ecrlint.evaluate.terraform.policy_document import policy_document
 from ecrlint.evaluate.terraform.unit import Unit
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.source import Source, Span
 from ecrlint.model.stack import Resource
-from ecrlint.model.value import List, Map, Ref, Scalar, Unknown, Value, holes, is_null
+from ecrlint.model.value import List, Map, Ref, Scalar, Text, Unknown, Value, holes, is_null
 
 _PLACE = {
     ("data.aws_caller_identity", "account_id"): "account_id",
@@ -79,13 +79,20 @@ class Instance:
         if self.kind == "data.template_file" and name == "rendered":
             return self._rendered()
         if self.kind in ("data.template_cloudinit_config", "data.cloudinit_config") and name == "rendered":
-            parts = self.attributes.get("part")
-            if isinstance(parts, List):
-                found = [part.get("content") for part in parts.items if isinstance(part, Map)]
-                newline = Scalar("\n", self.body.span)
-                pieces = [piece for content in found if content is not None for piece in (content, newline)]
-                return concat(pieces, self.body.span)
+            return self._joined(self.attributes.get("part"))
         return None
+
+    def _joined(self, parts: Value | None) -> Value:
+        """The contents of all parts, in order. A text of pieces even where all is known, so that each keeps its place."""
+        blocks = parts.items if isinstance(parts, List) else () if parts is None else (parts,)
+        pieces: list[Value] = []
+        for block in blocks:
+            content = block.get("content") if isinstance(block, Map) else None
+            found = content if content is not None else Unknown("a part of it is not known", self.body.span)
+            pieces += [*(found.parts if isinstance(found, Text) else (found,)), Scalar("\n", self.body.span)]
+        if isinstance(parts, List) and not parts.complete:
+            pieces.append(Unknown("it may have more parts", self.body.span))
+        return Text(tuple(pieces), self.body.span)
 
     def _rendered(self) -> Value:
         template = self.attributes.get("template")
