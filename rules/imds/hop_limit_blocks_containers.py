@@ -16,6 +16,9 @@ It is an error where such a container certainly calls AWS: it runs the AWS CLI. 
 grants what nothing on the host itself accounts for (the push to ECR, an application's tables or buckets), so that it is
 the containers that want it. A role that only pulls the images, for the host's own container engine, says nothing.
 
+Where no hop limit is stated, the account decides, then the image: one hop for Amazon Linux 2, two for images that are
+marked for IMDSv2. That is a warning for the former and a note where the image is not known.
+
 ## Fix
 
 Give the container credentials of its own, run it with `--network host`, or let one more hop through.
@@ -46,13 +49,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.hosts import hops, is_on, related, requires_tokens, use, wanted_by_containers
+from ecrlint.iam.hosts import (
+    has_profile,
+    hops,
+    is_on,
+    related,
+    requires_tokens,
+    speaking,
+    use,
+    wanted_by_containers,
+    with_defaults,
+)
 from ecrlint.iam.wording import setting
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.host import Host
-from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
-from ecrlint.model.truth import NO
+from ecrlint.model.truth import NO, YES
+from ecrlint.model.value import is_null
 
 SEVERITY = Severity.ERROR
 SYMPTOM = (
@@ -62,24 +75,37 @@ SYMPTOM = (
 
 
 def check(stack: Stack) -> Iterator[Finding]:
-    for host in stack.hosts:
-        limit = host.hop_limit
-        if host.exists is NO or not is_on(host) or not requires_tokens(host) or limit is None or hops(limit) != 1:
-            continue
-        client, container = use(host, "bridged-client"), use(host, "bridged")
-        if client and host.profile is not None:
-            why = "and a container on a network of its own calls AWS with the host's credentials"
-            yield _finding(host, limit.span, why, Severity.ERROR, *related((client,)))
-        elif container and not use(host, "ecs", "eks") and (wanted := wanted_by_containers(host)):
-            why = "and its containers cannot use its role unless they run on its network"
-            more = Related(wanted[0], f"its role {wanted[1]}")
-            yield _finding(host, limit.span, why, Severity.WARNING, *related((container,)), more)
+    for one in speaking(stack):
+        host = with_defaults(one, stack)
+        if is_on(host) and requires_tokens(host):
+            yield from _blocked(host)
 
 
-def _finding(host: Host, span: Span, why: str, severity: Severity, *more: Related) -> Finding:
+def _blocked(host: Host) -> Iterator[Finding]:
+    stated = hops(host.hop_limit) == 1
+    if not stated and (not is_null(host.hop_limit) or host.supports_tokens is YES):
+        return
+    client, container = use(host, "bridged-client"), use(host, "bridged")
+    if client and has_profile(host):
+        why = "and a container on a network of its own calls AWS with the host's credentials"
+        yield _finding(host, why, Severity.ERROR, *related((client,)))
+    elif container and not use(host, "ecs", "eks", "batch") and (wanted := wanted_by_containers(host)):
+        why = "and its containers cannot use its role unless they run on its network"
+        yield _finding(host, why, Severity.WARNING, *related((container,)), Related(wanted[0], f"its role {wanted[1]}"))
+
+
+def _finding(host: Host, why: str, severity: Severity, *more: Related) -> Finding:
+    if hops(host.hop_limit) == 1:
+        limit = "lets tokens pass one hop only"
+    elif host.supports_tokens is NO:
+        limit, severity = "states no hop limit, so that its image lets tokens pass one hop only", Severity.WARNING
+    else:
+        limit, severity = "states no hop limit, so that tokens may pass one hop only", Severity.NOTE
+    place = host.hop_limit if hops(host.hop_limit) == 1 else host.http_tokens
+    span = host.span if place is None else place.span
     return Finding(
         span=span,
-        message=f'{host.kind} "{host.label}" lets tokens pass one hop only, {why}',
+        message=f'{host.kind} "{host.label}" {limit}, {why}',
         help=setting("http_put_response_hop_limit", "2", span),
         address=host.address,
         cause="hop limit 1",

@@ -98,11 +98,12 @@ def inherited(template: Host | None, stated: bool, of_template: Value | None, sp
 
 
 def _together(a: UserData, b: UserData) -> UserData:
+    """What a template's own user data says, and what that of an instance adds. Where either logs in, only that one does."""
     return UserData(
         uses=(*a.uses, *b.uses),
         calls=tuple(dict.fromkeys((*a.calls, *b.calls))),
-        login=a.login or b.login,
-        cluster=a.cluster or b.cluster,
+        login=a.login,
+        cluster=a.cluster,
         own=a.own or b.own,
         shield=a.shield or b.shield,
         asks_without_token=a.asks_without_token | b.asks_without_token,

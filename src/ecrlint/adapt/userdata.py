@@ -44,6 +44,12 @@ _AWS_CLI = r"(?<![\w./-])aws"
 _AWS_CLI_IMAGE = r"\b(?:amazon|aws-cli)/aws-cli(?::\S+)?"
 _SERVICE = r"\s+(?:--[\w-]+(?:[=\s]+[^\s-]\S*)?\s+){0,8}(?!help\b|configure\b)([a-z][a-z0-9-]+)\s+[a-z]"
 _WITHOUT_CREDENTIALS = r"--no-sign-request"
+# A program of the host's own, which may call whatever its role grants.
+_PROGRAM = (
+    r"(?m)(?:^|[;&|]|\bExecStart=)[ \t]*(?:(?:sudo|nohup|exec)[ \t]+)*(?:[\w./-]*/)?"
+    r"(?:python[\d.]*|node|java|ruby|gunicorn|uvicorn|flask|dotnet|pm2|npm|yarn|php)[ \t]"
+    r"|\bExecStart=(?![^\n]*\b(?:docker|podman|nerdctl|compose|prefect|gitlab-runner)\b)"
+)
 _GET_LOGIN = r"(?<![\w./-])aws\s(?:[^\n;|&]*\s)?ecr\s+get-login(?:-password)?\b"
 _CLUSTER = r"\bECS_CLUSTER\s*=\s*[\"']?(\0|[A-Za-z0-9][\w-]*)(?=[\"'\s]|$)"
 # What may give the host, or the ECS agent, credentials that do not come from the metadata service. Regions are no credentials.
@@ -100,10 +106,11 @@ def uses(value: Value | None) -> tuple[Use, ...]:
 
 
 def calls(value: Value | None) -> tuple[str, ...]:
-    """The AWS services that user data calls by the AWS CLI on the host itself, not in a container."""
-    hosts = (_on_the_host(script.text) for script in _scripts(value))
+    """The AWS services that user data calls by the AWS CLI on the host itself, not in a container; `*` for a program."""
+    hosts = [_on_the_host(script.text) for script in _scripts(value)]
     found = (match.group(1) for text in hosts for match in re.finditer(_AWS_CLI + _SERVICE, text))
-    return tuple(dict.fromkeys("s3" if name == "s3api" else name for name in found))
+    programs = ("*",) if any(re.search(_PROGRAM, text) for text in hosts) else ()
+    return tuple(dict.fromkeys((*("s3" if name == "s3api" else name for name in found), *programs)))
 
 
 def asks_without_token(value: Value | None) -> Truth:

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ecrlint.iam.capability import PULL, PUSH, granted_somewhere
+from ecrlint.iam.trust import principals
 from ecrlint.model.finding import Related
 from ecrlint.model.host import Host, Use, What
-from ecrlint.model.policy import Policy, Statement
+from ecrlint.model.policy import Policy, Role, Statement
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
-from ecrlint.model.value import Scalar, Value, is_null, string
+from ecrlint.model.value import List, Scalar, Value, is_null, string
 
 _WORDS: dict[What, str] = {
     "ecs": "registers with an ECS cluster",
@@ -66,6 +67,12 @@ def with_defaults(host: Host, stack: Stack) -> Host:
     )
 
 
+def has_profile(host: Host) -> bool:
+    """Whether a host may have a role at all."""
+    given = host.profile
+    return not (is_null(given) or string(given) == "" or (isinstance(given, List) and not given.items and given.complete))
+
+
 def is_on(host: Host) -> bool:
     """Whether the metadata service certainly answers at all: it does where nothing is stated."""
     return is_null(host.http_endpoint) or string(host.http_endpoint) == "enabled"
@@ -92,6 +99,24 @@ def hops(value: Value | None) -> int | None:
     return None
 
 
+def needs_credentials(host: Host) -> Use | None:
+    """Something on a host that has no credentials but those of its metadata service; None where none is sure.
+
+    The kubelet and the agent of ECS get to know from it where they are, too. What user data may give the agent instead, in a
+    place that was not seen, is not known, and an image alone does not show that its agent is used.
+    """
+    node = next((one for one in host.uses if one.what in ("eks", "batch") and one.shown != "image"), None)
+    if node is not None:
+        return node
+    if host.user_data.own or not host.user_data.whole:
+        return None
+    agent = next((one for one in host.uses if one.what == "ecs" and one.shown != "image"), None)
+    if agent is not None or not has_profile(host):
+        return agent
+    login = host.user_data.login
+    return Use("login", login) if login is not None else use(host, "bridged-client", "login")
+
+
 def use(host: Host, *wanted: What) -> Use | None:
     """The first use of these kinds that a host shows."""
     return next((one for one in host.uses if one.what in wanted), None)
@@ -101,16 +126,27 @@ def handles_images(host: Host) -> tuple[Span, str] | None:
     """The place that shows that a host runs containers or talks to ECR, and what it does; None where nothing shows it."""
     for one in host.uses:
         return one.span, _WORDS[one.what]
-    if host.role is not None:
-        for policy in host.role.policies:
-            if _is_for(policy, *PULL.actions, PUSH.actions[-1]):
-                return policy.attached or policy.span, "may pull from or push to ECR by its role"
+    return _by_role(host)
+
+
+def _by_role(host: Host) -> tuple[Span, str] | None:
+    for policy in host.role.policies if host.role is not None else ():
+        if _is_for(policy, *PULL.actions, PUSH.actions[-1]):
+            return policy.attached or policy.span, "may pull from or push to ECR by its role"
     return None
+
+
+def reaches_registry(host: Host) -> tuple[Span, str] | None:
+    """The place that shows that the role of a host is good for a registry, and what the host does; None where nothing does."""
+    found = use(host, "ecs", "eks", "batch", "login", "runner")
+    return (found.span, _WORDS[found.what]) if found is not None else _by_role(host)
 
 
 def wanted_by_containers(host: Host) -> tuple[Span, str] | None:
     """A grant of a host's role that nothing on the host itself accounts for, and what it grants; None where none is seen."""
-    for policy in host.role.policies if host.role is not None else ():
+    if host.role is None or "*" in host.user_data.calls:
+        return None
+    for policy in host.role.policies:
         if _is_for(policy, PUSH.actions[-1]) and use(host, "runner") is None:
             return policy.attached or policy.span, "grants the push to ECR"
         access = re.fullmatch(_ACCESS, policy.managed or "")
@@ -121,6 +157,28 @@ def wanted_by_containers(host: Host) -> tuple[Span, str] | None:
                 if service not in _OF_HOSTS and service not in host.user_data.calls:
                     return pattern.span, f"grants {string(pattern)}"
     return None
+
+
+def workload_roles(stack: Stack, host: Host) -> tuple[tuple[Span, str], ...]:
+    """The places where the workloads of an ECS or EKS host get roles of their own; empty where one may use the host's."""
+    if use(host, "ecs"):
+        tasks = [one for one in stack.tasks if one.exists is not NO and one.launches_on("FARGATE") is NO]
+        found = [(one.task_role.span, f'the role of task "{one.label}"') for one in tasks if one.task_role is not None]
+        return tuple(found) if len(found) == len(tasks) else ()
+    if use(host, "eks"):
+        return tuple((role.span, f'the role "{role.label}" of a service account') for role in stack.roles if _of_pods(role))
+    return ()
+
+
+def _of_pods(role: Role) -> bool:
+    """Whether pods take a role by their service account: by the cluster's OIDC provider, or by EKS Pod Identity."""
+    for statement, principal in principals(role):
+        if string(principal.value) == "pods.eks.amazonaws.com":
+            return True
+        subjects = [value for one in statement.conditions if one.key.endswith(":sub") for value in one.values]
+        if principal.kind == "Federated" and any("system:serviceaccount:" in value.span.text for value in subjects):
+            return True
+    return False
 
 
 def related(uses: Iterable[Use]) -> Iterator[Related]:

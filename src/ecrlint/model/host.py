@@ -34,10 +34,11 @@ class Use:
 class UserData:
     """What the script that a host is started with says.
 
-    `calls` are the AWS services that it calls from the host itself; `login` is where it logs in to a private registry
-    whatever else happens, as the host; `cluster` is the ECS cluster that it names. `own` is a place that gives, or may give,
-    the host or its agent credentials of its own, and `shield` one that keeps containers from the metadata service; each
-    None where there is none. `asks_without_token`: it asks the metadata service by IMDSv1. Not `whole`: there may be more.
+    `calls` are the AWS services that it calls from the host itself, `*` where it runs a program that may call any. `login`
+    is where it logs in to a private registry whatever else happens, as the host; `cluster` is the ECS cluster that it
+    names. `own` is a place that gives, or may give, the host or its agent credentials of its own, and `shield` one that
+    keeps containers from the metadata service; each None where there is none. `asks_without_token`:
+    it asks the metadata service by IMDSv1. Not `whole`: there may be more in it.
     """
 
     uses: tuple[Use, ...] = ()
