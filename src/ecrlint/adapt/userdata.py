@@ -156,8 +156,11 @@ class _Script:
         """Where matched words stand in the file; the whole piece where they are not found there word for word."""
         span = self.piece(match.start()).span
         words = match.group().strip().split("\n", 1)[0].split(_HOLE, 1)[0].rstrip("\\ ")
-        at = span.source.text.find(words, span.start, span.end)
-        return span if at < 0 else Span(span.source, at, at + len(words))
+        for part in (words, " ".join(words.split(" ")[:3])):  # what a template puts in is not in its file
+            at = span.source.text.find(part, span.start, span.end)
+            if part and at >= 0:
+                return Span(span.source, at, at + len(part))
+        return span
 
     def piece(self, offset: int) -> Value:
         """The piece of user data that stands at an offset of the text."""

@@ -83,7 +83,8 @@ def _text(value: Text, sides: Sides, seen: dict[str, None]) -> Value:
             parts.append(made if isinstance(made.value, str) else replace(made, value=str(made.value).lower()))
         else:
             parts.append(made)
-    if all(isinstance(part, Scalar) for part in parts):
+    joined = all(isinstance(part, Scalar) for part in value.parts)  # pieces that keep their own places: no hole was closed
+    if not joined and all(isinstance(part, Scalar) for part in parts):
         words = [part.value for part in parts if isinstance(part, Scalar) and isinstance(part.value, str)]
         return Scalar("".join(words), value.span)
     return Text(tuple(parts), value.span)

@@ -43,7 +43,7 @@ def _host(
             return own
         return inherited(template, options is not None, getattr(template, _OPTIONS[word], None), resource.span)
 
-    script, profile, image = data.get("UserData"), present(data.get("IamInstanceProfile")), data.get("ImageId")
+    script, profile, image = data.get("UserData"), data.get("IamInstanceProfile"), data.get("ImageId")
     said = userdata.user_data(script)
     if script is None and from_template is not None:
         said = template.user_data if template is not None else UserData(whole=False)

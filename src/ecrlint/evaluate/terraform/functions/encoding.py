@@ -77,7 +77,7 @@ def _base64encode(span: Span, value: Value) -> Value:
         if isinstance(value, (List, Map)) or (isinstance(value, Scalar) and value.value is None):
             raise Wrong("a string is needed")
         return value if isinstance(value, Text) else unknown(span, value)
-    return Scalar(_encoded(found.encode(errors="replace")), span)
+    return Scalar(_encoded(found.encode(errors="replace")), value.span)  # the place of the words, which readers decode
 
 
 def _encoded(data: bytes) -> str:
