@@ -9,8 +9,8 @@ from ecrlint.adapt.policy import Expand, why
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import NO, YES
-from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_null, string
-from ecrlint.model.workload import Container, Fetch, FetchKind, Log, Task
+from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_null, same, string
+from ecrlint.model.workload import Container, Fetch, FetchKind, Log, Service, Task
 
 
 def containers(value: Value | None, expand: Expand) -> tuple[tuple[Container, ...], tuple[str, ...]]:
@@ -89,6 +89,35 @@ def launches(service: Resource, definition: Value | None, launch: Value | None) 
     sure = service.exists is YES
     for address, certain in named(definition, sure).items():
         yield address, launch if certain else Unknown(f"{service.address} starts it only under a condition", launch.span)
+
+
+def service(
+    resource: Resource,
+    definition: Value | None,
+    launch: Value | None,
+    cluster: Value | None,
+    providers: Sequence[Value | None] | None,
+    launched: Mapping[str, tuple[str, ...]],
+) -> Service:
+    """A service. `providers` are its capacity providers, None where it names none; `launched` are the hosts of those known."""
+    known = [launched.get(one.address if isinstance(one, Ref) else string(one) or "", ()) for one in providers or ()]
+    if is_null(launch):
+        sure = providers is None or (known and all(known))
+        launch = None if sure else Unknown("what its capacity providers launch on is not known", resource.span)
+    tasks = () if definition is None else tuple(address for address, sure in named(definition).items() if sure)
+    hosts = tuple(dict.fromkeys(host for one in known for host in one)) if known and all(known) else ()
+    return Service(resource.address, resource.span, tasks, launch, cluster, hosts, resource.exists)
+
+
+def cluster(value: Value | None, names: Mapping[str, Value]) -> Value | None:
+    """What a cluster is known by: its address where it is in the stack (`names` by address), otherwise its name."""
+    if isinstance(value, Ref):
+        return Ref(value.address, "", value.span)
+    text = string(value)
+    if value is not None and text is not None:
+        value = Scalar(text.rsplit("/", 1)[-1], value.span)
+    found = [address for address, name in names.items() if value is not None and same(name, value)]
+    return Ref(found[0], "", value.span) if value is not None and len(found) == 1 else value
 
 
 def named(value: Value, sure: bool = True) -> dict[str, bool]:

@@ -51,7 +51,7 @@ _PROGRAM = (
     r"|\bExecStart=(?![^\n]*\b(?:docker|podman|nerdctl|compose|prefect|gitlab-runner)\b)"
 )
 _GET_LOGIN = r"(?<![\w./-])aws\s(?:[^\n;|&]*\s)?ecr\s+get-login(?:-password)?\b"
-_CLUSTER = r"\bECS_CLUSTER\s*=\s*[\"']?(\0|[A-Za-z0-9][\w-]*)(?=[\"'\s]|$)"
+_CLUSTER = r"\bECS_CLUSTER\s*=\s*[\"']?([\0A-Za-z0-9_-]+)(?=[\"'\s]|$)"
 # What may give the host, or the ECS agent, credentials that do not come from the metadata service. Regions are no credentials.
 _SETTINGS = r"(?!\s+set\s+(?:--profile\s+\S+\s+)?[\w.]*(?:region|output|pager|signature_version)\b)"
 _OWN = (
@@ -247,10 +247,16 @@ def _login(script: _Script) -> Span | None:
 
 
 def _cluster(script: _Script) -> Value | None:
+    """The name of the cluster that a script writes into the agent's configuration, with its holes."""
     match = re.search(_CLUSTER, script.text)
     if match is None:
         return None
-    return script.piece(match.start(1)) if match.group(1) == _HOLE else Scalar(match.group(1), script.place(match))
+    place = script.place(match)
+    parts = [
+        script.piece(match.start(1) + piece.start()) if piece.group() == _HOLE else Scalar(piece.group(), place)
+        for piece in re.finditer(rf"{_HOLE}|[^{_HOLE}]+", match.group(1))
+    ]
+    return parts[0] if len(parts) == 1 else Text(tuple(parts), place)
 
 
 def _uses(script: _Script) -> Iterator[tuple[What, Span]]:

@@ -22,6 +22,7 @@ PRECEDENCE = (
     "app-runner-without-access-role",
     "codebuild-cannot-pull-image",
     "execution-role-cannot-pull",
+    "instance-role-cannot-pull",
     "pod-execution-role-cannot-pull",
     "node-role-cannot-pull",
     "lambda-without-repository-grant",

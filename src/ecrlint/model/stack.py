@@ -11,7 +11,7 @@ from ecrlint.model.policy import Policy, Role
 from ecrlint.model.source import Span
 from ecrlint.model.truth import YES, Truth
 from ecrlint.model.value import Map, Ref, Scalar, Text, Value, alternatives, is_null, same, string
-from ecrlint.model.workload import Function, Nodes, Project, Task, WebService
+from ecrlint.model.workload import Function, Nodes, Project, Service, Task, WebService
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,7 @@ class Stack:
     policies: tuple[Policy, ...] = ()
     repositories: tuple[Repository, ...] = ()
     tasks: tuple[Task, ...] = ()
+    services: tuple[Service, ...] = ()
     functions: tuple[Function, ...] = ()
     projects: tuple[Project, ...] = ()
     web_services: tuple[WebService, ...] = ()

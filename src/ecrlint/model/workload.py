@@ -84,6 +84,28 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class Service:
+    """An ECS service, with the addresses of the task definitions that it surely starts.
+
+    `launch` is the launch type that it states, None where it states none and no capacity provider that is not known.
+    `cluster` is what its cluster is known by; `hosts` are the addresses of what its capacity providers launch, where it
+    names such and all of them are in the stack.
+    """
+
+    address: str
+    span: Span
+    tasks: tuple[str, ...]
+    launch: Value | None
+    cluster: Value | None
+    hosts: tuple[str, ...] = ()
+    exists: Truth = YES
+
+    @property
+    def label(self) -> str:
+        return own_name(self.address)
+
+
+@dataclass(frozen=True, slots=True)
 class Function:
     """A Lambda function that is a container image. `region` and `account` are where it is deployed."""
 

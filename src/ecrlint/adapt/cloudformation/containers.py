@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from ecrlint.adapt import ecs
 from ecrlint.adapt.cloudformation.unit import Unit, items, present
 from ecrlint.adapt.ecs import containers, launches
 from ecrlint.adapt.policy import policy
 from ecrlint.model.stack import Repository, Resource
-from ecrlint.model.value import Ref
+from ecrlint.model.value import Map, Ref
 from ecrlint.model.workload import Task
 
 
@@ -46,3 +47,13 @@ def task_definition(unit: Unit, resource: Resource) -> None:
 def service(unit: Unit, resource: Resource) -> None:
     definition, launch = resource.attributes.get("TaskDefinition"), present(resource.attributes.get("LaunchType"))
     unit.launches.extend(launches(resource, definition, launch))
+    strategy = resource.attributes.get("CapacityProviderStrategy")
+    blocks = list(items(strategy))
+    providers = [one.get("CapacityProvider") if isinstance(one, Map) else None for one in blocks] if blocks else None
+    named_cluster = ecs.cluster(resource.attributes.get("Cluster"), unit.clusters)
+    unit.services.append(ecs.service(resource, definition, launch, named_cluster, providers, unit.hosts.providers))
+
+
+def cluster(unit: Unit, resource: Resource) -> None:
+    name = resource.attributes.get("ClusterName")
+    unit.clusters[resource.address] = Ref(resource.address, "Ref", resource.span) if name is None else name

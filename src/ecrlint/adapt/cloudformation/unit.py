@@ -13,7 +13,7 @@ from ecrlint.model.network import Endpoint
 from ecrlint.model.policy import Policy
 from ecrlint.model.stack import Repository, Resource
 from ecrlint.model.value import Choice, List, Ref, Scalar, Text, Unknown, Value, is_null, string
-from ecrlint.model.workload import Function, Nodes, Project, Task, WebService
+from ecrlint.model.workload import Function, Nodes, Project, Service, Task, WebService
 
 
 @dataclass
@@ -35,6 +35,8 @@ class Unit:
     with_policies: set[str] = field(default_factory=set)
     tasks: dict[str, Task] = field(default_factory=dict)
     launches: list[tuple[str, Value]] = field(default_factory=list)
+    clusters: dict[str, Value] = field(default_factory=dict)
+    services: list[Service] = field(default_factory=list)
     endpoints: list[Endpoint] = field(default_factory=list)
     hosts: Hosts = field(default_factory=Hosts)
     network: Draft = field(default_factory=Draft)

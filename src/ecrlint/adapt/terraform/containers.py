@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ecrlint.adapt import ecs
 from ecrlint.adapt.ecs import containers, launches
 from ecrlint.adapt.policy import policy
 from ecrlint.adapt.terraform.unit import Unit, items, same_name
 from ecrlint.model.stack import Repository, Resource
-from ecrlint.model.value import Ref, Unknown, Value, is_null, string
+from ecrlint.model.value import List, Map, Ref, Unknown, Value, is_null, string
 from ecrlint.model.workload import Task
 
 
@@ -66,3 +67,14 @@ def _present(value: Value | None) -> Value | None:
 def service(unit: Unit, resource: Resource) -> None:
     get = resource.attributes.get
     unit.launches.extend(launches(resource, get("task_definition"), get("launch_type")))
+    strategy = get("capacity_provider_strategy")
+    blocks = None if is_null(strategy) else strategy.items if isinstance(strategy, List) and strategy.complete else (None,)
+    providers = None if not blocks else [one.get("capacity_provider") if isinstance(one, Map) else None for one in blocks]
+    named_cluster = ecs.cluster(get("cluster"), unit.clusters)
+    made = ecs.service(resource, get("task_definition"), get("launch_type"), named_cluster, providers, unit.hosts.providers)
+    unit.services.append(made)
+
+
+def cluster(unit: Unit, resource: Resource) -> None:
+    name = resource.attributes.get("name")
+    unit.clusters[resource.address] = Ref(resource.address, "name", resource.span) if name is None else name

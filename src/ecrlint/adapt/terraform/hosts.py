@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ecrlint.adapt import roles, userdata
+from ecrlint.adapt.ecs import cluster
 from ecrlint.adapt.launches import inherited
 from ecrlint.adapt.terraform.unit import Unit, same_name
 from ecrlint.model.host import Host, Use, UserData
@@ -139,7 +140,11 @@ def _strings(value: Value) -> Iterator[str]:
 
 def finished(unit: Unit, assembled: tuple[Role, ...]) -> tuple[Host, ...]:
     """The hosts, each with the role that its profile gives it and what that shows."""
-    return tuple(_with_role(host, unit, assembled) for host in unit.hosts.by_address.values())
+    return tuple(_with_role(_in_cluster(host, unit), unit, assembled) for host in unit.hosts.by_address.values())
+
+
+def _in_cluster(host: Host, unit: Unit) -> Host:
+    return replace(host, user_data=replace(host.user_data, cluster=cluster(host.user_data.cluster, unit.clusters)))
 
 
 def _with_role(host: Host, unit: Unit, assembled: tuple[Role, ...]) -> Host:

@@ -1,0 +1,90 @@
+"""A task on EC2 has no execution role, and the role of the instances it runs on cannot pull its image.
+
+## What fails
+
+The start of every task that the service places on these instances: the agent logs in to ECR and pulls with the role of
+the instance, and ECR refuses.
+
+## Why
+
+On EC2, the agent of the instance pulls what a task without an execution role needs. The role of the instance then needs
+the login (`ecr:GetAuthorizationToken` on `*`), `ecr:BatchGetImage` and `ecr:GetDownloadUrlForLayer`; the managed policy
+for container instances has them, those for Systems Manager or CloudWatch do not. The task role is no help: it is for the
+program in the container.
+
+This rule speaks only where the service, its cluster or capacity providers, the instances in it, their instance profile
+and every policy of its role are in the files.
+
+## Fix
+
+Terraform:
+
+```hcl
+resource "aws_iam_role_policy_attachment" "instances" {
+  role       = aws_iam_role.instances.name
+  policy_arn = "arn:aws:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role"
+}
+```
+
+CloudFormation:
+
+```yaml
+InstanceRole:
+  Type: AWS::IAM::Role
+  Properties:
+    ManagedPolicyArns:
+      - arn:aws:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role
+```
+
+## References
+
+- [Amazon ECS container instance IAM role](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/instance_IAM_role.html)
+- [Using Amazon ECR images with Amazon ECS](https://docs.aws.amazon.com/AmazonECR/latest/userguide/ECR_on_ECS.html)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ecrlint.iam.instances import Pull, refused
+from ecrlint.iam.messages import HOST_PULL_REFUSED
+from ecrlint.iam.wording import listing, statement
+from ecrlint.model.finding import Finding, Related, Severity
+from ecrlint.model.stack import Stack
+
+SEVERITY = Severity.ERROR
+SYMPTOM = HOST_PULL_REFUSED
+
+
+def check(stack: Stack) -> Iterator[Finding]:
+    by_role: dict[str, list[Pull]] = {}
+    for pull in refused(stack):
+        by_role.setdefault(pull.role.address, []).append(pull)
+    yield from map(_finding, by_role.values())
+
+
+def _finding(pulls: list[Pull]) -> Finding:
+    first = pulls[0]
+    role, host = first.role, first.host
+    missing = tuple(dict.fromkeys(action for pull in pulls for action in pull.missing))
+    who = f'{host.kind} "{host.label}" pulls as "{role.label}"'
+    return Finding(
+        span=role.span,
+        message=f'task "{first.task.label}" has no execution role, so {who}, which is not granted {listing(missing)}',
+        help=f"add to a policy of {role.label}: {statement(missing)}",
+        address=role.address,
+        cause=f"missing {' '.join(missing)}",
+        related=tuple(_related(pulls)),
+        roots=tuple((role.address, action) for action in missing),
+    )
+
+
+def _related(pulls: list[Pull]) -> Iterator[Related]:
+    first = pulls[0]
+    yield Related(first.service.span, f'service "{first.service.label}"')
+    yield Related(first.task.span, f'task definition "{first.task.label}"')
+    yield Related(first.host.span, f'{first.host.kind} "{first.host.label}"')
+    for span in dict.fromkeys(pull.image.span for pull in pulls):
+        yield Related(span, "an image that it pulls")
+    for policy in first.role.policies:
+        yield Related(policy.attached or policy.span, f'a policy of "{first.role.label}"')

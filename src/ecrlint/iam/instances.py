@@ -1,0 +1,80 @@
+"""Which hosts pull the images of an ECS task that has no execution role, and whether they can.
+
+On EC2 the agent of the instance pulls such an image with the instance's role.
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/ECR_on_ECS.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ecrlint.iam.pullers import lacking_to_pull
+from ecrlint.model.host import Host
+from ecrlint.model.image import in_private_ecr
+from ecrlint.model.policy import Role
+from ecrlint.model.stack import Stack
+from ecrlint.model.truth import NO, YES
+from ecrlint.model.value import Value, same, string
+from ecrlint.model.workload import Service, Task
+
+_OTHERS = ("FARGATE", "EXTERNAL", "MANAGED_INSTANCES")
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """An image that a service pulls as the role of a host, and the actions that this role is known not to have."""
+
+    service: Service
+    task: Task
+    image: Value
+    host: Host
+    role: Role
+    missing: tuple[str, ...]
+
+
+def refused(stack: Stack) -> Iterator[Pull]:
+    """The pulls that fail: on every host that a service runs on, the role lacks something that the image needs."""
+    for service in stack.services:
+        hosts = _hosts(stack, service) if service.exists is not NO else ()
+        for task in stack.tasks if hosts else ():
+            if task.address in service.tasks and task.exists is not NO and _on_instances(service, task):
+                yield from _refused(stack, service, task, hosts)
+
+
+def _refused(stack: Stack, service: Service, task: Task, hosts: tuple[Host, ...]) -> Iterator[Pull]:
+    for container in task.containers:
+        image = container.image
+        if image is None or in_private_ecr(image) is not YES:
+            continue
+        found = [(host, host.role, _missing(stack, host, image)) for host in hosts]
+        if all(missing for _, _, missing in found):
+            yield from (Pull(service, task, image, host, role, missing) for host, role, missing in found if role is not None)
+
+
+def _missing(stack: Stack, host: Host, image: Value) -> tuple[str, ...]:
+    """What the role of a host certainly lacks; nothing where its agent may have other credentials, or the image already."""
+    if host.role is None or host.user_data.own or not host.user_data.whole:
+        return ()
+    return tuple(dict.fromkeys(lacking_to_pull(stack, host.role, image)))
+
+
+def _on_instances(service: Service, task: Task) -> bool:
+    """Whether a service surely runs a task on instances, which pull for it."""
+    if task.execution_role is not None:
+        return False
+    only = task.launches_on("EC2") is YES and all(task.launches_on(other) is NO for other in _OTHERS)
+    return string(service.launch) == "EC2" or (service.launch is None and (bool(service.hosts) or only))
+
+
+def _hosts(stack: Stack, service: Service) -> tuple[Host, ...]:
+    """The hosts that a service runs on; none where there may be others."""
+    agents = [host for host in stack.hosts if host.exists is not NO and any(use.what == "ecs" for use in host.uses)]
+    if service.hosts:
+        return tuple(host for host in agents if host.address in service.hosts)
+    if service.cluster is None:
+        return ()
+    found = [host.user_data.cluster for host in agents]
+    if any(one is None for one in found):
+        return ()  # it may be in this cluster, too
+    return tuple(host for host, one in zip(agents, found, strict=True) if one is not None and same(one, service.cluster))
