@@ -246,6 +246,14 @@ def test_the_account_of_the_deployment_is_that_of_its_roles() -> None:
         assert decide([repository], "ecr:BatchGetImage", APP, principal=role).truth is YES
 
 
+def test_a_role_whose_path_is_not_known_is_no_role_of_another_name() -> None:
+    account, path = Ref("aws", "account_id", SPAN), Unknown("its path", SPAN)
+    role = Principal("AWS", Text((value("arn:aws:iam::"), account, value(":role/"), path, value("app")), SPAN))
+    for named, expected in (("role/other", NO), ("role/ci/app", MAYBE), ("root", MAYBE)):
+        repository = policy({"Action": "ecr:*", "Principal": {"AWS": f"arn:aws:iam::111122223333:{named}"}}, kind="repository")
+        assert decide([repository], "ecr:BatchGetImage", APP, principal=role).truth is expected
+
+
 def test_without_a_principal_every_principal_element_fits() -> None:
     endpoint = policy(allow("ecr:*", Principal={"AWS": "444455556666"}), kind="endpoint")
     assert decide([endpoint], TOKEN, "*").truth is YES

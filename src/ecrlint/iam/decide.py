@@ -209,18 +209,22 @@ def _is_principal(entry: Principal, principal: Principal) -> Truth:
     if principal is OF_AWS:
         return NO if is_own(entry.value) else MAYBE
     same = patterns.equals(entry.value, principal.value)
-    if same is YES or entry.kind != "AWS":
-        return same
-    return same | patterns.matches(_everyone_in(entry.value), principal.value)
+    everyone = _everyone_in(entry.value) if entry.kind == "AWS" else None
+    return same if same is YES or everyone is None else same | patterns.matches(everyone, principal.value)
 
 
-def _everyone_in(account: Value) -> Value:
-    """A pattern for the ARNs of all identities of an account that is given by its id or by the ARN of its root."""
+def _everyone_in(account: Value) -> Value | None:
+    """A pattern for the ARNs of all identities of an account that is given by its id or by the ARN of its root.
+
+    None for the ARN of anybody else.
+    """
     match account:
         case Scalar(value=str(arn), span=span) if arn.endswith(":root"):
             return Scalar(arn.removesuffix("root") + "*", span)
         case Text(parts=(*parts, Scalar(value=str(last), span=span))) if last.endswith(":root"):
             return Text((*parts, Scalar(last.removesuffix("root") + "*", span)), account.span)
+        case Scalar(value=str(arn)) | Text(parts=(Scalar(value=str(arn)), *_, Scalar())) if arn.startswith("arn:"):
+            return None
         case _:
             return Text((Scalar("arn:*:*::", account.span), account, Scalar(":*", account.span)), account.span)
 
