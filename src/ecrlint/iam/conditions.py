@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from ecrlint.iam import patterns
-from ecrlint.iam.context import Fact, Request, is_own
+from ecrlint.iam.context import Fact, Request
+from ecrlint.iam.owners import matches_aws
 from ecrlint.iam.variables import filled, has_variables, unescaped
 from ecrlint.model.policy import Condition, PolicyKind, Statement
 from ecrlint.model.truth import MAYBE, NO, YES, Truth, all_of, any_of, truth
@@ -79,7 +80,7 @@ def _compared(operator: _Operator, wanted: tuple[Value, ...], fact: Fact) -> Tru
 def _matches(operator: _Operator, wanted: tuple[Value, ...], value: Value, foreign: bool) -> Truth:
     assert operator.test is not None
     if foreign:
-        found = any_of(NO if is_own(one) else MAYBE for one in wanted)
+        found = matches_aws(wanted)
     else:
         found = any_of(operator.test(one, value) for one in wanted)
     return ~found if operator.negated else found

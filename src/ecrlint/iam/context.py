@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 from __future__ import annotations
 
 import enum
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -89,7 +88,13 @@ OF_AWS = Principal("AWS", Unknown("an account of AWS's own", NOWHERE))
 """An account of AWS's that makes a call in the user's network: no account, role or organization of the user's own."""
 
 FOREIGN = Fact(YES, (OF_AWS.value,), foreign=True, why="it is AWS's own")
-"""The key is there and names an account or organization of AWS's."""
+"""The key is there and names an account of AWS's."""
+
+FOREIGN_ORGANIZATION = Fact(MAYBE, (OF_AWS.value,), foreign=True, why="it is AWS's own, if there is any")
+"""The key names an organization of AWS's, where the account is in one: otherwise there is no such key.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalorgid
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +117,7 @@ class Request:
             return given
         service, _, rest = name.partition(":")
         if self.principal is OF_AWS and rest in _OF_PRINCIPAL:
-            return FOREIGN
+            return FOREIGN_ORGANIZATION if "org" in rest else FOREIGN
         if service != "aws":
             return _of_service(self, service, name)
         maker = _GLOBAL.get(rest.partition("/")[0])
@@ -125,29 +130,6 @@ class Request:
         if self.context.caller is Caller.SERVICE or (self.principal is not None and self.principal.kind == "Service"):
             return NO
         return MAYBE if self.principal is None and self.context.caller is Caller.UNKNOWN else YES
-
-
-_OF_ONE_OWNER = re.compile(r"o-[a-z0-9]{10,32}/|arn:[^:*?]*:(iam|sts)::\d{12}:")
-"""How a pattern begins that matches nothing but what belongs to one organization, or to one account."""
-
-
-_IDENTITIES = re.compile(r"\b(aws_organizations_organization|aws_iam_role)\.")
-
-
-def is_own(pattern: Value) -> bool:
-    """Whether a pattern matches only an account, principal or organization of the user's own, so none of AWS's."""
-    text = string(pattern)
-    if text is not None:
-        return "$" not in text and text != "" and (not re.search(r"[*?]", text) or _OF_ONE_OWNER.match(text) is not None)
-    if isinstance(pattern, Ref):
-        return (
-            is_deployment(pattern.address)
-            or re.search(r"\b(aws_organizations_organization|aws_iam_role)\.", pattern.address) is not None
-        )
-    account = segment(pattern, 4)
-    if account is not None and account is not pattern:
-        return is_own(account)
-    return isinstance(pattern, Text) and all(map(is_own, pattern.parts))
 
 
 def segment(arn: Value, index: int) -> Value | None:

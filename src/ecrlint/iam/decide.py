@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ecrlint.iam import conditions, managed, patterns
-from ecrlint.iam.context import ANYWHERE, OF_AWS, Context, Request, is_own
+from ecrlint.iam.context import ANYWHERE, OF_AWS, Context, Request
 from ecrlint.iam.managed import NOWHERE
+from ecrlint.iam.owners import matches_aws
 from ecrlint.iam.variables import filled, has_variables
 from ecrlint.model.policy import Condition, Policy, PolicyKind, Principal, Statement
 from ecrlint.model.source import Span
@@ -181,8 +182,8 @@ def covers_principal(statement: Statement, principal: Principal) -> Truth:
     if not _names_principals(statement):
         return YES
     if statement.principals is not None:
-        return any_of(_is_principal(entry, principal) for entry in statement.principals)
-    return ~any_of(_is_principal(entry, principal) for entry in statement.not_principals or ())
+        return _names(statement.principals, principal)
+    return ~_names(statement.not_principals or (), principal)
 
 
 def _names_principals(statement: Statement) -> bool:
@@ -197,17 +198,25 @@ def _covered(listed: tuple[Value, ...] | None, excluded: tuple[Value, ...] | Non
     return MAYBE
 
 
+def _names(entries: tuple[Principal, ...], principal: Principal) -> Truth:
+    if principal is OF_AWS and not any(map(_is_everyone, entries)):
+        return matches_aws([entry.value for entry in entries if entry.kind == "AWS"])
+    return any_of(_is_principal(entry, principal) for entry in entries)
+
+
+def _is_everyone(entry: Principal) -> bool:
+    return entry.kind == "*" or (entry.kind == "AWS" and string(entry.value) == "*")
+
+
 def _is_principal(entry: Principal, principal: Principal) -> Truth:
     """An account (its id, or its root) stands for everyone in it.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
     """
-    if entry.kind == "*" or (entry.kind == "AWS" and string(entry.value) == "*"):
+    if _is_everyone(entry):
         return YES
     if entry.kind != principal.kind:
         return NO
-    if principal is OF_AWS:
-        return NO if is_own(entry.value) else MAYBE
     same = patterns.equals(entry.value, principal.value)
     everyone = _everyone_in(entry.value) if entry.kind == "AWS" else None
     return same if same is YES or everyone is None else same | patterns.matches(everyone, principal.value)

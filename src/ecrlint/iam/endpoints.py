@@ -12,14 +12,15 @@ from typing import Literal
 from ecrlint.iam import conditions
 from ecrlint.iam import decide as iam
 from ecrlint.iam.capability import allows_nothing
-from ecrlint.iam.context import FOREIGN, OF_AWS, Context, Request
+from ecrlint.iam.context import FOREIGN, FOREIGN_ORGANIZATION, OF_AWS, Context, Request
 from ecrlint.iam.managed import NOWHERE
+from ecrlint.iam.owners import names_account
 from ecrlint.model.image import in_private_ecr
 from ecrlint.model.network import Endpoint
-from ecrlint.model.policy import Policy, Principal
+from ecrlint.model.policy import Policy, Principal, Statement
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
-from ecrlint.model.truth import NO, YES, Truth
+from ecrlint.model.truth import MAYBE, NO, YES, Truth
 from ecrlint.model.value import Ref, Scalar, Text, Unknown, Value, string
 
 Service = Literal["ecr.api", "ecr.dkr", "s3"]
@@ -101,7 +102,13 @@ def carries_images(stack: Stack) -> bool:
 # account or organisation of the user's own is in it.
 # https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html#ecr-minimum-s3-perms
 
-_OF_ECR = Context(keys={f"aws:resource{owner}": FOREIGN for owner in ("account", "orgid", "orgpaths")})
+_OF_ECR = Context(
+    keys={
+        "aws:resourceaccount": FOREIGN,
+        "aws:resourceorgid": FOREIGN_ORGANIZATION,
+        "aws:resourceorgpaths": FOREIGN_ORGANIZATION,
+    }
+)
 """The bucket that a request for a layer asks is ECR's own."""
 
 
@@ -134,7 +141,24 @@ def _request(endpoint: Endpoint) -> Request:
 
 def lets_layers_through(endpoint: Endpoint, policy: Policy) -> Truth:
     """Whether an S3 endpoint's policy lets the layers of images through."""
-    return iam.decide((policy,), GET_LAYER, layer(endpoint), principal=OF_AWS, context=_OF_ECR).truth
+    decision = iam.decide((policy,), GET_LAYER, layer(endpoint), principal=OF_AWS, context=_OF_ECR)
+    if decision.truth is NO and not decision.denied and any(map(_may_know_ecrs_account, policy.statements)):
+        return MAYBE
+    return decision.truth
+
+
+def _may_know_ecrs_account(statement: Statement) -> bool:
+    """Whether a statement for ECR's layer bucket alone asks for an account: that may well be the one that has the bucket."""
+    resources = statement.resources or ()
+    return (
+        statement.effect != "Deny"
+        and bool(resources)
+        and all("starport-layer-bucket" in one.span.text for one in resources)
+        and any(
+            one.key.lower() in ("aws:resourceaccount", "aws:principalaccount") and any(map(names_account, one.values))
+            for one in statement.conditions
+        )
+    )
 
 
 def stops_layers(endpoint: Endpoint, policy: Policy) -> tuple[Span, str]:
