@@ -302,16 +302,15 @@ def large_finding(source: Source, number: int) -> Finding:
     start = source.line_starts[number % 100]
     severity = Severity.ERROR if number >= MANY * 9 // 10 else Severity.WARNING if number % 2 else Severity.NOTE
     related = tuple(Related(source.span(other, other + 4), f"place {other}") for other in source.line_starts[:10])
-    message = f'role "r{number}" lacks ecr:PutImage'
     return Finding(
         source.span(start, start + 4),
-        message,
+        f'role "r{number}" lacks ecr:PutImage',
         "add it",
         f"aws_iam_role.r{number}",
-        "x",
-        severity,
-        related,
-        "denied",
+        cause="x",
+        severity=severity,
+        related=related,
+        aws="denied",
         rule="push-set-incomplete",
     )
 
