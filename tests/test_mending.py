@@ -267,6 +267,25 @@ STATEMENTS = {
                   - ecr:GetDownloadUrlForLayer   # layers
                 Resource: arn:aws:ecr:eu-west-1:111122223333:repository/web""",
     ),
+    "a comment above the token keeps it where it is": (
+        """\
+              - Effect: Allow
+                Action:
+                  - ecr:BatchGetImage
+                  # to log in
+                  - ecr:GetAuthorizationToken
+                Resource: arn:aws:ecr:eu-west-1:111122223333:repository/web""",
+        """\
+              - Effect: Allow
+                Action: ecr:GetAuthorizationToken
+                Resource: "*"
+              - Effect: Allow
+                Action:
+                  - ecr:BatchGetImage
+                  # to log in
+                  - ecr:GetAuthorizationToken
+                Resource: arn:aws:ecr:eu-west-1:111122223333:repository/web""",
+    ),
     "a list in brackets": (
         """\
               - Effect: Allow

@@ -55,6 +55,8 @@ def without(item: Value) -> tuple[Edit, ...]:
     line = Span(span.source, span.start - len(before), text.find("\n", span.end) + 1)
     if _quote(item) is None or line.end == 0:
         return ()
+    if not before.strip(" \t-") and span.line > 1 and _COMMENT.match(span.source.line_text(span.line - 1)):
+        return ()
     if _DASH.fullmatch(before):
         return () if after.strip() else (Edit(line, ""),)
     if not _in_list(span):
