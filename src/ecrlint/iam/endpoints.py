@@ -7,6 +7,7 @@ nothing by itself. https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoi
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Literal
 
 from ecrlint.iam import conditions
@@ -94,6 +95,42 @@ def carries_images(stack: Stack) -> bool:
         return True
     made = (task for task in stack.tasks if task.exists is not NO)
     return any(in_private_ecr(container.image) is YES for task in made for container in task.containers)
+
+
+def told_apart(policy: Policy, stack: Stack) -> Policy:
+    """A policy in whose principals and conditions the roles of the stack have names, since no two of them are the same."""
+    statements = tuple(
+        replace(
+            one,
+            principals=_principals(one.principals, stack),
+            not_principals=_principals(one.not_principals, stack),
+            conditions=tuple(
+                replace(condition, values=tuple(_named(value, stack) for value in condition.values))
+                for condition in one.conditions
+            ),
+        )
+        for one in policy.statements
+    )
+    return replace(policy, statements=statements)
+
+
+def told_apart_principal(principal: Principal, stack: Stack) -> Principal:
+    return replace(principal, value=_named(principal.value, stack))
+
+
+def _principals(listed: tuple[Principal, ...] | None, stack: Stack) -> tuple[Principal, ...] | None:
+    return None if listed is None else tuple(told_apart_principal(one, stack) for one in listed)
+
+
+def _named(value: Value, stack: Stack) -> Value:
+    """A value in which a reference to the name of a role is a string that no other role has."""
+    if isinstance(value, Text):
+        return replace(value, parts=tuple(_named(part, stack) for part in value.parts))
+    if isinstance(value, Ref):
+        for at, role in enumerate(stack.roles):
+            if role.address == value.address and not role.address.endswith('["*"]'):
+                return Scalar(f"role-{at}", value.span)
+    return value
 
 
 # Layers
