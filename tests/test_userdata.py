@@ -6,8 +6,10 @@ import base64
 
 import pytest
 
-from ecrlint.adapt.userdata import calls, of_image, uses
+from ecrlint.adapt.shell import unconditional
+from ecrlint.adapt.userdata import calls, of_image, supports_tokens, user_data, uses
 from ecrlint.model.source import Source, Span
+from ecrlint.model.truth import MAYBE, NO, YES
 from ecrlint.model.value import Choice, Scalar, Text, Unknown, Value
 
 
@@ -113,3 +115,95 @@ def test_images_of_aws_say_what_they_are_made_for() -> None:
 def test_a_hostile_script_is_read(words: str) -> None:  # with a pattern that goes back this would not end
     uses(scalar(words * 50_000))
     calls(scalar(words * 50_000))
+
+
+LOGIN = "aws ecr get-login-password | docker login -u AWS --password-stdin 111122223333.dkr.ecr.eu-west-1.amazonaws.com"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        f"#!/bin/bash\n{LOGIN}\n",
+        f"if true; then echo; fi\n{LOGIN}\n",
+        f"for i in 1 2; do\n  sleep 1\ndone\n{LOGIN}\n",
+        f"cat > /x <<'EOT'\nif x\nEOT\n{LOGIN}\n",
+        f"#cloud-config\npackages: [docker]\nruncmd:\n  - {LOGIN}\n",
+        "$(aws ecr get-login --no-include-email --region eu-west-1)",
+        "aws --region eu-west-1 ecr get-login-password | docker login",
+    ],
+)
+def test_a_login_that_runs_whatever_happens(script: str) -> None:
+    assert user_data(scalar(script)).login is not None
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        f"if [ -f /x ]; then\n  {LOGIN}\nfi\n",
+        f"login() {{\n  {LOGIN}\n}}\n",
+        f"cat > /x <<EOT\n{LOGIN}\nEOT\n",
+        f"docker info || {LOGIN}\n",
+        f'[ -n "$X" ] && {LOGIN}\n',
+        f"#cloud-config\nwrite_files:\n  - path: /x\n    content: |\n      {LOGIN}\n",
+        f"<powershell>\n{LOGIN}\n</powershell>",
+        f"# {LOGIN}\n",
+        f"docker run acme/ci sh -c '{LOGIN}'\n",
+        "aws ecr-public get-login-password --region us-east-1",
+    ],
+)
+def test_a_login_that_may_not_run(script: str) -> None:
+    assert user_data(scalar(script)).login is None
+
+
+def test_what_is_blanked_leaves_every_place() -> None:
+    script = "if x; then\n  a\nfi\nb <<E\nc\nE\nd || e\nf\n"
+    blanked = unconditional(script)
+    assert len(blanked) == len(script)
+    assert blanked.split() == ["b", "f"]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "export AWS_ACCESS_KEY_ID=x",
+        "aws configure set aws_access_key_id x",
+        "mkdir ~/.aws",
+        ". /etc/env",
+        "aws s3 ls --profile x",
+    ],
+)
+def test_credentials_that_a_script_may_have(script: str) -> None:
+    assert user_data(scalar(script)).own is not None
+
+
+@pytest.mark.parametrize("script", ["aws configure set region eu-west-1", "export AWS_DEFAULT_REGION=x", "./install.sh"])
+def test_what_gives_a_script_no_credentials(script: str) -> None:
+    assert user_data(scalar(script)).own is None
+
+
+def test_the_cluster_that_the_agent_is_told_of() -> None:
+    span = scalar("x").span
+    hole = Unknown("it", span)
+    text = Text((Scalar("echo ECS_CLUSTER=", span), hole, Scalar("-shop >> /etc/ecs/ecs.config", span)), span)
+    found = user_data(text).cluster
+    assert isinstance(found, Text)
+    assert found.parts[0] is hole
+    name = user_data(scalar("[ -f x ] && echo 'ECS_CLUSTER=shop' >> /etc/ecs/ecs.config")).cluster
+    assert isinstance(name, Scalar)
+    assert name.value == "shop"
+    assert user_data(scalar("echo ECS_CLUSTER=$NAME")).cluster is None
+
+
+def test_what_is_not_known_may_add_commands_only_on_lines_of_its_own() -> None:
+    span = scalar("x").span
+    hole = Unknown("it", span)
+    assert not user_data(Text((Scalar("#!/bin/sh\n", span), hole, Scalar("\nls", span)), span)).whole
+    assert user_data(Text((Scalar("#!/bin/sh\necho ", span), hole, Scalar("\nls", span)), span)).whole
+    assert not user_data(hole).whole
+    assert user_data(None).whole
+
+
+def test_images_that_are_made_for_imdsv2() -> None:
+    assert supports_tokens("al2023-ami-2023.*-x86_64") is YES
+    assert supports_tokens("amzn2-ami-hvm-*-x86_64-gp2") is NO
+    assert supports_tokens("al2023-ami-ecs-hvm-*") is MAYBE

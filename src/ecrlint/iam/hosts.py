@@ -110,11 +110,18 @@ def needs_credentials(host: Host) -> Use | None:
         return node
     if host.user_data.own or not host.user_data.whole:
         return None
-    agent = next((one for one in host.uses if one.what == "ecs" and one.shown != "image"), None)
+    agent = next((one for one in host.uses if one.what == "ecs" and _registers(host, one)), None)
     if agent is not None or not has_profile(host):
         return agent
     login = host.user_data.login
     return Use("login", login) if login is not None else use(host, "bridged-client", "login")
+
+
+def _registers(host: Host, shown: Use) -> bool:
+    """Whether the agent of ECS is surely meant to run: user data may also name it to turn it off."""
+    if shown.shown == "user data":
+        return host.user_data.cluster is not None or "ECS_CLUSTER" in shown.span.text
+    return shown.shown != "image"
 
 
 def use(host: Host, *wanted: What) -> Use | None:
