@@ -300,15 +300,21 @@ GUARD = {"Effect": "Deny", "Action": "ecr:*"}
         ([{"NotAction": ["iam:*", "organizations:*"], "Resource": "*"}], YES),
         ([allow("ecr:*"), deny("ecr:*", ARN + "app")], YES),
         ([allow("ecr:*"), {**GUARD, "NotResource": ARN + "team-*"}], NO),
+        ([allow("ecr:*"), {**GUARD, "Action": "ecr:Get*", "NotResource": [ARN + "app", ARN + "team-*"]}], NO),
+        ([allow("ecr:*"), {**GUARD, "Action": "ecr:PutImage", "NotResource": ARN + "team-*"}], YES),
         ([allow("ecr:*"), {"Effect": "Deny", "NotAction": ["ecr:Batch*"], "Resource": "*"}], NO),
+        ([allow("ecr:*"), {"Effect": "Deny", "NotAction": ["ecr:Get*"], "Resource": "*"}], YES),
+        ([{"NotAction": ["iam:*", "ecr:Get*"], "Resource": "*"}], NO),
         ([allow("ecr:*", **TAG)], NO),
         ([allow("ecr:*", **when("StringEquals", "ecr:ResourceTag/team", "shop"))], NO),
         ([allow("ecr:*", **when("StringNotEquals", "aws:ResourceTag/env", "prod"))], YES),
         ([allow("ecr:*", **when("StringNotLike", "ecr:ResourceTag/env", "prod*"))], YES),
         ([allow("ecr:*", **when("ArnNotLike", "aws:SourceArn", "arn:aws:s3:::*"))], YES),
+        ([allow("ecr:*"), deny("ecr:*", **when("ArnNotLike", "aws:SourceArn", "arn:aws:codebuild:*"))], NO),
         ([allow("ecr:*"), deny("ecr:*", **when("StringNotEquals", "aws:ResourceTag/team", "shop"))], NO),
         ([allow("ecr:*"), deny("ecr:*", **TAG)], YES),
         ([allow("ecr:*", **when("StringEqualsIfExists", "aws:ResourceTag/team", "shop"))], YES),
+        ([allow("ecr:*", **when("StringLikeIfExists", "ecr:ResourceTag/team", "shop*"))], YES),
         ([allow("ecr:*", **when("Null", "aws:ResourceTag/team", "true"))], YES),
         ([allow("ecr:*", **when("Null", "aws:ResourceTag/team", "false"))], NO),
         ([allow("ecr:*", **when("StringEquals", "aws:SourceArn", "arn:aws:codebuild:eu-west-1:1:project/x"))], NO),
@@ -342,6 +348,8 @@ def test_what_grants_the_login(statements: list[dict[str, Any]], expected: Truth
     [
         (VPCE, Caller.FARGATE, NO),
         (when("StringEquals", "aws:SourceVpc", "vpc-1"), Caller.FARGATE, NO),
+        (when("StringEquals", "aws:SourceVpc", "vpc-1"), Caller.HOST, MAYBE),
+        (when("StringEquals", "aws:SourceVpc", "vpc-1"), Caller.HOSTED_CI, NO),
         (VPCE, Caller.HOST, MAYBE),
         (VPCE, Caller.HOSTED_CI, NO),
         (when("IpAddress", "aws:SourceIp", "203.0.113.0/24"), Caller.FARGATE, MAYBE),
@@ -367,6 +375,8 @@ def test_a_guard_on_the_endpoint_denies_the_login_of_fargate() -> None:
     guard = deny("ecr:*", **when("StringNotEquals", "aws:SourceVpce", "vpce-1"))
     assert login(allow("ecr:*"), guard, caller=Caller.FARGATE) is NO
     assert login(allow("ecr:*"), guard, caller=Caller.HOST) is MAYBE
+    assert login(allow("ecr:*"), guard, caller=Caller.HOSTED_CI) is NO
+    assert login(allow("ecr:*"), guard, caller=Caller.HOST, endpoint=Scalar("vpce-1", SPAN)) is YES
 
 
 def test_on_fargate_only_the_login_avoids_the_endpoint() -> None:
@@ -380,6 +390,10 @@ def test_a_call_through_an_endpoint_of_the_stack() -> None:
     through: dict[str, Any] = {"caller": Caller.HOST, "endpoint": endpoint}
     made = Policy("identity", "app", (), SPAN)
     assert login(allow("ecr:*", **when("Null", "aws:SourceVpce", "false")), **through) is YES
+    known: dict[str, Any] = {"caller": Caller.HOST, "endpoint": Scalar("vpce-1", SPAN)}
+    assert login(allow("ecr:*", **VPCE), **known) is YES
+    assert login(allow("ecr:*", **when("StringEquals", "aws:SourceVpce", "vpce-2")), **known) is NO
+    assert login(allow("ecr:*", **when("StringEquals", "aws:SourceVpc", "vpc-1")), **known) is MAYBE
     assert login(allow("ecr:*", **when("IpAddress", "aws:SourceIp", "203.0.113.0/24")), **through) is NO
     request = Request(TOKEN, Scalar("*", SPAN), None, Context(Caller.HOST, endpoint))
     assert holds(Condition("StringEquals", "aws:SourceVpce", (endpoint,), SPAN), request, made.kind) is YES
@@ -439,6 +453,17 @@ def test_an_endpoint_policy_scoped_to_repositories_stops_the_login() -> None:
     assert can([through({**OWN_PULL, "Resource": ARN + "*"})], LOGIN).truth is NO
 
 
+def test_an_endpoint_policy_without_the_token_stops_the_login() -> None:
+    assert can([through({**OWN_PULL, "Action": PULLING})], LOGIN).truth is NO
+    assert can([through({**OWN_PULL, "Effect": "Deny"})], LOGIN).truth is NO
+
+
+def test_an_endpoint_policy_may_leave_out_the_principal() -> None:
+    made = through({"Action": [TOKEN, *PULLING], "Resource": "*"})
+    assert can([made], LOGIN, principal=ROLE).truth is YES
+    assert can([made], PULL, REPOSITORY, principal=ROLE).truth is YES
+
+
 def test_an_endpoint_policy_for_pulls_stops_a_push() -> None:
     assert can([through(OWN_PULL)], PULL, REPOSITORY).truth is YES
     assert "ecr:PutImage" in can([through(OWN_PULL)], PUSH, REPOSITORY).missing
@@ -478,6 +503,10 @@ def test_an_endpoint_policy_for_own_repositories_stops_those_of_aws() -> None:
     assert can([made], PULL, REPOSITORY, principal=ROLE).truth is YES
     addon = Scalar("arn:aws:ecr:eu-west-1:602401143452:repository/eks/kube-proxy", SPAN)
     assert can([made], PULL, addon, principal=ROLE).truth is NO
+    made = through({**OWN_PULL, **when("StringEquals", "aws:ResourceOrgID", "o-a1b2c3d4e5")})
+    assert can([made], PULL, addon, principal=ROLE).truth is MAYBE
+    exempt = through({**OWN_PULL, **when("StringEquals", "aws:ResourceAccount", ACCOUNT, "602401143452")})
+    assert can([exempt], PULL, addon, principal=ROLE).truth is YES
 
 
 def test_a_separate_statement_lets_the_login_through() -> None:
@@ -525,6 +554,7 @@ S3 = Endpoint("aws_vpc_endpoint.s3", Scalar("com.amazonaws.eu-west-1.s3", SPAN),
         ([{**OPEN, **when("StringEquals", "aws:ResourceAccount", "${aws:PrincipalAccount}")}], MAYBE),
         ([ALL, {**ALL, "Effect": "Deny", **when("StringNotEquals", "aws:ResourceAccount", ACCOUNT)}], NO),
         ([ALL, {**ALL, "Effect": "Deny", **when("StringNotEquals", "aws:PrincipalOrgID", "o-a1b2c3d4e5")}], NO),
+        ([ALL, {**ALL, "Effect": "Deny", **when("StringNotEquals", "aws:ResourceOrgID", "o-a1b2c3d4e5")}], NO),
         ([ALL, {**ALL, "Effect": "Deny", **when("StringNotEquals", "aws:ResourceAccount", ACCOUNT, "444455556666")}], MAYBE),
         ([ALL, {**ALL, "Effect": "Deny", **when("StringNotEqualsIfExists", "aws:ResourceOrgID", "o-a1b2c3d4e5")}], NO),
         ([ALL, {**ALL, "Effect": "Deny", **when("StringEquals", "aws:ResourceAccount", ACCOUNT)}], YES),
@@ -534,6 +564,8 @@ S3 = Endpoint("aws_vpc_endpoint.s3", Scalar("com.amazonaws.eu-west-1.s3", SPAN),
         ([{**OPEN, "Resource": "arn:*:s3:::prod-*-starport-layer-bucket/*"}], YES),
         ([ALL], YES),
         ([{**OPEN, "Resource": LAYERS.replace("eu-west-1", "us-east-1")}], NO),
+        ([{**OPEN, "Resource": LAYERS.replace("arn:aws:", "arn:aws-cn:")}], NO),
+        ([{**OPEN, "Action": ["s3:ListBucket", "s3:PutObject"]}], NO),
         ([{**OPEN, "Resource": LAYERS.removesuffix("/*")}], NO),
         ([{**OPEN, **when("StringEquals", "aws:ResourceOrgID", "o-a1b2c3d4e5")}, {**OPEN, "Resource": LAYERS}], YES),
     ],

@@ -61,7 +61,7 @@ TWINS: dict[str, str] = {
     "34-no-metadata-options": "imdsv1-allowed",
     "34-required-by-the-account": "imdsv2-not-required",
     "35-metadata-off": "metadata-off-but-needed or login-without-instance-profile",
-    "35-metadata-off-own-credentials": "metadata-off-but-needed",
+    "35-metadata-off-own-credentials": "metadata-off-but-needed or login-without-instance-profile",
     "36-endpoint-policies": "endpoint-policy-blocks-images",
     "36-endpoint-policies-cloudformation": "endpoint-policy-blocks-login",
     "37-perimeter": "layers-blocked",

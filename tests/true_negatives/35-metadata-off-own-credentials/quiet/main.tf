@@ -1,25 +1,6 @@
-resource "aws_iam_role" "worker" {
-  name = "worker"
-
-  assume_role_policy = jsonencode({
-    Version   = "2012-10-17"
-    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ec2.amazonaws.com" } }]
-  })
-}
-
-resource "aws_iam_role_policy_attachment" "worker" {
-  role       = aws_iam_role.worker.name
-  policy_arn = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
-}
-
-resource "aws_iam_instance_profile" "worker" {
-  role = aws_iam_role.worker.name
-}
-
 resource "aws_instance" "worker" {
-  ami                  = "ami-0abc1234def567890"
-  instance_type        = "t3.small"
-  iam_instance_profile = aws_iam_instance_profile.worker.name
+  ami           = "ami-0abc1234def567890"
+  instance_type = "t3.small"
 
   user_data = <<-EOT
     #!/bin/bash

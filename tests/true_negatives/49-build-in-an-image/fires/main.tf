@@ -22,16 +22,13 @@ resource "aws_codebuild_project" "images" {
     type     = "GITHUB"
     location = "https://github.com/acme/shop.git"
 
-    buildspec = yamlencode({
-      version = "0.2"
-      phases = {
-        build = {
-          commands = [
-            "make test",
-          ]
-        }
-      }
-    })
+    buildspec = <<-YAML
+      version: 0.2
+      phases:
+        build:
+          commands:
+            - make test
+    YAML
   }
 }
 
