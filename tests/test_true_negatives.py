@@ -76,7 +76,7 @@ TWINS: dict[str, str] = {
     "43-group-with-egress-in-terraform": "consumer-cannot-reach-https",
     "43-group-without-egress": "consumer-cannot-reach-https",
     "45-credential-helper": "metadata-off-but-needed",
-    "46-two-regions-two-logins": "login-without-instance-profile",
+    "46-two-regions-two-logins": "metadata-off-but-needed",
     "47-login-by-here-string": "login-without-instance-profile",
     "48-immutable-repository": "push-set-incomplete",
     "49-build-in-an-image": "codebuild-cannot-pull-image",

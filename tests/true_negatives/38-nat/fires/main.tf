@@ -56,12 +56,6 @@ resource "aws_nat_gateway" "main" {
   allocation_id = aws_eip.nat.id
 }
 
-resource "aws_route" "out" {
-  route_table_id         = aws_route_table.private.id
-  destination_cidr_block = "203.0.113.0/24"
-  nat_gateway_id         = aws_nat_gateway.main.id
-}
-
 resource "aws_security_group" "tasks" {
   vpc_id = aws_vpc.main.id
 

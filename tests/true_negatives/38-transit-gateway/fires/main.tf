@@ -27,12 +27,6 @@ variable "transit_gateway_id" {
   type = string
 }
 
-resource "aws_route" "out" {
-  route_table_id         = aws_route_table.private.id
-  destination_cidr_block = "10.1.0.0/16"
-  transit_gateway_id     = var.transit_gateway_id
-}
-
 resource "aws_security_group" "tasks" {
   vpc_id = aws_vpc.main.id
 

@@ -17,8 +17,9 @@ resource "aws_iam_instance_profile" "worker" {
 }
 
 resource "aws_instance" "worker" {
-  ami           = "ami-0abc1234def567890"
-  instance_type = "t3.small"
+  ami                  = "ami-0abc1234def567890"
+  instance_type        = "t3.small"
+  iam_instance_profile = aws_iam_instance_profile.worker.name
 
   user_data = <<-EOT
     #!/bin/bash
@@ -30,7 +31,7 @@ resource "aws_instance" "worker" {
   EOT
 
   metadata_options {
-    http_tokens                 = "required"
+    http_endpoint               = "disabled"
     http_put_response_hop_limit = 1
   }
 }
