@@ -383,6 +383,12 @@ def test_on_fargate_only_the_login_avoids_the_endpoint() -> None:
     pulls = policy(allow(PULLING, **VPCE))
     assert can([pulls], PULL, REPOSITORY, context=Context(Caller.FARGATE)).truth is MAYBE
     assert can([pulls], PULL, REPOSITORY, context=Context(Caller.HOSTED_CI)).truth is NO
+    through = Context(Caller.FARGATE, Scalar("vpce-1", SPAN))
+    assert can([pulls], PULL, REPOSITORY, context=through).truth is YES
+    assert can([policy(allow("ecr:*", **VPCE))], LOGIN, context=through).truth is NO
+    address = policy(allow("ecr:*", **when("IpAddress", "aws:SourceIp", "203.0.113.0/24")))
+    assert can([address], PULL, REPOSITORY, context=through).truth is NO
+    assert can([address], LOGIN, context=through).truth is MAYBE
 
 
 def test_a_call_through_an_endpoint_of_the_stack() -> None:

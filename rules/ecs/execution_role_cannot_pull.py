@@ -11,7 +11,8 @@ fall back to the role of the instance.
 A pull is three calls, all made as the execution role: `ecr:GetAuthorizationToken`, which has no resource but `*`,
 then `ecr:BatchGetImage` and `ecr:GetDownloadUrlForLayer` on the repository. `ecr:BatchCheckLayerAvailability` belongs
 to pushing. A grant on an S3 bucket, on another repository, or of the token on a repository is none of them. What the
-policy of the repository itself gives to the role counts, but not for the login.
+policy of the repository itself gives to the role counts, but not for the login. A condition on `aws:SourceIp` never holds
+for what goes through a VPC endpoint, nor one on `aws:SourceVpce` for the login of a task on Fargate.
 
 This rule speaks only where every policy of the role is in the files. What is attached by hand, or by another stack,
 it cannot see.

@@ -72,7 +72,8 @@ def several(why: str) -> Fact:
 class Context:
     """What is known of a call beside action, resource and principal.
 
-    `endpoint` is the id of the VPC endpoint that it goes through, if it does. `keys` is what is known of keys, by their
+    `endpoint` is the id of the VPC endpoint that it goes through, if it does; the login of a task on Fargate never goes
+    through one, whatever this says. `keys` is what is known of keys, by their
     names in lower case, before all that `Request.fact` knows.
     """
 
@@ -244,7 +245,7 @@ def _of_endpoint(why: str) -> _Maker:
 
     def fact(request: Request, kind: PolicyKind) -> Fact:
         missing = _avoids_endpoints(request)
-        if request.context.endpoint is not None or kind == "endpoint":
+        if kind == "endpoint" or _passed(request) is not None:
             return present(why)
         return possible("whether the call comes through an endpoint is not known") if missing is None else absent(missing)
 
@@ -254,22 +255,27 @@ def _of_endpoint(why: str) -> _Maker:
 def _avoids_endpoints(request: Request) -> str | None:
     """Why a call goes through no endpoint of the user's; None where it may."""
     caller = request.context.caller
+    if caller is Caller.FARGATE and request.action.lower() == _LOGIN:
+        return "the login of a task on Fargate goes through a network interface of Fargate's own"
     if request.context.endpoint is not None:
         return None
     if request.is_direct("endpoint") is NO:
         return "a call that an AWS service makes as itself does not come through an endpoint"
-    if caller is Caller.FARGATE and request.action.lower() == _LOGIN:
-        return "the login of a task on Fargate goes through a network interface of Fargate's own"
     return "a hosted CI job does not come through a VPC endpoint" if caller is Caller.HOSTED_CI else None
 
 
+def _passed(request: Request) -> Value | None:
+    """The endpoint that a call is known to go through."""
+    return request.context.endpoint if _avoids_endpoints(request) is None else None
+
+
 def _source_vpce(request: Request, kind: PolicyKind) -> Fact:
-    endpoint = request.context.endpoint
+    endpoint = _passed(request)
     return _of_endpoint("which endpoint it is is not known")(request, kind) if endpoint is None else known(endpoint)
 
 
 def _source_ip(request: Request, kind: PolicyKind) -> Fact:
-    if request.context.endpoint is not None or kind == "endpoint":
+    if kind == "endpoint" or _passed(request) is not None:
         return absent("a call through a VPC endpoint does not have it")
     why = "the address of the caller is not known"
     return present(why) if _avoids_endpoints(request) and request.is_direct(kind) is YES else possible(why)

@@ -17,6 +17,7 @@ from ecrlint.iam.capability import LOG, LOGIN, PULL, Capability, can, granted_so
 from ecrlint.iam.context import ANYWHERE, Caller, Context
 from ecrlint.iam.intent import pushing
 from ecrlint.iam.repositories import may_let_in
+from ecrlint.iam.ways import passed
 from ecrlint.iam.wording import setting
 from ecrlint.model.image import in_private_ecr, repository_arn
 from ecrlint.model.policy import Role
@@ -83,7 +84,7 @@ def start(stack: Stack, task: Task) -> Start:
     """How ECS starts a task; `flaw` is None where it does, and where that cannot be known."""
     launch = next((name for word, name in _LAUNCHES.items() if task.launches_on(word) is YES), None)
     needs = tuple(_needs(task))
-    context = Context(Caller.FARGATE) if task.launches_on("FARGATE") is YES else ANYWHERE
+    context = next((_context(stack, task, image) for image in _images(task)), ANYWHERE)
     execution_role, task_role = stack.role(task.execution_role), stack.role(task.task_role)
     missing: tuple[str, ...] = ()
     logs: tuple[str, ...] = ()
@@ -92,7 +93,7 @@ def start(stack: Stack, task: Task) -> Start:
         if launch is not None and (needs or task.noun == "job"):
             flaw = Flaw.NO_EXECUTION_ROLE
     elif execution_role is not None:
-        missing = tuple(dict.fromkeys(_missing(stack, task, execution_role, context)))
+        missing = tuple(dict.fromkeys(_missing(stack, task, execution_role)))
         flaw = Flaw.CANNOT_PULL if missing else None
         logs = missing_for_logs(task, execution_role) if launch is not None else ()
     if flaw is not None and _pulls_image(needs) and task_role is not None and not one_role(stack, task):
@@ -141,10 +142,18 @@ def _pulls_image(needs: tuple[Need, ...]) -> bool:
     return any(need.what == "image" for need in needs)
 
 
-def _missing(stack: Stack, task: Task, role: Role, context: Context) -> Iterator[str]:
+def _missing(stack: Stack, task: Task, role: Role) -> Iterator[str]:
     """The actions that a role is known not to have for the private images of a task."""
     for image in _images(task):
-        yield from lacking_to_pull(stack, role, image, context)
+        yield from lacking_to_pull(stack, role, image, _context(stack, task, image))
+
+
+def _context(stack: Stack, task: Task, image: Value) -> Context:
+    """From where ECS pulls an image of a task."""
+    if task.launches_on("FARGATE") is not YES:
+        return ANYWHERE
+    endpoint = passed(stack, task, image)
+    return Context(Caller.FARGATE, None if endpoint is None else endpoint.id)
 
 
 def lacking_to_pull(stack: Stack, role: Role, image: Value | None, context: Context = ANYWHERE) -> tuple[str, ...]:

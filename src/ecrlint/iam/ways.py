@@ -12,9 +12,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ecrlint.iam.endpoints import Service, service, service_is_known
+from ecrlint.iam import patterns
+from ecrlint.iam.context import segment
+from ecrlint.iam.endpoints import Service, region, service, service_is_known
 from ecrlint.model.finding import Related, Severity
-from ecrlint.model.image import in_private_ecr
+from ecrlint.model.image import in_private_ecr, repository_arn
 from ecrlint.model.network import Endpoint, Names, Network, Placement, RouteTable, SecurityGroup, Subnet, Vpc
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
@@ -129,6 +131,34 @@ def leads_out(stack: Stack, vpc: str) -> bool:
     """Whether every subnet of a VPC that is known leads out of it, or may, and there are some."""
     ways = _ways_out(stack, vpc)
     return bool(ways) and Way.NONE not in ways
+
+
+def passed(stack: Stack, task: Task, image: Value) -> Endpoint | None:
+    """The endpoint that the pull of an image by a task on Fargate certainly goes through, wherever the stack starts it.
+
+    It is the only one for the registry of that region in the VPC, and the registry's name leads to it.
+    """
+    vpcs = {vpc_name(stack, consumer) for consumer in consumers(stack) if consumer.task is task}
+    vpc = vpcs.pop() if len(vpcs) == 1 else None
+    found = None if vpc is None else endpoint_set(stack, vpc)
+    registries = () if found is None else found.of("ecr.dkr")
+    if len(registries) != 1 or not _is_of_registry_in(registries[0], image):
+        return None
+    endpoint = registries[0]
+    sure = endpoint.exists is YES and private_dns(endpoint) is YES and string(endpoint.type) == "Interface"
+    return endpoint if sure else None
+
+
+def _is_of_registry_in(endpoint: Endpoint, image: Value) -> bool:
+    """Whether an endpoint is for the region that the host of an image names; other kinds of hosts have other endpoints."""
+    parts = image.parts if isinstance(image, Text) else (image,)
+    if not any(".dkr.ecr." in (string(part) or "") for part in parts):
+        return False
+    arn, name = repository_arn(image), endpoint.service
+    wanted = None if arn is None else segment(arn, 3)
+    known = region(endpoint)
+    served = Scalar(known, endpoint.span) if known else name.parts[1] if isinstance(name, Text) and len(name.parts) == 3 else None
+    return wanted is not None and served is not None and patterns.equals(wanted, served) is YES
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from ecrlint.model.address import own_name
 from ecrlint.model.policy import Policy
 from ecrlint.model.source import Span
 from ecrlint.model.truth import NO, YES, Truth
-from ecrlint.model.value import Scalar, Value, is_null, string
+from ecrlint.model.value import Ref, Scalar, Value, is_null, string
 
 MORE = "there may be more of them"
 
@@ -69,6 +69,11 @@ class Endpoint:
     @property
     def label(self) -> str:
         return own_name(self.address)
+
+    @property
+    def id(self) -> Ref:
+        """Its id, as Terraform or CloudFormation refers to it."""
+        return Ref(self.address, "id" if "aws_vpc_endpoint." in self.address else "Ref", self.span)
 
 
 @dataclass(frozen=True, slots=True)
