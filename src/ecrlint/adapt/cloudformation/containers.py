@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from ecrlint.adapt import ecs
 from ecrlint.adapt.cloudformation.unit import Unit, items, present
-from ecrlint.adapt.ecs import containers, launches
+from ecrlint.adapt.ecs import container, containers, launches
 from ecrlint.adapt.policy import policy
 from ecrlint.model.stack import Repository, Resource
-from ecrlint.model.value import Map, Ref
-from ecrlint.model.workload import Task
+from ecrlint.model.value import Map, Ref, Scalar, Value
+from ecrlint.model.workload import Container, Task
 
 
 def repository(unit: Unit, resource: Resource) -> None:
@@ -31,14 +31,33 @@ def resource_policy(unit: Unit, resource: Resource) -> None:
 def task_definition(unit: Unit, resource: Resource) -> None:
     get = resource.attributes.get
     found, reasons = containers(get("ContainerDefinitions"), unit.expand)
-    unit.tasks[resource.address] = Task(
+    compatibilities = tuple(items(get("RequiresCompatibilities")))
+    unit.tasks[resource.address] = _task(resource, get("Family"), found, compatibilities, reasons)
+
+
+def express_service(unit: Unit, resource: Resource) -> None:
+    """A service of ECS Express Mode, which is its own task definition and runs on Fargate."""
+    get = resource.attributes.get
+    primary = get("PrimaryContainer")
+    one = (container(primary, unit.expand),) if isinstance(primary, Map) else ()
+    unit.tasks[resource.address] = _task(resource, get("ServiceName"), one, (Scalar("FARGATE", resource.span),), ())
+
+
+def _task(
+    resource: Resource,
+    family: Value | None,
+    found: tuple[Container, ...],
+    compatibilities: tuple[Value, ...],
+    reasons: tuple[str, ...],
+) -> Task:
+    return Task(
         address=resource.address,
-        family=get("Family"),
+        family=family,
         span=resource.span,
         containers=found,
-        execution_role=present(get("ExecutionRoleArn")),
-        task_role=present(get("TaskRoleArn")),
-        compatibilities=tuple(items(get("RequiresCompatibilities"))),
+        execution_role=present(resource.attributes.get("ExecutionRoleArn")),
+        task_role=present(resource.attributes.get("TaskRoleArn")),
+        compatibilities=compatibilities,
         exists=resource.exists,
         open=reasons,
     )

@@ -9,8 +9,8 @@ from ecrlint.adapt.ecs import containers, launches
 from ecrlint.adapt.policy import policy
 from ecrlint.adapt.terraform.unit import Unit, items, same_name
 from ecrlint.model.stack import Repository, Resource
-from ecrlint.model.value import List, Map, Ref, Unknown, Value, is_null, string
-from ecrlint.model.workload import Task
+from ecrlint.model.value import List, Map, Ref, Scalar, Unknown, Value, is_null, string
+from ecrlint.model.workload import Container, Task
 
 
 def repository(unit: Unit, resource: Resource) -> None:
@@ -46,15 +46,27 @@ def resource_policy(unit: Unit, resource: Resource) -> None:
 def task_definition(unit: Unit, resource: Resource) -> None:
     get = resource.attributes.get
     found, reasons = containers(get("container_definitions"), unit.expand)
-    compatibilities = get("requires_compatibilities")
-    unit.tasks[resource.address] = Task(
+    stated = get("requires_compatibilities")
+    compatibilities = () if stated is None or is_null(stated) else tuple(items(stated))
+    unit.tasks[resource.address] = _task(unit, resource, get("family"), found, compatibilities, reasons)
+
+
+def _task(
+    unit: Unit,
+    resource: Resource,
+    family: Value | None,
+    found: tuple[Container, ...],
+    compatibilities: tuple[Value, ...],
+    reasons: tuple[str, ...],
+) -> Task:
+    return Task(
         address=resource.address,
-        family=get("family"),
+        family=family,
         span=resource.span,
         containers=found,
-        execution_role=_present(unit.found(get("execution_role_arn"))),
-        task_role=_present(unit.found(get("task_role_arn"))),
-        compatibilities=() if compatibilities is None or is_null(compatibilities) else tuple(items(compatibilities)),
+        execution_role=_present(unit.found(resource.attributes.get("execution_role_arn"))),
+        task_role=_present(unit.found(resource.attributes.get("task_role_arn"))),
+        compatibilities=compatibilities,
         exists=resource.exists,
         open=reasons,
     )
@@ -78,3 +90,36 @@ def service(unit: Unit, resource: Resource) -> None:
 def cluster(unit: Unit, resource: Resource) -> None:
     name = resource.attributes.get("name")
     unit.clusters[resource.address] = Ref(resource.address, "name", resource.span) if name is None else name
+
+
+def express_service(unit: Unit, resource: Resource) -> None:
+    """A service of ECS Express Mode, which is its own task definition and runs on Fargate."""
+    found, reasons = containers(_camel(resource.attributes.get("primary_container")), unit.expand)
+    fargate = (Scalar("FARGATE", resource.span),)
+    unit.tasks[resource.address] = _task(unit, resource, resource.attributes.get("service_name"), found, fargate, reasons)
+
+
+def daemon_definition(unit: Unit, resource: Resource) -> None:
+    get = resource.attributes.get
+    found, reasons = containers(_camel(get("container_definition") or get("container_definitions")), unit.expand)
+    unit.tasks[resource.address] = _task(unit, resource, get("family"), found, (), reasons)
+
+
+_PLURALS = {"secret": "secrets", "environment_file": "environmentFiles", "repository_credentials": "repositoryCredentials"}
+
+
+def _camel(value: Value | None) -> Value | None:
+    """Nested blocks with the names that container definitions have in JSON."""
+    match value:
+        case List():
+            return replace(value, items=tuple(made for item in value.items if (made := _camel(item)) is not None))
+        case Map():
+            entries = {name: _camel(item) for name, item in value.entries.items()}
+            return replace(value, entries={_word(name): item for name, item in entries.items() if item is not None})
+        case _:
+            return value
+
+
+def _word(name: str) -> str:
+    first, *rest = name.split("_")
+    return _PLURALS.get(name, first + "".join(word.capitalize() for word in rest))
