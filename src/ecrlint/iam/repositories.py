@@ -18,8 +18,9 @@ from ecrlint.model.value import Ref, Scalar, Text, Unknown, Value, same
 
 
 def may_let_in(stack: Stack, role: Role, action: str) -> Truth:
-    """Whether the policy of any repository of the stack allows an action to a role; `NO` only where none can."""
-    policies = [repository.policy for repository in stack.repositories if repository.policy is not None]
+    """Whether the policy of any repository, here or beside, allows an action to a role; `NO` only where none can."""
+    found = (*stack.repositories, *stack.repositories_beside)
+    policies = [repository.policy for repository in found if repository.policy is not None]
     return any_of(_lets_in(policy, role, action) for policy in policies)
 
 

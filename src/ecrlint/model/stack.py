@@ -49,7 +49,7 @@ class Repository:
 class Stack:
     """All of one unit. `policies` are the identity policies that are attached to nothing in it, `log_groups` the names of
     the log groups that it makes or looks up. `with_policies` are the services (`secretsmanager`, `s3`) of which something
-    has a policy of its own in it.
+    has a policy of its own. `repositories_beside` are those with a policy that other units of the repository make.
 
     `settled`: conditions that nobody can know before deployment are settled one way here, and other ways elsewhere.
     """
@@ -58,6 +58,7 @@ class Stack:
     roles: tuple[Role, ...] = ()
     policies: tuple[Policy, ...] = ()
     repositories: tuple[Repository, ...] = ()
+    repositories_beside: tuple[Repository, ...] = ()
     tasks: tuple[Task, ...] = ()
     services: tuple[Service, ...] = ()
     functions: tuple[Function, ...] = ()

@@ -14,6 +14,7 @@ from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.registry import rules
 from ecrlint.run import documents, scenarios
+from ecrlint.run.beside import share
 from ecrlint.run.files import TERRAFORM, Tree, root_of, siblings
 from ecrlint.run.link import link
 from ecrlint.run.state import Run, broke
@@ -51,6 +52,7 @@ def read(paths: Sequence[str], root: str = ".", texts: Mapping[str, bytes] = Map
     for path in documents.outermost_first(run.tree, others):
         documents.scan(run, path)
     link(run)
+    share(run)
     return run
 
 

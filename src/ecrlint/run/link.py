@@ -39,7 +39,7 @@ def link(run: Run) -> None:
     wanting = [(at, names) for at, unit in enumerate(run.units) if (names := list(_wanted(unit)))]
     if not wanting:
         return
-    of = _repositories(run.tree)
+    of = repository_of(run.tree)
     repositories: dict[str, _Repository] = {}
     for unit in run.units:
         _offer(unit, repositories.setdefault(of(unit.open[0].name), _Repository()))
@@ -52,7 +52,7 @@ def link(run: Run) -> None:
             run.units[at] = replace(unit, adapt=partial(_with_roles, unit.adapt, found))
 
 
-def _repositories(tree: Tree) -> Callable[[str], str]:
+def repository_of(tree: Tree) -> Callable[[str], str]:
     """Gives the folder of the repository that a path lies in: the nearest one with `.git`, or the scanned root."""
     known = {"": ""}
 

@@ -1,0 +1,62 @@
+"""What the other units of a repository add to one that pulls: nothing is missing in it that they give.
+
+A role of one unit may be let in by the policy of a repository in another, and a log group be made there. This only ever
+makes rules say less: whether the units are deployed to the same account is not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from ecrlint.model.stack import Repository, Resource, Stack
+from ecrlint.model.value import Value
+from ecrlint.run.link import repository_of
+from ecrlint.run.state import Run
+
+
+@dataclass
+class _Shared:
+    """What the units of one repository give each other, each with the number of its unit."""
+
+    repositories: list[tuple[int, Repository]] = field(default_factory=list)
+    log_groups: list[tuple[int, Value]] = field(default_factory=list)
+    with_policies: list[tuple[int, str]] = field(default_factory=list)
+
+
+def share(run: Run) -> None:
+    """Give each unit that pulls the policies of repositories, and the log groups, of the other units of its repository."""
+    of = repository_of(run.tree)
+    shared: dict[str, _Shared] = {}
+    for at, unit in enumerate(run.units):
+        stack = unit.open[0]
+        place = shared.setdefault(of(stack.name), _Shared())
+        place.repositories += [(at, one) for one in stack.repositories if one.policy is not None]
+        place.log_groups += [(at, one) for one in stack.log_groups]
+        place.with_policies += [(at, one) for one in stack.with_policies]
+    for at, unit in enumerate(run.units):
+        stack = unit.open[0]
+        if stack.tasks or stack.projects or stack.web_services or stack.nodes:
+            place = shared[of(stack.name)]
+            repositories = tuple(one for owner, one in place.repositories if owner != at)
+            groups = tuple(one for owner, one in place.log_groups if owner != at)
+            services = frozenset(one for owner, one in place.with_policies if owner != at)
+            if repositories or groups or services:
+                run.units[at] = replace(unit, adapt=partial(_with, unit.adapt, repositories, groups, services))
+
+
+def _with(
+    adapt: Callable[[Sequence[Resource]], Stack],
+    repositories: tuple[Repository, ...],
+    groups: tuple[Value, ...],
+    services: frozenset[str],
+    resources: Sequence[Resource],
+) -> Stack:
+    stack = adapt(resources)
+    return replace(
+        stack,
+        repositories_beside=repositories,
+        log_groups=(*stack.log_groups, *groups),
+        with_policies=stack.with_policies | services,
+    )
