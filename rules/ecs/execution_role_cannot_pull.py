@@ -83,7 +83,8 @@ def _finding(start: Start, role: Role, reference: Value) -> Finding:
         cause=f"missing {' '.join(start.missing)}",
         related=tuple(_related(start, role)),
         aws=SYMPTOM[0] if TOKEN in start.missing else SYMPTOM[1],
-        roots=(*start.roots, *((role.address, action) for action in start.missing_logs)),
+        roots=start.roots,
+        explains=tuple((role.address, action) for action in start.missing_logs),
     )
 
 

@@ -90,7 +90,8 @@ def _finding(start: Start, task_role: Role, reference: Value) -> Finding:
         cause="pull on task role",
         related=tuple(_related(start, task_role)),
         aws=SYMPTOM[0] if execution_role is None else SYMPTOM[1],
-        roots=(*start.roots, *_moved_too(start, task_role)),
+        roots=start.roots,
+        explains=tuple(_moved_too(start, task_role)),
     )
 
 

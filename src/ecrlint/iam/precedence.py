@@ -1,14 +1,15 @@
 """Which of the rules that see one cause speaks of it: one root cause is one finding.
 
-A rule states the roots of a finding (`Finding.roots`: this role lacks that action, this task has no execution role). Of
-the findings that share a root, that of the rule nearest to the top of the table stays.
+A rule states the roots of a finding (`Finding.roots`: this role lacks that action, this task has no execution role). A
+finding goes where another has all of its roots and more, or the same ones and its rule stands before in the table; and
+where another, whose rule stands before, explains it: what it is about goes away with the same fix.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ecrlint.model.finding import Finding, Severity
+from ecrlint.model.finding import Finding, Root, Severity
 
 PRECEDENCE = (
     # 1. There is a line that is meant to grant it and does not: that line is what a person edits.
@@ -38,20 +39,25 @@ _RANK = {rule: at for at, rule in enumerate(PRECEDENCE)}
 
 
 def once(findings: Iterable[Finding]) -> list[Finding]:
-    """The findings without those whose every root a rule before theirs speaks of, with no lesser severity."""
+    """The findings without those whose cause another speaks of, with no lesser severity."""
     found = list(findings)
-    said: dict[tuple[str, str], list[Finding]] = {}
-    for finding in found:
-        for root in finding.roots:
-            said.setdefault(root, []).append(finding)
-    return [
+    kept: list[Finding] = []
+    for finding in sorted((one for one in found if one.roots), key=lambda one: (-len(one.roots), _rank(one))):
+        if not any(_has_all(other, other.roots, finding) for other in kept):
+            kept.append(finding)
+    told = [
         finding
-        for finding in found
-        if not finding.roots or not all(any(_covers(other, finding) for other in said[root]) for root in finding.roots)
+        for finding in kept
+        if not any(_rank(other) < _rank(finding) and _has_all(other, other.explains, finding) for other in kept)
     ]
+    stay = set(map(id, told))
+    return [finding for finding in found if not finding.roots or id(finding) in stay]
 
 
-def _covers(other: Finding, finding: Finding) -> bool:
-    last = len(_RANK)
+def _has_all(other: Finding, roots: tuple[Root, ...], finding: Finding) -> bool:
     severe = (other.severity or Severity.ERROR) >= (finding.severity or Severity.ERROR)
-    return severe and _RANK.get(other.rule, last) < _RANK.get(finding.rule, last)
+    return severe and other.rule != finding.rule and set(finding.roots) <= {*roots, *other.roots}
+
+
+def _rank(finding: Finding) -> int:
+    return _RANK.get(finding.rule, len(_RANK))

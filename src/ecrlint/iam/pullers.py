@@ -1,5 +1,7 @@
 """Who pulls the images of an ECS task, and whether it can. The one answer that the rules of the family ecs share.
 
+Which of them speaks where several see one cause is the table in `ecrlint.iam.precedence`.
+
 Fargate, ECS Anywhere and Managed Instances pull with the execution role. On EC2 the execution role pulls where there is
 one, and otherwise the role of the instance.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html

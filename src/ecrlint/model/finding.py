@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from ecrlint.model.source import Span
 
@@ -28,6 +28,10 @@ class Related:
     message: str
 
 
+Root: TypeAlias = tuple[str, str]
+"""An address, and what is wrong with it or missing in it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Edit:
     """A stretch of a file, and what stands there once it is mended."""
@@ -43,8 +47,8 @@ class Finding:
     A rule gives place, message and the rest that it knows; `run` attaches the rule's name, family and, where the
     finding has none of its own, severity and predicted AWS message. `address` is the resource concerned, `cause` what
     is wrong in a word or two that do not change when code moves: both go into the fingerprint. `roots` is what it comes
-    from, each an address and what is wrong with it or missing in it: of several rules with one root, one speaks
-    (`ecrlint.iam.precedence`).
+    from, each an address and what is wrong with it or missing in it, `explains` what else goes away with its fix: of
+    several rules that see one cause, one speaks (`ecrlint.iam.precedence`).
     """
 
     span: Span
@@ -55,7 +59,8 @@ class Finding:
     severity: Severity | None = None
     related: tuple[Related, ...] = ()
     aws: str = ""
-    roots: tuple[tuple[str, str], ...] = ()
+    roots: tuple[Root, ...] = ()
+    explains: tuple[Root, ...] = ()
     rule: str = ""
     family: str = ""
     fix: tuple[Edit, ...] = ()
