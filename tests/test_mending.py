@@ -347,7 +347,7 @@ OPTIONS = {
     "an empty block": ("  metadata_options {}\n", '  metadata_options {\n    http_tokens = "required"\n  }\n'),
     "a block with another setting": (
         '  metadata_options {\n    http_endpoint = "enabled" # on\n  }\n',
-        '  metadata_options {\n    http_tokens = "required"\n    http_endpoint = "enabled" # on\n  }\n',
+        '  metadata_options {\n    http_tokens   = "required"\n    http_endpoint = "enabled" # on\n  }\n',
     ),
     "a setting on the line of its block": ('  metadata_options { http_endpoint = "enabled" }\n', None),
     "a script that asks without a token": (
@@ -371,6 +371,35 @@ def test_tokens_are_required_where_that_breaks_nothing(name: str, tmp_path: Path
         return
     (change,) = mended.changes
     assert change.after.decode() == INSTANCE.replace("OPTIONS", expected) + 'variable "script" {}\n'
+
+
+ENDPOINTS = """\
+variable "subnets" { type = list(string) }
+resource "aws_vpc_endpoint" "all" {
+  for_each     = toset([SERVICES])
+  vpc_id       = "vpc-1"
+  service_name = "com.amazonaws.eu-west-1.${each.key}"
+  subnet_ids   = var.subnets
+}
+"""
+
+
+def test_an_endpoint_that_states_nothing_gets_type_and_private_dns(tmp_path: Path) -> None:
+    text = ENDPOINTS.replace("SERVICES", '"ecr.api", "ecr.dkr"')
+    (tmp_path / "main.tf").write_text(text)
+    mended = mend([str(tmp_path)], str(tmp_path))
+    (change,) = mended.changes
+    head = 'resource "aws_vpc_endpoint" "all" {\n'
+    added = '  vpc_endpoint_type = "Interface"\n  private_dns_enabled = true\n'
+    assert change.after.decode() == text.replace(head, head + added)
+    assert mended.left.findings == ()
+
+
+def test_a_block_that_makes_endpoints_for_other_services_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(ENDPOINTS.replace("SERVICES", '"ecr.api", "ecr.dkr", "s3"'))
+    mended = mend([str(tmp_path)], str(tmp_path))
+    assert mended.changes == ()
+    assert mended.left.findings
 
 
 def test_tokens_are_required_in_a_template_of_json(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.iam.hosts import handles_images, is_on, may_require_tokens, speaking
-from ecrlint.iam.mending import with_block, with_line
+from ecrlint.iam.stating import with_block, with_settings
 from ecrlint.model.finding import Edit, Finding, Related, Severity
 from ecrlint.model.host import Host
 from ecrlint.model.stack import Stack
@@ -83,5 +83,5 @@ def _finding(host: Host) -> Finding:
 
 def _fix(host: Host) -> tuple[Edit, ...]:
     if host.options is not None:
-        return with_line(host.options, "http_tokens", '"required"')
+        return with_settings(host.options, {"http_tokens": '"required"'})
     return () if host.body is None else with_block(host.body, "metadata_options", "http_tokens", '"required"')

@@ -49,10 +49,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.endpoints import service
+from ecrlint.iam.endpoints import service, shares_its_text
+from ecrlint.iam.mending import reworded
 from ecrlint.iam.messages import PULL_TIMEOUT
+from ecrlint.iam.stating import with_settings
+from ecrlint.iam.ways import has_own_zone
 from ecrlint.iam.wording import quoted, setting
-from ecrlint.model.finding import Finding, Severity
+from ecrlint.model.finding import Edit, Finding, Severity
 from ecrlint.model.network import Endpoint
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
@@ -73,10 +76,10 @@ def check(stack: Stack) -> Iterator[Finding]:
             continue
         stated = string(endpoint.type)
         if is_null(endpoint.type):
-            yield _of_type(endpoint, endpoint.span, f"states no type, and the default is Gateway; {name} is an Interface")
+            yield _of_type(stack, endpoint, endpoint.span, f"states no type, and the default is Gateway; {name} is an Interface")
         elif stated is not None and stated != "Interface" and endpoint.type is not None:
             what = f"is of type {quoted(endpoint.type)}; {name} is an Interface"
-            yield _of_type(endpoint, endpoint.type.span, what)
+            yield _of_type(stack, endpoint, endpoint.type.span, what)
         elif stated == "Interface" and endpoint.subnets.none:
             yield Finding(
                 span=endpoint.span,
@@ -89,11 +92,23 @@ def check(stack: Stack) -> Iterator[Finding]:
             )
 
 
-def _of_type(endpoint: Endpoint, span: Span, what: str) -> Finding:
+def _of_type(stack: Stack, endpoint: Endpoint, span: Span, what: str) -> Finding:
     return Finding(
         span=span,
         message=f'endpoint "{endpoint.label}" {what}',
         help=setting("vpc_endpoint_type", '"Interface"', endpoint.span),
         address=endpoint.address,
         cause="not an interface",
+        fix=_fix(stack, endpoint),
     )
+
+
+def _fix(stack: Stack, endpoint: Endpoint) -> tuple[Edit, ...]:
+    """The type, where the endpoint has subnets; and private DNS where nothing is said of it, without which it is not used."""
+    if endpoint.body is None or endpoint.subnets.none or shares_its_text(stack, endpoint):
+        return ()
+    settings = {} if endpoint.private_dns is not None or has_own_zone(stack.network) else {"private_dns_enabled": "true"}
+    if endpoint.type is None:
+        return with_settings(endpoint.body, {"vpc_endpoint_type": '"Interface"', **settings})
+    right = reworded(endpoint.type, "Interface")
+    return (*right, *with_settings(endpoint.body, settings)) if right and settings else right

@@ -42,11 +42,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.endpoints import service
+from ecrlint.iam.endpoints import service, shares_its_text
+from ecrlint.iam.mending import turned_on
 from ecrlint.iam.messages import LOGIN_TIMEOUT, PULL_TIMEOUT
+from ecrlint.iam.stating import with_settings
 from ecrlint.iam.ways import Consumer, cut_off, endpoint_set, has_own_zone, leads_out, places, private_dns
 from ecrlint.iam.wording import setting
-from ecrlint.model.finding import Finding, Severity
+from ecrlint.model.finding import Edit, Finding, Severity
 from ecrlint.model.network import Endpoint
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO
@@ -88,4 +90,11 @@ def _finding(endpoint: Endpoint, name: str, stack: Stack, shut: Consumer | None)
         severity=Severity.WARNING if shut is None else shut.severity,
         related=() if shut is None else tuple(places(stack, shut)),
         aws=PULL_TIMEOUT if name == "ecr.dkr" else LOGIN_TIMEOUT,
+        fix=() if shares_its_text(stack, endpoint) else _fix(endpoint),
     )
+
+
+def _fix(endpoint: Endpoint) -> tuple[Edit, ...]:
+    if endpoint.private_dns is not None:
+        return turned_on(endpoint.private_dns)
+    return () if endpoint.body is None else with_settings(endpoint.body, {"private_dns_enabled": "true"})

@@ -45,6 +45,17 @@ def service(endpoint: Endpoint) -> Service | None:
     return found.group(1) if found else None  # type: ignore[return-value]
 
 
+def shares_its_text(stack: Stack, endpoint: Endpoint) -> bool:
+    """Whether the block of an endpoint, or what it says of type and DNS, makes an endpoint for something else than ECR too."""
+    others = (other for other in stack.endpoints if service(other) not in ("ecr.api", "ecr.dkr"))
+    return any(not _texts(endpoint).isdisjoint(_texts(other)) for other in others)
+
+
+def _texts(endpoint: Endpoint) -> set[Span]:
+    stated = (endpoint.type, endpoint.private_dns)
+    return {endpoint.span, *(value.span for value in stated if value is not None)}
+
+
 def service_is_known(endpoint: Endpoint) -> bool:
     """Whether it is known which service an endpoint is for, or that it is none of the three."""
     value = endpoint.service

@@ -49,7 +49,8 @@ class Endpoint:
     """A VPC endpoint. `service` is the full service name; `policy` None: the default, which lets everything through.
 
     `region` is that of the service or of the endpoint where one is stated apart, `deployed` the one that its provider
-    states. `groups` none: the VPC's default security group.
+    states. `groups` none: the VPC's default security group. `body` is the block or map that a setting would be
+    added to.
     """
 
     address: str
@@ -65,6 +66,7 @@ class Endpoint:
     subnets: Names = NONE
     groups: Names = NONE
     tables: Names = NONE
+    body: Span | None = None
 
     @property
     def label(self) -> str:

@@ -30,6 +30,7 @@ def endpoint(unit: Unit, resource: Resource) -> None:
             subnets=names(get("SubnetIds"), name),
             groups=names(get("SecurityGroupIds"), name),
             tables=names(get("RouteTableIds"), name),
+            body=resource.attributes.span if resource.attributes.entries else None,
         )
     )
 

@@ -36,6 +36,7 @@ def endpoint(unit: Unit, resource: Resource) -> None:
         subnets=_subnets(get("subnet_ids"), get("subnet_configuration")),
         groups=names(get("security_group_ids"), name),
         tables=names(get("route_table_ids"), name),
+        body=resource.span,
     )
 
 
