@@ -87,6 +87,26 @@ def without(item: Value) -> tuple[Edit, ...]:
     return ()
 
 
+def without_element(values: Sequence[Value], *names: str) -> tuple[Edit, ...]:
+    """A statement without one of its elements, given by all its values and the names that it may have there."""
+    first, last = values[0].span, values[-1].span
+    source, text = first.source, first.source.text
+    named = re.compile(rf"""(["']?)\b(?:{"|".join(names)})\1[ \t]*[:=]\s*(?:(\[)\s*|-[ ]+)?(?:"\$\{{)?$""")
+    key = named.search(text, source.line_starts[max(0, first.line - 2)], first.start)
+    end = re.compile(r"(?:\}\")?(\s*,?\s*\])?").match(text, last.end)
+    if key is None or end is None or bool(key[2]) != bool(end[1]) or last.source is not source:
+        return ()
+    whole = Span(source, key.start(), end.end())
+    before, after = line_before(whole), line_after(whole)
+    comma = re.compile(r",\s*$").search(text, 0, whole.start)
+    if comma and re.compile(r"\s*\}").match(text, whole.end):
+        return (Edit(Span(source, comma.start(), whole.end), ""),)
+    if not before.strip() and after.strip() in ("", ","):
+        return (Edit(Span(source, whole.start - len(before), text.find("\n", whole.end) + 1 or len(text)), ""),)
+    following = re.match(r",[ \t]*(?=\S)", after)
+    return (Edit(Span(source, whole.start, whole.end + following.end()), ""),) if following else ()
+
+
 def with_login(one: InVain) -> tuple[Edit, ...]:
     """The login token on everything: by a statement of its own, or by the resource of a statement that grants nothing else."""
     statement = one.statement
