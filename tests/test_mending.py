@@ -436,6 +436,29 @@ def test_one_fix_that_does_not_hold_does_not_keep_back_the_others(tmp_path: Path
     assert [change.path for change in mended.changes] == ["b.tf"]
 
 
+OFF = """\
+resource "aws_vpc_endpoint" "api" {
+  vpc_id              = "vpc-1"
+  service_name        = "com.amazonaws.eu-west-1.ecr.api"
+  vpc_endpoint_type   = "Gateway"
+  private_dns_enabled = false
+  subnet_ids          = ["subnet-1"]
+}
+"""
+
+
+def test_a_fix_that_brings_another_finding_is_not_made_and_those_beside_it_are(tmp_path: Path) -> None:
+    hosts = "".join(INSTANCE.replace("OPTIONS", "").replace("web", f"web{number}") for number in range(5))
+    (tmp_path / "main.tf").write_text(hosts + OFF)
+    before = run.scan([str(tmp_path)], str(tmp_path))
+    assert all(finding.fix for finding in before.findings)
+    mended = mend([str(tmp_path)], str(tmp_path))
+    assert [finding.address for finding in mended.fixed] == [f"aws_instance.web{number}" for number in range(5)]
+    assert [finding.rule for finding in mended.left.findings] == ["endpoint-not-interface"]
+    shown = proven(before, [str(tmp_path)], str(tmp_path)).findings
+    assert [finding.address for finding in shown if finding.fix] == [f"aws_instance.web{number}" for number in range(5)]
+
+
 def test_formats_show_only_fixes_that_hold_and_show_them_as_they_are_made(tmp_path: Path) -> None:
     refused = ROLE.replace("POLICY", POLICIES["statements that an expression makes are left alone"][0])
     (tmp_path / "a.tf").write_text(refused)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ecrlint.model.finding import Edit, Finding, Report
 from ecrlint.run import report_on
@@ -17,6 +17,9 @@ from ecrlint.run.files import Tree, root_of
 
 MAX_ROUNDS = 10
 """A fix that touches the place of another waits for the next round."""
+
+MAX_TRIES = 30
+"""Scans in search of the fixes that do not hold; what was not tried by then is not written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ def mend(paths: Sequence[str], root: str = ".") -> Mended:
     fixed: list[Finding] = []
     report = attempt.scan(texts)
     for _ in range(MAX_ROUNDS):
-        made = attempt.best(report, texts, _apart(report.findings))
+        made = attempt.best(report, texts, attempt.open(_apart(report.findings)))
         if not made.fixed:
             break
         texts, report = made.texts, made.report
@@ -56,12 +59,14 @@ def mend(paths: Sequence[str], root: str = ".") -> Mended:
 
 
 def proven(report: Report, paths: Sequence[str], root: str = ".") -> Report:
-    """The report with those fixes alone that hold, each tried beside the others."""
-    candidates = _apart(report.findings)
-    if not candidates:
-        return replace(report, findings=tuple(replace(finding, fix=()) for finding in report.findings))
+    """The report with those fixes alone that hold, tried together as far as they go together."""
     attempt = _Attempt(paths, root_of(paths, root), root)
-    held = {id(finding) for finding in attempt.best(report, {}, candidates).fixed}
+    held: set[int] = set()
+    rest = _apart(report.findings)
+    while rest:
+        fixed = attempt.best(report, {}, rest).fixed
+        held |= {id(finding) for finding in fixed}
+        rest = [finding for finding in attempt.open(rest) if id(finding) not in held] if fixed else []
     findings = (finding if id(finding) in held else replace(finding, fix=()) for finding in report.findings)
     return replace(report, findings=tuple(findings))
 
@@ -80,11 +85,17 @@ class _Made:
     fixed: list[Finding]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Attempt:
     paths: Sequence[str]
     tree: str
     root: str
+    left: int = MAX_TRIES
+    refused: set[str] = field(default_factory=set)
+
+    def open(self, findings: Sequence[Finding]) -> list[Finding]:
+        """The findings whose fix has not been refused by itself."""
+        return [finding for finding in findings if finding.fingerprint not in self.refused]
 
     def scan(self, texts: Mapping[str, bytes]) -> Report:
         return report_on(self.paths, self.root, texts)
@@ -93,26 +104,25 @@ class _Attempt:
         return Tree(self.tree).data(path) or b""
 
     def best(self, report: Report, texts: dict[str, bytes], candidates: Sequence[Finding]) -> _Made:
-        """As many of these fixes as hold, all at once where they do, otherwise by halves."""
-        if not candidates:
+        """As many of these fixes as hold: all at once where they do, otherwise without those that seem to be to blame."""
+        edited = self._edited(texts, candidates) if candidates and self.left else None
+        if edited is None:
             return _Made(texts, report, [])
-        edited = self._edited(texts, candidates)
-        if edited is not None:
-            after = self.scan(edited)
-            if _holds(report, after, candidates):
-                return _Made(edited, after, list(candidates))
+        self.left -= 1
+        after = self.scan(edited)
+        suspects = _suspects(report, after, candidates)
+        if not suspects:
+            return _Made(edited, after, list(candidates))
         if len(candidates) == 1:
+            self.refused.add(candidates[0].fingerprint)
             return _Made(texts, report, [])
-        half = len(candidates) // 2
-        first = self.best(report, texts, candidates[:half])
-        # The places of the others have moved: they are found again in the new report.
-        wanted = Counter(finding.fingerprint for finding in candidates[half:])
-        again = [finding for finding in first.report.findings if finding.fix and wanted[finding.fingerprint] > 0]
-        if not first.fixed:
-            again = list(candidates[half:])
-        second = self.best(first.report, first.texts, again)
-        by_mark = {finding.fingerprint: finding for finding in candidates}
-        return _Made(second.texts, second.report, [*first.fixed, *(by_mark.get(one.fingerprint, one) for one in second.fixed)])
+        blamed = {id(finding) for finding in suspects}
+        others = [finding for finding in candidates if id(finding) not in blamed]
+        if not others:
+            half = len(candidates) // 2
+            others, suspects = list(candidates[:half]), list(candidates[half:])
+        first = self.best(report, texts, others)  # what is left out is found again at its new place in the next round
+        return first if first.fixed else self.best(report, texts, suspects)
 
     def _edited(self, texts: Mapping[str, bytes], findings: Sequence[Finding]) -> dict[str, bytes] | None:
         """The files with all edits of some findings; None where a file is not text that can be put back as it was."""
@@ -156,16 +166,23 @@ def _collide(edit: Edit, others: Mapping[Edit, None]) -> bool:
     return any(edit.span.start <= other.span.end and other.span.start <= edit.span.end for other in others)
 
 
-def _holds(before: Report, after: Report, fixed: Sequence[Finding]) -> bool:
-    """Whether these findings are gone, none has come, and nothing is read worse than it was."""
+def _suspects(before: Report, after: Report, fixed: Sequence[Finding]) -> list[Finding]:
+    """The findings whose fix may be to blame for what is not as it should be; all of them where that is not seen.
+
+    It should be so: these findings are gone, none has come, and nothing is read worse than it was.
+    """
     counted, left = _counted(before), _counted(after)
-    gone = Counter(finding.fingerprint for finding in fixed)
-    if any(left[mark] > counted[mark] - number for mark, number in gone.items()) or left - counted:
-        return False
-    if {(one.path, one.message) for one in after.problems} - {(one.path, one.message) for one in before.problems}:
-        return False
+    wanted = counted - Counter(finding.fingerprint for finding in fixed)
+    known = {(one.path, one.message) for one in before.problems}
     whole = {file.path for file in before.files if file.status == "analysed"}
-    return whole <= {file.path for file in after.files if file.status == "analysed"}
+    troubled = {one.path for one in after.problems if (one.path, one.message) not in known}
+    troubled |= whole - {file.path for file in after.files if file.status == "analysed"}
+    troubled |= {one.span.path for one in after.findings if left[one.fingerprint] > counted[one.fingerprint]}
+    still = {mark for mark, number in left.items() if number > wanted[mark]}
+    if not troubled and not still:
+        return []
+    found = [one for one in fixed if one.fingerprint in still or any(edit.span.path in troubled for edit in one.fix)]
+    return found or list(fixed)
 
 
 def _counted(report: Report) -> Counter[str]:
