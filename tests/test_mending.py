@@ -9,12 +9,15 @@ import difflib
 import json
 import os
 import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import hcl2
 import pytest
 from cfnlint.decode import decode_str
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ecrlint import registry, run
 from ecrlint.cli import main
@@ -535,3 +538,64 @@ def test_edits_are_applied_from_the_end() -> None:
     source = Source("a", "abcdef")
     edits = [Edit(source.span(0, 1), "AA"), Edit(source.span(6, 6), "!"), Edit(source.span(2, 4), "")]
     assert applied(source.text, edits) == "AAbef!"
+
+
+ACTIONS = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:DescribeImages", "ecr:ListImages")
+KEYS = ("Sid", "Effect", "Action", "Resource")
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> tuple[dict[str, Any], str]:
+    """A policy with the token on a repository, and a text of it in one of the ways in which people lay out JSON."""
+    actions = draw(st.lists(st.sampled_from(ACTIONS), unique=True, max_size=4))
+    actions.insert(draw(st.integers(0, len(actions))), "ecr:GetAuthorizationToken")
+    action: object = actions if len(actions) > 1 or draw(st.booleans()) else actions[0]
+    resource: object = "arn:aws:ecr:eu-west-1:111122223333:repository/web"
+    element = {"Sid": "Images", "Effect": "Allow", "Action": action, "Resource": draw(st.sampled_from([resource, [resource]]))}
+    keys = draw(st.permutations(KEYS))
+    other = {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": "arn:aws:s3:::logs/*"}
+    statements: list[dict[str, Any]] = [{key: element[key] for key in keys}]
+    for _ in range(draw(st.integers(0, 2))):
+        statements.insert(draw(st.integers(0, len(statements))), other)
+    alone = len(statements) == 1 and draw(st.booleans())
+    document = {"Version": "2012-10-17", "Statement": statements[0] if alone else statements}
+    marks = draw(st.sampled_from([(",", ":"), (", ", ": "), (",", " : ")]))
+    return document, json.dumps(document, indent=draw(st.sampled_from([None, 0, 1, 2, 4, "\t"])), separators=marks)
+
+
+@given(documents(), st.sampled_from(["policy.json", "encoded.tf", "heredoc.tf", "stack.yaml"]))
+@settings(max_examples=60)
+def test_however_a_policy_is_laid_out_the_token_alone_moves(made: tuple[dict[str, Any], str], path: str) -> None:
+    document, text = made
+    text = text.replace("\t", "  ") if path == "stack.yaml" else text
+    around = {"policy.json": "POLICY", "encoded.tf": ROLE.replace("POLICY", "jsonencode(POLICY)")}
+    around["heredoc.tf"] = ROLE.replace("POLICY", "<<EOF\nPOLICY\nEOF")
+    around["stack.yaml"] = (
+        TEMPLATE.partition("Statement")[0].rstrip(" \n")[: -len("PolicyDocument:")] + "PolicyDocument: POLICY\n"
+    )
+    before, after = around[path].split("POLICY")
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / path).write_text(before + text + after)
+        mended = mend([folder], folder)
+        assert mended.left.findings == ()
+        (change,) = mended.changes
+        found = change.after.decode()
+        assert found.startswith(before)
+        assert found.endswith(after)
+        policy = json.loads(found[len(before) : len(found) - len(after)])
+        assert policy == expected(document)
+
+
+def expected(document: dict[str, Any]) -> dict[str, Any]:
+    statements = document["Statement"] if isinstance(document["Statement"], list) else [document["Statement"]]
+    at = next(number for number, one in enumerate(statements) if "ecr:GetAuthorizationToken" in one["Action"])
+    token = "ecr:GetAuthorizationToken"
+    left = (
+        [action for action in statements[at]["Action"] if action != token] if isinstance(statements[at]["Action"], list) else []
+    )
+    if not left:
+        changed = {**statements[at], "Resource": ["*"] if isinstance(statements[at]["Resource"], list) else "*"}
+        mended = [*statements[:at], changed, *statements[at + 1 :]]
+        return {**document, "Statement": mended if isinstance(document["Statement"], list) else changed}
+    added = {"Effect": "Allow", "Action": token, "Resource": "*"}
+    return {**document, "Statement": [*statements[:at], {**statements[at], "Action": left}, added, *statements[at + 1 :]]}

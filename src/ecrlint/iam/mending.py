@@ -68,8 +68,8 @@ def without(item: Value) -> tuple[Edit, ...]:
     """A list without one of its items; nothing where a comment speaks of the item, or no list is seen."""
     span, text = item.span, item.span.source.text
     before, after = line_before(span), line_after(span)
-    line = Span(span.source, span.start - len(before), text.find("\n", span.end) + 1)
-    if quote_of(item) is None or line.end == 0:
+    line = Span(span.source, span.start - len(before), text.find("\n", span.end) + 1 or len(text))
+    if quote_of(item) is None:
         return ()
     if not before.strip(" \t-") and span.line > 1 and COMMENT.match(span.source.line_text(span.line - 1)):
         return ()
