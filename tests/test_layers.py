@@ -20,7 +20,7 @@ ALLOWED = {
     "adapt": {"adapt", "model"},
     "rules": {"model", "iam"},
     "registry": {"model"},
-    "config": {"model"},
+    "config": {"model", "registry"},
     "symptoms": {"model"},
     "run": {"run", "registry", "config", "model", "iam", "parse", "evaluate", "adapt"},
     "bulk": {"bulk", "run", "model", "report"},

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ecrlint.model.finding import Report
     from ecrlint.model.rule import Rule
     from ecrlint.run.mending import Mended
+    from ecrlint.run.state import Options
     from ecrlint.symptoms import Match
 
 CLEAN, FINDINGS, USAGE, UNREAD, INTERRUPTED = 0, 1, 2, 3, 130
@@ -35,6 +36,7 @@ Other commands:
   ecrlint explain "AWS MESSAGE"  find the rules that predict a message
   ecrlint fix [--diff] [PATH]... mend what has one right answer
   ecrlint why ROLE ACTION        show the statements that let a role do something, or not
+  ecrlint config PATH            show which settings apply there, and why
 
 \b
 Exit status: 0 clean, 1 findings at or above --fail-on, 2 usage,
@@ -53,7 +55,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return error.exit_code if isinstance(error, click.UsageError) else USAGE
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
-    except Exception:
+    except Exception as error:
+        if type(error).__name__ == "ConfigError":  # of a module that a start does not import
+            _say(f"Error: {error}")
+            return USAGE
         import traceback
 
         traceback.print_exc()
@@ -92,6 +97,28 @@ def _complete_format(ctx: click.Context, param: click.Parameter, incomplete: str
     return [CompletionItem(form) for form in FORMATS if form.startswith(incomplete)]
 
 
+def _a_configuration(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    if value is not None and value != "none" and not os.path.isfile(value):
+        raise click.BadParameter(f"no such file: {value}")
+    return value
+
+
+_VAR_FILE = click.option(
+    "--var-file",
+    "var_files",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Terraform variable file, as Terraform takes it; the last one wins. In place of the configured environments.",
+)
+_CONFIG = click.option(
+    "--config",
+    metavar="FILE",
+    callback=_a_configuration,
+    help="A configuration for all files, in place of the nearest above each; `none`: no configuration.",
+)
+
+
 @click.command("ecrlint", context_settings=_SETTINGS, epilog=_EPILOG)
 @click.argument("paths", nargs=-1, metavar="[PATH]...", shell_complete=_complete)
 @click.option("--format", "form", type=click.Choice(FORMATS), metavar="FORMAT", help=f"{', '.join(FORMATS)}; default: text.")
@@ -108,9 +135,7 @@ def _complete_format(ctx: click.Context, param: click.Parameter, incomplete: str
 @click.option(
     "--fail-on",
     type=click.Choice(["error", "warning", "note"]),
-    default="error",
-    show_default=True,
-    help="The least severity that makes the exit status 1.",
+    help="The least severity that makes the exit status 1.  [default: that of the configuration, or error]",
 )
 @click.option(
     "--color",
@@ -119,14 +144,18 @@ def _complete_format(ctx: click.Context, param: click.Parameter, incomplete: str
     show_default=True,
     help="Colours in the text report; `always` shows it as on a terminal, wherever it goes.",
 )
+@_VAR_FILE
+@_CONFIG
 @click.version_option(__version__, prog_name="ecrlint", message="%(prog)s %(version)s")
 def scan(
     paths: tuple[str, ...],
     form: str | None,
     outputs: list[tuple[str, str]],
     sarif_category: str,
-    fail_on: str,
+    fail_on: str | None,
     color: str,
+    var_files: tuple[str, ...],
+    config: str | None,
 ) -> int:
     """Say which push to or pull from Amazon ECR will fail, why, and what AWS will print.
 
@@ -136,21 +165,30 @@ def scan(
     wanted = _wanted(form, outputs)
     started = time.perf_counter()
     listed = _listed(paths) if paths else ["."]
-    report = _scan(listed)
+    options = _options(config, var_files, fail_on)
+    report = _scan(listed, options)
     if any(finding.fix for finding in report.findings) and any(kind in _WITH_FIXES for kind, _ in wanted):
         from ecrlint.run import mending
 
-        report = mending.proven(report, listed)
+        report = mending.proven(report, listed, options=options)
     for kind, file in wanted:
         terminal = not file and sys.stdout.isatty()
         _put(_as_text(report, color, terminal) if kind == "text" else _render(report, kind, sarif_category), file)
         if kind == "github":
             _add_to_step_summary(report)
     _say(_summary(report, time.perf_counter() - started))
-    return _status(report, fail_on)
+    return _status(report)
 
 
-def _scan(paths: Sequence[str]) -> Report:
+def _options(config: str | None, var_files: tuple[str, ...] = (), fail_on: str | None = None) -> Options:
+    from ecrlint.config import Config, load
+    from ecrlint.run.state import Options
+
+    given = None if config is None else Config("", os.getcwd()) if config == "none" else load(config)
+    return Options(given, var_files, fail_on or "")
+
+
+def _scan(paths: Sequence[str], options: Options) -> Report:
     if not paths:  # an empty list on standard input asks for nothing, not for everything
         from ecrlint.model.finding import Report
 
@@ -160,7 +198,7 @@ def _scan(paths: Sequence[str]) -> Report:
     from ecrlint import run
 
     gc.disable()  # a scan makes one large tree of objects and ends: looking for garbage in it costs more than the scan
-    return run.scan(paths)
+    return run.scan(paths, options=options)
 
 
 def _listed(paths: Iterable[str]) -> list[str]:
@@ -268,12 +306,9 @@ def _summary(report: Report, seconds: float) -> str:
     return read
 
 
-def _status(report: Report, fail_on: str) -> int:
+def _status(report: Report) -> int:
     """A finding outweighs a problem: that a push fails is proven, whatever the unread file would have added."""
-    from ecrlint.model.finding import Severity
-
-    least = Severity[fail_on.upper()]
-    if any((finding.severity or Severity.ERROR) >= least for finding in report.findings):
+    if report.fails:
         return FINDINGS
     unread = report.problems or any(file.status == "failed" for file in report.files)
     return UNREAD if unread else CLEAN
@@ -383,7 +418,9 @@ def why(role: str, action: str, resource: str | None, paths: tuple[str, ...], ca
 @click.command("fix", context_settings=_SETTINGS)
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--diff", "only_diff", is_flag=True, help="Print the changes as a diff and write nothing.")
-def fix(paths: tuple[str, ...], only_diff: bool) -> int:
+@_VAR_FILE
+@_CONFIG
+def fix(paths: tuple[str, ...], only_diff: bool, var_files: tuple[str, ...], config: str | None) -> int:
     """Mend the findings that have one right answer, and say which.
 
     A fix is written only if the file can still be read, its finding is gone and no other has come; comments and
@@ -391,7 +428,7 @@ def fix(paths: tuple[str, ...], only_diff: bool) -> int:
     """
     from ecrlint.run import mending
 
-    mended = mending.mend(_listed(paths) if paths else ["."])
+    mended = mending.mend(_listed(paths) if paths else ["."], options=_options(config, var_files))
     if only_diff:
         _write(_diff(mended))
     else:
@@ -417,6 +454,18 @@ def _diff(mended: Mended) -> str:
     return "".join(lines)
 
 
+@click.command("config", context_settings=_SETTINGS)
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(exists=True))
+@_CONFIG
+def config(paths: tuple[str, ...], config: str | None) -> int:
+    """Show which settings apply to each PATH (default: the current folder), and the place that says so."""
+    from ecrlint.run import settings
+
+    given = _options(config).config
+    _write("\n".join(settings.explain(path, given) for path in paths or (".",)))
+    return CLEAN
+
+
 def _write(text: str) -> None:
     """Prints to standard output whatever its encoding; a reader that has gone away does not change the exit status."""
     stream = sys.stdout
@@ -436,4 +485,4 @@ def _say(text: str) -> None:
     click.echo(text, err=True)
 
 
-_COMMANDS = {"rules": rules, "explain": explain, "fix": fix, "why": why}
+_COMMANDS = {"rules": rules, "explain": explain, "fix": fix, "why": why, "config": config}

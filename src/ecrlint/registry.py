@@ -13,6 +13,9 @@ from ecrlint.model.rule import Rule
 
 PACKAGE = "ecrlint.rules"
 
+OWN = ("ignore-has-expired", "ignore-has-no-reason", "ignore-silences-nothing")
+"""What is said of the user's own exceptions, under names that a configuration may speak of like those of rules."""
+
 
 class RuleError(Exception):
     """A module under `ecrlint.rules` is not a rule: it lacks something, or has it in the wrong shape."""

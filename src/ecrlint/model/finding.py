@@ -98,9 +98,13 @@ class FileStatus:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The whole result of a run, in the order in which it is shown. Every format renders this."""
+    """The whole result of a run, in the order in which it is shown. Every format renders this.
+
+    `suppressed` counts the findings that the user does not want to see; `fails`: one that is here makes the exit status 1.
+    """
 
     files: tuple[FileStatus, ...]
     findings: tuple[Finding, ...]
     problems: tuple[Problem, ...]
     suppressed: int = 0
+    fails: bool = False

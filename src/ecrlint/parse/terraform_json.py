@@ -24,12 +24,22 @@ _BLOCKS = frozenset(
 
 def parse(source: Source) -> tuple[Node, list[Problem]]:
     """The body of a Terraform JSON file."""
+    if source.path.endswith(".tfvars.json"):
+        return parse_values(source)
     node, problems = json.parse(source)
     span = source.span(0, len(source.text))
     items: tuple[Node, ...] = ()
     if node is not None and node.tag == "map":
         items = tuple(block for name, value in node.value for block in _blocks(source, name.value, value))
     return Node("body", items, span), problems
+
+
+def parse_values(source: Source) -> tuple[Node, list[Problem]]:
+    """The body of a variable file in JSON: strings in it are plain, never templates."""
+    node, problems = json.parse(source)
+    span = source.span(0, len(source.text))
+    pairs = node.value if node is not None and node.tag == "map" else ()
+    return Node("body", tuple(Node("attribute", (name.value, value), value.span) for name, value in pairs), span), problems
 
 
 def _blocks(source: Source, kind: str, value: Node, labels: tuple[str, ...] = ()) -> Iterator[Node]:

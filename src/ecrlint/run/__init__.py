@@ -4,47 +4,45 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from types import MappingProxyType
+from itertools import groupby
 
+from ecrlint.config import Configurations
 from ecrlint.iam.precedence import once
-from ecrlint.model.finding import Finding, Problem, Related, Report
+from ecrlint.model.finding import Finding, Problem, Related, Report, Severity
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.registry import rules
 from ecrlint.run import documents, scenarios
 from ecrlint.run.beside import share
-from ecrlint.run.files import TERRAFORM, Tree, root_of, siblings
+from ecrlint.run.files import TERRAFORM, VARIABLES, Tree, root_of, siblings
 from ecrlint.run.link import link
-from ecrlint.run.state import Run, broke
+from ecrlint.run.state import PLAIN, Options, Run, broke
+from ecrlint.run.suppress import by_configuration
 
 MAX_LINE = 1000
 """A longer line is written by a program, which puts everything on one."""
 
 
-def scan(paths: Sequence[str], root: str = ".") -> Report:
+def scan(paths: Sequence[str], root: str = ".", options: Options = PLAIN) -> Report:
     """Scan folders and files. A file is scanned with the whole unit that it belongs to.
 
-    Raises FileNotFoundError for a path that does not exist.
+    Raises FileNotFoundError for a path that does not exist, and ConfigError for a configuration with a mistake in it.
     """
-    return report_on(paths, root, {})
+    run = read(paths, root, options)
+    return _report(run, by_configuration(run, _check(run)))
 
 
-def report_on(paths: Sequence[str], root: str, texts: Mapping[str, bytes]) -> Report:
-    """The report on a scan in which some files hold other bytes than those on the disk."""
-    run = read(paths, root, texts)
-    return _report(run, _check(run))
-
-
-def read(paths: Sequence[str], root: str = ".", texts: Mapping[str, bytes] = MappingProxyType({})) -> Run:
+def read(paths: Sequence[str], root: str = ".", options: Options = PLAIN) -> Run:
     """Read folders and files into units, before any rule speaks. Raises as `scan` does."""
     for path in paths:
         if not os.path.exists(path):
             raise FileNotFoundError(path)
-    tree = Tree(root_of(paths, root), _bytes=dict(texts))
-    run = Run(tree)
-    terraform, others = _discover(tree, paths)
+    top = root_of(paths, root)
+    options = replace(options, var_files=tuple(os.path.realpath(path) for path in options.var_files))
+    run = Run(Tree(top, _bytes=dict(options.texts)), Configurations(top, options.config), options)
+    terraform, others = _discover(run, paths)
     if terraform:
         from ecrlint.run import terraform as stage
 
@@ -56,8 +54,9 @@ def read(paths: Sequence[str], root: str = ".", texts: Mapping[str, bytes] = Map
     return run
 
 
-def _discover(tree: Tree, paths: Sequence[str]) -> tuple[dict[str, list[str]], list[str]]:
+def _discover(run: Run, paths: Sequence[str]) -> tuple[dict[str, list[str]], list[str]]:
     """The Terraform files by folder, and all other candidates."""
+    tree = run.tree
     terraform: dict[str, list[str]] = {}
     others: dict[str, None] = {}
     seen: set[str] = set()
@@ -66,7 +65,7 @@ def _discover(tree: Tree, paths: Sequence[str]) -> tuple[dict[str, list[str]], l
         found: Iterable[str]
         if os.path.isdir(given):
             found = tree.walk("" if start == "." else start)
-        elif start.endswith((*TERRAFORM, ".tfvars")):
+        elif start.endswith((*TERRAFORM, *VARIABLES)):
             found = list(siblings(tree, posixpath.dirname(start)))
         else:
             found = [start]
@@ -74,23 +73,30 @@ def _discover(tree: Tree, paths: Sequence[str]) -> tuple[dict[str, list[str]], l
             if path in seen:
                 continue
             seen.add(path)
-            if path.endswith((*TERRAFORM, ".tfvars")):
+            if path.endswith((*TERRAFORM, *VARIABLES)):
                 terraform.setdefault(posixpath.dirname(path), []).append(path)
-            else:
+            elif run.excluded(path) is None:
                 others[path] = None
+            elif path == start:
+                run.status(path, "file", "skipped", f"excluded by {run.excluded(path)}")
+    for place in [place for place, found in terraform.items() if all(run.excluded(path) for path in found)]:
+        del terraform[place]
     return terraform, list(others)
 
 
 def _check(run: Run) -> list[Finding]:
     """What the rules find in every unit."""
     found: dict[object, Finding] = {}
-    for unit in run.units:
-        try:
-            for finding in _of_unit(run, unit):
-                placed = _at_its_call(finding, unit)
-                found.setdefault(_place(placed), placed)
-        except Exception as error:  # a unit that breaks us must not take the others with it
-            broke(run, unit.open[0].name, error)
+    for _, units in groupby(run.units, lambda unit: unit.open[0].name if unit.environment else id(unit)):
+        heard: list[tuple[str, dict[object, Finding]]] = []
+        for unit in units:
+            try:
+                placed = [_at_its_call(finding, unit) for finding in _of_unit(run, unit)]
+                heard.append((unit.environment, {_place(finding): finding for finding in placed}))
+            except Exception as error:  # a unit that breaks us must not take the others with it
+                broke(run, unit.open[0].name, error)
+        for finding in scenarios.in_environments(heard):
+            found.setdefault(_place(finding), finding)
     return list(found.values())
 
 
@@ -156,7 +162,15 @@ def _report(run: Run, findings: list[Finding]) -> Report:
         files=tuple(run.statuses[path] for path in sorted(run.statuses)),
         findings=tuple(sorted(findings, key=lambda f: (f.span.path, f.span.start, f.rule))),
         problems=tuple(problems[place] for place in sorted(problems)),
+        suppressed=run.suppressed,
+        fails=any(_fails(run, finding) for finding in findings),
     )
+
+
+def _fails(run: Run, finding: Finding) -> bool:
+    """Whether a finding makes the exit status 1: by the command line, or else by the configuration that is nearest to it."""
+    least = run.options.fail_on or run.configs.of(finding.span.path).fail_on
+    return (finding.severity or Severity.ERROR) >= Severity[least.upper()]
 
 
 def _ours(run: Run) -> Iterator[Problem]:

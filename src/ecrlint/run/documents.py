@@ -15,7 +15,7 @@ from ecrlint.model.stack import Stack
 from ecrlint.model.value import Map, Unknown, Value
 from ecrlint.run.files import Tree
 from ecrlint.run.scenarios import Unit
-from ecrlint.run.state import IRRELEVANT, Run, broke
+from ecrlint.run.state import IRRELEVANT, Run, broke, stated_place
 
 _CLOUDFORMATION = re.compile(
     rb"\bAWS::(IAM|ECR|ECS|EC2::(VPCEndpoint|Instance|LaunchTemplate)|AutoScaling::LaunchConf|EKS::(Nodeg|Farg)"
@@ -45,8 +45,9 @@ class Outcome:
     nested: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def read(source: Source, templates: Callable[[str], Node | None]) -> Outcome | None:
-    """Read a file by its content; None where it is none of ours. `templates` has the templates that others nest."""
+def read(source: Source, templates: Callable[[str], Node | None], deployed: Mapping[str, Value] | None = None) -> Outcome | None:
+    """Read a file by its content; None where it is none of ours. `templates` has the templates that others nest,
+    `deployed` what the user states of the place where it is deployed."""
     nodes, problems = _parse(source)
     filled_in = _filled_in(source) if problems else None
     if filled_in is not None:
@@ -57,7 +58,7 @@ def read(source: Source, templates: Callable[[str], Node | None]) -> Outcome | N
     kind = ""
     for at, node in enumerate(nodes):
         name = source.path if at == 0 else f"{source.path}#{at + 1}"
-        outcome = _one(name, source, node, templates)
+        outcome = _one(name, source, node, templates, deployed or {})
         if outcome is not None:
             kind = outcome.kind
             units.extend(outcome.units)
@@ -81,14 +82,16 @@ def _parse(source: Source) -> tuple[list[Node], list[Problem]]:
     return yaml.parse(source)
 
 
-def _one(name: str, source: Source, node: Node, templates: Callable[[str], Node | None]) -> Outcome | None:
+def _one(
+    name: str, source: Source, node: Node, templates: Callable[[str], Node | None], deployed: Mapping[str, Value]
+) -> Outcome | None:
     from ecrlint.evaluate import cloudformation
 
     if cloudformation.is_template(node):
         from ecrlint.adapt import cloudformation as adapter
 
         evaluation = cloudformation.evaluate(node, source, adapter.TYPES, adapter.DOCUMENTS, templates)
-        unit = Unit(evaluation.resources, partial(adapter.adapt, name))
+        unit = Unit(evaluation.resources, partial(adapter.adapt, name, deployed=deployed))
         _ = unit.open  # the problems and notes are those of what is read for it
         return Outcome("cloudformation", (unit,), evaluation.problems, evaluation.notes, evaluation.nested)
     from ecrlint.evaluate import placeholders
@@ -202,8 +205,9 @@ def scan(run: Run, path: str) -> None:
     source = run.tree.source(path)
     if source is None:
         return
+    stated = stated_place(run.configs.of(path))
     try:
-        outcome = (_plan(run, source) if kind == "terraform-plan" else None) or read(source, partial(_template, run))
+        outcome = (_plan(run, source) if kind == "terraform-plan" else None) or read(source, partial(_template, run), stated)
     except Exception as error:  # a file that breaks us must not take the others with it
         run.status(path, kind, "failed", broke(run, path, error))
         return

@@ -17,6 +17,7 @@ MAX_TERRAFORM_BYTES = 2 << 20
 """A larger file of Terraform is not read: nobody writes one, and it would take seconds."""
 
 TERRAFORM = (".tf", ".tofu", ".tf.json")
+VARIABLES = (".tfvars", ".tfvars.json")
 TEMPLATES = (".json", ".yaml", ".yml", ".template", ".tpl", ".tftpl", ".tmpl")
 
 _SKIPPED = frozenset(
@@ -26,9 +27,13 @@ _SKIPPED = frozenset(
 
 @dataclass
 class Tree:
-    """The scanned root. Paths are relative to it, with `/`. Each file is read once."""
+    """The scanned root. Paths are relative to it, with `/`. Each file is read once.
+
+    `granted` are files outside of it that the user has named (full paths).
+    """
 
     root: str
+    granted: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     _bytes: dict[str, bytes | None] = field(default_factory=dict)
     _sources: dict[str, Source | None] = field(default_factory=dict)
@@ -48,7 +53,7 @@ class Tree:
             below = os.path.relpath(folder, self.root).replace(os.sep, "/")
             prefix = "" if below == "." else below + "/"
             for name in sorted(names):
-                if name.endswith(TERRAFORM) or name.endswith(TEMPLATES) or name.endswith(".tfvars"):
+                if name.endswith(TERRAFORM) or name.endswith(TEMPLATES) or name.endswith(VARIABLES):
                     yield prefix + name
 
     def data(self, path: str) -> bytes | None:
@@ -60,7 +65,7 @@ class Tree:
     def _read(self, path: str) -> bytes | None:
         full = os.path.join(self.root, path)
         real = os.path.realpath(full)
-        if real != self.real and not real.startswith(self.real + os.sep):
+        if real != self.real and not real.startswith(self.real + os.sep) and real not in self.granted:
             return None
         try:
             if not os.path.isfile(real):
@@ -119,5 +124,5 @@ def siblings(tree: Tree, folder: str) -> Iterator[str]:
     except OSError:
         return
     for name in names:
-        if name.endswith((*TERRAFORM, ".tfvars")):
+        if name.endswith(TERRAFORM) or name.endswith(VARIABLES):
             yield posixpath.join(folder, name)

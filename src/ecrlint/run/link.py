@@ -24,14 +24,16 @@ from ecrlint.run.state import Run
 class _Repository:
     """What the roles of one repository answer to, each by the place where it is made."""
 
-    roles: dict[str, dict[tuple[str, int], Role]] = field(default_factory=dict)
+    roles: dict[str, dict[tuple[str, int, str], Role]] = field(default_factory=dict)
 
-    def add(self, name: str, role: Role) -> None:
-        self.roles.setdefault(name, {}).setdefault((role.span.path, role.span.start), role)
+    def add(self, name: str, role: Role, environment: str) -> None:
+        self.roles.setdefault(name, {}).setdefault((role.span.path, role.span.start, environment), role)
 
-    def find(self, name: str) -> Role | None:
-        found = self.roles.get(name, {})
-        return next(iter(found.values())) if len(found) == 1 else None
+    def find(self, name: str, environment: str) -> Role | None:
+        """The one role of this name that there is in an environment of the user's, and where none is stated."""
+        roles = self.roles.get(name, {}).items()
+        found = [role for (_, _, stated), role in roles if not environment or stated in ("", environment)]
+        return found[0] if len(found) == 1 else None
 
 
 def link(run: Run) -> None:
@@ -46,7 +48,7 @@ def link(run: Run) -> None:
     for at, names in wanting:
         unit = run.units[at]
         repository = repositories[of(unit.open[0].name)]
-        roles = [(address, repository.find(name)) for address, name in names]
+        roles = [(address, repository.find(name, unit.environment)) for address, name in names]
         found = {address or role.address: role for address, role in roles if role is not None}
         if found:
             run.units[at] = replace(unit, adapt=partial(_with_roles, unit.adapt, found))
@@ -92,12 +94,12 @@ def _offer(unit: Unit, repository: _Repository) -> None:
         if role.kind == "role":
             name = string(role.name)
             for word in {role.address, name} - {None}:
-                repository.add(str(word), role)
+                repository.add(str(word), role, unit.environment)
     for resource in unit.resources:
         if resource.type == "export":
             exported = stack.role(resource.attributes.get("Value"))
             if exported is not None:
-                repository.add(resource.address, exported)
+                repository.add(resource.address, exported, unit.environment)
 
 
 def _with_roles(adapt: Callable[[Sequence[Resource]], Stack], found: Mapping[str, Role], resources: Sequence[Resource]) -> Stack:

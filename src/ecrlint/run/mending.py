@@ -11,9 +11,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from ecrlint import run as pipeline
 from ecrlint.model.finding import Edit, Finding, Report
-from ecrlint.run import report_on
 from ecrlint.run.files import Tree, root_of
+from ecrlint.run.state import PLAIN, Options
 
 MAX_ROUNDS = 10
 """A fix that touches the place of another waits for the next round."""
@@ -41,9 +42,9 @@ class Mended:
     left: Report
 
 
-def mend(paths: Sequence[str], root: str = ".") -> Mended:
+def mend(paths: Sequence[str], root: str = ".", options: Options = PLAIN) -> Mended:
     """Work out every fix that holds, without writing anything. Raises as `scan` does."""
-    attempt = _Attempt(paths, root_of(paths, root), root)
+    attempt = _Attempt(paths, root_of(paths, root), root, options)
     texts: dict[str, bytes] = {}
     fixed: list[Finding] = []
     report = attempt.scan(texts)
@@ -58,9 +59,9 @@ def mend(paths: Sequence[str], root: str = ".") -> Mended:
     return Mended(attempt.tree, changes, tuple(fixed), report)
 
 
-def proven(report: Report, paths: Sequence[str], root: str = ".") -> Report:
+def proven(report: Report, paths: Sequence[str], root: str = ".", options: Options = PLAIN) -> Report:
     """The report with those fixes alone that hold, tried together as far as they go together."""
-    attempt = _Attempt(paths, root_of(paths, root), root)
+    attempt = _Attempt(paths, root_of(paths, root), root, options)
     held: set[int] = set()
     rest = _apart(report.findings)
     while rest:
@@ -90,6 +91,7 @@ class _Attempt:
     paths: Sequence[str]
     tree: str
     root: str
+    options: Options
     left: int = MAX_TRIES
     refused: set[str] = field(default_factory=set)
 
@@ -98,7 +100,7 @@ class _Attempt:
         return [finding for finding in findings if finding.fingerprint not in self.refused]
 
     def scan(self, texts: Mapping[str, bytes]) -> Report:
-        return report_on(self.paths, self.root, texts)
+        return pipeline.scan(self.paths, self.root, replace(self.options, texts=texts))
 
     def original(self, path: str) -> bytes:
         return Tree(self.tree).data(path) or b""

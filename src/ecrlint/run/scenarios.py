@@ -92,10 +92,14 @@ def _text(value: Text, sides: Sides, seen: dict[str, None]) -> Value:
 
 @dataclass(frozen=True)
 class Unit:
-    """The resources of one deployable unit, and the adapter that makes a stack of them."""
+    """The resources of one deployable unit, and the adapter that makes a stack of them.
+
+    `environment` is the one that the user states, of those in which the unit is deployed; empty where none is stated.
+    """
 
     resources: Sequence[Resource]
     adapt: Callable[[Sequence[Resource]], Stack]
+    environment: str = ""
 
     @cached_property
     def open(self) -> tuple[Stack, tuple[str, ...]]:
@@ -183,6 +187,23 @@ def _named(place: object, finding: Finding, found: Sequence[tuple[Sides, Mapping
     words = " and ".join(spoken(condition, side) for condition, side in needed.items())
     severity = min(finding.severity or Severity.ERROR, Severity.WARNING)
     return replace(finding, message=f"{finding.message} (when {words})", severity=severity)
+
+
+def in_environments(found: Sequence[tuple[str, Mapping[object, Finding]]]) -> Iterator[Finding]:
+    """The findings of one unit in each of the environments that the user states; each names the ones that it needs.
+
+    Where it weighs more in some of them, these are the ones that it names.
+    """
+    everywhere = dict.fromkeys(place for _, findings in found for place in findings)
+    for place in everywhere:
+        sides = [(name, findings[place]) for name, findings in found if place in findings]
+        worst = max(finding.severity or Severity.ERROR for _, finding in sides)
+        names = [name for name, finding in sides if (finding.severity or Severity.ERROR) is worst]
+        finding = next(finding for name, finding in sides if name == names[0])
+        if len(names) < len(found):
+            said = " and ".join(names) if len(names) < 3 else ", ".join(names[:-1]) + " and " + names[-1]
+            finding = replace(finding, message=f"{finding.message} (in {said})")
+        yield finding
 
 
 def spoken(condition: str, side: bool) -> str:

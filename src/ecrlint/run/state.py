@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
+from ecrlint.config import Config, Configurations, Environment
 from ecrlint.model.finding import FileStatus, Problem, Status
 from ecrlint.model.node import Node
+from ecrlint.model.source import Source
+from ecrlint.model.value import Scalar, Value
 from ecrlint.run.files import Tree
 from ecrlint.run.scenarios import Unit
 
@@ -20,20 +26,51 @@ def broke(run: Run, path: str, error: Exception) -> str:
     return said
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line says of a run. `config` holds everywhere, whatever configurations there are; `var_files` are
+    paths of variable files for every root, in place of the environments of a configuration. `texts` are the bytes of files
+    that are to be read as if they were those on the disk."""
+
+    config: Config | None = None
+    var_files: tuple[str, ...] = ()
+    fail_on: str = ""
+    texts: Mapping[str, bytes] = MappingProxyType({})
+
+
+def stated_place(stated: Config | Environment) -> Mapping[str, Value]:
+    """What the user states of the place where a unit is deployed."""
+    nowhere = Source("", "").span(0, 0)
+    found = {"account_id": stated.account, "region": stated.region}
+    return {name: Scalar(value, nowhere) for name, value in found.items() if value}
+
+
+PLAIN = Options()
+
+
 @dataclass
 class Run:
     """What the stages of a run fill: the units for the rules, the status of each file, the problems."""
 
     tree: Tree
+    configs: Configurations
+    options: Options = PLAIN
     statuses: dict[str, FileStatus] = field(default_factory=dict)
     units: list[Unit] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     read_by_terraform: set[str] = field(default_factory=set)
     nested_templates: set[str] = field(default_factory=set)
     templates: dict[str, Node | None] = field(default_factory=dict)
+    suppressed: int = 0
 
     def status(self, path: str, kind: str, status: Status, reason: str = "") -> None:
         self.statuses[path] = FileStatus(path, kind, status, reason)
+
+    def excluded(self, path: str) -> str | None:
+        """The configuration and the pattern by which a file is excluded; None where it is not."""
+        config = self.configs.of(path)
+        pattern = config.excludes(os.path.normpath(os.path.join(self.tree.real, path)))
+        return None if pattern is None else f'"{pattern}" in {os.path.basename(config.path)}'
 
     def note(self, unit: Unit, reason: str) -> None:
         """Say of a unit's first file that it was not read as a whole."""

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
+from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
+from ecrlint.config import Environment
 from ecrlint.model.node import Node
+from ecrlint.model.source import Source
 from ecrlint.run.files import TERRAFORM, siblings
 from ecrlint.run.scenarios import Unit
-from ecrlint.run.state import IRRELEVANT, Run, broke
+from ecrlint.run.state import IRRELEVANT, Run, broke, stated_place
+
+if TYPE_CHECKING:
+    from ecrlint.evaluate.terraform.configuration import Folder
 
 _LOCAL_CALL = rb'(?m)^[ \t]*"?source"?[ \t]*[=:][ \t]*"(\.\.?(?:/[^"]*)?)"'
 
@@ -18,7 +26,7 @@ class _Configuration:
     """The Terraform of the scanned tree, folder by folder, parsed when a root needs it."""
 
     def __init__(self, run: Run, files: dict[str, list[str]]) -> None:
-        from ecrlint.evaluate.terraform.configuration import Folder, folder, is_tfvars
+        from ecrlint.evaluate.terraform.configuration import folder, is_tfvars
 
         self.run = run
         self.files = files
@@ -26,6 +34,7 @@ class _Configuration:
         self._is_tfvars = is_tfvars
         self._folders: dict[str, Folder | None] = {}
         self._called: dict[str, set[str]] = {}
+        self._values: dict[str, Node] = {}
 
     def paths(self, place: str) -> list[str]:
         found = self.files.get(place)
@@ -71,6 +80,19 @@ class _Configuration:
             self._folders[place] = self._make(place, bodies) if bodies else None
         return self._folders[place]
 
+    def values(self, full: str) -> Node:
+        """The body of a variable file that the user names; without what it cannot be read of, which is a problem."""
+        path = os.path.relpath(full, self.run.tree.real).replace(os.sep, "/")
+        if path not in self._values:
+            from ecrlint.parse import hcl, terraform_json
+
+            self.run.tree.granted.add(full)
+            source = self.run.tree.source(path) or Source(path, "")
+            self._values[path], problems = (terraform_json.parse_values if path.endswith(".json") else hcl.parse)(source)
+            self.run.problems.extend(problems)
+            self.run.status(path, "terraform", "partial" if problems else "analysed", problems[0].message if problems else "")
+        return self._values[path]
+
     def _parse(self, path: str) -> Node | None:
         from ecrlint.parse import hcl
 
@@ -115,6 +137,32 @@ def scan(run: Run, files: dict[str, list[str]]) -> None:
                 run.status(path, "terraform", "skipped", IRRELEVANT)
 
 
+def _readings(run: Run, configuration: _Configuration, root: Folder) -> Iterator[tuple[Environment, Sequence[Node], bool]]:
+    """The ways to read a root: the environment, the bodies of its variable files, whether variables have no values.
+
+    Without an environment a module for others is read as it is by default, and as it is for every caller.
+    """
+    alone = True
+    for environment in _environments(run, root.path):
+        values = [configuration.values(path) for path in environment.var_files]
+        set_here = {item.value[0] for body in values for item in body.value if item.tag == "attribute"}
+        # A variable file that sets none of the variables is for another root.
+        if not values or environment.roots or set_here & root.variables.keys():
+            alone = False
+            yield environment, values, False
+    if alone:
+        yield Environment(), (), False
+        if root.variables and not root.deployed:
+            yield Environment(), (), True
+
+
+def _environments(run: Run, place: str) -> tuple[Environment, ...]:
+    config = run.configs.above(place)
+    if run.options.var_files:
+        return (Environment("", run.options.var_files, (), config.account, config.region),)
+    return config.environments_of(os.path.realpath(os.path.join(run.tree.root, place)))
+
+
 def _scan_root(run: Run, configuration: _Configuration, place: str) -> set[str]:
     """Evaluate a root and keep its stack; the folders that this came to."""
     from ecrlint.adapt import terraform as adapter
@@ -129,11 +177,10 @@ def _scan_root(run: Run, configuration: _Configuration, place: str) -> set[str]:
     if root is None:
         return {place}
     came_to: set[str] = set()
-    # A module for others is read as it is by default, and as it is for every caller, whatever its variables are.
-    readings = (False, True) if root.variables and not root.deployed else (False,)
-    for open_variables in readings:
-        evaluation = terraform.evaluate(root, run.tree.source, folders, adapter.TYPES, adapter.DOCUMENTS, open_variables)
-        unit = Unit(evaluation.resources, partial(adapter.adapt, place or "."))
+    for environment, values, open_variables in _readings(run, configuration, root):
+        evaluation = terraform.evaluate(root, run.tree.source, folders, adapter.TYPES, adapter.DOCUMENTS, open_variables, values)
+        adapt = partial(adapter.adapt, place or ".", deployed=stated_place(environment))
+        unit = Unit(evaluation.resources, adapt, environment.name)
         run.units.append(unit)
         _ = unit.open  # the problems and notes are those of what is read for it
         run.problems.extend(evaluation.problems)

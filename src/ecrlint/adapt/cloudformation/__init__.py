@@ -9,6 +9,7 @@ from ecrlint.adapt.cloudformation import compute, containers, hosts, identity, l
 from ecrlint.adapt.cloudformation.unit import Unit
 from ecrlint.adapt.ecs import started
 from ecrlint.model.stack import Resource, Stack
+from ecrlint.model.value import Value
 
 DOCUMENTS = frozenset({"PolicyDocument", "AssumeRolePolicyDocument", "RepositoryPolicyText"})
 """The properties that hold a JSON document, as an object or in a string."""
@@ -94,10 +95,10 @@ TYPES = frozenset(kind for step in _ADAPTERS for kind in step) | {
 """The resource types that are asked of the evaluator."""
 
 
-def adapt(name: str, resources: Iterable[Resource]) -> Stack:
-    """The stack that the resources of one template make."""
+def adapt(name: str, resources: Iterable[Resource], deployed: Mapping[str, Value] | None = None) -> Stack:
+    """The stack that the resources of one template make; `deployed` is where, as the user says (`account_id`, `region`)."""
     found = list(resources)
-    unit = Unit({resource.address: resource for resource in found})
+    unit = Unit({resource.address: resource for resource in found}, place=deployed or {})
     for step in _ADAPTERS:
         for resource in found:
             adapter = step.get(resource.type)

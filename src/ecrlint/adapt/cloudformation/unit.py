@@ -40,6 +40,7 @@ class Unit:
     endpoints: list[Endpoint] = field(default_factory=list)
     hosts: Hosts = field(default_factory=Hosts)
     network: Draft = field(default_factory=Draft)
+    place: Mapping[str, Value] = field(default_factory=dict)
 
     def expand(self, value: Value) -> Value:
         """References replaced by what is known of the things they name; numbers as the strings that IAM gets."""
@@ -60,12 +61,15 @@ class Unit:
                 return value
 
     def _expand(self, ref: Ref) -> Value:
+        if ref.address == "aws":
+            return self.place.get(ref.attribute, ref)
         found = self.resources.get(ref.address)
         if found is None:
             return ref
         maker = _ATTRIBUTES.get((found.type, ref.attribute))
         if maker is not None:
-            return maker(ref, found)
+            made = maker(ref, found)
+            return self.expand(made) if self.place and isinstance(made, Text) else made
         words = found.type.split("::")
         service = _SERVICES.get(words[1], words[1].lower()) if len(words) == 3 and words[0] == "AWS" else ""
         is_arn = ref.attribute.endswith("Arn") or (ref.attribute == "Ref" and found.type in _REF_IS_ARN)

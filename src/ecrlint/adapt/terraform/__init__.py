@@ -8,7 +8,9 @@ from ecrlint.adapt import roles
 from ecrlint.adapt.ecs import started
 from ecrlint.adapt.terraform import compute, containers, hosts, identity, launches, network, place, placement, vpc
 from ecrlint.adapt.terraform.unit import Unit
+from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.stack import Resource, Stack
+from ecrlint.model.value import Value
 
 DOCUMENTS = frozenset(
     {"policy", "assume_role_policy", "container_definitions", "inline_policy", "container_properties", "ecs_properties"}
@@ -129,10 +131,13 @@ WORDS = (
 """A unit without any of these words holds nothing for ecrlint."""
 
 
-def adapt(name: str, resources: Iterable[Resource]) -> Stack:
-    """The stack that the resources of one root module make."""
+def adapt(name: str, resources: Iterable[Resource], deployed: Mapping[str, Value] | None = None) -> Stack:
+    """The stack that the resources of one root module make.
+
+    `deployed` is where the user says that it is deployed (`account_id`, `region`); what its provider says goes before it.
+    """
     found = list(resources)
-    unit = Unit({resource.address: resource for resource in found})
+    unit = Unit({resource.address: resource for resource in found}, places={DEPLOYMENT: dict(deployed or {})})
     for step in _ADAPTERS:
         for resource in found:
             adapter = step.get(resource.type)

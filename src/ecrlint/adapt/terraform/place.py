@@ -11,10 +11,11 @@ from ecrlint.model.value import List, Map, Scalar, Value, string
 
 def provider(unit: Unit, resource: Resource) -> None:
     """Region and account that a provider states; nothing where two have the same name, of which one cannot be."""
-    if resource.provider in unit.places:
+    if resource.provider in unit.providers:
         unit.places[resource.provider] = {}
         return
-    place = unit.places[resource.provider] = {}
+    unit.providers.add(resource.provider)
+    place = unit.places.setdefault(resource.provider, {})
     region = resource.attributes.get("region")
     if region is not None and string(region):
         place["region"] = region

@@ -48,6 +48,7 @@ class Unit:
     metadata_defaults: list[MetadataDefaults] = field(default_factory=list)
     network: Draft = field(default_factory=Draft)
     places: dict[str, dict[str, Value]] = field(default_factory=dict)
+    providers: set[str] = field(default_factory=set)
 
     def expand(self, value: Value) -> Value:
         """References replaced by what is known of the things they name."""

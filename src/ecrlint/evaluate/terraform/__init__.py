@@ -5,7 +5,7 @@ Lazily: a local, a variable or an attribute is computed when something asks for 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from ecrlint.evaluate.terraform.attributes import Attributes, exists
@@ -15,6 +15,7 @@ from ecrlint.evaluate.terraform.providers import provider_name
 from ecrlint.evaluate.terraform.unit import Unit
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.finding import Problem
+from ecrlint.model.node import Node
 from ecrlint.model.source import Source
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import NO
@@ -51,17 +52,19 @@ def evaluate(
     types: frozenset[str],
     documents: frozenset[str],
     open_variables: bool = False,
+    values: Sequence[Node] = (),
 ) -> Evaluation:
     """The resources of the given types below a root folder, the calls of modules that are not here as type `module`,
     and the root's AWS providers as type `provider`.
 
     `open_variables`: the root is a module for others to call, and its variables are not known, whatever their defaults.
+    `values` are the bodies of the variable files that it is deployed with, beside those that Terraform loads by itself.
     """
     from ecrlint.parse.hcl import parse_template
 
     unit = Unit(root.path, read, folders, parse_template, documents, open_variables)
     module = ModuleInstance(unit, root, "", None)
-    module.inputs = _tfvars(root, module, unit)
+    module.inputs = Attributes(root.tfvars.overridden(values) if values else root.tfvars, module.scope, unit)
     resources = [made for instance in module.resources(types) if (made := instance.resource()).exists is not NO]
     for name, body in root.providers:
         if name == DEPLOYMENT:
@@ -72,8 +75,3 @@ def evaluate(
     for call in module.unread_calls():
         resources.append(Resource("module", call.address, call.arguments, call.body.span, exists(call.when), when=call.when))
     return Evaluation(tuple(resources), unit)
-
-
-def _tfvars(root: Folder, module: ModuleInstance, unit: Unit) -> Attributes:
-    """The values of the variable files that Terraform loads by itself."""
-    return Attributes(root.tfvars, module.scope, unit)

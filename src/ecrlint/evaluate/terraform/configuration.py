@@ -52,6 +52,12 @@ class Body:
         self._attributes = None
         self._blocks = []
 
+    def overridden(self, nodes: Iterable[Node]) -> Body:
+        """This block as it is with others merged into it; it stays as it is."""
+        made = Body(self._nodes[0], self.span)
+        made._nodes = [*self._nodes, *nodes]
+        return made
+
 
 @dataclass
 class Folder:
@@ -75,10 +81,14 @@ class Folder:
         self.tfvars = Body(Node("body", (), span), span)
 
 
+_FIRST = ("terraform.tfvars", "terraform.tfvars.json")
+"""The variable files that Terraform loads before those that end in `.auto.tfvars`."""
+
+
 def is_tfvars(path: str) -> bool:
     """Whether Terraform loads this variable file by itself."""
     name = path.rsplit("/", 1)[-1]
-    return name in ("terraform.tfvars", "terraform.tfvars.json") or name.endswith((".auto.tfvars", ".auto.tfvars.json"))
+    return name in _FIRST or name.endswith((".auto.tfvars", ".auto.tfvars.json"))
 
 
 def is_override(path: str) -> bool:
@@ -99,7 +109,7 @@ def folder(path: str, bodies: Iterable[tuple[str, Node]]) -> Folder:
     bodies = list(bodies)
     stems = {file.removesuffix(".tofu") for file, _ in bodies if file.endswith(".tofu")}
     bodies = [(file, body) for file, body in bodies if not (file.endswith(".tf") and file.removesuffix(".tf") in stems)]
-    for file, body in sorted(bodies, key=lambda file: (is_override(file[0]), not file[0].endswith("terraform.tfvars"), file[0])):
+    for file, body in sorted(bodies, key=lambda file: (is_override(file[0]), not file[0].endswith(_FIRST), file[0])):
         if is_tfvars(file):
             result.tfvars.override(body)
             result.deployed = True

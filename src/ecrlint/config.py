@@ -1,0 +1,343 @@
+"""What a user decides: `ecrlint.toml`, or `[tool.ecrlint]` in `pyproject.toml`.
+
+The configuration of a file is the nearest one above it, up to the root of its repository, from wherever ecrlint is
+started: so a hook on one file and a scan of the whole repository go by the same one. It is data and is never run.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+NAME = "ecrlint.toml"
+BASELINE = "ecrlint-baseline.json"
+SEVERITIES = ("error", "warning", "note")
+SETTINGS = ("off", "on", *SEVERITIES)
+
+
+class ConfigError(Exception):
+    """A configuration says something that ecrlint does not understand; the text begins with its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """One deployment of a Terraform root: its variable files (full paths), and what the files cannot say of its place.
+
+    `roots` are patterns for the root folders that it is for; none: for all. Without a `name` it is the only one.
+    """
+
+    name: str = ""
+    var_files: tuple[str, ...] = ()
+    roots: tuple[str, ...] = ()
+    account: str | None = None
+    region: str | None = None
+
+
+@dataclass(frozen=True)
+class Config:
+    """One configuration. `path` is the file, empty where there is none; `folder`, the full path that it is for.
+
+    `severity`: the least one that is reported. `rules`: a rule's name to one of `SETTINGS`. `lines`: where each key stands.
+    """
+
+    path: str
+    folder: str
+    rules: Mapping[str, str] = field(default_factory=dict)
+    severity: str = "note"
+    fail_on: str = "error"
+    exclude: tuple[str, ...] = ()
+    baseline: str = ""
+    account: str | None = None
+    region: str | None = None
+    environments: tuple[Environment, ...] = ()
+    lines: Mapping[tuple[str, ...], int] = field(default_factory=dict)
+
+    def excludes(self, path: str) -> str | None:
+        """The pattern by which a file (full path) is excluded; None where it is not."""
+        if not self.exclude:
+            return None
+        below = _below(path, self.folder)
+        return next((pattern for pattern in self.exclude if _matches(below, pattern)), None)
+
+    def environments_of(self, folder: str) -> tuple[Environment, ...]:
+        """The environments that the user states for a Terraform root (full path)."""
+        below = _below(folder, self.folder)
+        found = [one for one in self.environments if not one.roots or any(_matches(below, pattern) for pattern in one.roots)]
+        if not found and (self.account or self.region):
+            return (Environment(account=self.account, region=self.region),)
+        return tuple(found)
+
+
+def _below(path: str, folder: str) -> str:
+    return os.path.relpath(path, folder).replace(os.sep, "/")
+
+
+def _matches(path: str, pattern: str) -> bool:
+    """Whether a pattern names a path or a folder that it lies in; one without a slash does so at any depth."""
+    from fnmatch import fnmatchcase
+
+    parts = path.split("/")
+    pattern = pattern.removeprefix("./").rstrip("/") or "."
+    folders = ["/".join(parts[:length]) for length in range(1, len(parts) + 1)]
+    return any(fnmatchcase(one, pattern) for one in ([*folders, *parts] if "/" not in pattern else folders))
+
+
+@dataclass
+class Configurations:
+    """The configurations of a scanned root (full path), each read when first asked for. `given` holds everywhere instead."""
+
+    root: str
+    given: Config | None = None
+    _of: dict[str, Config] = field(default_factory=dict)
+
+    def of(self, path: str) -> Config:
+        """The configuration of a file or folder, by its path from the scanned root. Raises `ConfigError`."""
+        return self.above(os.path.dirname(path))
+
+    def above(self, folder: str) -> Config:
+        """The configuration that is nearest to a folder, by its path from the scanned root. Raises `ConfigError`."""
+        if self.given is not None:
+            return self.given
+        found = self._of.get(folder)
+        if found is None:
+            found = self._of[folder] = self._nearest(os.path.realpath(os.path.join(self.root, folder)))
+        return found
+
+    def _nearest(self, folder: str) -> Config:
+        top = repository(folder) or os.path.realpath(self.root)
+        known = self._of.get(top + os.sep + folder)
+        if known is not None:
+            return known
+        parent = os.path.dirname(folder)
+        text = _text(folder)
+        if text is not None:
+            made = read(*text, top=top)
+        elif folder in (top, parent) or not (folder + os.sep).startswith(top + os.sep):
+            made = Config("", top, baseline=_baseline(top))
+        else:
+            made = self._nearest(parent)
+        self._of[top + os.sep + folder] = made
+        return made
+
+
+def repository(folder: str) -> str | None:
+    """The nearest folder at or above a full path that has a `.git`."""
+    while not os.path.exists(os.path.join(folder, ".git")):
+        folder, before = os.path.dirname(folder), folder
+        if folder == before:
+            return None
+    return folder
+
+
+def _baseline(folder: str) -> str:
+    path = os.path.join(folder, BASELINE)
+    return path if os.path.isfile(path) else ""
+
+
+def _text(folder: str) -> tuple[str, str] | None:
+    """The path and the text of the configuration that lies in a folder."""
+    for name in (NAME, "pyproject.toml"):
+        path = os.path.join(folder, name)
+        if os.path.isfile(path):
+            with open(path, encoding="utf-8", errors="replace") as file:
+                text = file.read()
+            if name == NAME or re.search(r"(?m)^\s*\[\[?\s*tool\s*\.\s*ecrlint\b", text):
+                return path, text
+    return None
+
+
+def load(path: str) -> Config:
+    """The configuration that a file holds. Raises `ConfigError`."""
+    path = os.path.realpath(path)
+    with open(path, encoding="utf-8", errors="replace") as file:
+        text = file.read()
+    folder = os.path.dirname(path)
+    return read(path, text, repository(folder) or folder)
+
+
+def read(path: str, text: str, top: str) -> Config:
+    """A configuration from the text of its file; nothing outside `top` may be named in it. Raises `ConfigError`."""
+    import sys
+
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    prefix = ("tool", "ecrlint") if os.path.basename(path) == "pyproject.toml" else ()
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        said, _, place = str(error).partition(" (at line ")
+        line = place.partition(",")[0]
+        raise ConfigError(f"{shown(path)}:{line if line.isdigit() else 1}: this is not valid TOML: {said.lower()}") from None
+    for name in prefix:
+        values = values.get(name, {})
+    return _Reader(path, top, _lines(text, prefix)).config(values)
+
+
+def shown(path: str) -> str:
+    """A path as a user finds it: from the current folder where it lies below that."""
+    below = os.path.relpath(path)
+    return path if below.startswith("..") else below.replace(os.sep, "/")
+
+
+def _lines(text: str, prefix: tuple[str, ...]) -> dict[tuple[str, ...], int]:
+    """The line of each table and key below `prefix`; the tables of an array are numbered."""
+    found: dict[tuple[str, ...], int] = {}
+    table: tuple[str, ...] = ()
+    counts: dict[tuple[str, ...], int] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        header = re.match(r"\s*(\[\[?)\s*([^\[\]=]+?)\s*\]", line)
+        key = re.match(r"\s*((?:[\w-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[\w-]+|\"[^\"]*\"|'[^']*'))*)\s*=", line)
+        if header:
+            table = _words(header.group(2))
+            if header.group(1) == "[[":
+                counts[table] = counts.get(table, -1) + 1
+                table = (*table, str(counts[table]))
+            found.setdefault(table, number)
+        elif key:
+            whole = (*table, *_words(key.group(1)))
+            for length in range(len(table) + 1, len(whole) + 1):
+                found.setdefault(whole[:length], number)
+    start = len(prefix)
+    return {place[start:]: number for place, number in found.items() if place[:start] == prefix and len(place) > start}
+
+
+def _words(dotted: str) -> tuple[str, ...]:
+    return tuple(word.strip("\"'") for word in re.findall(r"[\w-]+|\"[^\"]*\"|'[^']*'", dotted))
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Checks what a configuration says, key by key."""
+
+    path: str
+    top: str
+    lines: Mapping[tuple[str, ...], int]
+
+    def config(self, values: Mapping[str, Any]) -> Config:
+        keys = ("rules", "severity", "fail-on", "exclude", "baseline", "account", "region", "terraform")
+        self.known((), values, keys)
+        terraform = self.table(("terraform",), values.get("terraform", {}))
+        self.known(("terraform",), terraform, ("var-files", "environments"))
+        folder = os.path.dirname(self.path)
+        one_of = self.one_of(SEVERITIES)
+        account, region = (self.optional((name,), values, self.place(name)) for name in ("account", "region"))
+        baseline = self.optional(("baseline",), values, self.file)
+        return Config(
+            path=self.path,
+            folder=folder,
+            rules=self.rules(self.table(("rules",), values.get("rules", {}))),
+            severity=self.optional(("severity",), values, one_of) or "note",
+            fail_on=self.optional(("fail-on",), values, one_of) or "error",
+            exclude=self.texts(("exclude",), values.get("exclude", [])),
+            baseline=baseline or _baseline(folder),
+            account=account,
+            region=region,
+            environments=self.environments(terraform, account, region),
+            lines=self.lines,
+        )
+
+    def environments(self, terraform: Mapping[str, Any], account: str | None, region: str | None) -> tuple[Environment, ...]:
+        for_all = self.files(("terraform", "var-files"), terraform.get("var-files", []))
+        listed = terraform.get("environments", [])
+        if not isinstance(listed, list):
+            raise self.error(("terraform", "environments"), "write [[terraform.environments]], once for each")
+        made: list[Environment] = []
+        for number, entry in enumerate(listed):
+            at = ("terraform", "environments", str(number))
+            values = self.table(at, entry)
+            self.known(at, values, ("name", "var-files", "roots", "account", "region"))
+            name = self.optional((*at, "name"), values, self.text)
+            if not name or name in [one.name for one in made]:
+                raise self.error(at, "an environment needs a name of its own")
+            made.append(
+                Environment(
+                    name=name,
+                    var_files=(*for_all, *self.files((*at, "var-files"), values.get("var-files", []))),
+                    roots=self.texts((*at, "roots"), values.get("roots", [])),
+                    account=self.optional((*at, "account"), values, self.place("account")) or account,
+                    region=self.optional((*at, "region"), values, self.place("region")) or region,
+                )
+            )
+        if not made and for_all:
+            made = [Environment(var_files=for_all, account=account, region=region)]
+        return tuple(made)
+
+    def rules(self, values: Mapping[str, Any]) -> Mapping[str, str]:
+        from ecrlint import registry
+
+        names = [*(rule.name for rule in registry.rules()), *registry.OWN]
+        self.known(("rules",), values, names, "rule")
+        return {name: self.one_of(SETTINGS)(("rules", name), value) for name, value in values.items()}
+
+    def error(self, at: tuple[str, ...], said: str) -> ConfigError:
+        while at and at not in self.lines:
+            at = at[:-1]
+        return ConfigError(f"{shown(self.path)}:{self.lines.get(at, 1)}: {said}")
+
+    def known(self, at: tuple[str, ...], values: Mapping[str, Any], names: Iterable[str], what: str = "key") -> None:
+        for name in values:
+            if name not in names:
+                from difflib import get_close_matches
+
+                nearest = get_close_matches(name, list(names), n=1, cutoff=0.4)
+                raise self.error((*at, name), f'there is no {what} "{name}"' + (f'; nearest: "{nearest[0]}"' if nearest else ""))
+
+    def optional(
+        self, at: tuple[str, ...], values: Mapping[str, Any], convert: Callable[[tuple[str, ...], Any], str]
+    ) -> str | None:
+        return convert(at, values[at[-1]]) if at[-1] in values else None
+
+    def table(self, at: tuple[str, ...], value: Any) -> Mapping[str, Any]:
+        if not isinstance(value, dict):
+            raise self.error(at, f'"{at[-1]}" is to be a table')
+        return value
+
+    def text(self, at: tuple[str, ...], value: Any) -> str:
+        if not isinstance(value, str):
+            raise self.error(at, f'"{at[-1]}" is to be a string')
+        return value
+
+    def texts(self, at: tuple[str, ...], value: Any) -> tuple[str, ...]:
+        if not isinstance(value, list):
+            raise self.error(at, f'"{at[-1]}" is to be a list of strings')
+        return tuple(self.text(at, item) for item in value)
+
+    def one_of(self, words: tuple[str, ...]) -> Callable[[tuple[str, ...], Any], str]:
+        def convert(at: tuple[str, ...], value: Any) -> str:
+            text = {True: "on", False: "off"}.get(value, "") if isinstance(value, bool) else self.text(at, value)
+            if text not in words:
+                raise self.error(at, f'"{at[-1]}" is one of {", ".join(words)}; this is "{text or value}"')
+            return text
+
+        return convert
+
+    def place(self, kind: str) -> Callable[[tuple[str, ...], Any], str]:
+        def convert(at: tuple[str, ...], value: Any) -> str:
+            text = self.text(at, value)
+            if not re.fullmatch(r"\d{12}" if kind == "account" else r"[a-z]{2}(-[a-z]+)+-\d", text):
+                shape = "12 digits in quotes" if kind == "account" else 'a region as in "eu-west-1"'
+                raise self.error(at, f'"{at[-1]}" is {shape}; this is "{text}"')
+            return text
+
+        return convert
+
+    def file(self, at: tuple[str, ...], value: Any) -> str:
+        """The full path of what is named from the configuration's folder; it has to lie in the repository."""
+        path = os.path.realpath(os.path.join(os.path.dirname(self.path), self.text(at, value)))
+        if not path.startswith(self.top.rstrip(os.sep) + os.sep):
+            raise self.error(at, f"this lies outside of the repository: {value}")
+        return path
+
+    def files(self, at: tuple[str, ...], value: Any) -> tuple[str, ...]:
+        found: list[str] = []
+        for name in self.texts(at, value):
+            path = self.file(at, name)
+            if not os.path.isfile(path):
+                raise self.error(at, f"no such file: {name}")
+            found.append(path)
+        return tuple(found)
