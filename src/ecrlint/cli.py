@@ -36,6 +36,7 @@ Other commands:
   ecrlint explain "AWS MESSAGE"  find the rules that predict a message
   ecrlint fix [--diff] [PATH]... mend what has one right answer
   ecrlint why ROLE ACTION        show the statements that let a role do something, or not
+  ecrlint baseline write|check   keep a list of the findings that were there before
   ecrlint config PATH            show which settings apply there, and why
 
 \b
@@ -303,6 +304,8 @@ def _summary(report: Report, seconds: float) -> str:
     read = f"{coverage.summary(report)} ({seconds:.2f} s)"
     if not report.files:
         read += "; found no Terraform, CloudFormation, ECS task definition or IAM policy"
+    if report.suppressed:
+        read += f"; {report.suppressed} finding{'s' * (report.suppressed != 1)} suppressed"
     return read
 
 
@@ -454,6 +457,39 @@ def _diff(mended: Mended) -> str:
     return "".join(lines)
 
 
+@click.command("baseline", context_settings=_SETTINGS)
+@click.argument("what", type=click.Choice(["write", "check"]))
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(exists=True))
+@_VAR_FILE
+@_CONFIG
+def baseline(what: str, paths: tuple[str, ...], var_files: tuple[str, ...], config: str | None) -> int:
+    """Write the findings that there are now to the baseline, or check that it holds exactly these.
+
+    The baseline is the file that the configuration names, or ecrlint-baseline.json beside it. Scans are silent about what is
+    in it. `check` says what is new, what is gone, and which entries were until a day that has passed, with exit status 1
+    where there is any of these.
+    """
+    from ecrlint.config import shown
+    from ecrlint.run.record import records
+
+    found = records(paths or (".",), _options(config, var_files))
+    for problem in found.problems:
+        _say(f"ecrlint: {problem.path}: {problem.message}")
+    changed = False
+    for record in found.records:
+        if what == "write":
+            with open(record.path, "w", encoding="utf-8") as file:
+                file.write(record.text)
+            _say(f"wrote {record.count} finding{'s' * (record.count != 1)} to {shown(record.path)}")
+            continue
+        lines = [f"new:     {one.span.path}:{one.span.line}: {one.message} [{one.rule}]" for one in record.new]
+        lines += [f"gone:    {entry.path}: {entry.address} [{entry.rule}]" for entry in record.gone]
+        lines += [f"expired: {entry.path}: {entry.address} [{entry.rule}], until {entry.until}" for entry in record.late]
+        changed = changed or bool(lines)
+        _write("".join(f"{line}\n" for line in lines))
+    return FINDINGS if changed else UNREAD if found.problems else CLEAN
+
+
 @click.command("config", context_settings=_SETTINGS)
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(exists=True))
 @_CONFIG
@@ -485,4 +521,4 @@ def _say(text: str) -> None:
     click.echo(text, err=True)
 
 
-_COMMANDS = {"rules": rules, "explain": explain, "fix": fix, "why": why, "config": config}
+_COMMANDS = {"rules": rules, "explain": explain, "fix": fix, "why": why, "config": config, "baseline": baseline}

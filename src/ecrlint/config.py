@@ -116,7 +116,7 @@ class Configurations:
         if text is not None:
             made = read(*text, top=top)
         elif folder in (top, parent) or not (folder + os.sep).startswith(top + os.sep):
-            made = Config("", top, baseline=_baseline(top))
+            made = Config("", top, baseline=_baseline(top, top))
         else:
             made = self._nearest(parent)
         self._of[top + os.sep + folder] = made
@@ -132,9 +132,13 @@ def repository(folder: str) -> str | None:
     return folder
 
 
-def _baseline(folder: str) -> str:
-    path = os.path.join(folder, BASELINE)
-    return path if os.path.isfile(path) else ""
+def _baseline(folder: str, top: str) -> str:
+    """The baseline that is nearest to a configuration that names none."""
+    while not os.path.isfile(os.path.join(folder, BASELINE)):
+        if folder == top or not folder.startswith(top):
+            return ""
+        folder = os.path.dirname(folder)
+    return os.path.join(folder, BASELINE)
 
 
 def _text(folder: str) -> tuple[str, str] | None:
@@ -234,7 +238,7 @@ class _Reader:
             severity=self.optional(("severity",), values, one_of) or "note",
             fail_on=self.optional(("fail-on",), values, one_of) or "error",
             exclude=self.texts(("exclude",), values.get("exclude", [])),
-            baseline=baseline or _baseline(folder),
+            baseline=baseline or _baseline(folder, self.top),
             account=account,
             region=region,
             environments=self.environments(terraform, account, region),

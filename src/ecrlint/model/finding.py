@@ -68,10 +68,14 @@ class Finding:
     @property
     def fingerprint(self) -> str:
         """Names this finding in baselines: made of rule, path, address and cause, never of a line number."""
-        import hashlib
+        return fingerprint(self.rule, self.span.path, self.address, self.cause)
 
-        parts = (self.rule, self.span.path, self.address, self.cause)
-        return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+def fingerprint(rule: str, path: str, address: str, cause: str) -> str:
+    """The fingerprint of what is at a path, which a baseline takes from its own folder."""
+    import hashlib
+
+    return hashlib.sha256("\n".join((rule, path, address, cause)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

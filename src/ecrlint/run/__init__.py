@@ -19,7 +19,7 @@ from ecrlint.run.beside import share
 from ecrlint.run.files import TERRAFORM, VARIABLES, Tree, root_of, siblings
 from ecrlint.run.link import link
 from ecrlint.run.state import PLAIN, Options, Run, broke
-from ecrlint.run.suppress import by_configuration
+from ecrlint.run.suppress import Judged, judge
 
 MAX_LINE = 1000
 """A longer line is written by a program, which puts everything on one."""
@@ -31,7 +31,7 @@ def scan(paths: Sequence[str], root: str = ".", options: Options = PLAIN) -> Rep
     Raises FileNotFoundError for a path that does not exist, and ConfigError for a configuration with a mistake in it.
     """
     run = read(paths, root, options)
-    return _report(run, by_configuration(run, _check(run)))
+    return _report(run, judge(run, check(run)))
 
 
 def read(paths: Sequence[str], root: str = ".", options: Options = PLAIN) -> Run:
@@ -84,7 +84,7 @@ def _discover(run: Run, paths: Sequence[str]) -> tuple[dict[str, list[str]], lis
     return terraform, list(others)
 
 
-def _check(run: Run) -> list[Finding]:
+def check(run: Run) -> list[Finding]:
     """What the rules find in every unit."""
     found: dict[object, Finding] = {}
     for _, units in groupby(run.units, lambda unit: unit.open[0].name if unit.environment else id(unit)):
@@ -156,13 +156,14 @@ def _place(finding: Finding) -> object:
     return (finding.rule, finding.span.path, line if written else (line, finding.span.start), finding.cause)
 
 
-def _report(run: Run, findings: list[Finding]) -> Report:
+def _report(run: Run, judged: list[Judged]) -> Report:
+    findings = [one.finding for one in judged if not one.silenced]
     problems = {(p.path, p.span.start if p.span else -1, p.message): p for p in _ours(run)}
     return Report(
         files=tuple(run.statuses[path] for path in sorted(run.statuses)),
         findings=tuple(sorted(findings, key=lambda f: (f.span.path, f.span.start, f.rule))),
         problems=tuple(problems[place] for place in sorted(problems)),
-        suppressed=run.suppressed,
+        suppressed=len(judged) - len(findings),
         fails=any(_fails(run, finding) for finding in findings),
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from ecrlint.config import Config, Configurations, Environment
 from ecrlint.model.finding import FileStatus, Problem, Status
@@ -35,7 +34,8 @@ class Options:
     config: Config | None = None
     var_files: tuple[str, ...] = ()
     fail_on: str = ""
-    texts: Mapping[str, bytes] = MappingProxyType({})
+    texts: Mapping[str, bytes] = field(default_factory=dict)
+    without_baseline: bool = False
 
 
 def stated_place(stated: Config | Environment) -> Mapping[str, Value]:
@@ -61,7 +61,6 @@ class Run:
     read_by_terraform: set[str] = field(default_factory=set)
     nested_templates: set[str] = field(default_factory=set)
     templates: dict[str, Node | None] = field(default_factory=dict)
-    suppressed: int = 0
 
     def status(self, path: str, kind: str, status: Status, reason: str = "") -> None:
         self.statuses[path] = FileStatus(path, kind, status, reason)
