@@ -37,6 +37,7 @@ Other commands:
   ecrlint fix [--diff] [PATH]... mend what has one right answer
   ecrlint why ROLE ACTION        show the statements that let a role do something, or not
   ecrlint baseline write|check   keep a list of the findings that were there before
+  ecrlint hook FILES             report what belongs to changed files
   ecrlint config PATH            show which settings apply there, and why
 
 \b
@@ -457,6 +458,29 @@ def _diff(mended: Mended) -> str:
     return "".join(lines)
 
 
+@click.command("hook", context_settings=_SETTINGS)
+@click.argument("files", nargs=-1, metavar="[FILE]...")
+@click.option("--fail-on", type=click.Choice(["error", "warning", "note"]), help="The least severity that stops the commit.")
+@_CONFIG
+def hook(files: tuple[str, ...], fail_on: str | None, config: str | None) -> int:
+    """Report what belongs to changed FILES: findings that lie in one of them, or whose related places do.
+
+    Each file is read with everything that it belongs to. The list may be split over several calls, as pre-commit does.
+    """
+    import gc
+
+    from ecrlint.run import hook as stage
+
+    gc.disable()
+    started = time.perf_counter()
+    report = stage.scan(files, _options(config, (), fail_on))
+    _write(_as_text(report, "auto", sys.stdout.isatty()))
+    status = _status(report)
+    if status or report.files:
+        _say(_summary(report, time.perf_counter() - started))
+    return status
+
+
 @click.command("baseline", context_settings=_SETTINGS)
 @click.argument("what", type=click.Choice(["write", "check"]))
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(exists=True))
@@ -521,4 +545,12 @@ def _say(text: str) -> None:
     click.echo(text, err=True)
 
 
-_COMMANDS = {"rules": rules, "explain": explain, "fix": fix, "why": why, "config": config, "baseline": baseline}
+_COMMANDS = {
+    "rules": rules,
+    "explain": explain,
+    "fix": fix,
+    "why": why,
+    "config": config,
+    "baseline": baseline,
+    "hook": hook,
+}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 from itertools import groupby
 
@@ -31,7 +31,7 @@ def scan(paths: Sequence[str], root: str = ".", options: Options = PLAIN) -> Rep
     Raises FileNotFoundError for a path that does not exist, and ConfigError for a configuration with a mistake in it.
     """
     run = read(paths, root, options)
-    return _report(run, judge(run, check(run)))
+    return report(run, judge(run, check(run)))
 
 
 def read(paths: Sequence[str], root: str = ".", options: Options = PLAIN) -> Run:
@@ -39,22 +39,30 @@ def read(paths: Sequence[str], root: str = ".", options: Options = PLAIN) -> Run
     for path in paths:
         if not os.path.exists(path):
             raise FileNotFoundError(path)
-    top = root_of(paths, root)
+    run = start(root_of(paths, root), options)
+    evaluate(run, *discover(run, paths))
+    return run
+
+
+def start(root: str, options: Options = PLAIN) -> Run:
+    """A run of which nothing has been read."""
     options = replace(options, var_files=tuple(os.path.realpath(path) for path in options.var_files))
-    run = Run(Tree(top, _bytes=dict(options.texts)), Configurations(top, options.config), options)
-    terraform, others = _discover(run, paths)
-    if terraform:
+    return Run(Tree(root, _bytes=dict(options.texts)), Configurations(root, options.config), options)
+
+
+def evaluate(run: Run, terraform: dict[str, list[str]], others: Sequence[str], places: Set[str] | None = None) -> None:
+    """Read Terraform, of some folders or of all, and other files, all that there is to read of them, into units."""
+    if terraform and places != set():
         from ecrlint.run import terraform as stage
 
-        stage.scan(run, terraform)
+        stage.scan(run, terraform, places)
     for path in documents.outermost_first(run.tree, others):
         documents.scan(run, path)
     link(run)
     share(run)
-    return run
 
 
-def _discover(run: Run, paths: Sequence[str]) -> tuple[dict[str, list[str]], list[str]]:
+def discover(run: Run, paths: Sequence[str]) -> tuple[dict[str, list[str]], list[str]]:
     """The Terraform files by folder, and all other candidates."""
     tree = run.tree
     terraform: dict[str, list[str]] = {}
@@ -156,7 +164,7 @@ def _place(finding: Finding) -> object:
     return (finding.rule, finding.span.path, line if written else (line, finding.span.start), finding.cause)
 
 
-def _report(run: Run, judged: list[Judged]) -> Report:
+def report(run: Run, judged: list[Judged]) -> Report:
     findings = [one.finding for one in judged if not one.silenced]
     problems = {(p.path, p.span.start if p.span else -1, p.message): p for p in _ours(run)}
     return Report(

@@ -177,11 +177,21 @@ def outermost_first(tree: Tree, paths: Sequence[str]) -> list[str]:
     nested: dict[str, None] = {}
     for path in paths:
         data = tree.data(path) or b""
-        for match in _NESTED.finditer(data) if any(word in data for word in _NESTING) else ():
+        for match in _NESTED.finditer(data) if nests(data) else ():
             inner = posixpath.normpath(posixpath.join(posixpath.dirname(path), match.group(1).decode()))
             if inner != path:
                 nested[inner] = None
     return [*(path for path in paths if path not in nested), *(path for path in paths if path in nested)]
+
+
+def nests(data: bytes) -> bool:
+    """Whether a file may be a template that nests others."""
+    return any(word in data for word in _NESTING)
+
+
+def is_ours(data: bytes) -> bool:
+    """Whether a file is of a kind that stands alone, whether or not it concerns us."""
+    return _sniff(data) is not None
 
 
 def scan(run: Run, path: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -46,12 +46,8 @@ class _Configuration:
         """The folders whose modules a folder calls, by a scan of the bytes."""
         found = self._called.get(place)
         if found is None:
-            found = self._called[place] = set()
-            for path in self.paths(place):
-                for match in re.finditer(_LOCAL_CALL, self.run.tree.data(path) or b""):
-                    target = posixpath.normpath(posixpath.join(place, match.group(1).decode(errors="replace")))
-                    found.add("" if target == "." else target)
-            found.discard(place)
+            texts = (self.run.tree.data(path) or b"" for path in self.paths(place))
+            found = self._called[place] = called_folders(place, texts)
         return found
 
     def reach(self, place: str) -> set[str]:
@@ -111,9 +107,23 @@ class _Configuration:
         return body
 
 
-def scan(run: Run, files: dict[str, list[str]]) -> None:
+def called_folders(place: str, texts: Iterable[bytes]) -> set[str]:
+    """The folders whose modules the files of a folder call."""
+    found: set[str] = set()
+    for data in texts:
+        for match in re.finditer(_LOCAL_CALL, data):
+            target = posixpath.normpath(posixpath.join(place, match.group(1).decode(errors="replace")))
+            found.add("" if target == "." else target)
+    found.discard(place)
+    return found
+
+
+def scan(run: Run, files: dict[str, list[str]], only: Set[str] | None = None) -> None:
+    """Read the roots among some folders, given by their files; `only` some, where these call or are called by no others."""
     configuration = _Configuration(run, files)
     places = sorted(place for place in files if any(path.endswith(TERRAFORM) for path in files[place]))
+    if only is not None:
+        places = [place for place in places if place in only]
     called = {target for place in places for target in configuration.calls(place)}
     done: set[str] = set()
     # First what nobody calls; then what the bytes said is called and no evaluation came to (a comment, a circle).
