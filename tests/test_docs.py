@@ -25,17 +25,28 @@ def test_every_page_has_its_four_sections() -> None:
         assert headings == sections, rule.name
 
 
-def test_the_examples_of_the_pages_print_what_the_pages_say(
-    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+FENCE = re.compile(r"^```(\w+)(?: title=\"([^\"]+)\")?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+COMMAND = re.compile(r"^\$ ecrlint (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
+PAGES = sorted(
+    path for path in (Path(__file__).parent.parent / "docs").glob("*.md") if "```console\n$ ecrlint" in path.read_text()
+)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_examples_of_a_page_print_what_it_says(
+    page: Path, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.chdir(project / "examples")
-    found = 0
-    for page in sorted((project / "docs").glob("*.md")):
-        for command, output in re.findall(r"^```console\n\$ ecrlint (.*)\n((?:.*\n)*?)```$", page.read_text(), re.MULTILINE):
+    """They are run among the files of the page, which are the blocks with a title, or where it has none in `examples`."""
+    blocks = FENCE.findall(page.read_text())
+    for _, title, text in blocks:
+        if title:
+            (tmp_path / title).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / title).write_text(text)
+    monkeypatch.chdir(tmp_path if any(title for _, title, _ in blocks) else project / "examples")
+    for text in (text for language, _, text in blocks if language == "console"):
+        for command, said in COMMAND.findall(text):
             main(command.split())
-            assert capsys.readouterr().out == output, f"{page.name}: {command}"
-            found += 1
-    assert found
+            assert capsys.readouterr().out == said, command
 
 
 def test_the_page_of_formats_names_each(project: Path) -> None:

@@ -19,7 +19,7 @@ def endpoint(unit: Unit, resource: Resource) -> None:
     unit.endpoints.append(
         Endpoint(
             address=resource.address,
-            service=get("ServiceName") or Unknown("it names no service", resource.span),
+            service=unit.expand(get("ServiceName") or Unknown("it names no service", resource.span)),
             type=get("VpcEndpointType"),
             span=resource.span,
             policy=made,
@@ -27,6 +27,7 @@ def endpoint(unit: Unit, resource: Resource) -> None:
             vpc=name(get("VpcId")),
             private_dns=get("PrivateDnsEnabled"),
             region=present(get("ServiceRegion")),
+            deployed=unit.place.get("region"),
             subnets=names(get("SubnetIds"), name),
             groups=names(get("SecurityGroupIds"), name),
             tables=names(get("RouteTableIds"), name),
