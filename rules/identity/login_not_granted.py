@@ -49,10 +49,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.capability import PUSH, TOKEN, kept_by_conditions
+from ecrlint.iam.capability import PUSH, TOKEN
+from ecrlint.iam.causes import Cause, why_no_login
 from ecrlint.iam.holders import Holder, holders
 from ecrlint.iam.intent import means_to_push, pushing
-from ecrlint.iam.login import in_vain, lacks_login, may_push
+from ecrlint.iam.login import may_push
 from ecrlint.iam.messages import LOGIN_REFUSED
 from ecrlint.iam.trust import logs_in
 from ecrlint.iam.wording import statement
@@ -69,7 +70,7 @@ SYMPTOM = (LOGIN_REFUSED, "no basic auth credentials")
 def check(stack: Stack) -> Iterator[Finding]:
     for holder in holders(stack):
         severity = _severity(stack, holder)
-        if severity is not None and lacks_login(holder) and not any(in_vain(holder)):
+        if severity is not None and why_no_login(holder) is Cause.ABSENT:
             yield _finding(holder, severity)
 
 
@@ -97,7 +98,6 @@ def _is_execution_role(stack: Stack, role: Role) -> bool:
 
 
 def _finding(holder: Holder, severity: Severity) -> Finding:
-    own = (Related(holder.span, holder.label),) if holder.role is not None else ()
     whole = f"nothing grants it {TOKEN}" if holder.sure else f"does not grant {TOKEN}"
     return Finding(
         span=_place(holder),
@@ -108,8 +108,7 @@ def _finding(holder: Holder, severity: Severity) -> Finding:
         address=holder.address,
         cause=f"missing {TOKEN}",
         severity=severity,
-        related=(*own, *kept_by_conditions(holder.policies, TOKEN)),
-        roots=((holder.address, TOKEN),),
+        related=(Related(holder.span, holder.label),) if holder.role is not None else (),
     )
 
 

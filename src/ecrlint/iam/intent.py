@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ecrlint.iam.capability import PULL, PUSH, names
+from ecrlint.iam.capability import LOGIN, PULL, PUSH, Capability, names
 from ecrlint.model.policy import Policy, Statement
-from ecrlint.model.value import Value
+from ecrlint.model.value import Value, string
 
 _UPLOAD = frozenset(PUSH.actions[1:4])
 _GET, _DOWNLOAD = PULL.actions
 _CHECK, _PUT = PUSH.actions[0], PUSH.actions[-1]
+_MANIFEST = Capability("put a manifest", (_PUT,))
 
 
 def means_to_push(statement: Statement) -> tuple[tuple[str, Value], ...]:
@@ -30,6 +31,23 @@ def means_to_push(statement: Statement) -> tuple[tuple[str, Value], ...]:
         return named
     moves_tags = any(action == _GET for action, _ in reading)
     return named if {_CHECK, _PUT} <= actions and not moves_tags else ()
+
+
+def shows_pull(pattern: Value) -> str | None:
+    """The action of a pull that a pattern is the plain name of."""
+    text = (string(pattern) or "").lower()
+    return next((action for action in PULL.actions if action.lower() == text), None)
+
+
+def means_to_pull(policies: Iterable[Policy], statement: Statement) -> bool:
+    """Whether a statement is meant for pulling, in the company of these policies.
+
+    Who only reads manifests has ecr:BatchGetImage alone, and who moves tags has ecr:PutImage next to it.
+    """
+    named = {action for action in map(shows_pull, statement.actions or ()) if action}
+    if statement.effect != "Allow" or not named or any(names(statement, _MANIFEST)) or means_to_push(statement):
+        return False
+    return _DOWNLOAD in named or any(any(names(one, LOGIN)) for policy in policies for one in policy.statements)
 
 
 def pushing(policies: Iterable[Policy]) -> Iterator[tuple[Policy, Statement, Value]]:

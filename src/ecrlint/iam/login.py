@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ecrlint.iam import patterns
-from ecrlint.iam.capability import LOGIN, PULL, PUSH, TOKEN, can, covers_token_in_vain, denies_token, granted_somewhere
+from ecrlint.iam.capability import PULL, PUSH, TOKEN, covers_token_in_vain, granted_somewhere
 from ecrlint.iam.holders import Holder
 from ecrlint.iam.managed import NOWHERE
 from ecrlint.model.policy import Policy, Statement
-from ecrlint.model.truth import NO, YES
+from ecrlint.model.truth import YES
 from ecrlint.model.value import Scalar, Value
 
 _OTHERS = ("ecr:GetRepositoryPolicy", "ecr:BatchGetImage")
@@ -29,11 +29,6 @@ class InVain:
     @property
     def resources(self) -> tuple[Value, ...]:
         return self.statement.resources or ()
-
-
-def lacks_login(holder: Holder) -> bool:
-    """Whether nothing that is here lets a holder log in, and no Deny is the reason."""
-    return can(holder.visible, LOGIN).truth is NO and denies_token(holder.policies) is None
 
 
 def in_vain(holder: Holder) -> Iterator[InVain]:

@@ -8,7 +8,7 @@ from ecrlint.iam import decide as iam
 from ecrlint.iam.capability import WHOLE
 from ecrlint.model.policy import Principal, Role, Statement
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
-from ecrlint.model.value import Scalar, string
+from ecrlint.model.value import Scalar, Text, Value, string
 
 ECS_TASKS = "ecs-tasks.amazonaws.com"
 """Assumes task roles and execution roles, on every launch type.
@@ -18,6 +18,9 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_r
 
 _SHELLS = ("codebuild.amazonaws.com", "ec2.amazonaws.com")
 """The services whose machines run `docker login` with the role's credentials."""
+
+_PULLERS = (ECS_TASKS, "eks-fargate-pods.amazonaws.com", "build.apprunner.amazonaws.com")
+"""The services that pull images with the role themselves."""
 
 _NO_SHELLS = frozenset(
     f"{service}.amazonaws.com"
@@ -60,3 +63,23 @@ def logs_in(role: Role) -> Truth:
 def runs_docker(role: Role) -> bool:
     """Whether a role is for machines: hosts, and builds."""
     return any(string(one.value) in _SHELLS for _, one in principals(role))
+
+
+def pulls_images(role: Role) -> bool:
+    """Whether a role is for what pulls images with it: hosts, builds, tasks, pods and services."""
+    return any(string(one.value) in (*_SHELLS, *_PULLERS) for _, one in principals(role))
+
+
+def is_for_hosted_ci(role: Role) -> bool:
+    """Whether a role is for the jobs of a CI service alone, by the identity provider that it trusts."""
+    found = [principal for _, principal in principals(role)]
+    return bool(found) and all(one.kind == "Federated" and _names_ci(one.value) for one in found)
+
+
+def _names_ci(provider: Value) -> bool:
+    parts = provider.parts if isinstance(provider, Text) else (provider,)
+    return any(host in (string(part) or "") for part in parts for host in _CI)
+
+
+_CI = ("token.actions.githubusercontent.com", "oidc-provider/gitlab.com", "oidc.circleci.com", "api.bitbucket.org")
+"""The identity providers of CI services."""

@@ -1,0 +1,98 @@
+"""The login to ECR is granted only under a condition that no login can meet.
+
+## What fails
+
+`aws ecr get-login-password`, the ECR login of a CI job, or the credential helper: the policy names the right action on
+the right resource and AWS denies it all the same.
+
+## Why
+
+A condition on a key that the request does not have is false, unless its operator is negated, ends with `IfExists`, or is
+`Null`. `ecr:GetAuthorizationToken` is about no repository, so a login has none of the keys of one: not
+`aws:ResourceTag/...`, not `ecr:ResourceTag/...`. `aws:SourceArn` and `aws:SourceAccount` are there only when one AWS
+service calls another for you. A job on a hosted runner does not come through your VPC endpoint, so `aws:SourceVpce` and
+`aws:SourceVpc` are not there either; that is a warning, because a runner of your own may.
+
+`aws:PrincipalOrgID`, `aws:PrincipalTag/...` and `aws:RequestedRegion` are keys that a login has.
+
+## Fix
+
+Terraform:
+
+```hcl
+data "aws_iam_policy_document" "push" {
+  statement {
+    actions   = ["ecr:GetAuthorizationToken"]
+    resources = ["*"]
+  }
+  # ... the actions on repositories, under the condition
+}
+```
+
+CloudFormation:
+
+```yaml
+Statement:
+  - Effect: Allow
+    Action: ecr:GetAuthorizationToken
+    Resource: "*"
+  # ... the actions on repositories, under the condition
+```
+
+## References
+
+- [Condition keys of IAM](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html)
+- [Condition operators](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html)
+- [Actions of Amazon ECR, with their condition keys](https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ecrlint.iam.capability import LOGIN, TOKEN, can, kept_by_conditions
+from ecrlint.iam.causes import Cause, is_said_of_task, why_no_login
+from ecrlint.iam.context import ANYWHERE, Caller, Context
+from ecrlint.iam.holders import Holder, holders
+from ecrlint.iam.messages import LOGIN_REFUSED
+from ecrlint.iam.trust import is_for_hosted_ci
+from ecrlint.iam.wording import statement
+from ecrlint.model.finding import Finding, Related, Severity
+from ecrlint.model.stack import Stack
+from ecrlint.model.truth import NO
+
+SEVERITY = Severity.ERROR
+SYMPTOM = LOGIN_REFUSED
+_HOSTED = Context(Caller.HOSTED_CI)
+
+
+def check(stack: Stack) -> Iterator[Finding]:
+    for holder in holders(stack):
+        if holder.role is not None and is_said_of_task(stack, holder.role):
+            continue
+        cause = why_no_login(holder)
+        if cause is Cause.CONDITION:
+            yield _finding(holder, ANYWHERE, Severity.ERROR if holder.sure else Severity.WARNING)
+        elif cause is None and _is_kept_from_hosted_ci(holder):
+            yield _finding(holder, _HOSTED, Severity.WARNING)
+
+
+def _is_kept_from_hosted_ci(holder: Holder) -> bool:
+    if not holder.sure or holder.role is None or not is_for_hosted_ci(holder.role):
+        return False
+    granted = can(holder.policies, LOGIN, context=_HOSTED).truth
+    return granted is NO and any(kept_by_conditions(holder.policies, TOKEN, _HOSTED))
+
+
+def _finding(holder: Holder, context: Context, severity: Severity) -> Finding:
+    first, *others = kept_by_conditions(holder.visible, TOKEN, context)
+    unless = "" if holder.sure else ", unless another policy grants it"
+    return Finding(
+        span=first.span,
+        message=f"{holder.label} cannot log in{unless}: {first.message}",
+        help=f"grant the login in a statement of its own, without the condition: {statement((TOKEN,))}",
+        address=holder.address,
+        cause="login under a condition",
+        severity=severity,
+        related=(*((Related(holder.span, holder.label),) if holder.role is not None else ()), *others),
+    )

@@ -1,0 +1,90 @@
+"""Whoever pushes has the five push actions but not ecr:BatchGetImage, which newer clients need as well.
+
+## What fails
+
+The push of clients that first ask whether the manifest is already there: crane and what is built on it, buildx, podman,
+docker with the containerd image store. Older versions of docker push with the five actions alone, which is why this is
+a warning. With nothing but the five actions, such a client fails at the manifest, after all layers have been uploaded.
+
+## Why
+
+Before a client puts a manifest it may send a `HEAD` request for it, and ECR checks that against `ecr:BatchGetImage`. The
+permissions that AWS documents for a push have contained the action for some time; policies that were copied from an
+older version of that page do not.
+
+## Fix
+
+Terraform:
+
+```hcl
+actions = [
+  "ecr:BatchCheckLayerAvailability",
+  "ecr:BatchGetImage",
+  "ecr:CompleteLayerUpload",
+  "ecr:InitiateLayerUpload",
+  "ecr:PutImage",
+  "ecr:UploadLayerPart",
+]
+```
+
+CloudFormation:
+
+```yaml
+Action:
+  - ecr:BatchCheckLayerAvailability
+  - ecr:BatchGetImage
+  - ecr:CompleteLayerUpload
+  - ecr:InitiateLayerUpload
+  - ecr:PutImage
+  - ecr:UploadLayerPart
+```
+
+## References
+
+- [IAM permissions for pushing an image](https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html)
+- [A push that failed for want of it](https://github.com/bazel-contrib/rules_oci/issues/648)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ecrlint.iam import halves
+from ecrlint.iam.capability import PUSH, Capability
+from ecrlint.iam.halves import Half
+from ecrlint.iam.holders import holders
+from ecrlint.iam.intent import first, means_to_push
+from ecrlint.iam.messages import denied
+from ecrlint.iam.trust import logs_in
+from ecrlint.model.finding import Finding, Related, Severity
+from ecrlint.model.source import Span
+from ecrlint.model.stack import Stack
+from ecrlint.model.truth import NO
+
+SEVERITY = Severity.WARNING
+_GET = PUSH.optional[0]
+SYMPTOM = denied(_GET)
+_BY_NEWER_CLIENTS = Capability("push", (*PUSH.actions, _GET))
+
+
+def check(stack: Stack) -> Iterator[Finding]:
+    for holder in holders(stack):
+        if holder.role is not None and logs_in(holder.role) is NO:
+            continue
+        found = [half for half in halves.of_holder(stack, holder, _BY_NEWER_CLIENTS, means_to_push) if half.missing == (_GET,)]
+        if found:
+            yield Finding(
+                span=_place(found[0]),
+                message=f"{holder.label} has the five push actions but not {_GET}, which newer clients need to push",
+                help=f'add to the actions of this statement: "{_GET}"',
+                address=holder.address,
+                cause=f"missing {_GET}",
+                related=(
+                    *((Related(holder.span, holder.label),) if holder.role is not None else ()),
+                    *halves.elsewhere(map(_place, found)),
+                ),
+            )
+
+
+def _place(half: Half) -> Span:
+    return first(means_to_push(half.statement)).span

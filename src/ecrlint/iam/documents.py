@@ -1,0 +1,59 @@
+"""Every policy document of a stack, with whom it speaks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ecrlint.iam.wording import short
+from ecrlint.model.finding import Related
+from ecrlint.model.policy import Policy, Role
+from ecrlint.model.source import Span
+from ecrlint.model.stack import Stack
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A policy as its author wrote it. `label` is how a message names whom it belongs to, or itself where that is nobody.
+
+    `loose`: it is a file of its own, so that what kind of policy it is only shows in its shape. `role` is its first holder.
+    """
+
+    policy: Policy
+    label: str
+    address: str
+    span: Span
+    role: Role | None = None
+
+    @property
+    def loose(self) -> bool:
+        return self.address == self.span.path
+
+    @property
+    def related(self) -> tuple[Related, ...]:
+        return (Related(self.span, self.label),) if self.role is not None else ()
+
+
+def documents(stack: Stack) -> Iterator[Document]:
+    """Every policy document, each once: a policy that several roles share is that of the first."""
+    seen: set[tuple[str, int, str]] = set()
+    for one in _all(stack):
+        place = (one.policy.span.path, one.policy.span.start, one.policy.kind)
+        if place not in seen:
+            seen.add(place)
+            yield one
+
+
+def _all(stack: Stack) -> Iterator[Document]:
+    for role in stack.roles:
+        for policy in (*role.policies, *(() if role.boundary is None else (role.boundary,))):
+            yield Document(policy, f'{role.kind} "{role.label}"', role.address, role.span, role)
+    for policy in stack.policies:
+        yield Document(policy, f'policy "{short(policy.name, policy.span)}"', policy.name, policy.span)
+    for repository in stack.repositories:
+        if repository.policy is not None:
+            label = f'the policy of repository "{short(repository.address, repository.span)}"'
+            yield Document(repository.policy, label, repository.address, repository.span)
+    for endpoint in stack.endpoints:
+        if endpoint.policy is not None:
+            yield Document(endpoint.policy, f'the policy of endpoint "{endpoint.label}"', endpoint.address, endpoint.span)
