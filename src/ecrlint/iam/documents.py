@@ -50,10 +50,15 @@ def _all(stack: Stack) -> Iterator[Document]:
             yield Document(policy, f'{role.kind} "{role.label}"', role.address, role.span, role)
     for policy in stack.policies:
         yield Document(policy, f'policy "{short(policy.name, policy.span)}"', policy.name, policy.span)
+    yield from of_repositories(stack)
+    for endpoint in stack.endpoints:
+        if endpoint.policy is not None:
+            yield Document(endpoint.policy, f'the policy of endpoint "{endpoint.label}"', endpoint.address, endpoint.span)
+
+
+def of_repositories(stack: Stack) -> Iterator[Document]:
+    """The policies of the private repositories."""
     for repository in stack.repositories:
         if repository.policy is not None:
             label = f'the policy of repository "{short(repository.address, repository.span)}"'
             yield Document(repository.policy, label, repository.address, repository.span)
-    for endpoint in stack.endpoints:
-        if endpoint.policy is not None:
-            yield Document(endpoint.policy, f'the policy of endpoint "{endpoint.label}"', endpoint.address, endpoint.span)

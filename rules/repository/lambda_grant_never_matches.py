@@ -1,0 +1,148 @@
+"""A repository's policy means to let Lambda pull, and never does: one action is missing, or a condition never holds.
+
+## What fails
+
+Making or updating a function from an image of the repository: `Lambda does not have permission to access the ECR image`.
+
+## Why
+
+Lambda pulls as the service `lambda.amazonaws.com`, not as the function's role, and needs both `ecr:BatchGetImage` and
+`ecr:GetDownloadUrlForLayer` from the policy of the repository. A call that a service makes as itself has no organization
+and no account of a principal, and does not come through your VPC endpoint: conditions on `aws:PrincipalOrgID`,
+`aws:PrincipalAccount` or `aws:SourceVpce` never hold for it. What it has is `aws:SourceArn`, the ARN of the function,
+`aws:SourceAccount` and `aws:SourceOrgID`. What AWS does not document word for word is a warning.
+
+## Fix
+
+Terraform:
+
+```hcl
+policy = jsonencode({
+  Version = "2012-10-17"
+  Statement = [{
+    Effect    = "Allow"
+    Principal = { Service = "lambda.amazonaws.com" }
+    Action    = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+    Condition = { ArnLike = { "aws:SourceArn" = "arn:aws:lambda:eu-west-1:111122223333:function:*" } }
+  }]
+})
+```
+
+CloudFormation:
+
+```yaml
+- Effect: Allow
+  Principal:
+    Service: lambda.amazonaws.com
+  Action: [ecr:BatchGetImage, ecr:GetDownloadUrlForLayer]
+  Condition:
+    ArnLike:
+      aws:SourceArn: !Sub "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:*"
+```
+
+## References
+
+- [Permissions of Lambda for images](https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#gettingstarted-images-permissions)
+- [Condition keys of IAM](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ecrlint.iam import conditions
+from ecrlint.iam import decide as iam
+from ecrlint.iam.capability import PULL, SOME_REPOSITORY
+from ecrlint.iam.context import Caller, Context, Request, segment
+from ecrlint.iam.documents import Document, of_repositories
+from ecrlint.iam.managed import NOWHERE
+from ecrlint.iam.wording import listing, quoted
+from ecrlint.model.finding import Finding, Severity
+from ecrlint.model.policy import Condition, Principal, Statement
+from ecrlint.model.source import Span
+from ecrlint.model.stack import Stack
+from ecrlint.model.truth import NO, YES
+from ecrlint.model.value import Scalar, Value, string
+
+SEVERITY = Severity.ERROR
+SYMPTOM = "Lambda does not have permission to access the ECR image. Check the ECR permissions."
+_LAMBDA = Principal("Service", Scalar("lambda.amazonaws.com", NOWHERE))
+_AS_ITSELF = Context(Caller.SERVICE)
+_OF_PRINCIPALS = ("aws:principalorgid", "aws:principalorgpaths", "aws:principalaccount", "aws:principalarn", "aws:principaltag/")
+
+
+def check(stack: Stack) -> Iterator[Finding]:
+    for document in of_repositories(stack):
+        for statement in document.policy.statements:
+            if _is_for_lambda(statement) and any(iam.covers_action(statement, action) is YES for action in PULL.actions):
+                finding = _by_condition(document, statement) or _by_half(document, statement)
+                if finding is not None:
+                    yield finding
+
+
+def _is_for_lambda(statement: Statement) -> bool:
+    named = any(one.kind == "Service" and string(one.value) == "lambda.amazonaws.com" for one in statement.principals or ())
+    return named and statement.effect == "Allow"
+
+
+def _granted_without(document: Document, statement: Statement, action: str) -> bool:
+    """Whether another statement may grant an action to Lambda."""
+    others = replace(document.policy, statements=tuple(one for one in document.policy.statements if one is not statement))
+    return iam.decide((others,), action, SOME_REPOSITORY, principal=_LAMBDA, context=_AS_ITSELF).truth is not NO
+
+
+def _by_condition(document: Document, statement: Statement) -> Finding | None:
+    if all(_granted_without(document, statement, action) for action in PULL.actions):
+        return None
+    for condition in statement.conditions:
+        why, severity = _never_holds(condition, statement)
+        if why:
+            said = f"lets Lambda pull only under a condition on {condition.key} that never holds: {why}"
+            return _finding(document, condition.span, said, f"condition {condition.key}", severity)
+    return None
+
+
+def _never_holds(condition: Condition, statement: Statement) -> tuple[str, Severity]:
+    request = Request(PULL.actions[0], SOME_REPOSITORY, _LAMBDA, _AS_ITSELF)
+    fact = request.fact(condition.key, "repository")
+    if conditions.holds(condition, request, "repository", statement.variables) is NO:
+        return fact.why or "the call has another value", Severity.ERROR
+    key, operator = condition.key.lower(), condition.operator.lower()
+    positive = "not" not in operator and not operator.endswith("ifexists") and operator != "null"
+    if key == "aws:sourcearn" and positive and all(map(_is_of_no_function, condition.values)):
+        return f"it is the ARN of the function, and {quoted(condition.values[0])} is of none", Severity.ERROR
+    if key.startswith(_OF_PRINCIPALS) and positive:
+        return "a call that a service makes as itself has no such principal", Severity.WARNING
+    return "", Severity.WARNING
+
+
+def _is_of_no_function(pattern: Value) -> bool:
+    service = string(segment(pattern, 2))
+    return service is not None and not set(service) & set("*?$") and service != "lambda"
+
+
+def _by_half(document: Document, statement: Statement) -> Finding | None:
+    if not document.policy.complete:
+        return None
+    lacking = [
+        action
+        for action in PULL.actions
+        if iam.covers_action(statement, action) is NO and not _granted_without(document, statement, action)
+    ]
+    if not lacking:
+        return None
+    said = f"lets Lambda pull only in part: it does not grant {listing(lacking)}, and Lambda needs both"
+    span = next((pattern.span for pattern in statement.actions or ()), statement.span)
+    return _finding(document, span, said, f"missing {' '.join(lacking)}", Severity.ERROR)
+
+
+def _finding(document: Document, span: Span, said: str, cause: str, severity: Severity) -> Finding:
+    return Finding(
+        span=span,
+        message=f"{document.label} {said}",
+        help=f"grant {listing(PULL.actions)} to lambda.amazonaws.com, under a condition on aws:SourceArn if any",
+        address=document.address,
+        cause=cause,
+        severity=severity,
+    )
