@@ -110,7 +110,7 @@ def _never_holds(condition: Condition, statement: Statement) -> tuple[str, Sever
         return fact.why or "the call has another value", Severity.ERROR
     key, operator = condition.key.lower(), condition.operator.lower()
     positive = "not" not in operator and not operator.endswith("ifexists") and operator != "null"
-    if key == "aws:sourcearn" and positive and all(map(_is_of_no_function, condition.values)):
+    if key == "aws:sourcearn" and positive and condition.values and all(map(_is_of_no_function, condition.values)):
         return f"it is the ARN of the function, and {quoted(condition.values[0])} is of none", Severity.ERROR
     if key.startswith(_OF_PRINCIPALS) and positive:
         return "a call that a service makes as itself has no such principal", Severity.WARNING

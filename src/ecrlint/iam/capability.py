@@ -31,6 +31,12 @@ class Capability:
 
 TOKEN = "ecr:GetAuthorizationToken"
 
+PUBLIC_TOKEN, BEARER_TOKEN = "ecr-public:GetAuthorizationToken", "sts:GetServiceBearerToken"
+"""What a login to ECR Public needs; its images are pulled without any permission.
+
+https://docs.aws.amazon.com/AmazonECR/latest/public/public-registry-auth.html
+"""
+
 LOGIN = Capability("login", (TOKEN,))
 PULL = Capability("pull", ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"))
 PUSH = Capability(

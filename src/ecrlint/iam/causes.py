@@ -7,16 +7,20 @@ causes that apply only the first is said. What keeps a task from starting is sai
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from ecrlint.iam.capability import LOGIN, TOKEN, can, denies_token, kept_by_conditions
+from ecrlint.iam.arns import matches_no_repository, of_public_registry
+from ecrlint.iam.capability import LOGIN, PUBLIC_TOKEN, TOKEN, can, denies_token, kept_by_conditions
 from ecrlint.iam.holders import Holder
+from ecrlint.iam.intent import pushing
 from ecrlint.iam.login import in_vain
+from ecrlint.iam.patterns import any_matches_action
 from ecrlint.iam.pullers import starts
-from ecrlint.iam.spelling import misspells
-from ecrlint.model.policy import Policy, Role
+from ecrlint.iam.spelling import misspells, service_of
+from ecrlint.model.policy import Policy, Role, Statement
 from ecrlint.model.stack import Stack
-from ecrlint.model.truth import NO
+from ecrlint.model.truth import NO, YES
+from ecrlint.model.value import string
 
 
 class Cause(enum.IntEnum):
@@ -26,8 +30,12 @@ class Cause(enum.IntEnum):
     """login-denied"""
     MISSPELT = enum.auto()
     """unknown-ecr-action"""
+    PUBLIC = enum.auto()
+    """public-registry-confused"""
     ON_A_RESOURCE = enum.auto()
     """token-on-repository"""
+    NO_REPOSITORY = enum.auto()
+    """arn-matches-no-repository"""
     CONDITION = enum.auto()
     """login-condition-never-true"""
     ABSENT = enum.auto()
@@ -44,12 +52,37 @@ def why_no_login(holder: Holder) -> Cause | None:
         return Cause.MISSPELT
     if any(in_vain(holder)):
         return Cause.ON_A_RESOURCE
+    if logs_in_to_public_alone(holder):
+        return Cause.PUBLIC
     return Cause.CONDITION if any(kept_by_conditions(holder.visible, TOKEN)) else Cause.ABSENT
 
 
 def why_missing(policies: Iterable[Policy], action: str) -> Cause:
     """Why policies that are known not to grant an action on a repository do not."""
-    return Cause.MISSPELT if misspells(policies, action) else Cause.ABSENT
+    policies = tuple(policies)
+    if misspells(policies, action):
+        return Cause.MISSPELT
+    vain = list(in_vain_on_repositories(policies, action))
+    if any(all(map(of_public_registry, one.resources or ())) for one in vain):
+        return Cause.PUBLIC
+    return Cause.NO_REPOSITORY if vain else Cause.ABSENT
+
+
+def in_vain_on_repositories(policies: Iterable[Policy], action: str) -> Iterator[Statement]:
+    """The statements that grant an action of ECR, by a pattern for ECR, on resources of which none can be a repository."""
+    for policy in policies:
+        for one in policy.statements:
+            if one.effect != "Allow" or not one.resources or not all(map(matches_no_repository, one.resources)):
+                continue
+            if any_matches_action(tuple(pattern for pattern in one.actions or () if service_of(pattern)), action) is YES:
+                yield one
+
+
+def logs_in_to_public_alone(holder: Holder) -> bool:
+    """Whether a holder pushes to ECR, and of ECR Public has the login and nothing to log in for."""
+    patterns = [one for _, statement in holder.statements() if statement.effect == "Allow" for one in statement.actions or ()]
+    public = {(string(one) or "").lower() for one in patterns if service_of(one) == "ecr-public"}
+    return public == {PUBLIC_TOKEN.lower()} and any(pushing(holder.own))
 
 
 def is_said_of_task(stack: Stack, role: Role) -> bool:

@@ -25,7 +25,7 @@ HOST_PULL_REFUSED = (
     f" resource: ... because no identity-based policy allows the {PULL.actions[0]} action"
 )
 
-INVALID_REPOSITORY_POLICY = "InvalidParameterException: Invalid parameter at 'PolicyText' failed to satisfy constraint: 'Invalid repository policy provided'"
+INVALID_REPOSITORY_POLICY = "Invalid parameter at 'PolicyText' failed to satisfy constraint: 'Invalid repository policy provided'"
 
 NO_EXECUTION_ROLE = "ClientException: Fargate requires task definition to have execution role ARN to support ECR images."
 

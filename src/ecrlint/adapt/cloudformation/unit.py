@@ -96,6 +96,7 @@ _ATTRIBUTES: Mapping[tuple[str, str], Callable[[Ref, Resource], Value]] = {
     ("AWS::ECR::Repository", "RepositoryUri"): lambda ref, found: arn.repository_url(
         ref.span, _name(ref, found, "RepositoryName")
     ),
+    ("AWS::ECR::PublicRepository", "Arn"): lambda ref, found: arn.other_arn(ref.span, "ecr-public"),
     ("AWS::IAM::Role", "Ref"): lambda ref, found: _name(ref, found, "RoleName"),
     ("AWS::IAM::Role", "Arn"): _role_arn,
     ("AWS::Logs::LogGroup", "Ref"): lambda ref, found: _name(ref, found, "LogGroupName"),

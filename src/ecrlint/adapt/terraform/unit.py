@@ -151,6 +151,7 @@ _SERVICES = {
     "ssm": "ssm", "cloudwatch": "logs", "lambda": "lambda", "codebuild": "codebuild", "codepipeline": "codepipeline",
     "codecommit": "codecommit", "ecs": "ecs", "eks": "eks", "rds": "rds", "iam": "iam", "efs": "elasticfilesystem",
     "codestarconnections": "codestar-connections", "codeartifact": "codeartifact", "kinesis": "kinesis",
+    "ecrpublic": "ecr-public",
 }  # fmt: skip
 """The service in the ARNs of a resource type, by the second word of the type."""
 

@@ -1,0 +1,117 @@
+"""Actions on repositories are granted on a resource that no repository can match.
+
+## What fails
+
+The push or the pull: the policy names the right actions and AWS denies them all the same.
+
+## Why
+
+The ARN of a repository is `arn:aws:ecr:<region>:<account>:repository/<name>`. These look like one and are none:
+
+- `arn:aws:ecr:eu-west-1:111122223333:shop`, without `repository/`
+- `111122223333.dkr.ecr.eu-west-1.amazonaws.com/shop`, the address of the image
+- `...:repository/shop:latest`: permissions are for a repository, not for a tag or a digest
+- `arn:aws:ecr:eu-west-1::repository/shop`, without an account, or with one that has not 12 digits
+- `arn:aws:ecr:cn-north-1:...`: the partition of a region in China is `aws-cn`
+- `...:repository/Shop`: the name of a repository has no upper case
+- the ARN of another service
+
+It is a warning where another statement grants the same actions.
+
+## Fix
+
+Terraform:
+
+```hcl
+resources = [aws_ecr_repository.shop.arn]
+```
+
+CloudFormation:
+
+```yaml
+Resource: !GetAtt Repository.Arn
+```
+
+## References
+
+- [Resource types of Amazon ECR](https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html)
+- [ARNs](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ecrlint.iam import actions
+from ecrlint.iam.arns import flaw, matches_no_repository, service_in
+from ecrlint.iam.capability import PULL, PUSH, TOKEN, granted_somewhere
+from ecrlint.iam.decide import covers_action
+from ecrlint.iam.documents import Document, documents
+from ecrlint.iam.messages import denied
+from ecrlint.iam.spelling import service_of
+from ecrlint.iam.wording import quoted
+from ecrlint.model.finding import Finding, Related, Severity
+from ecrlint.model.policy import Statement
+from ecrlint.model.stack import Stack
+from ecrlint.model.truth import NO, YES
+from ecrlint.model.value import Value, string
+
+SEVERITY = Severity.ERROR
+_NEEDED = (*PULL.actions, *PUSH.actions)
+SYMPTOM = tuple(map(denied, dict.fromkeys(_NEEDED)))
+
+
+def check(stack: Stack) -> Iterator[Finding]:
+    for document in documents(stack):
+        if document.policy.kind == "identity":
+            for statement in document.policy.statements:
+                yield from _of_statement(document, statement)
+
+
+def _of_statement(document: Document, statement: Statement) -> Iterator[Finding]:
+    shown = next((pattern for pattern in statement.actions or () if _is_on_repositories(pattern)), None)
+    if statement.effect != "Allow" or shown is None or not statement.resources:
+        return
+    dead = all(map(matches_no_repository, statement.resources))
+    severity = Severity.ERROR if dead and _is_lost(document, statement) else Severity.WARNING
+    malformed = [(resource, why) for resource in statement.resources if (why := flaw(resource)) is not None]
+    for resource, why in malformed:
+        yield _finding(document, shown, resource, why, severity)
+    if dead and not malformed and _is_of_another_service(statement) and covers_action(statement, TOKEN) is not YES:
+        yield _finding(document, shown, statement.resources[0], "is the ARN of no repository", severity)
+
+
+def _is_on_repositories(pattern: Value) -> bool:
+    """Whether a pattern is of ECR, and not the name of an action on the registry."""
+    if service_of(pattern) != "ecr":
+        return False
+    action = actions.find(string(pattern) or "")
+    return action is None or bool(action.types)
+
+
+def _is_of_another_service(statement: Statement) -> bool:
+    """Whether all resources are known ARNs of something else; to confuse ECR Public with ECR is another rule's."""
+    return all(service_in(one) not in (None, "ecr", "ecr-public") for one in statement.resources or ())
+
+
+def _is_lost(document: Document, statement: Statement) -> bool:
+    """Whether a push or pull fails: an action that the statement means is granted nowhere else."""
+    role = document.role
+    policies = (document.policy,) if role is None else role.policies
+    beside = [replace(one, statements=tuple(other for other in one.statements if other is not statement)) for one in policies]
+    meant = [action for action in _NEEDED if covers_action(statement, action) is YES]
+    opens = role is not None and role.open
+    return not opens and (not meant or any(granted_somewhere(beside, action) is NO for action in meant))
+
+
+def _finding(document: Document, action: Value, resource: Value, why: str, severity: Severity) -> Finding:
+    return Finding(
+        span=resource.span,
+        message=f"{document.label} grants {quoted(action)} on a resource that no repository matches: {quoted(resource)} {why}",
+        help="write arn:aws:ecr:<region>:<account of 12 digits>:repository/<name>, or refer to the repository's own ARN",
+        address=document.address,
+        cause=f"resource {quoted(resource)}",
+        severity=severity,
+        related=(Related(action.span, "the action that is granted"), *document.related),
+    )

@@ -1,0 +1,128 @@
+"""Permissions of ECR are given where ECR Public is used, or the other way round.
+
+## What fails
+
+The push, or the login: the policy looks right and belongs to the other registry.
+
+## Why
+
+Amazon ECR and Amazon ECR Public are two services. The actions of the one begin with `ecr:`, of the other with
+`ecr-public:`; `ecr:*` covers none of the second. An ARN of ECR Public has no region:
+`arn:aws:ecr-public::111122223333:repository/shop`. A token of ECR Public is of no use for a private registry.
+
+Two shapes are named: actions of one service on ARNs of the other, which match no call, and whoever has the push actions of
+ECR, but of all logins only the one to ECR Public. That one next to the login to ECR is fine: it makes the pulls of public
+images count against a higher limit.
+
+## Fix
+
+Terraform:
+
+```hcl
+statement {
+  actions = [
+    "ecr-public:BatchCheckLayerAvailability",
+    "ecr-public:CompleteLayerUpload",
+    "ecr-public:InitiateLayerUpload",
+    "ecr-public:PutImage",
+    "ecr-public:UploadLayerPart",
+  ]
+  resources = [aws_ecrpublic_repository.shop.arn]
+}
+```
+
+CloudFormation:
+
+```yaml
+- Effect: Allow
+  Action:
+    - ecr-public:BatchCheckLayerAvailability
+    - ecr-public:CompleteLayerUpload
+    - ecr-public:InitiateLayerUpload
+    - ecr-public:PutImage
+    - ecr-public:UploadLayerPart
+  Resource: !GetAtt PublicRepository.Arn
+```
+
+## References
+
+- [Actions of Amazon ECR Public](https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistrypublic.html)
+- [Actions of Amazon ECR](https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ecrlint.iam import actions
+from ecrlint.iam.arns import of_private_registry, of_public_registry
+from ecrlint.iam.capability import PUBLIC_TOKEN, TOKEN
+from ecrlint.iam.causes import Cause, why_no_login
+from ecrlint.iam.documents import Document, documents
+from ecrlint.iam.holders import Holder, holders
+from ecrlint.iam.messages import LOGIN_REFUSED, denied
+from ecrlint.iam.spelling import matches_nothing, service_of
+from ecrlint.iam.wording import quoted, statement
+from ecrlint.model.finding import Finding, Related, Severity
+from ecrlint.model.policy import Statement
+from ecrlint.model.stack import Stack
+from ecrlint.model.value import Value, string
+
+SEVERITY = Severity.ERROR
+SYMPTOM = (denied("ecr-public:InitiateLayerUpload"), denied("ecr:InitiateLayerUpload"), LOGIN_REFUSED)
+_NAMES = {"ecr": "Amazon ECR", "ecr-public": "Amazon ECR Public"}
+
+
+def check(stack: Stack) -> Iterator[Finding]:
+    for document in documents(stack):
+        if document.policy.kind == "identity":
+            for one in document.policy.statements:
+                yield from _crossed(document, one)
+    for holder in holders(stack):
+        if why_no_login(holder) is Cause.PUBLIC:
+            yield _wrong_login(holder)
+
+
+def _crossed(document: Document, one: Statement) -> Iterator[Finding]:
+    """Actions of one service on nothing but ARNs of the other."""
+    if one.effect != "Allow" or not one.resources:
+        return
+    for service, of_other in (("ecr", of_public_registry), ("ecr-public", of_private_registry)):
+        pattern = next((pattern for pattern in one.actions or () if _is_on_repositories(pattern, service)), None)
+        if pattern is not None and all(map(of_other, one.resources)):
+            other = "ecr-public" if service == "ecr" else "ecr"
+            alone = not any(service_of(pattern) == other for pattern in one.actions or ())
+            yield Finding(
+                span=pattern.span,
+                message=f"{document.label} grants {quoted(pattern)}, an action of {_NAMES[service]}, on"
+                f" {quoted(one.resources[0])}, which is of {_NAMES[other]}",
+                help=f'write the actions with "{other}:", or name a resource of {_NAMES[service]}',
+                address=document.address,
+                cause=f"{service} on {other}",
+                severity=Severity.ERROR if alone else Severity.WARNING,
+                related=(Related(one.resources[0].span, "the resource"), *document.related),
+                aws=SYMPTOM[0] if service == "ecr" else SYMPTOM[1],
+            )
+
+
+def _is_on_repositories(pattern: Value, service: str) -> bool:
+    if service_of(pattern) != service or matches_nothing(pattern):
+        return False
+    action = actions.find(string(pattern) or "")
+    return action is None or bool(action.types)
+
+
+def _wrong_login(holder: Holder) -> Finding:
+    named = (pattern for _, one in holder.statements() for pattern in one.actions or ())
+    token = next(pattern for pattern in named if (string(pattern) or "").lower() == PUBLIC_TOKEN.lower())
+    unless = "" if holder.sure else ", unless another policy grants it"
+    return Finding(
+        span=token.span,
+        message=f"{holder.label} pushes to {_NAMES['ecr']} and may log in to {_NAMES['ecr-public']} alone{unless}",
+        help=f"grant {TOKEN} as well: {statement((TOKEN,))}",
+        address=holder.address,
+        cause="login to the other registry",
+        severity=Severity.ERROR if holder.sure else Severity.WARNING,
+        related=(Related(holder.span, holder.label),) if holder.role is not None else (),
+        aws=LOGIN_REFUSED,
+    )
