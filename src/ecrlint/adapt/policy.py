@@ -138,6 +138,12 @@ _AWS_MANAGED = ":iam::aws:policy/"
 
 def aws_managed(arn: Value) -> str | None:
     """The name of the AWS managed policy that an ARN names, whatever its partition; None for everything else."""
+    tail = _after_account(arn)
+    return None if tail is None else tail.rsplit("/", 1)[-1]
+
+
+def _after_account(arn: Value) -> str | None:
+    """The path and the name of the AWS managed policy that an ARN names."""
     match arn:
         case Scalar(value=str(text)):
             tail = text
@@ -145,7 +151,8 @@ def aws_managed(arn: Value) -> str | None:
             tail = text
         case _:
             return None
-    return tail.rsplit("/", 1)[-1] if _AWS_MANAGED in tail else None
+    _, mark, rest = tail.partition(_AWS_MANAGED)
+    return rest if mark else None
 
 
 def boundary(arn: Value | None, named: Callable[[Value], Policy]) -> Policy | None:
@@ -162,4 +169,6 @@ def boundary(arn: Value | None, named: Callable[[Value], Policy]) -> Policy | No
 
 def managed(arn: Value, name: str, attached: Span) -> Policy:
     """An attached AWS managed policy, known by its name."""
-    return Policy("identity", name, (), arn.span, managed=name, attached=attached)
+    tail = _after_account(arn)
+    path = None if tail is None else f"/{tail.removesuffix(name)}"
+    return Policy("identity", name, (), arn.span, managed=name, attached=attached, path=path)

@@ -17,6 +17,8 @@ from ecrlint.model.source import Source, Span
 from ecrlint.model.truth import YES, any_of
 from ecrlint.model.value import Scalar, Value
 
+_ALIKE = 0.85
+
 NOWHERE = Span(Source("", ""), 0, 0)
 """The span of every statement of the table: whoever shows one has the place where its policy is attached."""
 
@@ -30,6 +32,15 @@ def path(name: str) -> str | None:
     """The path of a managed policy, `/service-role/` or `/`; None where there is no such policy."""
     entry = _table()["policies"].get(name)
     return None if entry is None else _table()["paths"][entry["path"]]
+
+
+def nearest(name: str) -> tuple[str, float] | None:
+    """The policy whose name is most like one that does not exist, and how much, of 1; None where none is like it."""
+    import difflib  # only where a name is misspelt
+
+    lower = {one.lower(): one for one in _table()["policies"]}
+    close = difflib.get_close_matches(name.lower(), lower, n=1, cutoff=_ALIKE)
+    return (lower[close[0]], difflib.SequenceMatcher(None, name.lower(), close[0]).ratio()) if close else None
 
 
 @functools.cache

@@ -58,7 +58,8 @@ class Policy:
 
     `name` is what the user calls it (address or file). `open` says, per reason, why it may hold statements that are
     not here; empty: all of them are. `managed` is the name of an AWS managed policy, whose statements `ecrlint.iam`
-    knows. `attached` is the span that ties it to its role, where that is another place.
+    knows, and `path` the path in its ARN, where there is one. `attached` is the span that ties it to its role, where that is
+    another place.
     """
 
     kind: PolicyKind
@@ -68,6 +69,7 @@ class Policy:
     open: tuple[str, ...] = ()
     managed: str | None = None
     attached: Span | None = None
+    path: str | None = None
 
     @property
     def complete(self) -> bool:

@@ -1,0 +1,124 @@
+"""Whoever registers or runs tasks may not pass the roles of these tasks.
+
+## What fails
+
+`RegisterTaskDefinition`, `RunTask` or `CreateService`, and with it the deployment: no image is pulled, because no task starts.
+
+## Why
+
+To hand a role to a service is an action of its own. Whoever registers a task definition, or runs it, needs `iam:PassRole` on its
+execution role and on its task role. Where the permission has a condition on `iam:PassedToService`, the service is
+`ecs-tasks.amazonaws.com`; `ecs.amazonaws.com` never matches.
+
+The rule speaks where it sees all policies of the deployer, which names `ecs:RegisterTaskDefinition`, `ecs:RunTask` or
+`ecs:StartTask`, and where it may pass the roles of no task definition of the stack.
+
+## Fix
+
+Terraform:
+
+```hcl
+statement {
+  actions   = ["iam:PassRole"]
+  resources = [aws_iam_role.execution.arn, aws_iam_role.task.arn]
+
+  condition {
+    test     = "StringEquals"
+    variable = "iam:PassedToService"
+    values   = ["ecs-tasks.amazonaws.com"]
+  }
+}
+```
+
+CloudFormation:
+
+```yaml
+- Effect: Allow
+  Action: iam:PassRole
+  Resource: [!GetAtt ExecutionRole.Arn, !GetAtt TaskRole.Arn]
+  Condition:
+    StringEquals:
+      iam:PassedToService: ecs-tasks.amazonaws.com
+```
+
+## References
+
+- [Passing a role to a service](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html)
+- [The execution role of Amazon ECS](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ecrlint.iam import decide as iam
+from ecrlint.iam.context import Context, Request, known
+from ecrlint.iam.repositories import principal_of
+from ecrlint.iam.wording import listing
+from ecrlint.model.finding import Finding, Related, Severity
+from ecrlint.model.policy import Policy, Role
+from ecrlint.model.stack import Stack
+from ecrlint.model.truth import NO, YES
+from ecrlint.model.value import Value, string
+from ecrlint.model.workload import Task
+
+SEVERITY = Severity.ERROR
+SYMPTOM = (
+    "An error occurred (AccessDeniedException) when calling the RegisterTaskDefinition operation: User: ... is not authorized to"
+    " perform: iam:PassRole on resource: ... because no identity-based policy allows the iam:PassRole action"
+)
+_STARTS = ("ecs:registertaskdefinition", "ecs:runtask", "ecs:starttask")
+_TO_TASKS = Context(keys={"iam:passedtoservice": known("ecs-tasks.amazonaws.com")})
+
+
+def check(stack: Stack) -> Iterator[Finding]:
+    tasks = [(task, roles) for task in stack.tasks if task.exists is YES and (roles := _roles_of(stack, task))]
+    for deployer in stack.roles:
+        shown = _starts_tasks(deployer)
+        if shown is None or not tasks or deployer.open:
+            continue
+        kept = [(task, [role for role in roles if _may_not_pass(deployer, role)]) for task, roles in tasks]
+        if all(roles for _, roles in kept):
+            yield _finding(deployer, shown, *kept[0])
+
+
+def _roles_of(stack: Stack, task: Task) -> list[Role]:
+    found = (stack.role(value) for value in (task.execution_role, task.task_role))
+    return list({role.address: role for role in found if role is not None}.values())
+
+
+def _starts_tasks(role: Role) -> Value | None:
+    """The plain name by which a role is granted to register or run tasks."""
+    for policy in role.policies:
+        for one in policy.statements:
+            for pattern in one.actions or () if one.effect == "Allow" and not one.conditions else ():
+                if (string(pattern) or "").lower() in _STARTS:
+                    return pattern
+    return None
+
+
+def _may_not_pass(deployer: Role, role: Role) -> bool:
+    limits: tuple[Policy, ...] = () if deployer.boundary is None else (deployer.boundary,)
+    arn = principal_of(role).value
+    everything = (*deployer.policies, *limits)
+    return iam.decide(everything, "iam:PassRole", arn, open=deployer.open, context=_TO_TASKS).truth is NO
+
+
+def _finding(deployer: Role, shown: Value, task: Task, roles: list[Role]) -> Finding:
+    label, passed = f'{deployer.kind} "{deployer.label}"', listing([f'"{role.label}"' for role in roles])
+    unmet = iam.unmet(deployer.policies, Request("iam:PassRole", principal_of(roles[0]).value, None, _TO_TASKS))
+    conditions = (Related(one.span, f"a condition on {one.condition.key} that passing it to a task never meets") for one in unmet)
+    return Finding(
+        span=shown.span,
+        message=f'{label} may start tasks but not pass {passed} to them, the role of task definition "{task.label}"'
+        if len(roles) == 1
+        else f'{label} may start tasks but not pass {passed} to them, the roles of task definition "{task.label}"',
+        help="allow iam:PassRole on the execution role and the task role, to ecs-tasks.amazonaws.com",
+        address=deployer.address,
+        cause="no iam:PassRole",
+        related=(
+            Related(deployer.span, label),
+            *(Related(role.span, f'role "{role.label}"') for role in roles),
+            *conditions,
+        ),
+    )
