@@ -206,7 +206,7 @@ EOF""",
         '"ecr:PutImage" /* all */] }] })',
         'jsonencode({ Statement = [{ Effect = "Allow", Resource = "*", '
         'Action = ["ecr:GetAuthorizationToken", "ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload", '
-        '"ecr:BatchCheckLayerAvailability", "ecr:PutImage" /* all */] }] })',
+        '"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:PutImage" /* all */] }] })',
     ),
     "a misspelt action and a missing one": (
         'jsonencode({ Statement = [{ Effect = "Allow", Resource = "*", '
@@ -214,7 +214,7 @@ EOF""",
         '"ecr:UploadLayerParts", "ecr:PutImage"] }] })',
         'jsonencode({ Statement = [{ Effect = "Allow", Resource = "*", '
         'Action = ["ecr:GetAuthorizationToken", "ecr:BatchCheckLayerAvailability", "ecr:InitiateLayerUpload", '
-        '"ecr:UploadLayerPart", "ecr:PutImage", "ecr:CompleteLayerUpload"] }] })',
+        '"ecr:UploadLayerPart", "ecr:PutImage", "ecr:CompleteLayerUpload", "ecr:BatchGetImage"] }] })',
     ),
 }
 
@@ -224,7 +224,7 @@ EOF""",
 def test_a_policy_keeps_its_layout(name: str, newline: str, tmp_path: Path) -> None:
     written, expected = (None if text is None else ROLE.replace("POLICY", text) for text in POLICIES[name])
     assert written is not None
-    repository = 'resource "aws_ecr_repository" "web" {\n  name = "web"\n}\n'
+    repository = "".join(f'resource "aws_ecr_repository" "{name}" {{\n  name = "{name}"\n}}\n' for name in ("web", "api"))
     before = (repository + written).replace("\n", newline).encode()
     (tmp_path / "main.tf").write_bytes(before)
     mended = mend([str(tmp_path)], str(tmp_path))
@@ -275,6 +275,7 @@ STATEMENTS = {
               - Effect: Allow
                 Action:
                   - ecr:BatchGetImage
+                  - ecr:GetDownloadUrlForLayer
                   # to log in
                   - ecr:GetAuthorizationToken
                 Resource: arn:aws:ecr:eu-west-1:111122223333:repository/web""",
@@ -285,6 +286,7 @@ STATEMENTS = {
               - Effect: Allow
                 Action:
                   - ecr:BatchGetImage
+                  - ecr:GetDownloadUrlForLayer
                   # to log in
                   - ecr:GetAuthorizationToken
                 Resource: arn:aws:ecr:eu-west-1:111122223333:repository/web""",
@@ -324,6 +326,7 @@ STATEMENTS = {
                 - ecr:CompleteLayerUpload  # the last of a layer
                 - ecr:BatchCheckLayerAvailability
                 - ecr:PutImage
+                - ecr:BatchGetImage
                 Resource: "*\"""",
     ),
 }

@@ -74,12 +74,12 @@ def _of_statement(document: Document, statement: Statement) -> Iterator[Finding]
     if statement.effect != "Allow" or shown is None or not statement.resources:
         return
     dead = all(map(matches_no_repository, statement.resources))
-    severity = Severity.ERROR if dead and _is_lost(document, statement) else Severity.WARNING
+    lost = _lost(document, statement) if dead else []
     malformed = [(resource, why) for resource in statement.resources if (why := flaw(resource)) is not None]
     for resource, why in malformed:
-        yield _finding(document, shown, resource, why, severity)
+        yield _finding(document, shown, resource, why, lost)
     if dead and not malformed and _is_of_another_service(statement) and covers_action(statement, TOKEN) is not YES:
-        yield _finding(document, shown, statement.resources[0], "is the ARN of no repository", severity)
+        yield _finding(document, shown, statement.resources[0], "is the ARN of no repository", lost)
 
 
 def _is_on_repositories(pattern: Value) -> bool:
@@ -95,23 +95,26 @@ def _is_of_another_service(statement: Statement) -> bool:
     return all(service_in(one) not in (None, "ecr", "ecr-public") for one in statement.resources or ())
 
 
-def _is_lost(document: Document, statement: Statement) -> bool:
-    """Whether a push or pull fails: an action that the statement means is granted nowhere else."""
+def _lost(document: Document, statement: Statement) -> list[str]:
+    """The actions that a statement means and that are granted nowhere else, so that a push or pull fails."""
     role = document.role
+    if role is not None and role.open:
+        return []
     policies = (document.policy,) if role is None else role.policies
     beside = [replace(one, statements=tuple(other for other in one.statements if other is not statement)) for one in policies]
-    meant = [action for action in _NEEDED if covers_action(statement, action) is YES]
-    opens = role is not None and role.open
-    return not opens and (not meant or any(granted_somewhere(beside, action) is NO for action in meant))
+    meant = [action for action in dict.fromkeys(_NEEDED) if covers_action(statement, action) is YES]
+    return [action for action in meant if granted_somewhere(beside, action) is NO]
 
 
-def _finding(document: Document, action: Value, resource: Value, why: str, severity: Severity) -> Finding:
+def _finding(document: Document, action: Value, resource: Value, why: str, lost: list[str]) -> Finding:
     return Finding(
         span=resource.span,
         message=f"{document.label} grants {quoted(action)} on a resource that no repository matches: {quoted(resource)} {why}",
         help="write arn:aws:ecr:<region>:<account of 12 digits>:repository/<name>, or refer to the repository's own ARN",
         address=document.address,
         cause=f"resource {quoted(resource)}",
-        severity=severity,
+        severity=Severity.ERROR if lost else Severity.WARNING,
         related=(Related(action.span, "the action that is granted"), *document.related),
+        aws=denied(lost[0]) if lost else "",
+        roots=tuple((address, one) for address in document.addresses for one in lost),
     )

@@ -49,7 +49,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ecrlint.iam.capability import LOGIN, PULL, PUSH, TOKEN, granted_somewhere
-from ecrlint.iam.causes import is_said_of_task
 from ecrlint.iam.decide import statements
 from ecrlint.iam.managed import NOWHERE
 from ecrlint.iam.patterns import any_matches_action
@@ -71,7 +70,7 @@ SYMPTOM = (
 
 def check(stack: Stack) -> Iterator[Finding]:
     for role in stack.roles:
-        if role.boundary is None or is_said_of_task(stack, role):
+        if role.boundary is None:
             continue
         taken = [action for action in _NEEDED if _takes_away(role, role.boundary, action)]
         if taken:
@@ -115,4 +114,5 @@ def _finding(role: Role, boundary: Policy, taken: list[str]) -> Finding:
             *((Related(text, "the boundary"),) if text is not None and text is not NOWHERE else ()),
         ),
         aws=SYMPTOM[0] if TOKEN in taken else SYMPTOM[1],
+        roots=tuple((role.address, action) for action in taken),
     )

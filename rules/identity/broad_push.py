@@ -64,6 +64,7 @@ from ecrlint.iam.arns import name_in
 from ecrlint.iam.capability import PUSH_INTENT
 from ecrlint.iam.decide import covers_action
 from ecrlint.iam.documents import Document, documents
+from ecrlint.iam.intent import means_to_push
 from ecrlint.iam.managed import NOWHERE
 from ecrlint.iam.spelling import service_of
 from ecrlint.iam.trust import logs_in
@@ -95,11 +96,11 @@ def check(stack: Stack) -> Iterator[Finding]:
 
 
 def _everything(statement: Statement) -> Value | None:
-    """The resource by which a statement with the push of ECR covers every repository of the account."""
+    """The resource by which a statement that is for pushing covers every repository of the account."""
     own = tuple(pattern for pattern in statement.actions or () if service_of(pattern) == "ecr")
     if statement.effect != "Allow" or statement.conditions or not own:
         return None
-    if not all(covers_action(statement, action) is YES for action in PUSH_INTENT):
+    if not means_to_push(statement) and not all(covers_action(statement, action) is YES for action in PUSH_INTENT):
         return None
     wide = (one for one in statement.resources or () if _covers_all(one))
     return next(wide, None)

@@ -97,6 +97,7 @@ def _finding(stack: Stack, holder: Holder, statement: Statement, resource: Value
                 *((Related(holder.span, holder.label),) if holder.role is not None else ()),
             ),
             aws=denied(missing[0]),
+            roots=tuple((holder.address, action) for action in missing),
         )
     return None
 

@@ -51,9 +51,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.iam.capability import LOGIN, TOKEN, can, kept_by_conditions
-from ecrlint.iam.causes import Cause, is_said_of_task, why_no_login
 from ecrlint.iam.context import ANYWHERE, Caller, Context
 from ecrlint.iam.holders import Holder, holders
+from ecrlint.iam.login import lacks_login
 from ecrlint.iam.messages import LOGIN_REFUSED
 from ecrlint.iam.trust import is_for_hosted_ci
 from ecrlint.iam.wording import statement
@@ -68,12 +68,9 @@ _HOSTED = Context(Caller.HOSTED_CI)
 
 def check(stack: Stack) -> Iterator[Finding]:
     for holder in holders(stack):
-        if holder.role is not None and is_said_of_task(stack, holder.role):
-            continue
-        cause = why_no_login(holder)
-        if cause is Cause.CONDITION:
+        if lacks_login(holder) and any(kept_by_conditions(holder.visible, TOKEN)):
             yield _finding(holder, ANYWHERE, Severity.ERROR if holder.sure else Severity.WARNING)
-        elif cause is None and _is_kept_from_hosted_ci(holder):
+        elif _is_kept_from_hosted_ci(holder):
             yield _finding(holder, _HOSTED, Severity.WARNING)
 
 
@@ -94,5 +91,6 @@ def _finding(holder: Holder, context: Context, severity: Severity) -> Finding:
         address=holder.address,
         cause="login under a condition",
         severity=severity,
+        roots=((holder.address, TOKEN),),
         related=(*((Related(holder.span, holder.label),) if holder.role is not None else ()), *others),
     )

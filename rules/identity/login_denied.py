@@ -53,14 +53,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ecrlint.iam.capability import LOGIN, PULL, PUSH, TOKEN, can, denies_token, names
-from ecrlint.iam.causes import is_said_of_task
 from ecrlint.iam.decide import statements
 from ecrlint.iam.holders import Holder, holders
+from ecrlint.iam.patterns import any_matches_action
+from ecrlint.iam.spelling import service_of
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Policy
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
-from ecrlint.model.truth import NO
+from ecrlint.model.truth import NO, YES
 
 SEVERITY = Severity.ERROR
 SYMPTOM = (
@@ -75,8 +76,6 @@ def check(stack: Stack) -> Iterator[Finding]:
         decision = denies_token(_together(holder))
         if decision is None or decision.by[0] in seen or not _is_meant_to_work(holder):
             continue
-        if holder.role is not None and is_said_of_task(stack, holder.role):
-            continue
         seen.add(decision.by[0])
         yield Finding(
             span=decision.by[0],
@@ -85,6 +84,7 @@ def check(stack: Stack) -> Iterator[Finding]:
             address=holder.address,
             cause="login denied",
             related=tuple(_related(holder)),
+            roots=((holder.address, TOKEN),),
         )
 
 
@@ -94,15 +94,18 @@ def _together(holder: Holder) -> tuple[Policy, ...]:
 
 
 def _is_meant_to_work(holder: Holder) -> bool:
-    """Whether an Allow names the login, a push or a pull, and the login would not fail without the Deny too."""
+    """Whether a pattern for ECR allows the login, a push or a pull, and the login would not fail without the Deny too."""
     named = any(_named(policy) for policy in holder.own)
     return named and (holder.role is None or can(_without_deny(holder), LOGIN).truth is not NO)
 
 
 def _named(policy: Policy) -> bool:
-    return any(
-        one.effect == "Allow" and any(any(names(one, wanted)) for wanted in (LOGIN, PUSH, PULL)) for one in policy.statements
-    )
+    needed = (*LOGIN.actions, *PUSH.actions, *PULL.actions)
+    for one in policy.statements:
+        patterns = tuple(pattern for pattern in one.actions or () if service_of(pattern) == "ecr")
+        if one.effect == "Allow" and any(any_matches_action(patterns, action) is YES for action in needed):
+            return True
+    return False
 
 
 def _without_deny(holder: Holder) -> Iterator[Policy]:

@@ -50,10 +50,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.iam.capability import PUSH, TOKEN
-from ecrlint.iam.causes import Cause, why_no_login
 from ecrlint.iam.holders import Holder, holders
 from ecrlint.iam.intent import means_to_push, pushing
-from ecrlint.iam.login import may_push
+from ecrlint.iam.login import in_vain, lacks_login, may_push
 from ecrlint.iam.messages import LOGIN_REFUSED
 from ecrlint.iam.trust import logs_in
 from ecrlint.iam.wording import statement
@@ -70,7 +69,7 @@ SYMPTOM = (LOGIN_REFUSED, "no basic auth credentials")
 def check(stack: Stack) -> Iterator[Finding]:
     for holder in holders(stack):
         severity = _severity(stack, holder)
-        if severity is not None and why_no_login(holder) is Cause.ABSENT:
+        if severity is not None and lacks_login(holder) and not any(in_vain(holder)):
             yield _finding(holder, severity)
 
 
@@ -109,6 +108,7 @@ def _finding(holder: Holder, severity: Severity) -> Finding:
         cause=f"missing {TOKEN}",
         severity=severity,
         related=(Related(holder.span, holder.label),) if holder.role is not None else (),
+        roots=((holder.address, TOKEN),),
     )
 
 

@@ -56,20 +56,23 @@ from collections.abc import Iterator
 
 from ecrlint.iam import actions
 from ecrlint.iam.arns import of_private_registry, of_public_registry
-from ecrlint.iam.capability import PUBLIC_TOKEN, TOKEN
-from ecrlint.iam.causes import Cause, why_no_login
+from ecrlint.iam.capability import PUBLIC_TOKEN, PULL, PUSH, TOKEN
+from ecrlint.iam.decide import covers_action
 from ecrlint.iam.documents import Document, documents
 from ecrlint.iam.holders import Holder, holders
+from ecrlint.iam.login import lacks_login, logs_in_to_public_alone
 from ecrlint.iam.messages import LOGIN_REFUSED, denied
 from ecrlint.iam.spelling import matches_nothing, service_of
 from ecrlint.iam.wording import quoted, statement
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Statement
 from ecrlint.model.stack import Stack
+from ecrlint.model.truth import YES
 from ecrlint.model.value import Value, string
 
 SEVERITY = Severity.ERROR
 SYMPTOM = (denied("ecr-public:InitiateLayerUpload"), denied("ecr:InitiateLayerUpload"), LOGIN_REFUSED)
+_NEEDED = (*PULL.actions, *PUSH.actions)
 _NAMES = {"ecr": "Amazon ECR", "ecr-public": "Amazon ECR Public"}
 
 
@@ -79,7 +82,7 @@ def check(stack: Stack) -> Iterator[Finding]:
             for one in document.policy.statements:
                 yield from _crossed(document, one)
     for holder in holders(stack):
-        if why_no_login(holder) is Cause.PUBLIC:
+        if lacks_login(holder) and logs_in_to_public_alone(holder):
             yield _wrong_login(holder)
 
 
@@ -101,8 +104,14 @@ def _crossed(document: Document, one: Statement) -> Iterator[Finding]:
                 cause=f"{service} on {other}",
                 severity=Severity.ERROR if alone else Severity.WARNING,
                 related=(Related(one.resources[0].span, "the resource"), *document.related),
+                roots=tuple((address, action) for address in document.addresses for action in _granted(one)),
                 aws=SYMPTOM[0] if service == "ecr" else SYMPTOM[1],
             )
+
+
+def _granted(one: Statement) -> Iterator[str]:
+    """The actions of a push and a pull that a statement grants in vain."""
+    return (action for action in _NEEDED if covers_action(one, action) is YES)
 
 
 def _is_on_repositories(pattern: Value, service: str) -> bool:
@@ -125,4 +134,5 @@ def _wrong_login(holder: Holder) -> Finding:
         severity=Severity.ERROR if holder.sure else Severity.WARNING,
         related=(Related(holder.span, holder.label),) if holder.role is not None else (),
         aws=LOGIN_REFUSED,
+        roots=((holder.address, TOKEN),),
     )

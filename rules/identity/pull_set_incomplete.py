@@ -57,7 +57,6 @@ from collections.abc import Iterator
 
 from ecrlint.iam import halves
 from ecrlint.iam.capability import PULL
-from ecrlint.iam.causes import is_said_of_task
 from ecrlint.iam.halves import Half
 from ecrlint.iam.holders import Holder, holders
 from ecrlint.iam.intent import means_to_pull, pushing, shows_pull
@@ -77,7 +76,7 @@ SYMPTOM = (denied(_GET), denied(_DOWNLOAD))
 
 def check(stack: Stack) -> Iterator[Finding]:
     for holder in holders(stack):
-        if _may_be_meant(stack, holder):
+        if _may_be_meant(holder):
             for missing, found in halves.by_missing(halves.of_holder(stack, holder, PULL, _means(holder))):
                 yield _of_holder(holder, missing, found)
     for repository in stack.repositories:
@@ -86,13 +85,13 @@ def check(stack: Stack) -> Iterator[Finding]:
                 yield _of_repository(repository, missing, found)
 
 
-def _may_be_meant(stack: Stack, holder: Holder) -> bool:
+def _may_be_meant(holder: Holder) -> bool:
     role = holder.role
     if any(pushing(holder.own)):
         return False
     if role is None:
         return True
-    return holder.sure and logs_in(role) is not NO and not is_said_of_task(stack, role)
+    return holder.sure and logs_in(role) is not NO
 
 
 def _means(holder: Holder) -> halves.Means:
@@ -136,4 +135,5 @@ def _finding(found: list[Half], message: str, address: str, severity: Severity, 
         severity=severity,
         related=(*related, *halves.elsewhere(map(_place, found))),
         aws=denied(missing[0]),
+        roots=tuple((address, action) for action in missing),
     )

@@ -69,17 +69,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.iam import halves
-from ecrlint.iam.capability import PUSH
+from ecrlint.iam.capability import PUSH, PUSH_OF_NEWER_CLIENTS
 from ecrlint.iam.halves import Half
 from ecrlint.iam.holders import Holder, holders
 from ecrlint.iam.intent import first, means_to_push
+from ecrlint.iam.mending import extended
 from ecrlint.iam.messages import denied
 from ecrlint.iam.trust import logs_in
 from ecrlint.iam.wording import listing, short
-from ecrlint.model.finding import Finding, Related, Severity
+from ecrlint.model.finding import Edit, Finding, Related, Severity
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Repository, Stack
 from ecrlint.model.truth import NO
+from ecrlint.model.value import Value
 
 SEVERITY = Severity.ERROR
 _CHECK, *_CALLS = PUSH.actions
@@ -89,13 +91,19 @@ SYMPTOM = (*map(denied, _CALLS), _CHECK_REFUSED)
 
 def check(stack: Stack) -> Iterator[Finding]:
     for holder in holders(stack):
-        for missing, found in halves.by_missing(halves.of_holder(stack, holder, PUSH, means_to_push)):
-            yield _of_holder(holder, missing, found)
+        for _, found in halves.by_missing(halves.of_holder(stack, holder, PUSH_OF_NEWER_CLIENTS, means_to_push)):
+            if missing := _of_push(found):
+                yield _of_holder(holder, missing, found)
     for repository in stack.repositories:
         if repository.policy is not None:
             lacking = halves.of_repository(stack, repository.policy, PUSH, means_to_push)
             for missing, found in halves.by_missing(lacking):
                 yield _of_repository(repository, missing, found)
+
+
+def _of_push(found: list[Half]) -> tuple[str, ...]:
+    """What is missing of the five; what only newer clients need is another rule's, and yet part of the fix."""
+    return tuple(action for action in found[0].missing if action in PUSH.actions)
 
 
 def _never_pushes(holder: Holder) -> bool:
@@ -125,8 +133,18 @@ def _place(half: Half) -> Span:
     return first(means_to_push(half.statement)).span
 
 
+def _fix(found: list[Half]) -> tuple[Edit, ...]:
+    """What is missing, beside the push actions that each statement names."""
+    edits = [extended(_last_named(half), half.missing) for half in found]
+    return tuple(dict.fromkeys(edit for some in edits for edit in some)) if all(edits) else ()
+
+
+def _last_named(half: Half) -> Value:
+    return max((pattern for _, pattern in means_to_push(half.statement)), key=lambda pattern: pattern.span.start)
+
+
 def _finding(found: list[Half], message: str, address: str, severity: Severity | None, related: tuple[Related, ...]) -> Finding:
-    missing = found[0].missing
+    missing = _of_push(found)
     words = ", ".join(f'"{action}"' for action in missing)
     return Finding(
         span=_place(found[0]),
@@ -137,4 +155,6 @@ def _finding(found: list[Half], message: str, address: str, severity: Severity |
         severity=severity,
         related=(*related, *halves.elsewhere(map(_place, found))),
         aws=_CHECK_REFUSED if _CHECK in missing else denied(missing[0]),
+        roots=tuple((address, action) for action in missing),
+        fix=_fix(found),
     )

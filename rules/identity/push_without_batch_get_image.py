@@ -50,7 +50,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.iam import halves
-from ecrlint.iam.capability import PUSH, Capability
+from ecrlint.iam.capability import PUSH, PUSH_OF_NEWER_CLIENTS
 from ecrlint.iam.halves import Half
 from ecrlint.iam.holders import holders
 from ecrlint.iam.intent import first, means_to_push
@@ -64,14 +64,15 @@ from ecrlint.model.truth import NO
 SEVERITY = Severity.WARNING
 _GET = PUSH.optional[0]
 SYMPTOM = denied(_GET)
-_BY_NEWER_CLIENTS = Capability("push", (*PUSH.actions, _GET))
 
 
 def check(stack: Stack) -> Iterator[Finding]:
     for holder in holders(stack):
         if holder.role is not None and logs_in(holder.role) is NO:
             continue
-        found = [half for half in halves.of_holder(stack, holder, _BY_NEWER_CLIENTS, means_to_push) if half.missing == (_GET,)]
+        found = [
+            half for half in halves.of_holder(stack, holder, PUSH_OF_NEWER_CLIENTS, means_to_push) if half.missing == (_GET,)
+        ]
         if found:
             yield Finding(
                 span=_place(found[0]),
@@ -83,6 +84,7 @@ def check(stack: Stack) -> Iterator[Finding]:
                     *((Related(holder.span, holder.label),) if holder.role is not None else ()),
                     *halves.elsewhere(map(_place, found)),
                 ),
+                roots=((holder.address, _GET),),
             )
 
 

@@ -54,10 +54,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.iam.capability import TOKEN
-from ecrlint.iam.causes import Cause, why_no_login
 from ecrlint.iam.holders import Holder, holders
 from ecrlint.iam.intent import pushing
-from ecrlint.iam.login import InVain, in_vain, may_pull, may_push
+from ecrlint.iam.login import InVain, in_vain, lacks_login, may_pull, may_push
+from ecrlint.iam.mending import with_login
 from ecrlint.iam.messages import LOGIN_REFUSED
 from ecrlint.iam.trust import logs_in, runs_docker
 from ecrlint.iam.wording import quoted, statement
@@ -72,7 +72,7 @@ SYMPTOM = LOGIN_REFUSED
 def check(stack: Stack) -> Iterator[Finding]:
     for holder in holders(stack):
         found = tuple(in_vain(holder))
-        severity = _severity(holder, found) if found and why_no_login(holder) is Cause.ON_A_RESOURCE else None
+        severity = _severity(holder, found) if found and lacks_login(holder) else None
         if severity is not None:
             yield _finding(holder, found, severity)
 
@@ -97,6 +97,8 @@ def _finding(holder: Holder, found: tuple[InVain, ...], severity: Severity) -> F
         cause=f"{TOKEN} not on everything",
         severity=severity,
         related=tuple(_related(holder, first, others)),
+        roots=((holder.address, TOKEN),),
+        fix=with_login(first),
     )
 
 

@@ -58,6 +58,7 @@ from collections.abc import Iterator
 from ecrlint.iam import actions, patterns
 from ecrlint.iam.capability import LOGIN, PULL, PUSH, TOKEN, granted_somewhere
 from ecrlint.iam.documents import Document, documents
+from ecrlint.iam.mending import reworded
 from ecrlint.iam.messages import LOGIN_REFUSED, denied
 from ecrlint.iam.spelling import matches_nothing, nearest, service_of
 from ecrlint.iam.trust import logs_in
@@ -96,6 +97,8 @@ def _finding(document: Document, statement: Statement, pattern: Value) -> Findin
         cause=f"no action {quoted(pattern)}",
         severity=Severity.ERROR if lost and not _never_needs(document) else Severity.WARNING,
         related=document.related,
+        roots=tuple((address, action) for address in document.addresses for action in lost),
+        fix=() if meant is None or _is_public_pull(pattern, meant) else reworded(pattern, meant),
         aws="" if not lost else LOGIN_REFUSED if lost[0] == TOKEN else denied(lost[0]),
     )
 

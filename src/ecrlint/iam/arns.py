@@ -10,6 +10,7 @@ import re
 
 from ecrlint.iam import patterns
 from ecrlint.iam.managed import NOWHERE
+from ecrlint.model.address import is_deployment
 from ecrlint.model.truth import NO
 from ecrlint.model.value import Ref, Scalar, Text, Value, string
 
@@ -109,7 +110,7 @@ def _with_holes(pattern: Value) -> str | None:
 
 
 def _stand_in(part: Value) -> str:
-    return _NAME_HOLE if isinstance(part, Ref) and part.address == "aws" else _HOLE
+    return _NAME_HOLE if isinstance(part, Ref) and is_deployment(part.address) else _HOLE
 
 
 def _is_filled_in(pattern: Value) -> bool:

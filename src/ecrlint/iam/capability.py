@@ -51,6 +51,8 @@ PUSH = Capability(
     optional=("ecr:BatchGetImage",),
 )
 
+PUSH_OF_NEWER_CLIENTS = Capability("push", (*PUSH.actions, *PUSH.optional))
+
 LOG = Capability("log", ("logs:CreateLogStream", "logs:PutLogEvents"))
 LOG_GROUP = Capability("create a log group", ("logs:CreateLogGroup",))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ecrlint.iam.wording import short
 from ecrlint.model.finding import Related
@@ -16,7 +16,8 @@ from ecrlint.model.stack import Stack
 class Document:
     """A policy as its author wrote it. `label` is how a message names whom it belongs to, or itself where that is nobody.
 
-    `loose`: it is a file of its own, so that what kind of policy it is only shows in its shape. `role` is its first holder.
+    `loose`: it is a file of its own, so that what kind of policy it is only shows in its shape. `role` is its first holder,
+    `addresses` are those of all of them.
     """
 
     policy: Policy
@@ -24,6 +25,7 @@ class Document:
     address: str
     span: Span
     role: Role | None = None
+    addresses: tuple[str, ...] = ()
 
     @property
     def loose(self) -> bool:
@@ -36,12 +38,12 @@ class Document:
 
 def documents(stack: Stack) -> Iterator[Document]:
     """Every policy document, each once: a policy that several roles share is that of the first."""
-    seen: set[tuple[str, int, str]] = set()
+    found: dict[tuple[str, int, str], list[Document]] = {}
     for one in _all(stack):
-        place = (one.policy.span.path, one.policy.span.start, one.policy.kind)
-        if place not in seen:
-            seen.add(place)
-            yield one
+        found.setdefault((one.policy.span.path, one.policy.span.start, one.policy.kind), []).append(one)
+    for first, *others in found.values():
+        addresses = dict.fromkeys(one.address for one in (first, *others))
+        yield replace(first, addresses=tuple(addresses))
 
 
 def _all(stack: Stack) -> Iterator[Document]:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from ecrlint.iam.capability import Capability, gaps, granted_somewhere
-from ecrlint.iam.causes import Cause, why_missing
 from ecrlint.iam.holders import Holder
 from ecrlint.iam.repositories import let_in_beside, may_let_in, roles_named
+from ecrlint.iam.spelling import misspells
 from ecrlint.model.finding import Related
 from ecrlint.model.policy import Policy, Role, Statement
 from ecrlint.model.source import Span
@@ -29,7 +29,7 @@ class Half:
 
 
 def of_holder(stack: Stack, holder: Holder, capability: Capability, means: Means) -> Iterator[Half]:
-    """The halves among a holder's own statements. What another rule says is missing for a reason of its own is not missing."""
+    """The halves among a holder's own statements. What is there and misspelt is not missing: unknown-ecr-action says it."""
     own = {id(one): policy for policy, one in holder.statements() if means(one)}
     if not own:
         return
@@ -41,9 +41,9 @@ def of_holder(stack: Stack, holder: Holder, capability: Capability, means: Means
 
 
 def _is_missing(stack: Stack, holder: Holder, action: str) -> bool:
-    """Whether no repository of the stack may grant an action by its own policy, and no more telling rule speaks of it."""
+    """Whether an action is not just misspelt, and no repository of the stack may grant it by its own policy."""
     added = holder.role is not None and may_let_in(stack, holder.role, action) is not NO
-    return not added and why_missing(holder.policies, action) is Cause.ABSENT
+    return not added and not misspells(holder.policies, action)
 
 
 def of_repository(stack: Stack, policy: Policy, capability: Capability, means: Means) -> Iterator[Half]:
@@ -59,7 +59,7 @@ def of_repository(stack: Stack, policy: Policy, capability: Capability, means: M
             together = let_in_beside(policy, one, principal, capability.actions)
             own = tuple(roles_named(stack, principal))
             missing = tuple(action for action in capability.actions if action not in together and not _has(own, action))
-            missing = tuple(action for action in missing if why_missing((policy,), action) is Cause.ABSENT)
+            missing = tuple(action for action in missing if not misspells((policy,), action))
             if missing:
                 yield Half(policy, one, missing)
 

@@ -6,12 +6,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ecrlint.iam import patterns
-from ecrlint.iam.capability import PULL, PUSH, TOKEN, covers_token_in_vain, granted_somewhere
+from ecrlint.iam.capability import (
+    LOGIN,
+    PUBLIC_TOKEN,
+    PULL,
+    PUSH,
+    TOKEN,
+    can,
+    covers_token_in_vain,
+    denies_token,
+    granted_somewhere,
+)
 from ecrlint.iam.holders import Holder
+from ecrlint.iam.intent import pushing
 from ecrlint.iam.managed import NOWHERE
+from ecrlint.iam.spelling import service_of
 from ecrlint.model.policy import Policy, Statement
-from ecrlint.model.truth import YES
-from ecrlint.model.value import Scalar, Value
+from ecrlint.model.truth import NO, YES
+from ecrlint.model.value import Scalar, Value, string
 
 _OTHERS = ("ecr:GetRepositoryPolicy", "ecr:BatchGetImage")
 """Actions that a pattern covers too if it means more than the token."""
@@ -29,6 +41,18 @@ class InVain:
     @property
     def resources(self) -> tuple[Value, ...]:
         return self.statement.resources or ()
+
+
+def lacks_login(holder: Holder) -> bool:
+    """Whether nothing that is here lets a holder log in, and no Deny is the reason."""
+    return can(holder.visible, LOGIN).truth is NO and denies_token(holder.policies) is None
+
+
+def logs_in_to_public_alone(holder: Holder) -> bool:
+    """Whether a holder pushes to ECR, and of ECR Public has the login and nothing to log in for."""
+    actions = [one for _, statement in holder.statements() if statement.effect == "Allow" for one in statement.actions or ()]
+    public = {(string(one) or "").lower() for one in actions if service_of(one) == "ecr-public"}
+    return public == {PUBLIC_TOKEN.lower()} and any(pushing(holder.own))
 
 
 def in_vain(holder: Holder) -> Iterator[InVain]:

@@ -13,7 +13,12 @@ from ecrlint.model.finding import Finding, Root, Severity
 
 PRECEDENCE = (
     # 1. There is a line that is meant to grant it and does not: that line is what a person edits.
+    "login-denied",
+    "unknown-ecr-action",
+    "arn-matches-no-repository",
+    "public-registry-confused",
     "token-on-repository",
+    "login-condition-never-true",
     # 2. It is granted to somebody else, who never uses it: that is the misunderstanding.
     "pull-on-task-role",
     "service-account-role-never-pulls",
@@ -31,6 +36,11 @@ PRECEDENCE = (
     "execution-role-cannot-log",
     "execution-role-cannot-read-secrets",
     # 5. A role lacks it, whoever that is for.
+    "grant-misses-repository",
+    "boundary-without-ecr",
+    "pull-set-incomplete",
+    "push-set-incomplete",
+    "push-without-batch-get-image",
     "login-not-granted",
 )
 """The rules that may see one cause, the most telling first. A rule that states roots is in here; a test holds that."""
