@@ -57,9 +57,10 @@ from ecrlint.iam.ways import (
     places,
     private_dns,
     vpc_label,
+    vpc_place,
 )
 from ecrlint.iam.wording import listing
-from ecrlint.model.finding import Finding, Related, Severity
+from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO
 
@@ -91,7 +92,7 @@ def _finding(stack: Stack, found: EndpointSet, consumer: Consumer | None) -> Fin
     who = "nothing in its subnets" if consumer is None else f"{consumer.label}, whose subnets lead nowhere else,"
     never = "" if consumer is None else "never "
     does = listing([_LOST[name] for name in found.missing], "or")
-    related = [*endpoint_places(found.of_ecr[1:]), Related(stack.network.vpcs[found.vpc].span, vpc_label(stack, found.vpc))]
+    related = [*endpoint_places(found.of_ecr[1:]), vpc_place(stack, stack.network.vpcs[found.vpc])]
     related += places(stack, consumer) if consumer is not None else ()
     return Finding(
         span=first.span,

@@ -38,6 +38,7 @@ ANYTHING = "*"
 """What an outsider mentions that is given something of a network, and nobody knows what."""
 
 _LOOKED_UP = re.compile(r"(^|\.)data\.")
+_ONE_OF = re.compile(r"\.\d+$")
 _ID = re.compile(r"[a-z]+-[0-9a-f]{8,17}")
 _OF_NETWORKS = re.compile("vpc|subnet|route|network", re.IGNORECASE)
 
@@ -77,7 +78,12 @@ class Draft:
 
     def real(self, name: str | None) -> str | None:
         """The name that a thing has here; None for one that is looked up, which may be any of those that are here."""
-        return None if name is None or _LOOKED_UP.search(name) else self.same.get(name, name)
+        return None if name is None or _LOOKED_UP.search(name) else self._here(name)
+
+    def _here(self, name: str) -> str:
+        """A name as things have it here; one of several that stand for each other is all of them."""
+        kind = _ONE_OF.sub("", name)
+        return kind if kind in self.subnets or kind in self.tables else self.same.get(name, name)
 
     def network(self) -> Network:
         """The network, with what its separate resources add to its parts."""
@@ -105,7 +111,7 @@ class Draft:
         for endpoint in endpoints:
             yield replace(
                 endpoint,
-                vpc=None if endpoint.vpc is None else self.same.get(endpoint.vpc, endpoint.vpc),
+                vpc=None if endpoint.vpc is None else self._here(endpoint.vpc),
                 subnets=self._tied(endpoint.subnets, ties.get("subnets", nothing), endpoint.address),
                 groups=self._tied(endpoint.groups, ties.get("groups", nothing), endpoint.address),
                 tables=self._tied(endpoint.tables, ties.get("tables", nothing), endpoint.address),
@@ -113,7 +119,7 @@ class Draft:
 
     def _real(self, names: Names) -> Names:
         """Names as things have them here; what is neither here nor an id may be anything."""
-        found = tuple(self.same.get(name, name) for name in names.names)
+        found = tuple(dict.fromkeys(map(self._here, names.names)))
         here = (self.subnets, self.groups, self.tables)
         lost = [one for one in found if not any(one in things for things in here) and not _ID.fullmatch(one)]
         return replace(names, names=found, open=(*names.open, *(f"{one} is not here" for one in lost)))

@@ -262,6 +262,15 @@ def vpc_label(stack: Stack, vpc: str) -> str:
     return f'VPC "{found.label}"' if found is not None else f'VPC "{vpc.rsplit(".", 1)[-1]}"'
 
 
+def vpc_place(stack: Stack, vpc: Vpc) -> Related:
+    """Where a VPC is made, and how that is known."""
+    return Related(vpc.span, f"{vpc_label(stack, vpc.address)}{_as_said(vpc)}")
+
+
+def _as_said(vpc: Vpc | None) -> str:
+    return ", read from the arguments of its module" if vpc is not None and vpc.summarised else ""
+
+
 def places(stack: Stack, consumer: Consumer) -> Iterator[Related]:
     """The chain of places that proves that a consumer is cut off."""
     yield Related(consumer.placement.span, f"{consumer.label} starts on Fargate")
@@ -276,7 +285,8 @@ def places(stack: Stack, consumer: Consumer) -> Iterator[Related]:
             is_main = not subnet.table.names
             what = "whose main route table" if is_main else f'route table "{table.label}"'
             leads = "leads out only through an internet gateway" if public else "leads nowhere out of the VPC"
-            yield Related(table.span, f"the VPC, {what} {leads}" if is_main else f"{what} {leads}")
+            said = f"the VPC, {what} {leads}" if is_main else f"{what} {leads}"
+            yield Related(table.span, f"{said}{_as_said(stack.network.vpcs.get(table.vpc or ''))}")
 
 
 def endpoint_places(endpoints: Iterable[Endpoint]) -> Iterator[Related]:

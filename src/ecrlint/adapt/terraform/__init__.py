@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from ecrlint.adapt import roles
 from ecrlint.adapt.ecs import started
-from ecrlint.adapt.terraform import compute, containers, hosts, identity, launches, network, place, placement, vpc
+from ecrlint.adapt.terraform import compute, containers, hosts, identity, launches, network, place, placement, vpc, vpc_module
 from ecrlint.adapt.terraform.unit import Unit
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.stack import Resource, Stack
@@ -103,7 +103,7 @@ _ADAPTERS: tuple[Mapping[str, _Adapter], ...] = (
     {
         "aws_ecs_service": placement.service,
         "aws_cloudformation_stack": vpc.outsider,
-        "module": vpc.outsider,
+        "module": vpc_module.module,
     },
 )
 """Which function reads which resource type, in the order in which they depend on each other."""
@@ -125,7 +125,16 @@ TYPES = frozenset(kind for step in _ADAPTERS for kind in step) | _LOOKED_UP
 """The resource types that are asked of the evaluator."""
 
 WORDS = (
-    *(b"aws_iam_", b"aws_ecr", b"aws_ecs_", b"aws_vpc_endpoint", b"aws_instance", b"aws_launch_", b"aws_spot_instance"),
+    *(
+        b"aws_iam_",
+        b"aws_ecr",
+        b"aws_ecs_",
+        b"aws_vpc_endpoint",
+        b"vpc-endpoints",
+        b"aws_instance",
+        b"aws_launch_",
+        b"aws_spot_instance",
+    ),
     *(b"aws_lambda_function", b"aws_codebuild_project", b"aws_apprunner_service", b"aws_batch_job_definition", b"aws_eks_"),
 )
 """A unit without any of these words holds nothing for ecrlint."""

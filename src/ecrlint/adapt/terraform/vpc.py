@@ -146,6 +146,16 @@ def _rule(given: Map, address: str | None, span: Span, exists: Truth) -> Rule:
     return Rule(protocol, get("from_port"), get("to_port"), found, span, exists)
 
 
+def rule_of_module(given: Map, address: str, exists: Truth) -> Rule | None:
+    """A rule as `vpc-endpoints` takes it, for HTTPS where it says nothing else; None for one that lets something out."""
+    if string(given.get("type")) == "egress":
+        return None
+    rule = _rule(given, address, given.span, exists)
+    https, tcp = Scalar(443, given.span), Scalar("tcp", given.span)
+    low, high = rule.from_port or https, rule.to_port or https
+    return replace(rule, protocol=rule.protocol or tcp, from_port=low, to_port=high)
+
+
 _BLOCKS = ("cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6")
 _GROUPS = ("security_groups", "source_security_group_id", "referenced_security_group_id")
 _PREFIX_LISTS = ("prefix_list_ids", "prefix_list_id")

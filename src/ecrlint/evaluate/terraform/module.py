@@ -291,7 +291,7 @@ class ModuleCall:
 
     @property
     def arguments(self) -> Map:
-        return Map(Attributes(self.body, self.scope, self.caller.unit, MODULE_META), self.body.span)
+        return Map(Attributes(self.body, self.scope, self.caller.unit, MODULE_META - {"source"}), self.body.span)
 
     def child(self) -> ModuleInstance | None:
         """The called module; None where it is not in the scanned tree, which is noted."""
