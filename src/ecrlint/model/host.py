@@ -53,7 +53,7 @@ class UserData:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """An instance, or a template that makes instances, and its metadata service.
+    """An instance, or a template or module that makes instances, and its metadata service.
 
     A metadata option that is not stated is None. `options` is the place of the options, None where there is no such
     block, and `body` the block or map that it would be added to; `inherits` is true where a launch template or something
@@ -64,7 +64,7 @@ class Host:
     """
 
     address: str
-    kind: Literal["instance", "launch template", "launch configuration", "spot instance"]
+    kind: Literal["instance", "launch template", "launch configuration", "spot instance", "module", "node group"]
     span: Span
     options: Span | None
     http_endpoint: Value | None

@@ -6,7 +6,19 @@ from collections.abc import Callable, Iterable, Mapping
 
 from ecrlint.adapt import roles
 from ecrlint.adapt.ecs import started
-from ecrlint.adapt.terraform import compute, containers, hosts, identity, launches, network, place, placement, vpc, vpc_module
+from ecrlint.adapt.terraform import (
+    compute,
+    containers,
+    hosts,
+    identity,
+    launches,
+    modules,
+    network,
+    place,
+    placement,
+    vpc,
+    vpc_module,
+)
 from ecrlint.adapt.terraform.unit import Unit
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.stack import Resource, Stack
@@ -62,8 +74,9 @@ _ADAPTERS: tuple[Mapping[str, _Adapter], ...] = (
         "aws_autoscaling_group": launches.group,
         "aws_ec2_fleet": launches.group,
         "aws_spot_fleet_request": launches.group,
+        "module": modules.host,
     },
-    {"aws_ecs_capacity_provider": launches.capacity_provider},
+    {"aws_ecs_capacity_provider": launches.capacity_provider, "module": modules.capacity_providers},
     {
         "aws_iam_role_policy": identity.inline_policy,
         "aws_iam_user_policy": identity.inline_policy,
@@ -136,6 +149,7 @@ WORDS = (
         b"aws_spot_instance",
     ),
     *(b"aws_lambda_function", b"aws_codebuild_project", b"aws_apprunner_service", b"aws_batch_job_definition", b"aws_eks_"),
+    *(b"terraform-aws-modules/autoscaling", b"terraform-aws-modules/ec2-instance", b"terraform-aws-modules/eks"),
 )
 """A unit without any of these words holds nothing for ecrlint."""
 

@@ -54,10 +54,10 @@ def host(unit: Unit, resource: Resource) -> None:
         hop_limit=option("http_put_response_hop_limit"),
         body=resource.span,
         inherits=inherits,
-        uses=(*said.uses, *_of_image(unit, image)),
+        uses=(*said.uses, *of_image(unit, image)),
         user_data=said,
         profile=profile,
-        supports_tokens=_supports_tokens(unit, image) if image is not None or template is None else template.supports_tokens,
+        supports_tokens=supports_tokens(unit, image) if image is not None or template is None else template.supports_tokens,
         provider=resource.provider,
         exists=resource.exists,
     )
@@ -78,7 +78,7 @@ def _blocks(value: Value | None) -> Value | None:
 _LOOKED_UP = ("data.aws_ami", "data.aws_ssm_parameter", "data.aws_ami_ids")
 
 
-def _of_image(unit: Unit, image: Value | None) -> Iterator[Use]:
+def of_image(unit: Unit, image: Value | None) -> Iterator[Use]:
     """What an image is made for, by its own words or by those that a data source looks it up by."""
     if image is None:
         return
@@ -88,10 +88,10 @@ def _of_image(unit: Unit, image: Value | None) -> Iterator[Use]:
             return
 
 
-def _supports_tokens(unit: Unit, image: Value | None) -> Truth:
+def supports_tokens(unit: Unit, image: Value | None) -> Truth:
     """Whether the image that a host is made from is marked as made for IMDSv2."""
     if isinstance(image, Choice):
-        then, otherwise = _supports_tokens(unit, image.then), _supports_tokens(unit, image.otherwise)
+        then, otherwise = supports_tokens(unit, image.then), supports_tokens(unit, image.otherwise)
         return then if then is otherwise else MAYBE
     made = unit.resources.get(image.address) if isinstance(image, Ref) else None
     if made is not None and made.type == "aws_ami":

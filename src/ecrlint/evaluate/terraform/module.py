@@ -291,6 +291,7 @@ class ModuleCall:
 
     @property
     def arguments(self) -> Map:
+        """What the call says, its source included."""
         return Map(Attributes(self.body, self.scope, self.caller.unit, MODULE_META - {"source"}), self.body.span)
 
     def child(self) -> ModuleInstance | None:
