@@ -111,10 +111,15 @@ def test_images_of_aws_say_what_they_are_made_for() -> None:
     assert of_image("al2023-ami-*-x86_64") is None
 
 
-@pytest.mark.parametrize("words", ["docker run '", "docker-compose ", "docker run $(", "aws --a ", 'docker run "\\', "executor "])
+HOSTILE = [
+    *("docker run '", "docker-compose ", "docker run $(", "aws --a ", 'docker run "\\', "executor ", "<<A\n", "aws ", "\n", " "),
+    *("iptables 169.254.169.254 ", "ExecStart=", "prefect worker start ", "if ", "#cloud-config\nruncmd:\n", "sudo ", "a/"),
+]
+
+
+@pytest.mark.parametrize("words", HOSTILE)
 def test_a_hostile_script_is_read(words: str) -> None:  # with a pattern that goes back this would not end
-    uses(scalar(words * 50_000))
-    calls(scalar(words * 50_000))
+    user_data(scalar(words * 50_000))
 
 
 LOGIN = "aws ecr get-login-password | docker login -u AWS --password-stdin 111122223333.dkr.ecr.eu-west-1.amazonaws.com"
@@ -159,7 +164,7 @@ def test_what_is_blanked_leaves_every_place() -> None:
     script = "if x; then\n  a\nfi\nb <<E\nc\nE\nd || e\nf\n"
     blanked = unconditional(script)
     assert len(blanked) == len(script)
-    assert blanked.split() == ["b", "f"]
+    assert blanked.split() == ["b", "<<E", "f"]
 
 
 @pytest.mark.parametrize(

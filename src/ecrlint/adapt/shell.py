@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-_HEREDOC = r"<<-?[ \t]*([\"']?)(\w+)\1[^\n]*\n(.*?)^[ \t]*\2[ \t]*$"
+_HEREDOC = r"(?<!<)<<(?!<)-?[ \t]*[\"']?(\w+)"
 _OPENS = r"^\s*(?:if|case|for|while|until|select|function)\b|^\s*[\w-]+\s*\(\)|^\s*\{"
 _CLOSES = r"^\s*(?:fi|esac|done|\})(?![\w-])"
-_SAME_LINE = r"(?:;|\s)\s*(?:fi|esac|done|\})\s*(?:[;&|>#].*)?$"
+_SAME_LINE = r"[;\s](?:fi|esac|done|\})[ \t]*(?:[;&|>#].*)?$"
 _TESTED = r"\|\||^\s*\[.*\]\s*&&|^\s*test\s.*&&"
 _CLOUD_CONFIG = r"(?m)\A\s*#cloud-config\b|^(?:runcmd|bootcmd|write_files|packages):"
 _COMMANDS = r"(?m)^(?:runcmd|bootcmd):[^\n]*\n(?:(?:[ \t-][^\n]*)?\n)*(?:[ \t-][^\n]*)?"
@@ -23,14 +23,20 @@ def unconditional(text: str) -> str:
         return _blank(text)
     if re.search(_CLOUD_CONFIG, text):
         text = _only(_COMMANDS, text)
-    text = re.sub(_HEREDOC, lambda found: _blank(found.group()), text, flags=re.DOTALL | re.MULTILINE)
     return "".join(_lines(text))
 
 
 def _lines(text: str) -> list[str]:
     depth = 0
+    end = ""  # of the here-document that a line is in
     kept: list[str] = []
     for line in text.splitlines(keepends=True):
+        if end:
+            end = "" if line.strip() == end else end
+            kept.append(_blank(line))
+            continue
+        document = re.search(_HEREDOC, line)
+        end = document.group(1) if document else ""
         opens, closes = re.search(_OPENS, line), re.search(_CLOSES, line)
         kept.append(_blank(line) if depth or opens or re.search(_TESTED, line) else line)
         if opens and not re.search(_SAME_LINE, line):

@@ -32,7 +32,7 @@ _RUN = rf"\b(?:docker|podman|nerdctl)(?:['\",\s]+container)?['\",\s]+(?:run|crea
 _UP = r"\bdocker(?:-compose|\s+compose)\b[^\n;|&]{0,300}\sup\b|\bdocker\s+(?:stack\s+deploy|service\s+create)\b"
 _EXECUTOR = (
     r"\bexecutor['\"]?[\s=:]+['\"]?docker(?![\w+-])"
-    r"|\bprefect\s+(?:agent\s+docker\s+start|worker\s+start\b[^\n]*\bdocker)\b"
+    r"|\bprefect\s+(?:agent\s+docker\s+start|worker\s+start\b[^\n]{0,200}\bdocker)\b"
 )
 _OTHER_NETWORK = r"--net(?:work)?[='\",\s]+(?:host|none|container:)|\bnetwork[_-]mode['\"]?\s*[:=\s]\s*['\"]?(?:host|none)\b"
 _OWN_CREDENTIALS = (
@@ -48,19 +48,22 @@ _WITHOUT_CREDENTIALS = r"--no-sign-request"
 _PROGRAM = (
     r"(?m)(?:^|[;&|]|\bExecStart=)[ \t]*(?:(?:sudo|nohup|exec)[ \t]+)*(?:[\w./-]*/)?"
     r"(?:python[\d.]*|node|java|ruby|gunicorn|uvicorn|flask|dotnet|pm2|npm|yarn|php)[ \t]"
-    r"|\bExecStart=(?![^\n]*\b(?:docker|podman|nerdctl|compose|prefect|gitlab-runner)\b)"
+    r"|\bExecStart=(?![^\n]{0,300}\b(?:docker|podman|nerdctl|compose|prefect|gitlab-runner)\b)"
 )
-_GET_LOGIN = r"(?<![\w./-])aws\s(?:[^\n;|&]*\s)?ecr\s+get-login(?:-password)?\b"
+_GET_LOGIN = r"(?<![\w./-])aws\s(?:[^\n;|&]{0,200}\s)?ecr\s+get-login(?:-password)?\b"
 _CLUSTER = r"\bECS_CLUSTER\s*=\s*[\"']?([\0A-Za-z0-9_-]+)(?=[\"'\s]|$)"
 # What may give the host, or the ECS agent, credentials that do not come from the metadata service. Regions are no credentials.
 _SETTINGS = r"(?!\s+set\s+(?:--profile\s+\S+\s+)?[\w.]*(?:region|output|pager|signature_version)\b)"
 _OWN = (
     r"(?i:AWS_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|PROFILE|SHARED_CREDENTIALS|CONFIG_FILE|WEB_IDENTITY|CONTAINER_CRED))"
-    rf"|(?<![\w-])\.aws\b|\baws\s+configure\b{_SETTINGS}|\bcredential_process\b|\baws\b[^\n;|&]*\s--profile\b"
+    rf"|(?<![\w-])\.aws\b|\baws\s+configure\b{_SETTINGS}|\bcredential_process\b|\baws\b[^\n;|&]{{0,200}}\s--profile\b"
     r"|-activation-(?:id|code)\b|\bamazon-ssm-agent\s+-register\b|\becs-anywhere\b|ECS_ENGINE_AUTH_DATA|ECS_EXTERNAL"
     r"|ECS_IMAGE_PULL_BEHAVIOR\s*=\s*[\"']?(?:once|prefer-cached)|(?m:(?:^|[;&|]|\bthen\b)[ \t]*(?:source|\.|eval)[ \t]+\S)"
 )
-_SHIELD = r"\bECS_AWSVPC_BLOCK_IMDS\s*=\s*[\"']?true\b|\biptables\b[^\n]*169\.254\.169\.254[^\n]*\b(?:DROP|REJECT)\b"
+_SHIELD = (
+    r"\bECS_AWSVPC_BLOCK_IMDS\s*=\s*[\"']?true\b"
+    r"|(?m:^(?=[^\n]*\biptables\b)(?=[^\n]*\b169\.254\.169\.254\b)(?=[^\n]*\b(?:DROP|REJECT)\b)[^\n]+$)"
+)
 
 _METADATA = r"169\.254\.169\.254|\bec2-metadata\b|fd00:ec2::254|//instance-data\b"
 _TOKEN = "x-aws-ec2-metadata-token"
@@ -215,8 +218,8 @@ def _is_whole(value: Value | None) -> bool:
             return _decoded(text) != text or not _is_base64(text)
         case Text(parts=parts):
             text = "".join(part.value if isinstance(part, Scalar) and isinstance(part.value, str) else _HOLE for part in parts)
-            alone = re.search(rf"(?m)^[\s\"'{_HOLE}]*{_HOLE}[\s\"'{_HOLE}]*$", text)
-            return alone is None and not any(isinstance(part, (List, Map, Json)) for part in parts)
+            alone = any(_HOLE in line and not line.strip(f" \t\"'{_HOLE}") for line in text.split("\n"))
+            return not alone and not any(isinstance(part, (List, Map, Json)) for part in parts)
         case Choice():
             return _is_whole(value.then) and _is_whole(value.otherwise)
         case List():
