@@ -119,11 +119,14 @@ _REF_IS_ARN = frozenset(
 
 
 def items(value: Value | None) -> Iterator[Value]:
-    """The items of a list, and an `Unknown` for what it may hold beyond them; a single value as one item."""
+    """The items of a list, and an `Unknown` for what it may hold beyond them; a single value as one item.
+
+    What a condition leaves out (`AWS::NoValue`) is no item.
+    """
     if value is None or is_null(value):
         return
     if isinstance(value, List):
-        yield from value.items
+        yield from (item for item in value.items if not is_null(item))
         if not value.complete:
             yield Unknown("the list may have more items", value.span)
     else:
