@@ -531,6 +531,8 @@ def test_a_call_through_an_endpoint_has_no_source_address() -> None:
 LAYERS = "arn:aws:s3:::prod-eu-west-1-starport-layer-bucket/*"
 OPEN = {"Action": "s3:GetObject", "Resource": "*", "Principal": "*"}
 ALL = {"Action": "*", "Resource": "*", "Principal": "*"}
+OWN_ORG = {**ALL, **when("StringEquals", "aws:ResourceOrgID", "o-a1b2c3d4e5")}
+BOTH = {"Condition": {"StringEquals": {"aws:ResourceAccount": "444455556666", "aws:PrincipalOrgID": "o-a1b2c3d4e5"}}}
 S3 = Endpoint("aws_vpc_endpoint.s3", Scalar("com.amazonaws.eu-west-1.s3", SPAN), None, SPAN)
 
 
@@ -557,6 +559,11 @@ S3 = Endpoint("aws_vpc_endpoint.s3", Scalar("com.amazonaws.eu-west-1.s3", SPAN),
         ([{**OPEN, "Principal": {"AWS": [f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in "ab"]}}], NO),
         ([{**OPEN, "Resource": LAYERS, **when("StringEquals", "aws:ResourceAccount", "444455556666")}], MAYBE),
         ([{**OPEN, "Resource": LAYERS, **when("StringEquals", "aws:PrincipalOrgID", "o-a1b2c3d4e5")}], NO),
+        ([OWN_ORG, {**OPEN, **when("StringEquals", "aws:ResourceAccount", "444455556666")}], MAYBE),
+        ([OWN_ORG, {**OPEN, **BOTH}], NO),
+        ([{**OPEN, **when("StringEquals", one, ACCOUNT)} for one in ("aws:ResourceAccount", "aws:PrincipalAccount")], NO),
+        ([OWN_ORG, {**OPEN, **when("Bool", "aws:PrincipalIsAWSService", "true")}], NO),
+        ([OWN_ORG, {**OPEN, **when("StringEquals", "aws:PrincipalTag/exempt", "true")}], MAYBE),
         ([{**OPEN, **when("StringEquals", "aws:ResourceAccount", "${aws:PrincipalAccount}")}], MAYBE),
         ([ALL, {**ALL, "Effect": "Deny", **when("StringNotEquals", "aws:ResourceAccount", ACCOUNT)}], NO),
         ([ALL, {**ALL, "Effect": "Deny", **when("StringNotEquals", "aws:PrincipalOrgID", "o-a1b2c3d4e5")}], NO),

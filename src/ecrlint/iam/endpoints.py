@@ -22,7 +22,7 @@ from ecrlint.model.policy import Policy, Principal, Statement
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
-from ecrlint.model.value import Ref, Scalar, Text, Unknown, Value, string
+from ecrlint.model.value import Ref, Scalar, Text, Unknown, Value, same, string
 
 Service = Literal["ecr.api", "ecr.dkr", "s3"]
 
@@ -189,24 +189,34 @@ def _request(endpoint: Endpoint) -> Request:
 
 def lets_layers_through(endpoint: Endpoint, policy: Policy) -> Truth:
     """Whether an S3 endpoint's policy lets the layers of images through."""
-    decision = iam.decide((policy,), GET_LAYER, layer(endpoint), principal=OF_AWS, context=_OF_ECR)
-    if decision.truth is NO and not decision.denied and any(map(_may_know_ecrs_account, policy.statements)):
-        return MAYBE
+    request = _request(endpoint)
+    decision = iam.decide((policy,), request.action, request.resource, principal=request.principal, context=request.context)
+    if decision.truth is NO and not decision.denied:
+        return MAYBE if any(_may_ask_for_ecr(one, policy, request) for one in policy.statements) else NO
     return decision.truth
 
 
-def _may_know_ecrs_account(statement: Statement) -> bool:
-    """Whether a statement for ECR's layer bucket alone asks for an account: that may well be the one that has the bucket."""
+_ACCOUNTS = frozenset({"aws:resourceaccount", "aws:principalaccount"})
+_OWNERS = _ACCOUNTS | {f"aws:{whose}org{what}" for whose in ("resource", "principal") for what in ("id", "paths")}
+
+
+def _may_ask_for_ecr(statement: Statement, policy: Policy, request: Request) -> bool:
+    """Whether a statement asks for an account that may be ECR's, and for nothing else that keeps the layers out.
+
+    It may be ECR's where the statement is for ECR's bucket alone, or where the policy asks for somebody else elsewhere.
+    """
+    asked = [one for one in statement.conditions if one.key.lower() in _ACCOUNTS and any(map(names_account, one.values))]
+    if not asked or statement.effect == "Deny":
+        return False
+    rest = tuple(one for one in statement.conditions if one not in asked)
+    if iam.applies(replace(statement, conditions=rest), request, policy.kind) is NO:
+        return False
     resources = statement.resources or ()
-    return (
-        statement.effect != "Deny"
-        and bool(resources)
-        and all("starport-layer-bucket" in one.span.text for one in resources)
-        and any(
-            one.key.lower() in ("aws:resourceaccount", "aws:principalaccount") and any(map(names_account, one.values))
-            for one in statement.conditions
-        )
-    )
+    if resources and all("starport-layer-bucket" in one.span.text for one in resources):
+        return True
+    conditions_of_allows = (one for other in policy.statements if other.effect != "Deny" for one in other.conditions)
+    owners = [value for one in conditions_of_allows if one.key.lower() in _OWNERS for value in one.values]
+    return any(not same(value, owners[0]) for value in owners)
 
 
 def stops_layers(endpoint: Endpoint, policy: Policy) -> tuple[Span, str]:
