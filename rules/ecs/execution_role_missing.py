@@ -1,10 +1,10 @@
-"""A task that pulls from a private registry where no instance can do it has no execution role.
+"""A task that pulls, logs or fetches secrets where no instance can do it for it has no execution role.
 
 ## What fails
 
 `RegisterTaskDefinition`, and so `terraform apply` or the stack update, for a Fargate task whose image is in a private
-ECR repository, whose containers log with `awslogs`, or that fetches secrets. On ECS Anywhere and Managed Instances
-the task is registered and then fails to start.
+ECR repository or whose containers log with `awslogs`, and for every task that fetches secrets, on EC2 too. On ECS
+Anywhere and Managed Instances a task with an image of ECR is registered and then fails to start.
 
 ## Why
 
@@ -87,7 +87,7 @@ _AWS = dict(zip(("image", "log driver", "secrets"), SYMPTOM, strict=True))
 _NEEDS = {
     "image": "pulls this image from ECR",
     "log driver": "logs with awslogs",
-    "secrets": "fetches these secrets",
+    "secrets": "fetches secrets",
 }
 
 
@@ -98,11 +98,12 @@ def check(stack: Stack) -> Iterator[Finding]:
 
 
 def _finding(start: Start) -> Finding:
-    first, *others = start.needs
+    first, *others = (need for need in start.needs if start.launch != "ECS" or need.what == "secrets")
     task = start.task
+    where = "" if start.launch == "ECS" else f" on {start.launch}"
     return Finding(
         span=first.span,
-        message=f'{task.noun} "{task.label}" {_NEEDS[first.what]} on {start.launch} and has no execution role',
+        message=f'{task.noun} "{task.label}" {_NEEDS[first.what]}{where} and has no execution role',
         help=with_execution_role(task, "<role with AmazonECSTaskExecutionRolePolicy>"),
         address=task.address,
         cause="no execution role",

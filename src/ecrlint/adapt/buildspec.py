@@ -25,11 +25,19 @@ def calls_docker(spec: Value | None) -> Scalar | None:
     if any(re.search(_OTHER_DAEMON, text) for text, _ in texts):
         return None
     for text, span in texts:
-        found = re.search(_COMMAND, re.sub(_COMMENT, lambda comment: " " * len(comment.group()), text))
+        text = re.sub(_COMMENT, lambda comment: " " * len(comment.group()), text)
+        found = next((one for one in re.finditer(_COMMAND, text) if not _is_conditional(text[: one.start(1)])), None)
         if found:
             at = span.source.text.find(found.group(1), span.start, span.end)
             return Scalar(found.group(1), span if at < 0 else Span(span.source, at, at + len(found.group(1))))
     return None
+
+
+def _is_conditional(before: str) -> bool:
+    """Whether a command after this text may be skipped."""
+    line = before.rsplit("\n", 1)[-1]
+    opened, closed = (len(re.findall(word, before)) for word in (r"\bthen\b", r"\bfi\b"))
+    return opened > closed or re.search(r"\[|\btest\b|\bif\b|\|\|", line) is not None
 
 
 def _texts(value: Value | None) -> Iterator[tuple[str, Span]]:

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -57,12 +58,18 @@ def _asked(fetch: Fetch) -> tuple[str, Value] | None:
     if not start:
         return None
     if not start.startswith("arn:"):
-        if fetch.what == "environment file":
+        if fetch.what == "environment file" or not _may_be_a_name(source):
             return None
         service = "secretsmanager" if fetch.what == "registry credentials" else "ssm"
         return service, _by_name(source, "secret:" if service == "secretsmanager" else "parameter", service)
     service_of = string(segment(source, 2)) or ""
     return (service_of, _with_rest(source)) if service_of in _NEEDS else None
+
+
+def _may_be_a_name(source: Value) -> bool:
+    """Whether a text is the name of something, and not a placeholder (`DB_SECRET_ARN`, `<secret>`) for what it is in the end."""
+    text = string(source)
+    return text is None or (re.fullmatch(r"[\w./-]+", text) is not None and not text.isupper())
 
 
 def _by_name(name: Value, kind: str, service: str) -> Value:

@@ -92,15 +92,23 @@ def start(stack: Stack, task: Task) -> Start:
     logs: tuple[str, ...] = ()
     flaw: Flaw | None = None
     if task.execution_role is None:
-        if launch is not None and (needs or task.noun == "job"):
+        if _wants_execution_role(task, launch, needs):
             flaw = Flaw.NO_EXECUTION_ROLE
     elif execution_role is not None:
         missing = tuple(dict.fromkeys(_missing(stack, task, execution_role)))
         flaw = Flaw.CANNOT_PULL if missing else None
         logs = missing_for_logs(task, execution_role) if launch is not None else ()
-    if flaw is not None and _pulls_image(needs) and task_role is not None and not one_role(stack, task):
+    instance_pulls = launch is None and task.execution_role is None
+    if flaw is not None and _pulls_image(needs) and not instance_pulls and task_role is not None and not one_role(stack, task):
         flaw = Flaw.PULL_ON_TASK_ROLE if _is_meant_to_pull(task_role) else flaw
     return Start(task, launch or "ECS", needs, execution_role, task_role, missing, logs, flaw, context)
+
+
+def _wants_execution_role(task: Task, launch: str | None, needs: tuple[Need, ...]) -> bool:
+    """Whether AWS registers a definition only with an execution role; secrets want one wherever the task runs."""
+    if launch is not None:
+        return bool(needs) or task.noun == "job"
+    return task.noun == "task" and any(need.what == "secrets" for need in needs)
 
 
 def with_execution_role(task: Task, value: str) -> str:
