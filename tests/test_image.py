@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from ecrlint.model.image import in_private_ecr, repository_arn
+from ecrlint.model.image import in_private_ecr, repository_arn, repository_name
 from ecrlint.model.source import Source, Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
-from ecrlint.model.value import Choice, Ref, Scalar, Text, Unknown, Value, same
+from ecrlint.model.value import Choice, Ref, Scalar, Text, Unknown, Value, same, string
 
 SPAN = Span(Source("main.tf", ""), 0, 0)
 REGION = Ref("aws", "region", SPAN)
@@ -69,3 +69,15 @@ def test_an_image_names_its_repository(image: Value, rest: list[str | Value]) ->
 def test_an_image_whose_host_is_not_known_names_no_repository() -> None:
     assert repository_arn(text(LATER, ":1")) is None
     assert repository_arn(text("nginx")) is None
+
+
+@pytest.mark.parametrize(
+    ("image", "name"),
+    [
+        ("123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop/web:7", "shop/web"),
+        ("123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop@sha256:ab", "shop"),
+        ("public.ecr.aws/nginx/nginx:1.27", None),
+    ],
+)
+def test_the_name_of_the_repository_of_an_image(image: str, name: str | None) -> None:
+    assert string(repository_name(Scalar(image, SPAN))) == name

@@ -72,3 +72,15 @@ def repository_arn(image: Value) -> Value | None:
         hole = ord(piece[0]) - _FIRST_HOLE
         made.append(holes[hole] if 0 <= hole < len(holes) else Scalar(piece, image.span))
     return Text(tuple(made), image.span)
+
+
+def repository_name(image: Value) -> Value | None:
+    """The name of the repository that a reference to a private registry names; None where too little of it is known."""
+    arn = repository_arn(image)
+    parts = arn.parts if isinstance(arn, Text) else ()
+    for at, part in enumerate(parts):
+        _, found, first = str(part.value).partition(":repository/") if isinstance(part, Scalar) else ("", "", "")
+        if found:
+            name = ((Scalar(first, part.span),) if first else ()) + parts[at + 1 :]
+            return name[0] if len(name) == 1 else Text(name, image.span) if name else None
+    return None

@@ -1,17 +1,18 @@
 """What the other units of a repository add to one that pulls: nothing is missing in it that they give.
 
-A role of one unit may be let in by the policy of a repository in another, and a log group be made there. This only ever
-makes rules say less: whether the units are deployed to the same account is not known.
+A role of one unit may be let in by the policy of a repository in another, from which the unit pulls by name, and a log
+group be made there. This only ever makes rules say less: whether the units are deployed to the same account is not known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from ecrlint.model.image import repository_name
 from ecrlint.model.stack import Repository, Resource, Stack
-from ecrlint.model.value import Value
+from ecrlint.model.value import Value, key
 from ecrlint.run.link import repository_of
 from ecrlint.run.state import Run
 
@@ -39,11 +40,23 @@ def share(run: Run) -> None:
         stack = unit.open[0]
         if stack.tasks or stack.projects or stack.web_services or stack.nodes:
             place = shared[of(stack.name)]
-            repositories = tuple(one for owner, one in place.repositories if owner != at)
+            names = set(map(key, _pulled(stack)))
+            repositories = tuple(one for owner, one in place.repositories if owner != at and key(one.name) in names)
             groups = tuple(one for owner, one in place.log_groups if owner != at)
             services = frozenset(one for owner, one in place.with_policies if owner != at)
             if repositories or groups or services:
                 run.units[at] = replace(unit, adapt=partial(_with, unit.adapt, repositories, groups, services))
+
+
+def _pulled(stack: Stack) -> Iterator[Value]:
+    """The names of the repositories that a stack pulls from."""
+    images = [container.image for task in stack.tasks for container in task.containers]
+    images += [project.image for project in stack.projects]
+    images += [service.image for service in stack.web_services]
+    for image in images:
+        name = None if image is None else repository_name(image)
+        if name is not None:
+            yield name
 
 
 def _with(
