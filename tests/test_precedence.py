@@ -71,6 +71,12 @@ def test_a_warning_hides_no_error() -> None:
     assert once([first, second]) == [first, second]
 
 
+def test_what_one_rule_says_twice_of_the_same_roots_is_one_finding_with_both_places() -> None:
+    first, second = of("execution-role-cannot-log", "stream"), replace(of("execution-role-cannot-log", "stream"), message="too")
+    (merged,) = once([first, second])
+    assert [one.message for one in merged.related] == ["too"]
+
+
 ROLE = """
 resource "aws_iam_role" "execution" {
   name = "execution"

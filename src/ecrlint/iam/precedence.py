@@ -2,14 +2,16 @@
 
 A rule states the roots of a finding (`Finding.roots`: this role lacks that action, this task has no execution role). A
 finding goes where another has all of its roots and more, or the same ones and its rule stands before in the table; and
-where another, whose rule stands before, explains it: what it is about goes away with the same fix.
+where another, whose rule stands before, explains it: what it is about goes away with the same fix. What one rule says
+several times of the same roots (a role of many tasks) is one finding with all places.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from ecrlint.model.finding import Finding, Root, Severity
+from ecrlint.model.finding import Finding, Related, Root, Severity
 
 PRECEDENCE = (
     # 1. There is a line that is meant to grant it and does not: that line is what a person edits.
@@ -61,7 +63,17 @@ def once(findings: Iterable[Finding]) -> list[Finding]:
         if not any(_rank(other) < _rank(finding) and _has_all(other, other.explains, finding) for other in kept)
     ]
     stay = set(map(id, told))
-    return [finding for finding in found if not finding.roots or id(finding) in stay]
+    return list(_merged(finding for finding in found if not finding.roots or id(finding) in stay))
+
+
+def _merged(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Findings of one rule with the same roots as one: the first, with the places of the others."""
+    same: dict[object, list[Finding]] = {}
+    for finding in findings:
+        same.setdefault((finding.rule, finding.roots, finding.severity) if finding.roots else id(finding), []).append(finding)
+    for first, *others in same.values():
+        more = (Related(other.span, other.message) for other in others)
+        yield replace(first, related=(*first.related, *more)) if others else first
 
 
 def _has_all(other: Finding, roots: tuple[Root, ...], finding: Finding) -> bool:
