@@ -49,9 +49,12 @@ class Kubelet:
 
 
 def powerless(stack: Stack) -> Iterator[Kubelet]:
-    """The nodes whose role is known not to log in or pull, each role once."""
+    """The nodes whose role is known not to log in or pull, each role once.
+
+    Every node pulls images of AWS's own, unless its cluster leaves out the add-ons that these are for.
+    """
     seen: set[str] = set()
-    for one in _kubelets(stack):
+    for one in () if stack.without_addons else _kubelets(stack):
         if one.missing and one.role.address not in seen:
             seen.add(one.role.address)
             yield one
@@ -64,8 +67,8 @@ def _kubelets(stack: Stack) -> Iterator[Kubelet]:
             what = f'node group "{nodes.label}"'
             yield Kubelet(what, nodes.address, nodes.span, nodes.role.span, role, lacking_to_pull(stack, role, None))
     for host in stack.hosts:
-        node = use(host, "eks") if host.exists is YES and host.role is not None else None
-        if node is not None and host.role is not None:
+        node = use(host, "eks") if host.exists is YES and host.user_data.own is None else None
+        if node is not None and node.shown != "image" and host.role is not None:
             what = f'EKS node of {host.kind} "{host.label}"'
             missing = lacking_to_pull(stack, host.role, None)
             yield Kubelet(what, host.address, host.span, node.span, host.role, missing)

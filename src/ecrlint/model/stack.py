@@ -49,7 +49,8 @@ class Repository:
 class Stack:
     """All of one unit. `policies` are the identity policies that are attached to nothing in it, `log_groups` the names of
     the log groups that it makes or looks up. `with_policies` are the services (`secretsmanager`, `s3`) of which something
-    has a policy of its own. `repositories_beside` are those with a policy that other units of the repository make.
+    has a policy of its own. `without_addons`: an EKS cluster may leave out EKS's own add-ons.
+    `repositories_beside` are those with a policy that other units of the repository make.
 
     `settled`: conditions that nobody can know before deployment are settled one way here, and other ways elsewhere.
     """
@@ -65,6 +66,7 @@ class Stack:
     projects: tuple[Project, ...] = ()
     web_services: tuple[WebService, ...] = ()
     nodes: tuple[Nodes, ...] = ()
+    without_addons: bool = False
     endpoints: tuple[Endpoint, ...] = ()
     hosts: tuple[Host, ...] = ()
     log_groups: tuple[Value, ...] = ()

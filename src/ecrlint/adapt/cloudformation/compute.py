@@ -82,11 +82,11 @@ def job_definition(unit: Unit, resource: Resource) -> None:
 
 def node_group(unit: Unit, resource: Resource) -> None:
     role = present(resource.attributes.get("NodeRole"))
-    if role is not None and not _without_addons(unit):
+    if role is not None:
         unit.nodes.append(Nodes(resource.address, "node group", resource.span, role, exists=resource.exists))
 
 
-def _without_addons(unit: Unit) -> bool:
+def without_addons(unit: Unit) -> bool:
     """Whether a cluster of the unit may leave out EKS's own add-ons, whose images every node pulls otherwise."""
     clusters = (resource for resource in unit.resources.values() if resource.type == "AWS::EKS::Cluster")
     stated = (present(cluster.attributes.get("BootstrapSelfManagedAddons")) for cluster in clusters)

@@ -179,6 +179,7 @@ def adapt(name: str, resources: Iterable[Resource], deployed: Mapping[str, Value
         projects=tuple(unit.projects),
         web_services=tuple(unit.web_services),
         nodes=tuple(unit.nodes),
+        without_addons=compute.without_addons(unit),
         log_groups=tuple(unit.log_groups),
         with_policies=frozenset(unit.with_policies),
         endpoints=tuple(unit.network.endpoints(unit.endpoints.values())),

@@ -75,11 +75,11 @@ def job_definition(unit: Unit, resource: Resource) -> None:
 
 def node_group(unit: Unit, resource: Resource) -> None:
     role = unit.found(resource.attributes.get("node_role_arn"))
-    if role is not None and not _without_addons(unit):
+    if role is not None:
         unit.nodes.append(Nodes(resource.address, "node group", resource.span, role, exists=resource.exists))
 
 
-def _without_addons(unit: Unit) -> bool:
+def without_addons(unit: Unit) -> bool:
     """Whether a cluster of the unit may leave out EKS's own add-ons, whose images every node pulls otherwise."""
     clusters = (resource for resource in unit.resources.values() if resource.type == "aws_eks_cluster")
     stated = (cluster.attributes.get("bootstrap_self_managed_addons") for cluster in clusters)

@@ -16,8 +16,10 @@ from ecrlint.model.truth import MAYBE, NO, YES, Truth
 from ecrlint.model.value import Choice, List, Map, Scalar, Unknown, Value
 
 META = frozenset({"count", "for_each", "provider", "depends_on", "lifecycle"})
+"""The arguments of a resource that speak to Terraform."""
+
 MODULE_META = frozenset({"count", "for_each", "depends_on", "source", "version", "providers"})
-"""The arguments that speak to Terraform, not to the resource or module."""
+"""The arguments of a module call that speak to Terraform; a resource may have some of these for its own."""
 
 
 class Attributes(Mapping[str, Value]):
