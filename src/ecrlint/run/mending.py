@@ -22,6 +22,9 @@ MAX_ROUNDS = 10
 MAX_TRIES = 30
 """Scans in search of the fixes that do not hold; what was not tried by then is not written."""
 
+MAX_TRIES_TO_SHOW = 4
+"""The same for a report that only shows fixes, for which nobody waits so long."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -61,7 +64,7 @@ def mend(paths: Sequence[str], root: str = ".", options: Options = PLAIN) -> Men
 
 def proven(report: Report, paths: Sequence[str], root: str = ".", options: Options = PLAIN) -> Report:
     """The report with those fixes alone that hold, tried together as far as they go together."""
-    attempt = _Attempt(paths, root_of(paths, root), root, options)
+    attempt = _Attempt(paths, root_of(paths, root), root, options, MAX_TRIES_TO_SHOW)
     held: set[int] = set()
     rest = _apart(report.findings)
     while rest:
@@ -177,14 +180,18 @@ def _suspects(before: Report, after: Report, fixed: Sequence[Finding]) -> list[F
     wanted = counted - Counter(finding.fingerprint for finding in fixed)
     known = {(one.path, one.message) for one in before.problems}
     whole = {file.path for file in before.files if file.status == "analysed"}
+    come = [one for one in after.findings if left[one.fingerprint] > counted[one.fingerprint]]
+    still = {mark for mark, number in left.items() if number > wanted[mark]}
     troubled = {one.path for one in after.problems if (one.path, one.message) not in known}
     troubled |= whole - {file.path for file in after.files if file.status == "analysed"}
-    troubled |= {one.span.path for one in after.findings if left[one.fingerprint] > counted[one.fingerprint]}
-    still = {mark for mark, number in left.items() if number > wanted[mark]}
-    if not troubled and not still:
+    if not still and not troubled:
         return []
-    found = [one for one in fixed if one.fingerprint in still or any(edit.span.path in troubled for edit in one.fix)]
-    return found or list(fixed)
+    addresses, troubled = {one.address for one in come}, troubled | {one.span.path for one in come}
+    return (
+        [one for one in fixed if one.fingerprint in still or one.address in addresses]
+        or [one for one in fixed if any(edit.span.path in troubled for edit in one.fix)]
+        or list(fixed)
+    )
 
 
 def _counted(report: Report) -> Counter[str]:
