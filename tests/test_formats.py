@@ -252,6 +252,17 @@ def test_what_github_requires_of_sarif_is_there(everything: Report) -> None:
         assert [int(number) for number in re.findall(r"\]\((\d+)\)", result["message"]["text"])] == related
 
 
+def test_what_no_rule_says_is_described_in_sarif_too(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "main.tf").write_text(f"# ecrlint: ignore[token-on-repository]\n{ROOT}")
+    main(["--output", "sarif", "."])
+    log = json.loads(capsys.readouterr().out)
+    assert invalid(log) == []
+    (made,) = log["runs"]
+    ids = [rule["id"] for rule in made["tool"]["driver"]["rules"]]
+    own = {ids[result["ruleIndex"]] for result in made["results"]} - {rule.name for rule in registry.rules()}
+    assert own
+
+
 def test_a_fingerprint_does_not_depend_on_the_line() -> None:
     marks = []
     for above in ("", "\n\n\n"):

@@ -202,19 +202,19 @@ EOF""",
     ),
     "a push set on one line, without its first action": (
         'jsonencode({ Statement = [{ Effect = "Allow", Resource = "*", '
-        'Action = ["ecr:GetAuthorizationToken", "ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload", '
+        'Action = ["ecr:GetAuthorizationToken", "ecr:BatchGetImage", "ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload", '
         '"ecr:PutImage" /* all */] }] })',
         'jsonencode({ Statement = [{ Effect = "Allow", Resource = "*", '
-        'Action = ["ecr:GetAuthorizationToken", "ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload", '
-        '"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:PutImage" /* all */] }] })',
+        'Action = ["ecr:GetAuthorizationToken", "ecr:BatchGetImage", "ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload", '
+        '"ecr:BatchCheckLayerAvailability", "ecr:PutImage" /* all */] }] })',
     ),
     "a misspelt action and a missing one": (
         'jsonencode({ Statement = [{ Effect = "Allow", Resource = "*", '
-        'Action = ["ecr:GetAuthorizationToken", "ecr:BatchCheckLayerAvailability", "ecr:InitiateLayerUpload", '
+        'Action = ["ecr:GetAuthorizationToken", "ecr:BatchGetImage", "ecr:BatchCheckLayerAvailability", "ecr:InitiateLayerUpload", '
         '"ecr:UploadLayerParts", "ecr:PutImage"] }] })',
         'jsonencode({ Statement = [{ Effect = "Allow", Resource = "*", '
-        'Action = ["ecr:GetAuthorizationToken", "ecr:BatchCheckLayerAvailability", "ecr:InitiateLayerUpload", '
-        '"ecr:UploadLayerPart", "ecr:PutImage", "ecr:CompleteLayerUpload", "ecr:BatchGetImage"] }] })',
+        'Action = ["ecr:GetAuthorizationToken", "ecr:BatchGetImage", "ecr:BatchCheckLayerAvailability", "ecr:InitiateLayerUpload", '
+        '"ecr:UploadLayerPart", "ecr:PutImage", "ecr:CompleteLayerUpload"] }] })',
     ),
 }
 
@@ -224,7 +224,7 @@ EOF""",
 def test_a_policy_keeps_its_layout(name: str, newline: str, tmp_path: Path) -> None:
     written, expected = (None if text is None else ROLE.replace("POLICY", text) for text in POLICIES[name])
     assert written is not None
-    repository = "".join(f'resource "aws_ecr_repository" "{name}" {{\n  name = "{name}"\n}}\n' for name in ("web", "api"))
+    repository = 'resource "aws_ecr_repository" "web" {\n  name = "web"\n}\n'
     before = (repository + written).replace("\n", newline).encode()
     (tmp_path / "main.tf").write_bytes(before)
     mended = mend([str(tmp_path)], str(tmp_path))
@@ -313,6 +313,7 @@ STATEMENTS = {
               - Effect: Allow
                 Action:
                 - ecr:GetAuthorizationToken
+                - ecr:BatchGetImage
                 - ecr:InitiateLayerUpload
                 - ecr:UploadLayerPart
                 - ecr:CompleteLayerUpload  # the last of a layer
@@ -321,12 +322,12 @@ STATEMENTS = {
               - Effect: Allow
                 Action:
                 - ecr:GetAuthorizationToken
+                - ecr:BatchGetImage
                 - ecr:InitiateLayerUpload
                 - ecr:UploadLayerPart
                 - ecr:CompleteLayerUpload  # the last of a layer
                 - ecr:BatchCheckLayerAvailability
                 - ecr:PutImage
-                - ecr:BatchGetImage
                 Resource: "*\"""",
     ),
 }
@@ -543,7 +544,7 @@ def test_edits_are_applied_from_the_end() -> None:
     assert applied(source.text, edits) == "AAbef!"
 
 
-ACTIONS = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:DescribeImages", "ecr:ListImages")
+ACTIONS = ("ecr:DescribeImages", "ecr:ListImages", "ecr:DescribeRepositories", "ecr:GetLifecyclePolicy")
 KEYS = ("Sid", "Effect", "Action", "Resource")
 
 

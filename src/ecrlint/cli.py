@@ -305,8 +305,6 @@ def _summary(report: Report, seconds: float) -> str:
     read = f"{coverage.summary(report)} ({seconds:.2f} s)"
     if not report.files:
         read += "; found no Terraform, CloudFormation, ECS task definition or IAM policy"
-    if report.suppressed:
-        read += f"; {report.suppressed} finding{'s' * (report.suppressed != 1)} suppressed"
     return read
 
 

@@ -53,9 +53,10 @@ def _fits(text: str) -> bool:
 
 def _log(report: Report, rules: Sequence[Rule], category: str, results: int, related: int) -> dict[str, Any]:
     kept = _worst(tuple(_numbered(report.findings)), results)
-    numbers = {rule.name: number for number, rule in enumerate(rules)}
+    described = [*map(_rule, rules), *_own(kept, {rule.name for rule in rules})]
+    numbers = {rule["id"]: number for number, rule in enumerate(described)}
     run = {
-        "tool": {"driver": {**_version(), "rules": [_rule(rule) for rule in rules]}},
+        "tool": {"driver": {**_version(), "rules": described}},
         "automationDetails": {"id": f"{category.rstrip('/')}/"},
         "columnKind": "utf16CodeUnits",
         "originalUriBaseIds": {ROOT: {"description": {"text": "the folder that was scanned"}}},
@@ -90,7 +91,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
     described = " ".join(fails.partition("\n## ")[0].split()) or rule.summary
     return {
         "id": rule.name,
-        "name": "".join(word.capitalize() for word in rule.name.split("-")),
+        "name": _title(rule.name),
         "shortDescription": {"text": _clip(rule.summary)},
         "fullDescription": {"text": _clip(described)},
         "help": {"text": rule.page, "markdown": rule.page},
@@ -103,10 +104,30 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
+def _own(findings: Sequence[tuple[Finding, int]], known: set[str]) -> Iterator[dict[str, Any]]:
+    """What ecrlint finds itself, without a rule, such as an ignore that has no reason."""
+    for name, finding in {finding.rule: finding for finding, _ in findings if finding.rule not in known}.items():
+        about = {"text": name.replace("-", " ") or "a finding"}
+        yield {
+            "id": name,
+            "name": _title(name),
+            "shortDescription": about,
+            "fullDescription": about,
+            "help": about,
+            "defaultConfiguration": {"level": str(finding.severity)},
+            "properties": {"tags": [finding.family or "ecrlint"]},
+        }
+
+
+def _title(name: str) -> str:
+    return "".join(word.capitalize() for word in name.split("-"))
+
+
 def _result(finding: Finding, ordinal: int, numbers: dict[str, int], most: int) -> dict[str, Any]:
     related = finding.related[:most]
     result: dict[str, Any] = {
         "ruleId": finding.rule,
+        "ruleIndex": numbers[finding.rule],
         "level": str(finding.severity),
         "message": {"text": _message(finding, len(related))},
         "locations": [{"physicalLocation": _physical(finding.span), "logicalLocations": _logical(finding)}],
@@ -115,8 +136,6 @@ def _result(finding: Finding, ordinal: int, numbers: dict[str, int], most: int) 
             "ecrlint/v1": f"{finding.fingerprint}:{ordinal}",
         },
     }
-    if finding.rule in numbers:
-        result["ruleIndex"] = numbers[finding.rule]
     if related:
         result["relatedLocations"] = [
             {"id": number, "physicalLocation": _physical(other.span), "message": {"text": _clip(other.message) or "related"}}
