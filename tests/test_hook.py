@@ -17,6 +17,7 @@ from ecrlint.cli import main
 from ecrlint.model.finding import Finding, Report
 from ecrlint.run import hook
 
+BESIDE = Path(__file__).parent / "fixtures/execution-role-cannot-pull/quiet/repository-in-another-root"
 CALL = """module "ci" {
   source = "../../modules/ci"
   scope  = "arn:aws:ecr:eu-west-1:111122223333:repository/NAME"
@@ -82,6 +83,9 @@ Resources:
                 Action: [ecr:BatchGetImage, ecr:GetDownloadUrlForLayer]
                 Resource: "*"
 """,
+    # A role that may pull because the policy of a repository in another root lets it in: nothing is to be said of it.
+    "registry/main.tf": (BESIDE / "registry/main.tf").read_text(),
+    "service/main.tf": (BESIDE / "service/main.tf").read_text(),
     # What stands alone, what is not ours, and an ignore that silences nothing.
     "policy.json": '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "ecr:GetAuthorizationToken", '
     '"Resource": "arn:aws:ecr:eu-west-1:111122223333:repository/app"}]}\n',
@@ -163,6 +167,11 @@ def test_without_a_list_of_git_nothing_is_lost(repository: Path, changed: list[s
     git("reset", "-q")
     several = [hook.scan(part) for part in calls(changed, split)]
     assert set(sum((seen(report.findings) for report in several), Counter())) == set(seen(hook.scan(changed).findings))
+
+
+def test_what_another_unit_gives_is_known_in_the_hook(repository: Path) -> None:
+    assert [one.rule for one in run.scan(["service"]).findings] == ["execution-role-cannot-pull"]
+    assert hook.scan(["service/main.tf"]).findings == ()
 
 
 def test_all_files_in_one_call_are_the_scan_of_the_repository(repository: Path) -> None:

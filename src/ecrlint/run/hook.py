@@ -2,8 +2,8 @@
 
 pre-commit splits a long list of files over several calls, so nothing here may depend on which files are given together.
 Everything that can see a thing of a changed file is read with it: the callers and the callees of a module, the templates
-around a nested one, the roots that read a document, and the whole repository where a task may be joined to a role of
-another unit. So a finding is what it is in a scan of the repository. The call that was given its file reports it; where
+around a nested one, the roots that read a document, and the whole repository where a unit of it may take something of
+another one. So a finding is what it is in a scan of the repository. The call that was given its file reports it; where
 that file has not changed, the call that was given the first of its related files that has.
 """
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -20,17 +20,16 @@ from ecrlint import run as pipeline
 from ecrlint.config import repository
 from ecrlint.model.finding import Finding, Report
 from ecrlint.run import documents
+from ecrlint.run.beside import HELPS_PULL, PULLS
 from ecrlint.run.files import TEMPLATES, TERRAFORM, VARIABLES, root_of
+from ecrlint.run.link import MAKES_ROLE, NAMES_ROLE
 from ecrlint.run.state import PLAIN, Options, Run
 from ecrlint.run.suppress import judge
 
 _FILE_CALL = re.compile(rb"\b(?:templatefile|fileset|file(?:base64|md5|sha\w+|base64sha\w+|exists)?)\(")
 _LITERAL_CALL = re.compile(rb'\b(?:templatefile|file(?:base64|md5|sha\w+|base64sha\w+|exists)?)\(\s*"(?:[^"\n]*/)?([^"/${}\n]+)"')
-_WANTS_ROLE = re.compile(
-    rb"(?:execution_role_arn|task_role_arn)\"?\s*[=:](?!\s*(?:null\b|\"?\$?\{?\s*aws_iam_role\.))"
-    rb"|(?:[Ee]xecution|[Tt]ask)RoleArn['\"]?\s*:(?!\s*(?:!GetAtt\b|\{?\s*['\"]?Fn::GetAtt\b))"
-)
-_ROLE = re.compile(rb"\baws_iam_role\b|\bAWS::IAM::Role\b")
+_JOINS = ((NAMES_ROLE, MAKES_ROLE), (PULLS, HELPS_PULL))
+"""How one unit may concern another: the words of the unit that takes something, and of the one that gives it."""
 
 
 def scan(files: Sequence[str], options: Options = PLAIN) -> Report:
@@ -223,14 +222,15 @@ class _Neighbours:
         return path.endswith(".json") and b'"format_version"' in self.data(path)
 
     def is_joined(self, reached: set[str]) -> bool:
-        """Whether a task on one side of what is reached may name a role that is made on the other side."""
+        """Whether a unit on one side of what is reached may take something of a unit on the other side."""
         inside = [path for one in reached for path in self.terraform.get(one, [one])]
-        wants, has = self._any(_WANTS_ROLE.search, inside), self._any(_ROLE.search, inside)
-        if not wants and not has:
-            return False
         outside = [path for place, paths in self.terraform.items() if place not in reached for path in paths]
         outside += [path for path in self.others if path not in reached]
-        return (wants and self._any(_ROLE.search, outside)) or (has and self._any(_WANTS_ROLE.search, outside))
+        return any(
+            self._any(here, inside) and self._any(there, outside)
+            for takes, gives in _JOINS
+            for here, there in ((takes, gives), (gives, takes))
+        )
 
-    def _any(self, search: Callable[[bytes], object], paths: Iterable[str]) -> bool:
-        return any(search(self.data(path)) for path in paths)
+    def _any(self, words: re.Pattern[bytes], paths: Iterable[str]) -> bool:
+        return any(words.search(self.data(path)) for path in paths)
