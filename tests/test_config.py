@@ -201,6 +201,28 @@ def test_the_command_line_goes_before_the_environments(tmp_path: Path, scan: Sca
     assert scan("--var-file", "wide.tfvars") == (0, [])
 
 
+def test_a_stated_place_deploys_no_module(tmp_path: Path, scan: Scan) -> None:
+    """A folder for others to call is still read with its variables unknown, so what an open variable decides is said so."""
+    module = 'variable "scope" {\n  default = "*"\n}\n' + OPEN.partition("}\n")[2]
+    write(tmp_path, main_dot_tf=module)
+    before = scan()
+    write(tmp_path, ecrlint_dot_toml='region = "eu-west-1"\n[[terraform.environments]]\nname = "a"\n')
+    assert scan() == before
+
+
+def test_a_configuration_that_is_a_link_out_of_the_repository_is_none(tmp_path: Path, scan: Scan) -> None:
+    outside = tmp_path.parent / f"{tmp_path.name}.toml"
+    outside.write_text("nonsense\n")
+    write(tmp_path, main_dot_tf=FLAWED)
+    (tmp_path / "ecrlint.toml").symlink_to(outside)
+    assert scan()[0] == 1
+
+
+def test_a_configuration_that_nests_too_deep_is_a_usage_error(tmp_path: Path, scan: Scan) -> None:
+    write(tmp_path, main_dot_tf=FLAWED, ecrlint_dot_toml="exclude = " + "[" * 20_000)
+    assert scan()[0] == 2
+
+
 def test_config_says_what_applies_and_which_line_says_so(tmp_path: Path, scan: Scan, capsys: pytest.CaptureFixture[str]) -> None:
     write(tmp_path, a__main_dot_tf=OPEN, env__dev_dot_tfvars="", env__prod_dot_tfvars="")
     write(tmp_path, ecrlint_dot_toml='exclude = ["a"]\nregion = "eu-west-1"\n' + ENVIRONMENTS)

@@ -14,6 +14,8 @@ from typing import Any
 
 NAME = "ecrlint.toml"
 BASELINE = "ecrlint-baseline.json"
+MAX_CHARACTERS = 1 << 20
+"""What stands after that in a configuration is not read."""
 SEVERITIES = ("error", "warning", "note")
 SETTINGS = ("off", "on", *SEVERITIES)
 
@@ -112,7 +114,7 @@ class Configurations:
         if known is not None:
             return known
         parent = os.path.dirname(folder)
-        text = _text(folder)
+        text = _text(folder, top)
         if text is not None:
             made = read(*text, top=top)
         elif folder in (top, parent) or not (folder + os.sep).startswith(top + os.sep):
@@ -141,13 +143,13 @@ def _baseline(folder: str, top: str) -> str:
     return os.path.join(folder, BASELINE)
 
 
-def _text(folder: str) -> tuple[str, str] | None:
-    """The path and the text of the configuration that lies in a folder."""
+def _text(folder: str, top: str) -> tuple[str, str] | None:
+    """The path and the text of the configuration that lies in a folder; a link that leads out of `top` is none."""
     for name in (NAME, "pyproject.toml"):
         path = os.path.join(folder, name)
-        if os.path.isfile(path):
+        if os.path.isfile(path) and os.path.realpath(path).startswith(top.rstrip(os.sep) + os.sep):
             with open(path, encoding="utf-8", errors="replace") as file:
-                text = file.read()
+                text = file.read(MAX_CHARACTERS)
             if name == NAME or re.search(r"(?m)^\s*\[\[?\s*tool\s*\.\s*ecrlint\b", text):
                 return path, text
     return None
@@ -157,7 +159,7 @@ def load(path: str) -> Config:
     """The configuration that a file holds. Raises `ConfigError`."""
     path = os.path.realpath(path)
     with open(path, encoding="utf-8", errors="replace") as file:
-        text = file.read()
+        text = file.read(MAX_CHARACTERS)
     folder = os.path.dirname(path)
     return read(path, text, repository(folder) or folder)
 
@@ -177,6 +179,8 @@ def read(path: str, text: str, top: str) -> Config:
         said, _, place = str(error).partition(" (at line ")
         line = place.partition(",")[0]
         raise ConfigError(f"{shown(path)}:{line if line.isdigit() else 1}: this is not valid TOML: {said.lower()}") from None
+    except RecursionError:
+        raise ConfigError(f"{shown(path)}: this is nested too deep") from None
     for name in prefix:
         values = values.get(name, {})
     return _Reader(path, top, _lines(text, prefix)).config(values)

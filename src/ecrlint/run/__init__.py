@@ -96,11 +96,13 @@ def check(run: Run) -> list[Finding]:
     """What the rules find in every unit."""
     found: dict[object, Finding] = {}
     for _, units in groupby(run.units, lambda unit: unit.open[0].name if unit.environment else id(unit)):
-        heard: list[tuple[str, dict[object, Finding]]] = []
+        heard: dict[str, dict[object, Finding]] = {}
         for unit in units:
             try:
-                placed = [_at_its_call(finding, unit) for finding in _of_unit(run, unit)]
-                heard.append((unit.environment, {_place(finding): finding for finding in placed}))
+                said = heard.setdefault(unit.environment, {})
+                for finding in _of_unit(run, unit):
+                    placed = _at_its_call(finding, unit)
+                    said.setdefault(_place(placed), placed)
             except Exception as error:  # a unit that breaks us must not take the others with it
                 broke(run, unit.open[0].name, error)
         for finding in scenarios.in_environments(heard):

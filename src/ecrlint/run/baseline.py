@@ -63,7 +63,7 @@ def load(path: str) -> tuple[Entry, ...]:
         )
     except OSError as error:
         raise ConfigError(f"{shown(path)}: this baseline cannot be read: {error.strerror}; baseline write makes it") from None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ConfigError(f"{shown(path)}: this is not a baseline: {type(error).__name__}: {error}") from None
 
 

@@ -189,14 +189,14 @@ def _named(place: object, finding: Finding, found: Sequence[tuple[Sides, Mapping
     return replace(finding, message=f"{finding.message} (when {words})", severity=severity)
 
 
-def in_environments(found: Sequence[tuple[str, Mapping[object, Finding]]]) -> Iterator[Finding]:
+def in_environments(found: Mapping[str, Mapping[object, Finding]]) -> Iterator[Finding]:
     """The findings of one unit in each of the environments that the user states; each names the ones that it needs.
 
     Where it weighs more in some of them, these are the ones that it names.
     """
-    everywhere = dict.fromkeys(place for _, findings in found for place in findings)
+    everywhere = dict.fromkeys(place for findings in found.values() for place in findings)
     for place in everywhere:
-        sides = [(name, findings[place]) for name, findings in found if place in findings]
+        sides = [(name, findings[place]) for name, findings in found.items() if place in findings]
         worst = max(finding.severity or Severity.ERROR for _, finding in sides)
         names = [name for name, finding in sides if (finding.severity or Severity.ERROR) is worst]
         finding = next(finding for name, finding in sides if name == names[0])

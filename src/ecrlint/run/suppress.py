@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from ecrlint.model.finding import Finding, Severity
-from ecrlint.run.state import Run
+from ecrlint.run.state import Run, broke
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +64,17 @@ def _by_ignores(run: Run, findings: list[Finding]) -> tuple[set[int], list[Findi
     for path in marked:
         source = run.tree.source(path)
         config = run.configs.of(path)
-        for ignore in ignores(source) if source is not None else ():
+        try:
+            found = [] if source is None else list(ignores(source))
+        except RecursionError as error:
+            broke(run, path, error)
+            continue
+        here = [(number, finding) for number, finding in enumerate(findings) if finding.span.path == path]
+        for ignore in found:
             if ignore.problem:
                 told.append(ignore.told())
                 continue
-            covered = {number for number, finding in enumerate(findings) if ignore.covers(finding)}
+            covered = {number for number, finding in here if ignore.covers(finding)}
             silenced |= covered
             used = {findings[number].rule for number in covered}
             off = {name for name, setting in config.rules.items() if setting == "off"}

@@ -150,20 +150,23 @@ def scan(run: Run, files: dict[str, list[str]], only: Set[str] | None = None) ->
 def _readings(run: Run, configuration: _Configuration, root: Folder) -> Iterator[tuple[Environment, Sequence[Node], bool]]:
     """The ways to read a root: the environment, the bodies of its variable files, whether variables have no values.
 
-    Without an environment a module for others is read as it is by default, and as it is for every caller.
+    A module for others, of which no environment sets a variable, is read as it is by default, and as it is for every caller.
     """
-    alone = True
-    for environment in _environments(run, root.path):
+    config = run.configs.above(root.path)
+    stated = [one for one in _environments(run, root.path) if one.roots or _sets(configuration, one, root) is not False]
+    for environment in stated or (Environment(account=config.account, region=config.region),):
         values = [configuration.values(path) for path in environment.var_files]
-        set_here = {item.value[0] for body in values for item in body.value if item.tag == "attribute"}
-        # A variable file that sets none of the variables is for another root.
-        if not values or environment.roots or set_here & root.variables.keys():
-            alone = False
-            yield environment, values, False
-    if alone:
-        yield Environment(), (), False
-        if root.variables and not root.deployed:
-            yield Environment(), (), True
+        yield environment, values, False
+        if root.variables and not (root.deployed or environment.roots or values):
+            yield environment, (), True
+
+
+def _sets(configuration: _Configuration, environment: Environment, root: Folder) -> bool | None:
+    """Whether the files of an environment set a variable of a root; None where it has none. Otherwise they are for another."""
+    names = {
+        item.value[0] for path in environment.var_files for item in configuration.values(path).value if item.tag == "attribute"
+    }
+    return bool(names & root.variables.keys()) if environment.var_files else None
 
 
 def _environments(run: Run, place: str) -> tuple[Environment, ...]:
