@@ -58,9 +58,8 @@ class Drafts:
 
     def under(self, value: Value) -> list[Draft]:
         """The drafts that a value names: by reference, by name, or by the name in an ARN."""
-        if isinstance(value, Ref):
-            found = self._by_address.get(value.address)
-            return [] if found is None else [found]
+        if isinstance(value, Ref) and value.address in self._by_address:
+            return [self._by_address[value.address]]
         text = string(value)
         if text is not None and text.startswith("arn:"):
             value = Scalar(text.rsplit("/", 1)[-1], value.span)
