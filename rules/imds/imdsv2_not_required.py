@@ -59,7 +59,8 @@ SYMPTOM = "none: whether IMDSv1 answers depends on the AMI and on the account"
 
 
 def check(stack: Stack) -> Iterator[Finding]:
-    required = any(string(default.http_tokens) == "required" for default in stack.metadata_defaults)
+    stated = (one.http_tokens for one in stack.metadata_defaults if not is_null(one.http_tokens))
+    required = any(string(tokens) in ("required", None) for tokens in stated)  # one that is not known may be it
     for host in speaking(stack):
         if not host.inherits and is_on(host) and is_null(host.http_tokens) and not required and host.supports_tokens is not YES:
             yield _finding(host)

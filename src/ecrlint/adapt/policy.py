@@ -107,11 +107,12 @@ def _principals(value: Value | None, expand: Expand) -> tuple[Principal, ...] | 
     if value is None or is_null(value):
         return None
     if not isinstance(value, Map):
-        kind = "*" if string(value) == "*" else "AWS"
-        return tuple(Principal(kind, expand(item)) for item in _flat(value))
+        kinds = ("*",) if string(value) == "*" else ("AWS",) if string(value) is not None else ("AWS", "Service")
+        return tuple(Principal(kind, expand(item)) for item in _flat(value) for kind in kinds)
     found = [Principal(kind, expand(item)) for kind, items in value.entries.items() for item in _flat(items)]
     if not value.complete:
-        found.append(Principal("AWS", Unknown("there may be more principals", value.span)))
+        more = Unknown("there may be more principals", value.span)
+        found += [Principal("AWS", more), Principal("Service", more)]
     return tuple(found)
 
 
