@@ -10,8 +10,9 @@ To hand a role to a service is an action of its own. Whoever registers a task de
 execution role and on its task role. Where the permission has a condition on `iam:PassedToService`, the service is
 `ecs-tasks.amazonaws.com`; `ecs.amazonaws.com` never matches.
 
-The rule speaks where it sees all policies of the deployer, which names `ecs:RegisterTaskDefinition`, `ecs:RunTask` or
-`ecs:StartTask`, and where it may pass the roles of no task definition of the stack.
+The rule speaks where it sees all policies of the deployer, and where it may pass the roles of no task definition of the
+stack. A deployer names `ecs:RegisterTaskDefinition`, or `ecs:RunTask` and `iam:PassRole`; many a role has `ecs:RunTask` by
+habit. The roles of the tasks themselves are no deployers.
 
 ## Fix
 
@@ -67,15 +68,16 @@ SYMPTOM = (
     "An error occurred (AccessDeniedException) when calling the RegisterTaskDefinition operation: User: ... is not authorized to"
     " perform: iam:PassRole on resource: ... because no identity-based policy allows the iam:PassRole action"
 )
-_STARTS = ("ecs:registertaskdefinition", "ecs:runtask", "ecs:starttask")
+_REGISTERS, _RUNS, _PASSES = "ecs:registertaskdefinition", ("ecs:runtask", "ecs:starttask"), "iam:passrole"
 _TO_TASKS = Context(keys={"iam:passedtoservice": known("ecs-tasks.amazonaws.com")})
 
 
 def check(stack: Stack) -> Iterator[Finding]:
     tasks = [(task, roles) for task in stack.tasks if task.exists is YES and (roles := _roles_of(stack, task))]
+    passed = {role.address for _, roles in tasks for role in roles}
     for deployer in stack.roles:
         shown = _starts_tasks(deployer)
-        if shown is None or not tasks or deployer.open:
+        if shown is None or not tasks or deployer.open or deployer.address in passed:
             continue
         kept = [(task, [role for role in roles if _may_not_pass(deployer, role)]) for task, roles in tasks]
         if all(roles for _, roles in kept):
@@ -88,13 +90,11 @@ def _roles_of(stack: Stack, task: Task) -> list[Role]:
 
 
 def _starts_tasks(role: Role) -> Value | None:
-    """The plain name by which a role is granted to register or run tasks."""
-    for policy in role.policies:
-        for one in policy.statements:
-            for pattern in one.actions or () if one.effect == "Allow" and not one.conditions else ():
-                if (string(pattern) or "").lower() in _STARTS:
-                    return pattern
-    return None
+    """The plain name by which a role is granted to register tasks, or to run them and to pass roles."""
+    allowing = [one for policy in role.policies for one in policy.statements if one.effect == "Allow"]
+    named = {(string(pattern) or "").lower(): pattern for one in allowing for pattern in one.actions or ()}
+    runs = next((named[word] for word in _RUNS if word in named), None)
+    return named.get(_REGISTERS) or (runs if _PASSES in named else None)
 
 
 def _may_not_pass(deployer: Role, role: Role) -> bool:
