@@ -25,6 +25,7 @@ class Draft:
     span: Span
     trust: Policy | None = None
     boundary: Policy | None = None
+    arn: Value | None = None
     policies: list[Policy] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
     groups: list[Value] = field(default_factory=list)
@@ -90,6 +91,7 @@ def assemble(drafts: Drafts, attachments: Sequence[Attachment]) -> tuple[tuple[R
             tuple(draft.policies),
             tuple(draft.open),
             draft.boundary,
+            draft.arn,
         )
         for draft in drafts
     )

@@ -82,6 +82,7 @@ class Role:
 
     `open` says, per reason, why policies may speak for it that are not here; empty: all of them are, as far as one
     stack can tell. `trust` is None for users and groups. `boundary` is its permissions boundary, which grants nothing.
+    `arn` is what is known of its ARN, where that is more than its name.
     """
 
     kind: Literal["role", "user", "group"]
@@ -92,6 +93,7 @@ class Role:
     policies: tuple[Policy, ...]
     open: tuple[str, ...] = ()
     boundary: Policy | None = None
+    arn: Value | None = None
 
     @property
     def complete(self) -> bool:

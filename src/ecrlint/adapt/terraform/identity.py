@@ -21,6 +21,7 @@ def identity(unit: Unit, resource: Resource) -> None:
     name = get("name")
     known = name is not None and not is_null(name) and not isinstance(name, Unknown)
     draft = Draft(kind, resource.address, name if known and name else Ref(resource.address, "name", resource.span), resource.span)
+    draft.arn = unit.expand(Ref(resource.address, "arn", resource.span))
     trust = get("assume_role_policy")
     if kind == "role" and trust is not None:
         draft.trust = policy(trust, "trust", resource.address, unit.expand)

@@ -1,0 +1,155 @@
+"""A role pulls from or pushes to a repository of another account, and the repository's policy lets neither it nor its account in.
+
+## What fails
+
+The pull or the push, after a login that succeeded: the token comes from the caller's own account, and the repository is not.
+
+## Why
+
+Across accounts both sides have to allow a call: the policy of the role, and the policy of the repository, which names the role
+or its account. Within one account either is enough, which is why a repository commonly has no policy. Whoever first assumes a
+role of the repository's account calls from within that account and needs none.
+
+The rule speaks where both accounts are known, from the providers of one root. It is a warning where the repository has no policy
+here, because another root may give it one.
+
+## Fix
+
+Terraform:
+
+```hcl
+resource "aws_ecr_repository_policy" "shop" {
+  provider   = aws.images
+  repository = aws_ecr_repository.shop.name
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { AWS = "arn:aws:iam::111122223333:root" }
+      Action    = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+    }]
+  })
+}
+```
+
+CloudFormation:
+
+```yaml
+RepositoryPolicyText:
+  Version: "2012-10-17"
+  Statement:
+    - Effect: Allow
+      Principal:
+        AWS: arn:aws:iam::111122223333:root
+      Action: [ecr:BatchGetImage, ecr:GetDownloadUrlForLayer]
+```
+
+## References
+
+- [Evaluation across accounts](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html)
+- [Repository policies](https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ecrlint.iam import decide as iam
+from ecrlint.iam import patterns
+from ecrlint.iam.capability import PULL, PUSH, names
+from ecrlint.iam.context import segment
+from ecrlint.iam.repositories import named
+from ecrlint.iam.wording import listing, short
+from ecrlint.model.finding import Finding, Related, Severity
+from ecrlint.model.policy import Principal, Role
+from ecrlint.model.source import Span
+from ecrlint.model.stack import Repository, Stack
+from ecrlint.model.truth import NO, YES
+from ecrlint.model.value import Value, string
+
+SEVERITY = Severity.ERROR
+_REFUSED = "User: ... is not authorized to perform: {0} on resource: ... because no resource-based policy allows the {0} action"
+SYMPTOM = tuple(_REFUSED.format(action) for action in dict.fromkeys((*PULL.actions, *PUSH.actions)))
+
+
+def check(stack: Stack) -> Iterator[Finding]:
+    for repository in stack.repositories:
+        owner = _account(repository.arn)
+        for role in stack.roles if owner else ():
+            caller = _account(role.arn)
+            if caller and caller != owner and not _assumes_another(role):
+                use = _use(stack, repository, role)
+                missing = [] if use is None else _missing(repository, role, use[1])
+                if use is not None and missing:
+                    yield _finding(repository, role, use[0], missing)
+
+
+def _account(arn: Value | None) -> str | None:
+    account = None if arn is None else string(segment(arn, 4))
+    return account if account is not None and len(account) == 12 and account.isdigit() else None
+
+
+def _assumes_another(role: Role) -> bool:
+    """Whether a role may assume another one first, which may be of the repository's account."""
+    return any(
+        iam.covers_action(one, "sts:AssumeRole") is not NO
+        for policy in role.policies
+        for one in iam.statements(policy)
+        if one.effect != "Deny"
+    )
+
+
+def _use(stack: Stack, repository: Repository, role: Role) -> tuple[Span, tuple[str, ...]] | None:
+    """What shows that a role uses a repository, and the actions that it needs there."""
+    for task in stack.tasks:
+        executes = stack.role(task.execution_role)
+        if executes is None or executes.address != role.address or task.exists is NO:
+            continue
+        for container in task.containers:
+            if container.image is not None and named(stack, container.image) is repository:
+                return container.image.span, PULL.actions
+    return _by_grant(repository, role)
+
+
+def _by_grant(repository: Repository, role: Role) -> tuple[Span, tuple[str, ...]] | None:
+    """A statement of a role that names the repository, and the actions of a pull or push in it."""
+    assert repository.arn is not None
+    for policy in role.policies:
+        for one in policy.statements:
+            shown = [
+                resource
+                for resource in one.resources or ()
+                if string(resource) != "*" and _account(resource) and patterns.matches_arn(resource, repository.arn) is YES
+            ]
+            meant = {action for wanted in (PULL, PUSH) for action, _ in names(one, wanted)}
+            if one.effect == "Allow" and shown and meant:
+                return shown[0].span, tuple(action for action in (*PULL.actions, *PUSH.actions) if action in meant)
+    return None
+
+
+def _missing(repository: Repository, role: Role, actions: tuple[str, ...]) -> list[str]:
+    """The actions that the policy of the repository, where it is here, lets neither the role nor its account do."""
+    assert repository.arn is not None
+    assert role.arn is not None
+    policies = () if repository.policy is None else (repository.policy,)
+    caller = Principal("AWS", role.arn)
+    return [one for one in actions if iam.decide(policies, one, repository.arn, principal=caller).truth is NO]
+
+
+def _finding(repository: Repository, role: Role, place: Span, missing: list[str]) -> Finding:
+    label, who = short(repository.address, repository.span), f'{role.kind} "{role.label}"'
+    owner, caller = _account(repository.arn), _account(role.arn)
+    does_not = "has no policy here that lets" if repository.policy is None else "does not let"
+    policy = () if repository.policy is None else (Related(repository.policy.span, f'the policy of repository "{label}"'),)
+    return Finding(
+        span=place,
+        message=f'{who} of account {caller} uses repository "{label}" of account {owner}, which {does_not} it in:'
+        f" {listing(missing)}",
+        help=f'let it in by the policy of the repository: "Principal": {{"AWS": "arn:aws:iam::{caller}:root"}}',
+        address=repository.address,
+        cause=f"account {caller} not let in",
+        severity=Severity.WARNING if repository.policy is None else Severity.ERROR,
+        related=(Related(repository.span, f'repository "{label}"'), Related(role.span, who), *policy),
+        aws=_REFUSED.format(missing[0]),
+    )
