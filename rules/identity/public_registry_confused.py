@@ -71,7 +71,7 @@ from ecrlint.model.truth import YES
 from ecrlint.model.value import Value, string
 
 SEVERITY = Severity.ERROR
-SYMPTOM = (denied("ecr-public:InitiateLayerUpload"), denied("ecr:InitiateLayerUpload"), LOGIN_REFUSED)
+SYMPTOM = (denied("ecr-public:InitiateLayerUpload"), *map(denied, PUSH.actions), LOGIN_REFUSED)
 _NEEDED = (*PULL.actions, *PUSH.actions)
 _NAMES = {"ecr": "Amazon ECR", "ecr-public": "Amazon ECR Public"}
 
@@ -105,7 +105,7 @@ def _crossed(document: Document, one: Statement) -> Iterator[Finding]:
                 severity=Severity.ERROR if alone else Severity.WARNING,
                 related=(Related(one.resources[0].span, "the resource"), *document.related),
                 roots=tuple((address, action) for address in document.addresses for action in _granted(one)),
-                aws=SYMPTOM[0] if service == "ecr" else SYMPTOM[1],
+                aws=SYMPTOM[0] if service == "ecr" else denied("ecr:InitiateLayerUpload"),
             )
 
 

@@ -58,7 +58,8 @@ def find(message: str, rules: Iterable[Rule]) -> tuple[Match, ...]:
             best[rule.name] = match
     top = max((match.likeness for match in best.values()), default=0)
     close = [match for match in best.values() if match.likeness >= top * CLOSE]
-    return tuple(sorted(close, key=lambda match: (-match.likeness, match.rule.name)))
+    # Of rules that predict the same message, the one that predicts fewest others is most about it.
+    return tuple(sorted(close, key=lambda match: (-match.likeness, len(match.rule.symptoms), match.rule.name)))
 
 
 def words(message: str) -> dict[str, str]:
