@@ -52,3 +52,11 @@ def test_the_examples_of_a_page_print_what_it_says(
 def test_the_page_of_formats_names_each(project: Path) -> None:
     page = (project / "docs" / "formats.md").read_text()
     assert re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE) == list(FORMATS)
+
+
+def test_the_page_names_the_rules_that_have_fixes(project: Path) -> None:
+    table = (project / "docs" / "formats.md").read_text().partition("## Fixes")[2]
+    rows = re.findall(r"^\| (`[^|]*) \|", table, re.MULTILINE)
+    assert sorted(re.findall(r"`([a-z0-9-]+)`", " ".join(rows))) == sorted(
+        path.stem for path in (project / "tests" / "fixed").glob("*.diff")
+    )

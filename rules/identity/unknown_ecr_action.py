@@ -63,7 +63,7 @@ from ecrlint.iam.messages import LOGIN_REFUSED, denied
 from ecrlint.iam.spelling import matches_nothing, nearest, service_of
 from ecrlint.iam.trust import logs_in
 from ecrlint.iam.wording import quoted
-from ecrlint.model.finding import Finding, Severity
+from ecrlint.model.finding import Edit, Finding, Severity
 from ecrlint.model.policy import Statement
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
@@ -98,9 +98,16 @@ def _finding(document: Document, statement: Statement, pattern: Value) -> Findin
         severity=Severity.ERROR if lost and not _never_needs(document) else Severity.WARNING,
         related=document.related,
         roots=tuple((address, action) for address in document.addresses for action in lost),
-        fix=() if meant is None or _is_public_pull(pattern, meant) else reworded(pattern, meant),
         aws="" if not lost else LOGIN_REFUSED if lost[0] == TOKEN else denied(lost[0]),
+        fix=_fix(statement, pattern, meant),
     )
+
+
+def _fix(statement: Statement, pattern: Value, meant: str | None) -> tuple[Edit, ...]:
+    """The action that was meant; a Deny is left alone, because it would begin to deny."""
+    if statement.effect != "Allow" or statement.not_actions is not None or meant is None or "*" in meant:
+        return ()
+    return () if _is_public_pull(pattern, meant) else reworded(pattern, meant)
 
 
 def _lost(document: Document, statement: Statement, meant: Value) -> list[str]:

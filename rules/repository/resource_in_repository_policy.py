@@ -52,9 +52,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.documents import of_repositories
+from ecrlint.iam.documents import documents, of_repositories
+from ecrlint.iam.mending import without_element
 from ecrlint.iam.messages import INVALID_REPOSITORY_POLICY
-from ecrlint.model.finding import Finding, Related, Severity
+from ecrlint.model.finding import Edit, Finding, Related, Severity
+from ecrlint.model.policy import Statement
 from ecrlint.model.stack import Stack
 
 SEVERITY = Severity.WARNING
@@ -73,4 +75,19 @@ def check(stack: Stack) -> Iterator[Finding]:
                 address=document.address,
                 cause="resource element",
                 related=tuple(Related(place, "here too") for place in dict.fromkeys(places[1:]) if place != places[0]),
+                fix=_fix(stack, scoped),
             )
+
+
+def _fix(stack: Stack, scoped: list[Statement]) -> tuple[Edit, ...]:
+    """Every element taken out, unless a policy of another kind is made of the same statements."""
+    others = (one for one in documents(stack) if one.policy.kind != "repository")
+    elsewhere = {statement.span for one in others for statement in one.policy.statements}
+    edits = [
+        without_element(
+            (*(one.resources or ()), *(one.not_resources or ())), "Resource", "NotResource", "resources", "not_resources"
+        )
+        for one in scoped
+        if one.span not in elsewhere
+    ]
+    return tuple(dict.fromkeys(edit for some in edits for edit in some)) if len(edits) == len(scoped) and all(edits) else ()
