@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 NAME = "ecrlint.toml"
@@ -94,6 +95,7 @@ class Configurations:
     root: str
     given: Config | None = None
     _of: dict[str, Config] = field(default_factory=dict)
+    _tops: dict[str, str | None] = field(default_factory=dict)
 
     def of(self, path: str) -> Config:
         """The configuration of a file or folder, by its path from the scanned root. Raises `ConfigError`."""
@@ -105,24 +107,34 @@ class Configurations:
             return self.given
         found = self._of.get(folder)
         if found is None:
-            found = self._of[folder] = self._nearest(os.path.realpath(os.path.join(self.root, folder)))
+            found = self._of[folder] = self._nearest(os.path.normpath(os.path.join(self._real, folder)))
         return found
 
+    @cached_property
+    def _real(self) -> str:
+        return os.path.realpath(self.root)
+
     def _nearest(self, folder: str) -> Config:
-        top = repository(folder) or os.path.realpath(self.root)
-        known = self._of.get(top + os.sep + folder)
-        if known is not None:
-            return known
-        parent = os.path.dirname(folder)
-        text = _text(folder, top)
-        if text is not None:
-            made = read(*text, top=top)
-        elif folder in (top, parent) or not (folder + os.sep).startswith(top + os.sep):
-            made = Config("", top, baseline=_baseline(top, top))
-        else:
-            made = self._nearest(parent)
-        self._of[top + os.sep + folder] = made
-        return made
+        """The configuration that is nearest to a full path. Every folder on the way is looked at once."""
+        known = self._of.get(folder)
+        if known is None:
+            top = self._top(folder) or self._real
+            text = _text(folder, top)
+            if text is not None:
+                known = read(*text, top=top)
+            elif folder == top or not folder.startswith(top.rstrip(os.sep) + os.sep):
+                known = Config("", top, baseline=_baseline(top, top))
+            else:
+                known = self._nearest(os.path.dirname(folder))
+            self._of[folder] = known
+        return known
+
+    def _top(self, folder: str) -> str | None:
+        if folder not in self._tops:
+            parent = os.path.dirname(folder)
+            here = os.path.exists(os.path.join(folder, ".git"))
+            self._tops[folder] = folder if here else None if parent == folder else self._top(parent)
+        return self._tops[folder]
 
 
 def repository(folder: str) -> str | None:

@@ -68,6 +68,8 @@ class Run:
     def excluded(self, path: str) -> str | None:
         """The configuration and the pattern by which a file is excluded; None where it is not."""
         config = self.configs.of(path)
+        if not config.exclude:
+            return None
         pattern = config.excludes(os.path.normpath(os.path.join(self.tree.real, path)))
         return None if pattern is None else f'"{pattern}" in {os.path.basename(config.path)}'
 
