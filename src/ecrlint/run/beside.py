@@ -6,7 +6,6 @@ group be made there. This only ever makes rules say less: whether the units are 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -17,17 +16,17 @@ from ecrlint.model.value import Value, key
 from ecrlint.run.link import repository_of
 from ecrlint.run.state import Run
 
-PULLS = re.compile(
+PULLS = (
     rb"\baws_(?:ecs_\w*task_definition|ecs_express|codebuild_project|apprunner_service|batch_job_definition|eks_)|ontainerDefinitions"
     rb"|\bAWS::(?:ECS::\w*TaskDefinition|ECS::Express|CodeBuild::Project|AppRunner::Service|Batch::JobDefinition|EKS::)"
 )
-"""The words of a file with something that pulls."""
+"""A pattern for the words of a file with something that pulls; compiled by those who look for it."""
 
-HELPS_PULL = re.compile(
+HELPS_PULL = (
     rb"\baws_(?:ecr_repository_policy|cloudwatch_log_group|secretsmanager_secret|s3_bucket_policy)|\bRepositoryPolicyText\b"
     rb"|\bAWS::(?:Logs::LogGroup|SecretsManager::ResourcePolicy|S3::BucketPolicy)"
 )
-"""The words of a file that may give it something."""
+"""A pattern for the words of a file that may give it something."""
 
 
 @dataclass

@@ -26,8 +26,8 @@ from ecrlint.run.link import MAKES_ROLE, NAMES_ROLE
 from ecrlint.run.state import PLAIN, Options, Run
 from ecrlint.run.suppress import judge
 
-_FILE_CALL = re.compile(rb"\b(?:templatefile|fileset|file(?:base64|md5|sha\w+|base64sha\w+|exists)?)\(")
-_LITERAL_CALL = re.compile(rb'\b(?:templatefile|file(?:base64|md5|sha\w+|base64sha\w+|exists)?)\(\s*"(?:[^"\n]*/)?([^"/${}\n]+)"')
+_FILE_CALL = rb"\b(?:templatefile|fileset|file(?:base64|md5|sha\w+|base64sha\w+|exists)?)\("
+_LITERAL_CALL = rb'\b(?:templatefile|file(?:base64|md5|sha\w+|base64sha\w+|exists)?)\(\s*"(?:[^"\n]*/)?([^"/${}\n]+)"'
 _JOINS = ((NAMES_ROLE, MAKES_ROLE), (PULLS, HELPS_PULL))
 """How one unit may concern another: the words of the unit that takes something, and of the one that gives it."""
 
@@ -193,9 +193,11 @@ class _Neighbours:
             computed = False
             for path in paths:
                 data = self.data(path)
-                literal = [match.decode(errors="replace") for match in _LITERAL_CALL.findall(data)]
+                if b"file" not in data:
+                    continue
+                literal = [match.decode(errors="replace") for match in re.findall(_LITERAL_CALL, data)]
                 names.update(literal)
-                computed = computed or len(_FILE_CALL.findall(data)) > len(literal)
+                computed = computed or len(re.findall(_FILE_CALL, data)) > len(literal)
             found[place] = (names, computed)
         return found
 
@@ -226,11 +228,11 @@ class _Neighbours:
         inside = [path for one in reached for path in self.terraform.get(one, [one])]
         outside = [path for place, paths in self.terraform.items() if place not in reached for path in paths]
         outside += [path for path in self.others if path not in reached]
-        return any(
+        return bool(outside) and any(
             self._any(here, inside) and self._any(there, outside)
             for takes, gives in _JOINS
             for here, there in ((takes, gives), (gives, takes))
         )
 
-    def _any(self, words: re.Pattern[bytes], paths: Iterable[str]) -> bool:
-        return any(words.search(self.data(path)) for path in paths)
+    def _any(self, words: bytes, paths: Iterable[str]) -> bool:
+        return any(re.search(words, self.data(path)) for path in paths)

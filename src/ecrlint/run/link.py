@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import posixpath
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -20,14 +19,14 @@ from ecrlint.run.files import Tree
 from ecrlint.run.scenarios import Unit
 from ecrlint.run.state import Run
 
-NAMES_ROLE = re.compile(
+NAMES_ROLE = (
     rb"(?:execution_role_arn|task_role_arn)\"?\s*[=:](?!\s*(?:null\b|\"?\$?\{?\s*aws_iam_role\.))"
     rb"|(?:[Ee]xecution|[Tt]ask)RoleArn['\"]?\s*:(?!\s*(?:!GetAtt\b|\{?\s*['\"]?Fn::GetAtt\b))"
 )
-"""The words of a file whose tasks may name a role of another unit."""
+"""A pattern for the words of a file whose tasks may name a role of another unit; compiled by those who look for it."""
 
-MAKES_ROLE = re.compile(rb"\baws_iam_role\b|\bAWS::IAM::Role\b")
-"""The words of a file that may make such a role."""
+MAKES_ROLE = rb"\baws_iam_role\b|\bAWS::IAM::Role\b"
+"""A pattern for the words of a file that may make such a role."""
 
 
 @dataclass
