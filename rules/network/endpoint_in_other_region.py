@@ -79,8 +79,9 @@ def check(stack: Stack) -> Iterator[Finding]:
 def _region_of_vpc(stack: Stack, endpoint: Endpoint) -> tuple[str, Span, str] | None:
     """The region that an endpoint's VPC is in, where the availability zone of a subnet or the provider says it."""
     regions: dict[str, tuple[str, Span, str]] = {}
+    own = set(endpoint.subnets.names)
     for subnet in stack.network.subnets.values():
-        if subnet.address in endpoint.subnets.names or (endpoint.vpc is not None and subnet.vpc == endpoint.vpc):
+        if subnet.address in own or (endpoint.vpc is not None and subnet.vpc == endpoint.vpc):
             found = re.fullmatch(_ZONE, string(subnet.zone) or "")
             if found and subnet.zone is not None:
                 regions.setdefault(found.group(1), (found.group(1), subnet.zone.span, f'subnet "{subnet.label}" is there'))

@@ -18,7 +18,14 @@ HTTPS = 443
 
 def for_https(rules: Iterable[Rule]) -> Iterator[Rule]:
     """The rules that are, or may be, for HTTPS with anybody at all."""
-    return (rule for rule in rules if rule.exists is not NO and rule.peers and rule.covers(HTTPS) is not NO)
+    return (
+        rule for rule in rules if rule.exists is not NO and any(map(_is_somebody, rule.peers)) and rule.covers(HTTPS) is not NO
+    )
+
+
+def _is_somebody(peer: Peer) -> bool:
+    """Whether a rule with this peer is for anybody: a block of the loopback stands for nobody, to keep a rule from being made."""
+    return not (peer.kind == "cidr" and peer.name.startswith("127."))
 
 
 def let_nobody_in(groups: Iterable[SecurityGroup]) -> bool:

@@ -21,7 +21,8 @@ class Resource:
     `address` is unique in its unit (`module.push["api"].aws_iam_policy.push`, `Stack.LogicalId`). `exists` is `MAYBE`
     where a condition that nobody can know decides; `when` is that condition, a boolean value with choices. `span` is
     the header of its block. `calls` are the module calls or nested stacks that lead to it, innermost first. `provider`
-    is the address of the place that it is deployed to (see `ecrlint.model.address.is_deployment`).
+    is the address of the place that it is deployed to (see `ecrlint.model.address.is_deployment`). `ignored` are the
+    attributes that somebody else may set (`ignore_changes`), or `all`.
     """
 
     type: str
@@ -32,6 +33,7 @@ class Resource:
     calls: tuple[Span, ...] = ()
     when: Value | None = None
     provider: str = DEPLOYMENT
+    ignored: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

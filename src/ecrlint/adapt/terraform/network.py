@@ -33,11 +33,17 @@ def endpoint(unit: Unit, resource: Resource) -> None:
         private_dns=get("private_dns_enabled"),
         region=next((found for word in ("service_region", "region") if not is_null(found := get(word))), None),
         deployed=unit.places.get(resource.provider, {}).get("region"),
-        subnets=_subnets(get("subnet_ids"), get("subnet_configuration")),
-        groups=names(get("security_group_ids"), name),
-        tables=names(get("route_table_ids"), name),
+        subnets=_unless_ignored(resource, "subnet_ids", _subnets(get("subnet_ids"), get("subnet_configuration"))),
+        groups=_unless_ignored(resource, "security_group_ids", names(get("security_group_ids"), name)),
+        tables=_unless_ignored(resource, "route_table_ids", names(get("route_table_ids"), name)),
         body=resource.span,
     )
+
+
+def _unless_ignored(resource: Resource, argument: str, found: Names) -> Names:
+    if resource.ignored & {argument, "all"}:
+        return replace(found, open=(*found.open, f"changes to its {argument} are ignored"))
+    return found
 
 
 def _subnets(ids: Value | None, configurations: Value | None) -> Names:

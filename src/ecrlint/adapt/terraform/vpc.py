@@ -53,6 +53,8 @@ def default_route_table(unit: Unit, resource: Resource) -> None:
 
 def _inline_routes(unit: Unit, resource: Resource, table: str | None) -> None:
     listed = resource.attributes.get("route")
+    if resource.ignored & {"route", "all"}:
+        unit.network.routes.append((table, _any_route(resource, listed)))
     for item in _blocks(listed):
         if item is None:
             unit.network.routes.append((table, _any_route(resource, listed)))
@@ -105,6 +107,9 @@ def main_association(unit: Unit, resource: Resource) -> None:
     unit.network.mains.append(Tie(name(get("vpc_id")), name(get("route_table_id")), resource.address, resource.exists))
 
 
+_BOTH: tuple[Direction, Direction] = ("ingress", "egress")
+
+
 def security_group(unit: Unit, resource: Resource) -> None:
     unit.network.groups[resource.address] = _group(resource, resource.address)
 
@@ -120,7 +125,10 @@ def default_security_group(unit: Unit, resource: Resource) -> None:
 
 def _group(resource: Resource, address: str) -> SecurityGroup:
     get = resource.attributes.get
-    rules = (_inline_rules(get("ingress"), address, resource.exists), _inline_rules(get("egress"), address, resource.exists))
+    rules = [_inline_rules(get(direction), address, resource.exists) for direction in _BOTH]
+    for at, direction in enumerate(_BOTH):
+        if resource.ignored & {direction, "all"}:
+            rules[at] = replace(rules[at], open=("changes to its rules are ignored",))
     return SecurityGroup(address, resource.span, name(get("vpc_id")), *rules)
 
 
@@ -135,7 +143,11 @@ def _inline_rules(value: Value | None, address: str, exists: Truth) -> Rules:
 
 
 def _rule(given: Map, address: str | None, span: Span, exists: Truth) -> Rule:
-    get = given.get
+    known = set(given.entries)
+
+    def get(word: str) -> Value | None:
+        return given.get(word) if word in known or not given.complete else None  # most of the words are not there
+
     found = (
         *(peer for word in _BLOCKS for peer in blocks(get(word))),
         *(peer for word in _GROUPS for peer in peers("group", get(word), name)),
@@ -181,9 +193,6 @@ def separate_rule(unit: Unit, resource: Resource) -> None:
     for direction in _BOTH:
         if stated in (direction, None):
             unit.network.rules.append((group, direction, rule if stated else replace(rule, exists=Truth.MAYBE)))
-
-
-_BOTH: tuple[Direction, Direction] = ("ingress", "egress")
 
 
 def _blocks(value: Value | None) -> Iterator[Map | None]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ecrlint.evaluate.terraform.attributes import META, Attributes, exists
 from ecrlint.evaluate.terraform.configuration import Body
 from ecrlint.evaluate.terraform.expression import Scope, evaluate
@@ -111,5 +113,19 @@ class Instance:
     def resource(self) -> Resource:
         attributes = Map(self.attributes, self.body.span)
         return Resource(
-            self.kind, self.address, attributes, self.body.span, exists(self.when), self.calls, self.when, self.provider
+            type=self.kind,
+            address=self.address,
+            attributes=attributes,
+            span=self.body.span,
+            exists=exists(self.when),
+            calls=self.calls,
+            when=self.when,
+            provider=self.provider,
+            ignored=_ignored(self.body),
         )
+
+
+def _ignored(body: Body) -> frozenset[str]:
+    """The attributes of which `lifecycle` says that changes to them are ignored."""
+    listed = (inner.attributes.get("ignore_changes") for kind, _, inner in body.blocks if kind == "lifecycle")
+    return frozenset(name for node in listed if node is not None for name in re.findall(r"\w+", node.span.text))
