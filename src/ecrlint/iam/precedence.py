@@ -16,6 +16,7 @@ from ecrlint.model.finding import Finding, Related, Root, Severity
 PRECEDENCE = (
     # 1. There is a line that is meant to grant it and does not: that line is what a person edits.
     "login-denied",
+    "boundary-without-ecr",
     "unknown-ecr-action",
     "arn-matches-no-repository",
     "public-registry-confused",
@@ -39,7 +40,6 @@ PRECEDENCE = (
     "execution-role-cannot-read-secrets",
     # 5. A role lacks it, whoever that is for.
     "grant-misses-repository",
-    "boundary-without-ecr",
     "pull-set-incomplete",
     "push-set-incomplete",
     "push-without-batch-get-image",
