@@ -32,15 +32,11 @@ def test_every_rule_of_the_table_exists_and_stands_there_once() -> None:
 def test_no_two_rules_speak_of_one_cause(case: Path) -> None:
     findings = run.scan([str(case)], root=str(case)).findings
     by_root: dict[object, set[str]] = defaultdict(set)
-    by_line: dict[object, set[str]] = defaultdict(set)
     for finding in findings:
         assert finding.rule in PRECEDENCE or not finding.roots, f"{finding.rule} states roots and is not in the table"
         for root in finding.roots:
             by_root[root].add(finding.rule)
-        if finding.rule in PRECEDENCE:
-            by_line[finding.span.path, finding.span.line].add(finding.rule)
     assert [rules for rules in by_root.values() if len(rules) > 1] == []
-    assert [rules for rules in by_line.values() if len(rules) > 1] == []
 
 
 def test_the_finding_with_more_roots_speaks() -> None:

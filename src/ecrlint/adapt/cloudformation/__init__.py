@@ -88,6 +88,7 @@ _ADAPTERS: tuple[Mapping[str, _Adapter], ...] = (
 
 TYPES = frozenset(kind for step in _ADAPTERS for kind in step) | {
     "AWS::S3::Bucket",
+    "AWS::EKS::Cluster",
     "AWS::SecretsManager::Secret",
     "AWS::SSM::Parameter",
     "AWS::EC2::InternetGateway",
