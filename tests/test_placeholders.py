@@ -100,7 +100,7 @@ def test_a_policy_with_placeholders_is_read_and_its_faults_are_found(tmp_path: P
 {"Version": "2012-10-17", "Statement": [
   {"Effect": "Allow", "Action": "s3:*", "Resource": ${buckets}},
   {"Effect": "Allow",
-   "Action": ["ecr:GetAuthorizationToken", "ecr:BatchGetImage"],
+   "Action": ["ecr:GetAuthorizationToken", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
    "Resource": "arn:aws:ecr:${region}:<account>:repository/app"}
 ]}
 """
