@@ -59,7 +59,7 @@ from ecrlint.model.network import Endpoint
 from ecrlint.model.policy import Policy, Role
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
-from ecrlint.model.truth import NO
+from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import string
 
 SEVERITY = Severity.ERROR
@@ -104,7 +104,7 @@ def _finding(endpoint: Endpoint, policy: Policy, consumer: Consumer, role: Role,
         help=f"name {role.label} in the statement that allows {listing(missing)}, or let every principal through it",
         address=endpoint.address,
         cause=f"shuts {role.label} out",
-        severity=Severity.WARNING if login else None,
+        severity=None if not login and private_dns(endpoint) is YES else Severity.WARNING,
         related=(
             Related(endpoint.span, f'endpoint "{endpoint.label}"'),
             Related(role.span, f'role "{role.label}"'),

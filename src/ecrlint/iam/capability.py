@@ -141,7 +141,8 @@ def kept_by_conditions(who: Role | Iterable[Policy], action: str, context: Conte
     """The conditions that keep an Allow of an action from ever holding, each with why, in words for a person."""
     request = Request(action, SOME_REPOSITORY if actions.has_resource(action) else WHOLE, None, context)
     for one in iam.unmet(_policies(who)[0], request):
-        if one.statement.effect == "Allow" and one.policy.kind != "boundary":
+        grants = one.statement.effect == "Allow" and one.policy.kind != "boundary"
+        if grants and iam.covers_action(one.statement, action) is YES:
             yield Related(
                 one.span,
                 f"this grants {action} only where a condition on {one.condition.key} holds, and it never does: {one.why}",

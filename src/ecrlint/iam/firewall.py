@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from ecrlint.iam.ways import Consumer, closed_set, groups_of, is_gateway, subnets_of, vpc_name
 from ecrlint.model.network import Endpoint, Peer, Rule, SecurityGroup
 from ecrlint.model.stack import Stack
-from ecrlint.model.truth import NO
+from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import string
 
 HTTPS = 443
@@ -97,7 +97,7 @@ def keep_from_layers(stack: Stack, groups: Iterable[SecurityGroup], consumer: Co
     The gateway endpoint for S3 is a route to public addresses; only an interface endpoint has an address inside.
     """
     found = closed_set(stack, vpc_name(stack, consumer))
-    if found is None or any(is_gateway(endpoint) is NO for endpoint in found.of("s3")):
+    if found is None or any(is_gateway(endpoint) is not YES for endpoint in found.of("s3")):
         return False
     return all(not group.egress.open and all(map(_is_inside, for_https(group.egress.rules))) for group in groups)
 
