@@ -92,6 +92,7 @@ TYPES = frozenset(kind for step in _ADAPTERS for kind in step) | {
     "AWS::SecretsManager::Secret",
     "AWS::SSM::Parameter",
     "AWS::EC2::InternetGateway",
+    "AWS::EKS::Cluster",
 }
 """The resource types that are asked of the evaluator."""
 
