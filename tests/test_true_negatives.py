@@ -47,7 +47,7 @@ TWINS: dict[str, str] = {
     "18-repository-policy-only-cloudformation": "execution-role-cannot-pull",
     "19-repository-policy": "resource-in-repository-policy",
     "19-repository-policy-cloudformation": "resource-in-repository-policy",
-    "20-role-in-the-account-of-the-registry": "login-not-granted",
+    "20-role-in-the-account-of-the-registry": "cross-account-without-repository-policy",
     "21-add-on-images-in-eks": "node-role-cannot-pull",
     "21-registries-of-aws": "image-reference-invalid",
     "22-ec2-without-execution-role": "execution-role-missing",
