@@ -296,9 +296,13 @@ def peers(kind: Literal["group", "prefix list"], value: Value | None, name: Name
         yield Peer("unknown")
 
 
-def route(destination: Value | None, target: Value | None, to_internet: bool, span: Span, exists: Truth) -> Route | None:
-    """A route by where it leads; None for one that leads nowhere outside of the VPC."""
+def route(
+    destination: Value | None, target: Value | None, to_internet: bool, nat: Value | None, span: Span, exists: Truth
+) -> Route | None:
+    """A route by where it leads; None for one that leads nowhere outside of the VPC. `nat` is the NAT gateway it names."""
     if string(target) == "local":
         return None
-    leads_out = to_internet and string(destination) == "0.0.0.0/0"
-    return Route(destination, "internet gateway" if leads_out else "other", span, exists)
+    if string(destination) != "0.0.0.0/0":
+        return Route(destination, "other", span, exists)
+    by_nat = not is_null(nat) and string(nat) != ""
+    return Route(destination, "internet gateway" if to_internet else "NAT gateway" if by_nat else "other", span, exists)

@@ -57,11 +57,11 @@ def consumers(stack: Stack) -> Iterator[Consumer]:
     for placement in stack.network.placements:
         for task in (tasks[address] for address in placement.tasks if address in tasks):
             image = next((one.image for one in task.containers if in_private_ecr(one.image) is YES), None)
-            if placement.exists is not NO and image is not None and _on_fargate(placement, task):
+            if placement.exists is not NO and image is not None and on_fargate(placement, task):
                 yield Consumer(placement, task, image)
 
 
-def _on_fargate(placement: Placement, task: Task) -> bool:
+def on_fargate(placement: Placement, task: Task) -> bool:
     if placement.launch is not None:
         return (string(placement.launch) or "").upper() == "FARGATE"
     kinds = [(string(one) or "").upper() for one in task.compatibilities]
@@ -84,7 +84,7 @@ def way_out(network: Network, subnet: Subnet) -> Way:
     if table is None or table.open:
         return Way.OPEN
     routes = [route for route in table.routes if route.exists is not NO]
-    if any(route.via == "other" for route in routes):
+    if any(route.via != "internet gateway" for route in routes):
         return Way.OPEN
     return Way.PUBLIC if routes else Way.NONE
 

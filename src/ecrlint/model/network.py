@@ -118,10 +118,10 @@ class Subnet:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A route to what lies outside of the VPC. `via`: an internet gateway, or whatever else may lead to a registry."""
+    """A route to what lies outside of the VPC. `via`: a gateway for all addresses, or whatever else may lead to a registry."""
 
     destination: Value | None
-    via: Literal["internet gateway", "other"]
+    via: Literal["internet gateway", "NAT gateway", "other"]
     span: Span
     exists: Truth = YES
 

@@ -57,7 +57,7 @@ def separate_route(unit: Unit, resource: Resource) -> None:
     gateway = get("GatewayId")
     target = unit.resources.get(gateway.address) if isinstance(gateway, Ref) else None
     to_internet = target is not None and target.type == "AWS::EC2::InternetGateway"
-    made = route(destination, gateway, to_internet, resource.span, resource.exists)
+    made = route(destination, gateway, to_internet, present(get("NatGatewayId")), resource.span, resource.exists)
     if made is not None:
         unit.network.routes.append((name(get("RouteTableId")), made))
 

@@ -86,7 +86,7 @@ def _route(unit: Unit, given: Map, table: str | None, span: Span, exists: Truth)
     destination = next((value for word in _DESTINATIONS if not is_null(value := given.get(word)) and string(value) != ""), None)
     gateway = given.get("gateway_id")
     to_internet = isinstance(gateway, Ref) and type_of(gateway.address) == "aws_internet_gateway"
-    made = route(destination, gateway, to_internet, span, exists)
+    made = route(destination, gateway, to_internet, given.get("nat_gateway_id"), span, exists)
     if made is not None:
         unit.network.routes.append((table, made))
 
