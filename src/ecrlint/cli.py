@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from ecrlint.model.finding import Report
+    from ecrlint.model.picture import Picture
     from ecrlint.model.rule import Rule
     from ecrlint.run.mending import Mended
     from ecrlint.run.state import Options
@@ -36,6 +37,7 @@ Other commands:
   ecrlint explain "AWS MESSAGE"  find the rules that predict a message
   ecrlint fix [--diff] [PATH]... mend what has one right answer
   ecrlint why ROLE ACTION        show the statements that let a role do something, or not
+  ecrlint path [WORKLOAD]        draw the way of an image, each step proven, broken or not known
   ecrlint baseline write|check   keep a list of the findings that were there before
   ecrlint hook FILES             report what belongs to changed files
   ecrlint config PATH            show which settings apply there, and why
@@ -294,9 +296,12 @@ def _render(report: Report, form: str, category: str) -> str:
 def _as_text(report: Report, color: str, terminal: bool) -> str:
     from ecrlint.report import text
 
+    return text.render(report, full=terminal or color == "always", color=_is_colored(color, terminal))
+
+
+def _is_colored(color: str, terminal: bool) -> bool:
     plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
-    colored = color == "always" or (color == "auto" and terminal and not plain)
-    return text.render(report, full=terminal or color == "always", color=colored)
+    return color == "always" or (color == "auto" and terminal and not plain)
 
 
 def _summary(report: Report, seconds: float) -> str:
@@ -415,6 +420,46 @@ def why(role: str, action: str, resource: str | None, paths: tuple[str, ...], ca
         return FINDINGS
     _write((report.as_json if form == "json" else report.as_text)(answer.explanations))
     return CLEAN
+
+
+@click.command("path", context_settings=_SETTINGS)
+@click.argument("workload", metavar="[WORKLOAD]", required=False)
+@click.option("--in", "paths", multiple=True, type=click.Path(exists=True), metavar="PATH", help="Folder or file; default: .")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Output format.",
+)
+def path(workload: str | None, paths: tuple[str, ...], form: str) -> int:
+    """Draw the way of an image for each workload: who pulls, as which role, through which subnets and endpoints, from where.
+
+    Each step is proven, broken or not known, with its place. WORKLOAD is the name or the address of a service, a task, a
+    function, a project or a group of nodes; default: all whose images are in ECR, or may be. Exit status 1 where there
+    is none.
+    """
+    from ecrlint.run import path as question
+
+    answer = question.ask(paths or (".",), workload)
+    for problem in answer.problems:
+        _say(f"ecrlint: {problem.path}: {problem.message}")
+    if not answer.pictures:
+        nearest = ", ".join(answer.nearest)
+        called = "" if workload is None else f" is called {workload} and"
+        _say(f"ecrlint: no workload{called} pulls from ECR" + (f"; nearest: {nearest}" if nearest else ""))
+        return FINDINGS
+    _write(_drawn(answer.pictures, form))
+    return CLEAN
+
+
+def _drawn(pictures: Sequence[Picture], form: str) -> str:
+    from ecrlint.report import path as report
+
+    if form == "json":
+        return report.as_json(pictures)
+    return report.as_text(pictures, color=_is_colored("auto", sys.stdout.isatty()))
 
 
 @click.command("fix", context_settings=_SETTINGS)
@@ -548,6 +593,7 @@ _COMMANDS = {
     "explain": explain,
     "fix": fix,
     "why": why,
+    "path": path,
     "config": config,
     "baseline": baseline,
     "hook": hook,

@@ -36,9 +36,9 @@ class Pull:
 def refused(stack: Stack) -> Iterator[Pull]:
     """The pulls that fail: on every host that a service runs on, the role lacks something that the image needs."""
     for service in stack.services:
-        hosts = _hosts(stack, service) if service.exists is not NO else ()
+        hosts = hosts_of(stack, service) if service.exists is not NO else ()
         for task in stack.tasks if hosts else ():
-            if task.address in service.tasks and task.exists is not NO and _on_instances(service, task):
+            if task.address in service.tasks and task.exists is not NO and runs_on_instances(service, task):
                 yield from _refused(stack, service, task, hosts)
 
 
@@ -59,7 +59,7 @@ def _missing(stack: Stack, host: Host, image: Value) -> tuple[str, ...]:
     return tuple(dict.fromkeys(lacking_to_pull(stack, host.role, image)))
 
 
-def _on_instances(service: Service, task: Task) -> bool:
+def runs_on_instances(service: Service, task: Task) -> bool:
     """Whether a service surely runs a task on instances, which pull for it."""
     if task.execution_role is not None:
         return False
@@ -67,7 +67,7 @@ def _on_instances(service: Service, task: Task) -> bool:
     return string(service.launch) == "EC2" or (service.launch is None and (bool(service.hosts) or only))
 
 
-def _hosts(stack: Stack, service: Service) -> tuple[Host, ...]:
+def hosts_of(stack: Stack, service: Service) -> tuple[Host, ...]:
     """The hosts that a service runs on; none where there may be others."""
     agents = [host for host in stack.hosts if host.exists is not NO and any(use.what == "ecs" for use in host.uses)]
     if service.hosts:

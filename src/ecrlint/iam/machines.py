@@ -1,0 +1,59 @@
+"""The way of the images of machines: nodes of EKS, whose kubelets pull for their pods, and hosts that log in by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ecrlint.iam import permits
+from ecrlint.iam.hosts import use
+from ecrlint.model.host import Host
+from ecrlint.model.picture import Picture, Stage, Step
+from ecrlint.model.stack import Stack
+from ecrlint.model.truth import MAYBE, NO, YES
+
+_EC2 = "ec2.amazonaws.com"
+_PODS = "which images the pods run is not in these files"
+
+
+def nodes(stack: Stack) -> Iterator[Picture]:
+    """The nodes of EKS, whose kubelets pull for their pods."""
+    for group in stack.nodes:
+        if group.exists is not NO:
+            service = _EC2 if group.kind == "node group" else "eks-fargate-pods.amazonaws.com"
+            first = permits.workload(group.kind, group.label, group.exists, group.span)
+            step, role = permits.of_role(stack, "node role" if service == _EC2 else "pod execution role", group.role, service)
+            steps = permits.unknown(group.role) if role is None else permits.of(stack, role, (None,))
+            yield _machine(group.kind, group.label, group.address, first, step, tuple(steps), _PODS)
+    for host in stack.hosts:
+        role = host.role
+        if host.exists is not NO and role is not None and use(host, "eks") is not None:
+            first = permits.workload(host.kind, host.label, host.exists, host.span, "is a node of EKS")
+            step = Step("role", f'node role "{role.label}"', YES, role.span)
+            yield _machine(host.kind, host.label, host.address, first, step, tuple(permits.of(stack, role, (None,))), _PODS)
+
+
+def _machine(kind: str, label: str, address: str, first: Step, role: Step, may: tuple[Step, ...], words: str) -> Picture:
+    last = Step("repository", "repositories", MAYBE, first.span, words)
+    stages = (Stage("runs", (first,)), Stage("pulls as", (role,)), *((Stage("may", may),) if may else ()), Stage("from", (last,)))
+    return Picture(kind, label, address, first.span, stages)
+
+
+def hosts(stack: Stack) -> Iterator[Picture]:
+    """Hosts that log in to ECR when they start."""
+    for host in stack.hosts:
+        login = host.user_data.login
+        if host.exists is not NO and login is not None and use(host, "eks") is None:
+            first = permits.workload(host.kind, host.label, host.exists, login, "logs in when it starts")
+            may = () if host.role is None else tuple(permits.of(stack, host.role, (None,)))
+            yield _machine(host.kind, host.label, host.address, first, _profile(host), may, "which images it runs is not known")
+
+
+def _profile(host: Host) -> Step:
+    if host.role is not None:
+        return Step("role", f'instance role "{host.role.label}"', YES, host.role.span)
+    launched = host.kind != "launch template" or host.launched is not None
+    if host.profile is None:
+        sure = launched and host.user_data.whole and not host.user_data.own
+        words = "so it has no credentials to log in with" if sure else "others may be given to it"
+        return Step("role", "no instance profile", NO if sure else MAYBE, host.span, words)
+    return Step("role", "role of the instance profile", MAYBE, host.profile.span, "its policies are not in these files")

@@ -1,0 +1,134 @@
+"""The way of the images of each workload of a stack, from who pulls to the repository, with what is known of each step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ecrlint.iam import machines, permits
+from ecrlint.iam.crossing import crossing
+from ecrlint.iam.instances import hosts_of, runs_on_instances
+from ecrlint.iam.pullers import Start, start
+from ecrlint.iam.services import functions, projects, web_services
+from ecrlint.iam.trust import ECS_TASKS
+from ecrlint.iam.ways import Consumer, on_fargate
+from ecrlint.model.image import in_private_ecr
+from ecrlint.model.network import Placement
+from ecrlint.model.picture import Picture, Stage, Step
+from ecrlint.model.policy import Role
+from ecrlint.model.source import Span
+from ecrlint.model.stack import Stack
+from ecrlint.model.truth import MAYBE, NO, YES
+from ecrlint.model.value import Value
+from ecrlint.model.workload import Service, Task
+
+
+def pictures(stack: Stack) -> Iterator[Picture]:
+    """Those of all workloads whose images are in ECR, or may be."""
+    for task in stack.tasks:
+        images = _images(task)
+        if task.exists is not NO and images:
+            yield from _of_task(stack, task, images)
+    yield from functions(stack)
+    yield from web_services(stack)
+    yield from projects(stack)
+    yield from machines.nodes(stack)
+    yield from machines.hosts(stack)
+
+
+def _images(task: Task) -> tuple[Value, ...]:
+    """The images of a task that may be in ECR: where some are, the others that nobody knows are no reason to doubt."""
+    images = [one.image for one in task.containers if one.image is not None and in_private_ecr(one.image) is not NO]
+    return tuple([one for one in images if in_private_ecr(one) is YES] or images)
+
+
+def _of_task(stack: Stack, task: Task, images: tuple[Value, ...]) -> Iterator[Picture]:
+    placements = {one.address: one for one in stack.network.placements if task.address in one.tasks and one.exists is not NO}
+    services = {one.address: one for one in stack.services if task.address in one.tasks and one.exists is not NO}
+    begun = start(stack, task)
+    starters = dict.fromkeys((*services, *placements))
+    for address in starters:
+        yield _started(stack, begun, images, placements.get(address), services.get(address))
+    if not starters:
+        stages = (_runs(begun, ()), *_pulling(stack, begun, images, begun.task.span, None, None))
+        yield Picture(task.noun, task.label, task.address, task.span, (*stages, permits.repositories(stack, images)))
+
+
+def _started(
+    stack: Stack, begun: Start, images: tuple[Value, ...], placement: Placement | None, service: Service | None
+) -> Picture:
+    starter = service or placement
+    assert starter is not None
+    kind = "service" if service is not None else "schedule"
+    first = permits.workload(kind, starter.label, starter.exists, starter.span)
+    stages = (_runs(begun, (first,)), *_pulling(stack, begun, images, starter.span, placement, service))
+    return Picture(kind, starter.label, starter.address, starter.span, (*stages, permits.repositories(stack, images)))
+
+
+def _runs(begun: Start, before: tuple[Step, ...]) -> Stage:
+    task = begun.task
+    on = "" if begun.launch == "ECS" else f"is for {begun.launch}"
+    own = permits.workload(task.noun, task.label, task.exists, task.span, on)
+    return Stage("runs", (*before, own))
+
+
+def _pulling(
+    stack: Stack,
+    begun: Start,
+    images: tuple[Value, ...],
+    place: Span,
+    placement: Placement | None,
+    service: Service | None,
+) -> Iterator[Stage]:
+    """As whom a task pulls, what that is let do, and from where it pulls."""
+    task = begun.task
+    on_instances = service is not None and runs_on_instances(service, task)
+    if task.execution_role is not None:
+        step, role = permits.of_role(stack, "execution role", task.execution_role, ECS_TASKS)
+        yield Stage("pulls as", (step,))
+        steps = permits.unknown(task.execution_role) if role is None else permits.of(stack, role, images, begun.context)
+        yield Stage("may", tuple(steps))
+    elif begun.flaw is not None:
+        said = f"{begun.launch} pulls with the execution role, and there is none"
+        yield Stage("pulls as", (Step("role", "no execution role", NO, task.span, said),))
+        role = None
+    elif on_instances and service is not None:
+        role = None
+        yield from _as_hosts(stack, service, task, images)
+    elif begun.launch != "ECS":
+        role = None
+        said = f"{begun.launch} pulls an image of ECR with the execution role"
+        yield Stage("pulls as", (Step("role", "no execution role", MAYBE, task.span, said),))
+    else:
+        role = None
+        said = "there is no execution role, so the instances pull as theirs, if it runs on such"
+        yield Stage("pulls as", (Step("role", "role of the instances", MAYBE, task.span, said),))
+    if placement is not None and on_fargate(placement, task):
+        yield from crossing(stack, Consumer(placement, task, images[0]), role)
+    elif on_instances:
+        yield _unseen(place, "network of the instances", "the instances pull, and where they are is not looked at")
+    elif placement is None:
+        yield _unseen(place, "network of the tasks", "nothing in these files says where it starts")
+    else:
+        yield _unseen(place, "network of the tasks", "whether it starts on Fargate is not known")
+
+
+def _unseen(place: Span, label: str, words: str) -> Stage:
+    return Stage("starts in", (Step("subnet", label, MAYBE, place, words),))
+
+
+def _as_hosts(stack: Stack, service: Service, task: Task, images: tuple[Value, ...]) -> Iterator[Stage]:
+    """As the role of the instances that a service runs on."""
+    hosts = hosts_of(stack, service)
+    roles: dict[str, Role] = {host.role.address: host.role for host in hosts if host.role is not None}
+    if not hosts or any(host.role is None for host in hosts):
+        said = "there is no execution role, so the instances pull as theirs, which is not known"
+        yield Stage("pulls as", (Step("role", "role of the instances", MAYBE, task.span, said),))
+        return
+    label = 'instance role "{}"'
+    yield Stage("pulls as", tuple(Step("role", label.format(one.label), YES, one.span) for one in roles.values()))
+    own = any(host.user_data.own or not host.user_data.whole for host in hosts)
+    steps = [step for role in roles.values() for step in permits.of(stack, role, images)]
+    if own:
+        words = "the agent of the instance may have credentials of its own"
+        steps = [Step(one.kind, one.label, MAYBE, one.span, words) if one.truth is NO else one for one in steps]
+    yield Stage("may", tuple(dict.fromkeys(steps)))

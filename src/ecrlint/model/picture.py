@@ -1,0 +1,52 @@
+"""The way of an image, step by step, from the repository's reader back to the repository."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ecrlint.model.source import Span
+from ecrlint.model.truth import Truth, all_of
+
+Kind = Literal["workload", "role", "permission", "subnet", "security group", "endpoint", "way out", "repository"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that an image's way takes. `truth` is whether it does its part: proven, broken, or not known.
+
+    `words` say what proves it, why it is broken, or what is not known; `span` is the place that shows it.
+    """
+
+    kind: Kind
+    label: str
+    truth: Truth
+    span: Span
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What stands side by side on the way; `title` with the label of a step in it makes a phrase."""
+
+    title: str
+    steps: tuple[Step, ...]
+
+    @property
+    def truth(self) -> Truth:
+        return all_of(step.truth for step in self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The way of the images of one workload, whose stages follow each other."""
+
+    kind: str
+    label: str
+    address: str
+    span: Span
+    stages: tuple[Stage, ...]
+
+    @property
+    def truth(self) -> Truth:
+        return all_of(stage.truth for stage in self.stages)

@@ -1,0 +1,78 @@
+"""Labels of what is scanned, made harmless and short: what is scanned is data, and no character of it may act."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from ecrlint.model.picture import Step
+from ecrlint.model.truth import MAYBE, NO, YES
+
+STATES = {YES: "proven", NO: "broken", MAYBE: "not known"}
+
+# Control characters, marks that reorder text, what has no width, and what XML 1.0 cannot hold.
+_UNSEEN = re.compile(
+    "[\0-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff\ud800-\udfff\U000e0000-\U000e0fff]"
+)
+_LONGEST = 400
+_WIDE = "WF"
+
+
+def plain(text: str) -> str:
+    """A text on one line with a visible mark for every character that a reader would not see, and not longer than a few lines."""
+    text = re.sub(r"\s+", " ", text[: 4 * _LONGEST]).strip()
+    return short(_UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text), _LONGEST)
+
+
+def short(text: str, width: int) -> str:
+    """A text in at most this many characters."""
+    return text if len(text) <= width else f"{text[: width - 3].rstrip()}..."
+
+
+def place(step: Step) -> str:
+    """Where a step is, as editors understand it."""
+    return f"{plain(step.span.path)}:{step.span.line}:{step.span.column}"
+
+
+def cells(text: str) -> int:
+    """How many columns of a fixed pitch a text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in _WIDE else 1 for char in text)
+
+
+def wrapped(text: str, width: int, lines: int) -> list[str]:
+    """A text in lines of at most `width` columns, broken at spaces, or after `/`, `-`, `.`, `_`, `:` in long words.
+
+    What does not fit in so many lines ends in an ellipsis.
+    """
+    made = [""]
+    for piece in _pieces(text, width):
+        if cells(made[-1]) + cells(piece.rstrip()) > width and made[-1]:
+            made[-1] = made[-1].rstrip()
+            made.append(piece.lstrip())
+        else:
+            made[-1] += piece
+    made[-1] = made[-1].rstrip()
+    if len(made) <= lines:
+        return made
+    last = made[lines - 1]
+    while cells(last) > width - 3:
+        last = last[:-1]
+    return [*made[: lines - 1], f"{last.rstrip()}..."]
+
+
+def _pieces(text: str, width: int) -> list[str]:
+    """What may not be broken: words with the space after them, and the parts of words that are too long for a line."""
+    found: list[str] = []
+    for word in re.findall(r"\S+\s*", text):
+        if cells(word.rstrip()) <= width:
+            found.append(word)
+            continue
+        for part in re.findall(r"[^/\-._:]*[/\-._:]\s*|[^/\-._:]+", word):
+            while cells(part.rstrip()) > width:
+                at = width if part.isascii() else width // 2
+                found.append(part[:at])
+                part = part[at:]
+            found.append(part)
+    return found
