@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ecrlint import registry, run
 from ecrlint.cli import main
 from ecrlint.iam.pictures import pictures
 from ecrlint.model.finding import Severity
-from ecrlint.model.picture import Picture, Step
+from ecrlint.model.picture import Picture, Stage, Step
 from ecrlint.model.source import Source, Span
 from ecrlint.model.stack import Stack
-from ecrlint.model.truth import NO
+from ecrlint.model.truth import MAYBE, NO, YES
+from ecrlint.report import dot, mermaid, svg
+from ecrlint.report.labels import cells
+from ecrlint.report.path import as_json, as_text
 from ecrlint.run import path as question
 
 HERE = Path(__file__).parent
-FORMATS = {"text": "expected.txt", "json": "expected.json"}
+SVG = "{http://www.w3.org/2000/svg}"
+FORMATS = {
+    "text": "expected.txt",
+    "json": "expected.json",
+    "mermaid": "expected.mmd",
+    "dot": "expected.dot",
+    "svg": "expected.svg",
+}
 EXAMPLES = ("terraform", "cloudformation")
 
 # The rules that prove a step of a way, whose fixtures hold a whole way.
@@ -110,10 +124,76 @@ def test_every_format_holds_each_step_exactly_once(example: str, form: str, caps
 
 def count(shown: str, form: str) -> int:
     """How many steps a picture in some format holds."""
-    if form == "json":
-        return sum(len(stage["steps"]) for picture in json.loads(shown)["pictures"] for stage in picture["stages"])
-    return sum(line.lstrip("| ")[:10] in ("+ proven  ", "x broken  ", "? not know") for line in shown.splitlines())
+    match form:
+        case "json":
+            return sum(len(stage["steps"]) for picture in json.loads(shown)["pictures"] for stage in picture["stages"])
+        case "svg":
+            return sum(group.get("class", "").startswith("step ") for group in ElementTree.fromstring(shown).iter(f"{SVG}g"))
+        case "mermaid":
+            return len(re.findall(r"^ +w\d+s\d+n\d+\[", shown, re.MULTILINE))
+        case "dot":
+            return len(re.findall(r"^ +n\d+_\d+_\d+ \[label=", shown, re.MULTILINE))
+    return sum(line.lstrip("| ").startswith(("+ proven  ", "x broken  ", "? not known  ")) for line in shown.splitlines())
 
 
 def span(text: str = "x") -> Span:
-    return Span(Source("main.tf", text), 0, 1)
+    return Span(Source('a "b"/<c>&\x1b[31m.tf', text), 0, 1)
+
+
+def render(drawn: list[Picture], form: str) -> str:
+    match form:
+        case "text":
+            return as_text(drawn)
+        case "json":
+            return as_json(drawn)
+        case "mermaid":
+            return mermaid.render(drawn)
+        case "dot":
+            return dot.render(drawn)
+    return svg.render(drawn)
+
+
+TRUTHS = st.sampled_from([YES, NO, MAYBE])
+HOSTILE = ("", "</text><script>x</script>", '"]; end', "a\x1b[31m\nb", "\\l\\", "]:::x", "{{<b>`", "\u202eevil", "&lt;")
+WORDS = st.text(max_size=300) | st.sampled_from(HOSTILE)
+STEPS = st.builds(Step, st.just("endpoint"), WORDS, TRUTHS, st.builds(span), WORDS)
+STAGES = st.builds(Stage, st.just("may"), st.lists(STEPS, min_size=1, max_size=7).map(tuple))
+PICTURES = st.builds(
+    Picture, st.just("service"), WORDS, WORDS, st.builds(span), st.lists(STAGES, min_size=1, max_size=4).map(tuple)
+)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@given(drawn=st.lists(PICTURES, min_size=1, max_size=3))
+def test_whatever_the_labels_are_each_step_is_there_once_and_nothing_else_is(form: str, drawn: list[Picture]) -> None:
+    shown = render(drawn, form)
+    assert count(shown, form) == sum(len(steps(picture)) for picture in drawn)
+    assert not re.search("[\0-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", shown)
+
+
+@given(drawn=st.lists(PICTURES, min_size=1, max_size=2))
+def test_no_label_leaves_its_quotes(drawn: list[Picture]) -> None:
+    for line in mermaid.render(drawn).splitlines():
+        assert line.count('"') in (0, 2)
+        assert "<" not in line.replace("<br/>", "")
+    for line in dot.render(drawn).splitlines():
+        assert re.fullmatch(r'(?:[^"\\]|"(?:[^"\\]|\\.)*")*', line), line
+
+
+@given(drawn=st.lists(PICTURES, min_size=1, max_size=2))
+def test_no_card_overlaps_another_and_no_text_leaves_the_drawing(drawn: list[Picture]) -> None:
+    root = ElementTree.fromstring(svg.render(drawn))
+    width, height = int(root.attrib["width"]), int(root.attrib["height"])
+    cards = [card for card in root.iter(f"{SVG}rect") if card.get("class") == "card"]
+    boxes = [tuple(int(card.attrib[side]) for side in ("x", "y", "width", "height")) for card in cards]
+    for at, (x, y, wide, high) in enumerate(boxes):
+        assert x + wide <= width
+        assert y + high <= height
+        assert not any(a < x + wide and x < a + c and b < y + high and y < b + d for a, b, c, d in boxes[at + 1 :])
+    for group in root.iter(f"{SVG}g"):
+        if group.get("class", "").startswith("step "):
+            box = next(group.iter(f"{SVG}rect"))
+            bottom, right = int(box.attrib["y"]) + int(box.attrib["height"]), int(box.attrib["x"]) + int(box.attrib["width"])
+            for text in group.iter(f"{SVG}text"):
+                assert int(text.attrib["y"]) < bottom
+                assert int(text.attrib["x"]) + 7.3 * cells(text.text or "") <= right

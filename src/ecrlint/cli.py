@@ -428,10 +428,10 @@ def why(role: str, action: str, resource: str | None, paths: tuple[str, ...], ca
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json"]),
+    type=click.Choice(["text", "json", "mermaid", "dot", "svg"]),
     default="text",
-    show_default=True,
-    help="Output format.",
+    metavar="FORMAT",
+    help="text, json, mermaid, dot, svg; default: text.",
 )
 def path(workload: str | None, paths: tuple[str, ...], form: str) -> int:
     """Draw the way of an image for each workload: who pulls, as which role, through which subnets and endpoints, from where.
@@ -455,6 +455,19 @@ def path(workload: str | None, paths: tuple[str, ...], form: str) -> int:
 
 
 def _drawn(pictures: Sequence[Picture], form: str) -> str:
+    match form:
+        case "mermaid":
+            from ecrlint.report import mermaid
+
+            return mermaid.render(pictures)
+        case "dot":
+            from ecrlint.report import dot
+
+            return dot.render(pictures)
+        case "svg":
+            from ecrlint.report import svg
+
+            return svg.render(pictures)
     from ecrlint.report import path as report
 
     if form == "json":

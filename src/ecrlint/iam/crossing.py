@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ecrlint.iam.endpoints import Service, service
 from ecrlint.iam.firewall import are_in_one_vpc, for_https, keep_from_layers, let_nothing_out
@@ -28,7 +28,7 @@ from ecrlint.iam.ways import (
 )
 from ecrlint.iam.wording import listing
 from ecrlint.model.address import own_name
-from ecrlint.model.network import Endpoint, SecurityGroup, Subnet
+from ecrlint.model.network import Endpoint, Peer, SecurityGroup, Subnet
 from ecrlint.model.picture import Stage, Step
 from ecrlint.model.policy import Role
 from ecrlint.model.source import Span
@@ -65,20 +65,24 @@ def _subnets(stack: Stack, consumer: Consumer) -> Iterator[Step]:
         label = f"subnet{'s' * (len(subnets) > 1)} {_named([one.label for one in subnets])}"
         yield Step("subnet", label, YES, subnets[0].span, _route(stack, subnets[0]))
     if others or placed.open:
-        yield Step("subnet", _unseen(others, bool(alike)), MAYBE, place, _why(placed.open))
+        yield Step("subnet", _unseen("subnet", others, bool(alike)), MAYBE, place, _why(others, placed.open))
     if placed.none:
         yield Step("subnet", "subnets", MAYBE, place, "none are stated")
 
 
-def _unseen(names: list[str], more: bool) -> str:
-    """How subnets are called that are not in the stack."""
+def _unseen(what: str, names: Sequence[str], more: bool) -> str:
+    """How subnets or security groups are called that are not in the stack: as the file refers to them."""
     if not names:
-        return "more subnets" if more else "subnets"
-    return f"subnet{'s' * (len(names) > 1)} {_named([own_name(one) for one in names])}"
+        return f"more {what}s" if more else f"{what}s"
+    shown = [name.rstrip(".") for name in names[:_MOST]]
+    rest = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+    return f"{what}{'s' * (len(names) > 1)} {', '.join(shown)}{rest}"
 
 
-def _why(reasons: tuple[str, ...]) -> str:
-    return f"which they are is not known: {reasons[0]}" if reasons else "not in these files"
+def _why(names: Sequence[str], reasons: tuple[str, ...]) -> str:
+    if names or not reasons:
+        return "not in these files"
+    return f"which they are is not known: {reasons[0]}"
 
 
 def _route(stack: Stack, subnet: Subnet) -> str:
@@ -106,11 +110,10 @@ def _groups(stack: Stack, consumer: Consumer) -> Iterator[Step]:
         label = f"security group{'s' * (len(groups) > 1)} {_named([one.label for one in groups])}"
         state, words = _lets_out(stack, groups, consumer)
         yield Step("security group", label, state, groups[0].span, words)
-    elif placed.names:
-        label = f"security group{'s' * (len(placed.names) > 1)} {_named([own_name(one) for one in placed.names])}"
-        yield Step("security group", label, MAYBE, placed.span or consumer.placement.span, "not all of it is in these files")
-    elif placed.open:
-        yield Step("security group", "security groups", MAYBE, placed.span or consumer.placement.span, _why(placed.open))
+    elif placed.names or placed.open:
+        label = _unseen("security group", placed.names, False)
+        place = placed.span or consumer.placement.span
+        yield Step("security group", label, MAYBE, place, _why(placed.names, placed.open))
     elif vpc is not None or not consumer.placement.subnets.none:
         words = "none is stated, and what the default one lets out is not known"
         yield Step("security group", "security group of the VPC", MAYBE, consumer.placement.span, words)
@@ -125,7 +128,16 @@ def _lets_out(stack: Stack, groups: tuple[SecurityGroup, ...], consumer: Consume
     sure = [rule for rule in rules if rule.exists is YES and rule.covers(443) is YES]
     if any(peer.kind == "cidr" and peer.name == "0.0.0.0/0" for rule in sure for peer in rule.peers):
         return YES, "lets 443 out to every address"
-    return MAYBE, "whether it lets 443 out to all of the way is not known"
+    peers = tuple(dict.fromkeys(_peer(peer) for rule in rules for peer in rule.peers))
+    if not peers or any(group.egress.open for group in groups):
+        return MAYBE, "what it lets out on 443 is not known"
+    return MAYBE, f"lets 443 out to {listing(peers[:_MOST])}; whether that is all of the way is not known"
+
+
+def _peer(peer: Peer) -> str:
+    if peer.kind == "group":
+        return f'security group "{own_name(peer.name)}"'
+    return peer.name if peer.kind == "cidr" else "a prefix list" if peer.kind == "prefix list" else "addresses that are not known"
 
 
 def _legs(stack: Stack, consumer: Consumer, role: Role | None) -> Iterator[Step]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from ecrlint.model.picture import Step
+from ecrlint.model.picture import Picture, Step
 from ecrlint.model.truth import MAYBE, NO, YES
 
 STATES = {YES: "proven", NO: "broken", MAYBE: "not known"}
@@ -27,6 +27,17 @@ def plain(text: str) -> str:
 def short(text: str, width: int) -> str:
     """A text in at most this many characters."""
     return text if len(text) <= width else f"{text[: width - 3].rstrip()}..."
+
+
+def verdict(picture: Picture) -> str:
+    """What is to be said of the whole, in one line."""
+    steps = [step for stage in picture.stages for step in stage.steps]
+    broken, unknown = (sum(step.truth is truth for step in steps) for truth in (NO, MAYBE))
+    if broken:
+        said = f"broken at {broken} of {len(steps)} steps"
+    else:
+        said = f"{unknown} of {len(steps)} steps not known" if unknown else f"all {len(steps)} steps proven"
+    return f'{picture.kind} "{picture.label}": {said}'
 
 
 def place(step: Step) -> str:

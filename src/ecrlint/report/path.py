@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from ecrlint import __version__
 from ecrlint.model.picture import Picture, Step
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
-from ecrlint.report.labels import STATES, place, plain
+from ecrlint.report.labels import STATES, place, plain, verdict
 
 SCHEMA = 1
 
@@ -29,21 +29,12 @@ def as_json(pictures: Iterable[Picture]) -> str:
 
 
 def _tree(picture: Picture, color: bool) -> Iterator[str]:
-    yield f'{plain(picture.kind)} "{plain(picture.label)}": {_paint(_verdict(picture), picture.truth, color)}'
+    yield _paint(plain(verdict(picture)), picture.truth, color)
     for at, stage in enumerate(picture.stages):
         last = at == len(picture.stages) - 1
         yield f"{'`-- ' if last else '|-- '}{stage.title}"
         for step in stage.steps:
             yield from _lines(step, "    " if last else "|   ", color)
-
-
-def _verdict(picture: Picture) -> str:
-    """What is to be said of the whole, in one line."""
-    steps = [step for stage in picture.stages for step in stage.steps]
-    counts = {truth: sum(step.truth is truth for step in steps) for truth in STATES}
-    if counts[NO]:
-        return f"broken at {counts[NO]} of {len(steps)} steps"
-    return f"{counts[MAYBE]} of {len(steps)} steps not known" if counts[MAYBE] else f"all {len(steps)} steps proven"
 
 
 def _lines(step: Step, margin: str, color: bool) -> Iterator[str]:
