@@ -28,7 +28,7 @@ from ecrlint.iam.ways import (
 )
 from ecrlint.iam.wording import listing
 from ecrlint.model.address import own_name
-from ecrlint.model.network import Endpoint, Peer, SecurityGroup, Subnet
+from ecrlint.model.network import MORE, Endpoint, Peer, SecurityGroup, Subnet
 from ecrlint.model.picture import Stage, Step
 from ecrlint.model.policy import Role
 from ecrlint.model.source import Span
@@ -80,21 +80,22 @@ def _unseen(what: str, names: Sequence[str], more: bool) -> str:
 
 
 def _why(names: Sequence[str], reasons: tuple[str, ...]) -> str:
+    if MORE in reasons:
+        return "how many there are is not known"
     if names or not reasons:
         return "not in these files"
     return f"which they are is not known: {reasons[0]}"
 
 
 def _route(stack: Stack, subnet: Subnet) -> str:
+    """Where the route table of a subnet leads, as far as it is known."""
     table, way = table_of(stack.network, subnet), way_out(stack.network, subnet)
     if table is None:
-        return "where its route table leads is not known"
+        return ""
     name = f'route table "{table.label}"' if subnet.table.names else "the main route table"
-    if way is Way.OPEN:
-        gateway = any(route.via == "NAT gateway" and route.exists is YES for route in table.routes)
-        leads = "leads out through a NAT gateway" if gateway else "may lead out"
-        return f"{name} {leads}" if gateway or not table.open else f"{name}: {table.open[0]}"
-    return f"{name} {_ROUTES[way]}"
+    if way is not Way.OPEN:
+        return f"{name} {_ROUTES[way]}"
+    return f"{name} leads out through a NAT gateway" if _has_nat(stack, subnet) else name
 
 
 def _named(names: list[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from ecrlint.iam.capability import LOGIN, PULL, Capability, can
@@ -17,7 +18,10 @@ from ecrlint.model.policy import Role
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
-from ecrlint.model.value import Value, string
+from ecrlint.model.value import Text, Value, string
+
+_NAME = r"\.dkr[.-]ecr[^\s/]+/((?:\$\{[^\s{}]+\}|[\w./-])+)"
+"""The name of a repository after the host of its registry, with holes as the file writes them."""
 
 _IF_IN_ECR = "whether the image is in ECR is not known"
 
@@ -109,11 +113,9 @@ def repository_label(stack: Stack, image: Value) -> str:
     repository = named(stack, image)
     if repository is not None:
         return f'"{string(repository.name) or short(repository.address, repository.span)}"'
-    known = string(image)
-    name = known.rsplit("/", 1)[-1] if known is not None and in_private_ecr(image) is YES else None
-    if name is not None and known is not None:
-        return f'"{known.split("/", 1)[-1].split("@")[0].split(":")[0]}"'
-    return quoted(image)
+    text = string(image) or (image.span.text if isinstance(image, Text) else "")
+    found = re.search(_NAME, text) if in_private_ecr(image) is YES else None
+    return quoted(image) if found is None else f'"{found[1]}"'
 
 
 def repositories(stack: Stack, images: Iterable[Value]) -> Stage:
