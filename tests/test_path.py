@@ -112,6 +112,26 @@ def test_a_name_that_nothing_has_is_answered_with_the_nearest(capsys: pytest.Cap
     assert capsys.readouterr().err == "ecrlint: no workload is called wbe and pulls from ECR; nearest: web\n"
 
 
+def test_workloads_of_one_name_are_told_apart_by_their_unit(tmp_path: Path) -> None:
+    text = (HERE / "pictures" / "terraform" / "main.tf").read_text(encoding="utf-8")
+    for name, family in (("prod", "shop"), ("test", "shop-test")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text(text.replace('"shop-web"', f'"{family}"'), encoding="utf-8")
+    found = question.ask([str(tmp_path)], "web").pictures
+    assert [Path(one.unit).name for one in found] == ["prod", "test"]
+    assert "of " in as_text(found).splitlines()[0]
+
+
+def test_a_module_that_nobody_calls_is_drawn_once_by_the_reading_that_says_more(tmp_path: Path) -> None:
+    text = (HERE / "pictures" / "terraform" / "main.tf").read_text(encoding="utf-8")
+    launch = 'variable "launch" {\n  default = "FARGATE"\n}\n'
+    changed = text.replace('launch_type     = "FARGATE"', "launch_type     = var.launch")
+    (tmp_path / "main.tf").write_text(launch + changed, encoding="utf-8")
+    found = question.ask([str(tmp_path)], None).pictures
+    assert [(one.label, one.unit) for one in found] == [("web", "")]
+    assert found[0].truth is NO
+
+
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_every_format_holds_each_step_exactly_once(example: str, form: str, capsys: pytest.CaptureFixture[str]) -> None:

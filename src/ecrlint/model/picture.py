@@ -39,13 +39,17 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The way of the images of one workload, whose stages follow each other."""
+    """The way of the images of one workload, whose stages follow each other.
+
+    `unit` is the unit that the workload is of, where others have one of the same name.
+    """
 
     kind: str
     label: str
     address: str
     span: Span
     stages: tuple[Stage, ...]
+    unit: str = ""
 
     @property
     def truth(self) -> Truth:

@@ -37,7 +37,8 @@ def verdict(picture: Picture) -> str:
         said = f"broken at {broken} of {len(steps)} steps"
     else:
         said = f"{unknown} of {len(steps)} steps not known" if unknown else f"all {len(steps)} steps proven"
-    return f'{picture.kind} "{picture.label}": {said}'
+    of = f" of {picture.unit}" if picture.unit else ""
+    return f'{picture.kind} "{picture.label}"{of}: {said}'
 
 
 def place(step: Step) -> str:

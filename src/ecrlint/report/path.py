@@ -57,6 +57,7 @@ def _object(picture: Picture) -> dict[str, object]:
         "kind": picture.kind,
         "name": picture.label,
         "address": picture.address,
+        "unit": picture.unit,
         "state": STATES[picture.truth],
         "stages": [
             {
