@@ -51,17 +51,20 @@ CloudFormation:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from ecrlint.iam import decide as iam
 from ecrlint.iam.context import Context, Request, known
 from ecrlint.iam.repositories import principal_of
 from ecrlint.iam.wording import listing
 from ecrlint.model.finding import Finding, Related, Severity
-from ecrlint.model.policy import Policy, Role
-from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import Value, string
-from ecrlint.model.workload import Task
+
+if TYPE_CHECKING:
+    from ecrlint.model.policy import Policy, Role
+    from ecrlint.model.stack import Stack
+    from ecrlint.model.workload import Task
 
 SEVERITY = Severity.ERROR
 SYMPTOM = (

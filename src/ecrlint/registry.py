@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, lru_cache
 from types import ModuleType
 
 from ecrlint.model.finding import Severity
 from ecrlint.model.rule import Rule
+from ecrlint.model.stack import Stack
 
 PACKAGE = "ecrlint.rules"
 
@@ -21,16 +22,40 @@ class RuleError(Exception):
     """A module under `ecrlint.rules` is not a rule: it lacks something, or has it in the wrong shape."""
 
 
+_SUBJECTS: Mapping[str, Callable[[Stack], object]] = {
+    "compute": lambda stack: stack.tasks or stack.functions or stack.projects or stack.web_services or stack.nodes or stack.hosts,
+    "ecs": lambda stack: stack.tasks,
+    "imds": lambda stack: stack.hosts or stack.metadata_defaults,
+    "network": lambda stack: stack.endpoints or stack.own_network,
+}
+"""What the rules of a family speak of; where a stack has nothing of it they are not even imported."""
+
+
 @lru_cache(maxsize=1)
 def rules() -> tuple[Rule, ...]:
     """Every rule, by family, then by name; raises `RuleError` at the first module that is not one."""
     found: dict[str, Rule] = {}
-    for family, name in _modules():
-        rule = from_module(importlib.import_module(f"{PACKAGE}.{family}.{name}"))
-        if rule.name in found:
-            raise RuleError(f"{rule.family}/{name}.py: a rule of this name is already in {found[rule.name].family}")
-        found[rule.name] = rule
-    return tuple(sorted(found.values(), key=lambda rule: (rule.family, rule.name)))
+    for family in _families():
+        for rule in _of_family(family):
+            if rule.name in found:
+                raise RuleError(f"{rule.family}: a rule of the name {rule.name} is already in {found[rule.name].family}")
+            found[rule.name] = rule
+    return tuple(found.values())
+
+
+def rules_on(stack: Stack) -> Iterator[Rule]:
+    """The rules that may have something to say of a stack."""
+    for family in _families():
+        concerns = _SUBJECTS.get(family)
+        if concerns is None or concerns(stack):
+            yield from _of_family(family)
+
+
+@cache
+def _of_family(family: str) -> tuple[Rule, ...]:
+    folder = importlib.import_module(f"{PACKAGE}.{family}")
+    names = sorted(module.name for module in pkgutil.iter_modules(folder.__path__))
+    return tuple(from_module(importlib.import_module(f"{PACKAGE}.{family}.{name}")) for name in names)
 
 
 def from_module(module: ModuleType) -> Rule:
@@ -64,11 +89,11 @@ def _symptoms(symptom: object, where: str) -> tuple[str, ...]:
     raise RuleError(f"{where}: SYMPTOM is to be the message of AWS, or a tuple of messages, not {symptom!r}")
 
 
-def _modules() -> Iterator[tuple[str, str]]:
+@cache
+def _families() -> tuple[str, ...]:
     package = importlib.import_module(PACKAGE)
-    for family in pkgutil.iter_modules(package.__path__):
-        folder = importlib.import_module(f"{PACKAGE}.{family.name}")
+    found = list(pkgutil.iter_modules(package.__path__))
+    for family in found:
         if not family.ispkg:
             raise RuleError(f"{family.name}.py: a rule lies in the folder of its family")
-        for module in pkgutil.iter_modules(folder.__path__):
-            yield family.name, module.name
+    return tuple(sorted(family.name for family in found))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from ecrlint.adapt.policy import policy
-from ecrlint.model.network import Endpoint
-from ecrlint.model.policy import Policy, PolicyKind, Statement
 from ecrlint.model.stack import Repository, Stack
 from ecrlint.model.value import List, Map, Unknown, Value, string
+
+if TYPE_CHECKING:
+    from ecrlint.model.policy import Policy, PolicyKind, Statement
 
 
 def is_policy(value: Value) -> bool:
@@ -33,6 +35,8 @@ def adapt(name: str, value: Value) -> Stack:
     if kind == "repository":
         return Stack(name, repositories=(Repository(name, unnamed, value.span, made),))
     if kind == "endpoint":
+        from ecrlint.model.network import Endpoint
+
         return Stack(name, endpoints=(Endpoint(name, unnamed, None, value.span, made),))
     return Stack(name)
 

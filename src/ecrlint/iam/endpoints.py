@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ecrlint.iam import conditions
 from ecrlint.iam import decide as iam
@@ -17,12 +17,14 @@ from ecrlint.iam.context import FOREIGN, FOREIGN_ORGANIZATION, OF_AWS, Context, 
 from ecrlint.iam.managed import NOWHERE
 from ecrlint.iam.owners import names_account
 from ecrlint.model.image import in_private_ecr
-from ecrlint.model.network import Endpoint
 from ecrlint.model.policy import Policy, Principal, Statement
-from ecrlint.model.source import Span
-from ecrlint.model.stack import Stack
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
 from ecrlint.model.value import Ref, Scalar, Text, Unknown, Value, same, string
+
+if TYPE_CHECKING:
+    from ecrlint.model.network import Endpoint
+    from ecrlint.model.source import Span
+    from ecrlint.model.stack import Stack
 
 Service = Literal["ecr.api", "ecr.dkr", "s3"]
 

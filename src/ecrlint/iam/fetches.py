@@ -8,13 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ecrlint.iam.capability import Capability, can
 from ecrlint.iam.context import segment
-from ecrlint.model.policy import Role
-from ecrlint.model.stack import Stack
 from ecrlint.model.value import Choice, Ref, Scalar, Text, Unknown, Value, string
-from ecrlint.model.workload import Fetch, Task
+
+if TYPE_CHECKING:
+    from ecrlint.model.policy import Role
+    from ecrlint.model.stack import Stack
+    from ecrlint.model.workload import Fetch, Task
 
 _NEEDS = {
     "secretsmanager": Capability("secret", ("secretsmanager:GetSecretValue",)),

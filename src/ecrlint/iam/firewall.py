@@ -6,12 +6,15 @@ https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from ecrlint.iam.ways import Consumer, closed_set, groups_of, is_gateway, subnets_of, vpc_name
-from ecrlint.model.network import Endpoint, Peer, Rule, SecurityGroup
-from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import string
+
+if TYPE_CHECKING:
+    from ecrlint.model.network import Endpoint, Peer, Rule, SecurityGroup
+    from ecrlint.model.stack import Stack
 
 HTTPS = 443
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ecrlint.iam.capability import PULL, PUSH, granted_somewhere
 from ecrlint.iam.trust import principals
 from ecrlint.model.finding import Related
 from ecrlint.model.host import Host, Use, What
-from ecrlint.model.policy import Policy, Role, Statement
-from ecrlint.model.source import Span
-from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import List, Scalar, Value, is_null, string
+
+if TYPE_CHECKING:
+    from ecrlint.model.policy import Policy, Role, Statement
+    from ecrlint.model.source import Span
+    from ecrlint.model.stack import Stack
 
 _WORDS: dict[What, str] = {
     "ecs": "registers with an ECS cluster",

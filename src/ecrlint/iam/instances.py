@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ecrlint.iam.pullers import lacking_to_pull
-from ecrlint.model.host import Host
 from ecrlint.model.image import in_private_ecr
-from ecrlint.model.policy import Role
-from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import Value, same, string
-from ecrlint.model.workload import Service, Task
+
+if TYPE_CHECKING:
+    from ecrlint.model.host import Host
+    from ecrlint.model.policy import Role
+    from ecrlint.model.stack import Stack
+    from ecrlint.model.workload import Service, Task
 
 _OTHERS = ("FARGATE", "EXTERNAL", "MANAGED_INSTANCES")
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ecrlint.iam.capability import LOG, LOGIN, PULL, Capability, can, granted_somewhere
 from ecrlint.iam.context import ANYWHERE, Caller, Context
@@ -22,12 +22,14 @@ from ecrlint.iam.repositories import may_let_in
 from ecrlint.iam.ways import passed
 from ecrlint.iam.wording import setting
 from ecrlint.model.image import in_private_ecr, repository_arn
-from ecrlint.model.policy import Role
-from ecrlint.model.source import Span
-from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import Ref, Scalar, Text, Unknown, Value, same, string
-from ecrlint.model.workload import Log, Task
+
+if TYPE_CHECKING:
+    from ecrlint.model.policy import Role
+    from ecrlint.model.source import Span
+    from ecrlint.model.stack import Stack
+    from ecrlint.model.workload import Log, Task
 
 _LAUNCHES = {"FARGATE": "Fargate", "EXTERNAL": "ECS Anywhere", "MANAGED_INSTANCES": "ECS Managed Instances"}
 """The launch types that never use the role of an instance."""

@@ -11,17 +11,20 @@ import enum
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ecrlint.iam import patterns
 from ecrlint.iam.context import segment
 from ecrlint.iam.endpoints import Service, region, service, service_is_known
 from ecrlint.model.finding import Related, Severity
 from ecrlint.model.image import in_private_ecr, repository_arn
-from ecrlint.model.network import Endpoint, Names, Network, Placement, RouteTable, SecurityGroup, Subnet, Vpc
-from ecrlint.model.stack import Stack
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
 from ecrlint.model.value import Scalar, Text, Value, is_null, string
-from ecrlint.model.workload import Task
+
+if TYPE_CHECKING:
+    from ecrlint.model.network import Endpoint, Names, Network, Placement, RouteTable, SecurityGroup, Subnet, Vpc
+    from ecrlint.model.stack import Stack
+    from ecrlint.model.workload import Task
 
 
 class Way(enum.Enum):

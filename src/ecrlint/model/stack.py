@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ecrlint.model.address import DEPLOYMENT
-from ecrlint.model.host import Host, MetadataDefaults
-from ecrlint.model.network import Endpoint, Network
 from ecrlint.model.policy import Policy, Role
 from ecrlint.model.source import Span
 from ecrlint.model.truth import YES, Truth
 from ecrlint.model.value import Map, Ref, Scalar, Text, Value, alternatives, is_null, same, string
-from ecrlint.model.workload import Function, Nodes, Project, Service, Task, WebService
+
+if TYPE_CHECKING:
+    from ecrlint.model.host import Host, MetadataDefaults
+    from ecrlint.model.network import Endpoint, Network
+    from ecrlint.model.workload import Function, Nodes, Project, Service, Task, WebService
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +76,16 @@ class Stack:
     hosts: tuple[Host, ...] = ()
     log_groups: tuple[Value, ...] = ()
     with_policies: frozenset[str] = frozenset()
-    network: Network = field(default_factory=Network)
+    own_network: Network | None = None
     metadata_defaults: tuple[MetadataDefaults, ...] = ()
     settled: bool = False
+
+    @property
+    def network(self) -> Network:
+        """The network of the unit; an empty one where it has none."""
+        from ecrlint.model.network import Network
+
+        return Network() if self.own_network is None else self.own_network
 
     def role(self, value: Value | None) -> Role | None:
         """The role that a value names (reference, name or ARN); None where that is not known or not in the stack."""

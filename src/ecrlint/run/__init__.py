@@ -13,7 +13,7 @@ from ecrlint.iam.precedence import once
 from ecrlint.model.finding import Finding, Problem, Related, Report, Severity
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
-from ecrlint.registry import rules
+from ecrlint.registry import rules_on
 from ecrlint.run import documents, scenarios
 from ecrlint.run.beside import share
 from ecrlint.run.files import TERRAFORM, VARIABLES, Tree, root_of, siblings
@@ -142,7 +142,7 @@ def _is_installed(span: Span) -> bool:
 def _speak(run: Run, stack: Stack) -> dict[object, Finding]:
     """The findings of every rule on a stack, one for each cause, by what makes two of them the same."""
     found: dict[object, Finding] = {}
-    for rule in rules():
+    for rule in rules_on(stack):
         try:
             for finding in rule.check(stack):
                 attached = replace(

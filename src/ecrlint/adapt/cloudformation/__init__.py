@@ -2,89 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib import import_module
+from typing import Any
 
 from ecrlint.adapt import roles
-from ecrlint.adapt.cloudformation import compute, containers, hosts, identity, launches, network, vpc
 from ecrlint.adapt.cloudformation.unit import Unit
-from ecrlint.adapt.ecs import started
 from ecrlint.model.stack import Resource, Stack
 from ecrlint.model.value import Value
 
 DOCUMENTS = frozenset({"PolicyDocument", "AssumeRolePolicyDocument", "RepositoryPolicyText"})
 """The properties that hold a JSON document, as an object or in a string."""
 
-_Adapter = Callable[[Unit, Resource], None]
-
-_ADAPTERS: tuple[Mapping[str, _Adapter], ...] = (
+_ADAPTERS: tuple[Mapping[str, str], ...] = (
     {
-        "AWS::IAM::Policy": identity.standalone_policy,
-        "AWS::IAM::ManagedPolicy": identity.standalone_policy,
-        "AWS::IAM::RolePolicy": identity.standalone_policy,
-        "AWS::IAM::UserPolicy": identity.standalone_policy,
-        "AWS::IAM::GroupPolicy": identity.standalone_policy,
-        "AWS::IAM::InstanceProfile": identity.instance_profile,
-        "AWS::ECR::Repository": containers.repository,
-        "AWS::ECS::TaskDefinition": containers.task_definition,
-        "AWS::ECS::Cluster": containers.cluster,
-        "AWS::ECS::DaemonTaskDefinition": containers.task_definition,
-        "AWS::ECS::ExpressGatewayService": containers.express_service,
-        "AWS::Lambda::Function": compute.function,
-        "AWS::CodeBuild::Project": compute.project,
-        "AWS::EKS::FargateProfile": compute.fargate_profile,
-        "AWS::EKS::Nodegroup": compute.node_group,
-        "AWS::AppRunner::Service": compute.web_service,
-        "AWS::Batch::JobDefinition": compute.job_definition,
-        "AWS::Logs::LogGroup": containers.log_group,
-        "AWS::SecretsManager::ResourcePolicy": containers.resource_policy,
-        "AWS::S3::BucketPolicy": containers.resource_policy,
-        "AWS::EC2::VPC": vpc.vpc,
-        "AWS::EC2::Subnet": vpc.subnet,
-        "AWS::EC2::RouteTable": vpc.route_table,
-        "AWS::EC2::Route": vpc.separate_route,
-        "AWS::EC2::VPNGatewayRoutePropagation": vpc.propagation,
-        "AWS::EC2::SubnetRouteTableAssociation": vpc.association,
-        "AWS::EC2::SecurityGroup": vpc.security_group,
-        "AWS::EC2::SecurityGroupIngress": vpc.separate_rule,
-        "AWS::EC2::SecurityGroupEgress": vpc.separate_rule,
-        "AWS::EC2::VPCEndpoint": network.endpoint,
-        "AWS::Route53::HostedZone": network.zone,
-        "AWS::Route53Profiles::ProfileAssociation": network.profile,
-        "AWS::EC2::LaunchTemplate": hosts.launch_template,
-        "AWS::AutoScaling::LaunchConfiguration": hosts.launch_configuration,
+        "AWS::IAM::Policy": "identity.standalone_policy",
+        "AWS::IAM::ManagedPolicy": "identity.standalone_policy",
+        "AWS::IAM::RolePolicy": "identity.standalone_policy",
+        "AWS::IAM::UserPolicy": "identity.standalone_policy",
+        "AWS::IAM::GroupPolicy": "identity.standalone_policy",
+        "AWS::IAM::InstanceProfile": "identity.instance_profile",
+        "AWS::ECR::Repository": "repositories.repository",
+        "AWS::ECS::TaskDefinition": "containers.task_definition",
+        "AWS::ECS::Cluster": "containers.cluster",
+        "AWS::ECS::DaemonTaskDefinition": "containers.task_definition",
+        "AWS::ECS::ExpressGatewayService": "containers.express_service",
+        "AWS::Lambda::Function": "compute.function",
+        "AWS::CodeBuild::Project": "compute.project",
+        "AWS::EKS::FargateProfile": "compute.fargate_profile",
+        "AWS::EKS::Nodegroup": "compute.node_group",
+        "AWS::AppRunner::Service": "compute.web_service",
+        "AWS::Batch::JobDefinition": "compute.job_definition",
+        "AWS::Logs::LogGroup": "containers.log_group",
+        "AWS::SecretsManager::ResourcePolicy": "containers.resource_policy",
+        "AWS::S3::BucketPolicy": "containers.resource_policy",
+        "AWS::EC2::VPC": "vpc.vpc",
+        "AWS::EC2::Subnet": "vpc.subnet",
+        "AWS::EC2::RouteTable": "vpc.route_table",
+        "AWS::EC2::Route": "vpc.separate_route",
+        "AWS::EC2::VPNGatewayRoutePropagation": "vpc.propagation",
+        "AWS::EC2::SubnetRouteTableAssociation": "vpc.association",
+        "AWS::EC2::SecurityGroup": "vpc.security_group",
+        "AWS::EC2::SecurityGroupIngress": "vpc.separate_rule",
+        "AWS::EC2::SecurityGroupEgress": "vpc.separate_rule",
+        "AWS::EC2::VPCEndpoint": "network.endpoint",
+        "AWS::Route53::HostedZone": "network.zone",
+        "AWS::Route53Profiles::ProfileAssociation": "network.profile",
+        "AWS::EC2::LaunchTemplate": "hosts.launch_template",
+        "AWS::AutoScaling::LaunchConfiguration": "hosts.launch_configuration",
     },
     {
-        "AWS::EC2::Instance": hosts.instance,
-        "AWS::AutoScaling::AutoScalingGroup": launches.group,
-        "AWS::EC2::EC2Fleet": launches.group,
-        "AWS::EC2::SpotFleet": launches.group,
-        "AWS::IAM::Role": identity.holder,
-        "AWS::IAM::User": identity.holder,
-        "AWS::IAM::Group": identity.holder,
-        "AWS::Serverless::Function": identity.serverless,
-        "AWS::Serverless::StateMachine": identity.serverless,
+        "AWS::EC2::Instance": "hosts.instance",
+        "AWS::AutoScaling::AutoScalingGroup": "launches.group",
+        "AWS::EC2::EC2Fleet": "launches.group",
+        "AWS::EC2::SpotFleet": "launches.group",
+        "AWS::IAM::Role": "identity.holder",
+        "AWS::IAM::User": "identity.holder",
+        "AWS::IAM::Group": "identity.holder",
+        "AWS::Serverless::Function": "identity.serverless",
+        "AWS::Serverless::StateMachine": "identity.serverless",
     },
     {
-        "AWS::Serverless::Function": compute.function,
-        "AWS::ECS::Service": network.service,
-        "AWS::CloudFormation::Stack": vpc.outsider,
-        "AWS::Serverless::Application": vpc.outsider,
-        "AWS::CloudFormation::CustomResource": vpc.outsider,
-        "unread": vpc.unread,
+        "AWS::Serverless::Function": "compute.function",
+        "AWS::ECS::Service": "network.service",
+        "AWS::CloudFormation::Stack": "vpc.outsider",
+        "AWS::Serverless::Application": "vpc.outsider",
+        "AWS::CloudFormation::CustomResource": "vpc.outsider",
+        "unread": "vpc.unread",
     },
-    {"AWS::ECS::CapacityProvider": launches.capacity_provider},
+    {"AWS::ECS::CapacityProvider": "launches.capacity_provider"},
     {
-        "AWS::IAM::UserToGroupAddition": identity.membership,
-        "AWS::ECS::Service": containers.service,
-        "AWS::EKS::Nodegroup": launches.node_group,
-        "AWS::Batch::ComputeEnvironment": launches.compute_environment,
-        "AWS::ECS::TaskSet": containers.service,
-        "AWS::CloudFormation::Stack": identity.nested_stack,
-        "AWS::Serverless::Application": identity.nested_stack,
-        "unread": identity.unread,
+        "AWS::IAM::UserToGroupAddition": "identity.membership",
+        "AWS::ECS::Service": "containers.service",
+        "AWS::EKS::Nodegroup": "launches.node_group",
+        "AWS::Batch::ComputeEnvironment": "launches.compute_environment",
+        "AWS::ECS::TaskSet": "containers.service",
+        "AWS::CloudFormation::Stack": "identity.nested_stack",
+        "AWS::Serverless::Application": "identity.nested_stack",
+        "unread": "identity.unread",
     },
 )
-"""Which function reads which resource type, in the order in which they depend on each other."""
+"""Which function of which module reads which resource type, in the order in which they depend on each other.
+
+A module is imported where there is something for it to read.
+"""
 
 TYPES = frozenset(kind for step in _ADAPTERS for kind in step) | {
     "AWS::S3::Bucket",
@@ -97,6 +99,13 @@ TYPES = frozenset(kind for step in _ADAPTERS for kind in step) | {
 """The resource types that are asked of the evaluator."""
 
 
+@cache
+def function(name: str) -> Any:
+    """A function of this package by the names of its module and its own."""
+    module, own = name.split(".")
+    return getattr(import_module(f"{__name__}.{module}"), own)
+
+
 def adapt(name: str, resources: Iterable[Resource], deployed: Mapping[str, Value] | None = None) -> Stack:
     """The stack that the resources of one template make; `deployed` is where, as the user says (`account_id`, `region`)."""
     found = list(resources)
@@ -105,7 +114,7 @@ def adapt(name: str, resources: Iterable[Resource], deployed: Mapping[str, Value
         for resource in found:
             adapter = step.get(resource.type)
             if adapter is not None:
-                adapter(unit, resource)
+                function(adapter)(unit, resource)
     assembled, loose = roles.assemble(unit.drafts, unit.attachments)
     unattached = tuple(made for address, made in unit.policies.items() if address not in unit.attached)
     return Stack(
@@ -113,16 +122,16 @@ def adapt(name: str, resources: Iterable[Resource], deployed: Mapping[str, Value
         roles=assembled,
         policies=(*unattached, *(one for one in loose if one.managed is None and (one.statements or not one.open))),
         repositories=tuple(unit.repositories),
-        tasks=tuple(started(unit.tasks, unit.launches)),
+        tasks=unit.started(),
         services=tuple(unit.services),
         functions=tuple(unit.functions),
         projects=tuple(unit.projects),
         web_services=tuple(unit.web_services),
         nodes=tuple(unit.nodes),
-        without_addons=compute.without_addons(unit),
+        without_addons=bool(unit.nodes) and function("compute.without_addons")(unit),
         log_groups=tuple(unit.log_groups),
         with_policies=frozenset(unit.with_policies),
-        endpoints=tuple(unit.network.endpoints(unit.endpoints)),
-        hosts=hosts.finished(unit, assembled),
-        network=unit.network.network(),
+        endpoints=tuple(unit.network.endpoints(unit.endpoints)) if unit.endpoints else (),
+        hosts=function("hosts.finished")(unit, assembled) if "hosts" in vars(unit) else (),
+        own_network=unit.network.network() if "network" in vars(unit) else None,
     )

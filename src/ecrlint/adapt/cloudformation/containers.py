@@ -1,23 +1,13 @@
-"""CloudFormation's ECR and ECS resources."""
+"""ECS's resources, and what its tasks write to and fetch from."""
 
 from __future__ import annotations
 
 from ecrlint.adapt import ecs
 from ecrlint.adapt.cloudformation.unit import Unit, items, present
 from ecrlint.adapt.ecs import container, containers, launches
-from ecrlint.adapt.policy import policy
-from ecrlint.model.stack import Repository, Resource
+from ecrlint.model.stack import Resource
 from ecrlint.model.value import Map, Ref, Scalar, Value
 from ecrlint.model.workload import Container, Task
-
-
-def repository(unit: Unit, resource: Resource) -> None:
-    get = resource.attributes.get
-    name = get("RepositoryName") or Ref(resource.address, "Ref", resource.span)
-    document = present(get("RepositoryPolicyText"))
-    made = None if document is None else policy(document, "repository", resource.address, unit.expand)
-    arn = unit.expand(Ref(resource.address, "Arn", resource.span))
-    unit.repositories.append(Repository(resource.address, name, resource.span, made, arn))
 
 
 def log_group(unit: Unit, resource: Resource) -> None:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from ecrlint.adapt import arn
-from ecrlint.adapt.launches import Hosts
-from ecrlint.adapt.network import Draft
 from ecrlint.adapt.roles import Attachment, Drafts
-from ecrlint.model.network import Endpoint
 from ecrlint.model.policy import Policy
 from ecrlint.model.stack import Repository, Resource
 from ecrlint.model.value import Choice, List, Ref, Scalar, Text, Unknown, Value, is_null, string
-from ecrlint.model.workload import Function, Nodes, Project, Service, Task, WebService
+
+if TYPE_CHECKING:
+    from ecrlint.adapt.launches import Hosts
+    from ecrlint.adapt.network import Draft
+    from ecrlint.model.network import Endpoint
+    from ecrlint.model.workload import Function, Nodes, Project, Service, Task, WebService
 
 
 @dataclass
@@ -38,9 +42,27 @@ class Unit:
     clusters: dict[str, Value] = field(default_factory=dict)
     services: list[Service] = field(default_factory=list)
     endpoints: list[Endpoint] = field(default_factory=list)
-    hosts: Hosts = field(default_factory=Hosts)
-    network: Draft = field(default_factory=Draft)
     place: Mapping[str, Value] = field(default_factory=dict)
+
+    @cached_property
+    def hosts(self) -> Hosts:
+        from ecrlint.adapt.launches import Hosts
+
+        return Hosts()
+
+    @cached_property
+    def network(self) -> Draft:
+        from ecrlint.adapt.network import Draft
+
+        return Draft()
+
+    def started(self) -> tuple[Task, ...]:
+        """The tasks, with the launch types of the services that start them."""
+        if not self.tasks:
+            return ()
+        from ecrlint.adapt.ecs import started
+
+        return tuple(started(self.tasks, self.launches))
 
     def expand(self, value: Value) -> Value:
         """References replaced by what is known of the things they name; numbers as the strings that IAM gets."""

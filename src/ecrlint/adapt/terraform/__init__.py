@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib import import_module
+from typing import Any
 
 from ecrlint.adapt import roles
-from ecrlint.adapt.ecs import started
-from ecrlint.adapt.terraform import (
-    compute,
-    containers,
-    hosts,
-    identity,
-    launches,
-    modules,
-    network,
-    place,
-    placement,
-    vpc,
-    vpc_module,
-)
 from ecrlint.adapt.terraform.unit import Unit
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.stack import Resource, Stack
@@ -29,97 +18,98 @@ DOCUMENTS = frozenset(
 )
 """The arguments that hold a JSON document in a string."""
 
-_Adapter = Callable[[Unit, Resource], None]
-
-_ADAPTERS: tuple[Mapping[str, _Adapter], ...] = (
+_ADAPTERS: tuple[Mapping[str, str], ...] = (
     {
-        "provider": place.provider,
+        "provider": "place.provider",
     },
     {
-        "aws_iam_policy": identity.managed_policy,
-        "aws_iam_instance_profile": identity.instance_profile,
-        "aws_ecr_repository": containers.repository,
-        "aws_ecs_task_definition": containers.task_definition,
-        "aws_ecs_cluster": containers.cluster,
-        "aws_ecs_daemon_task_definition": containers.daemon_definition,
-        "aws_ecs_express_gateway_service": containers.express_service,
-        "aws_lambda_function": compute.function,
-        "aws_codebuild_project": compute.project,
-        "aws_eks_node_group": compute.node_group,
-        "aws_eks_fargate_profile": compute.fargate_profile,
-        "aws_apprunner_service": compute.web_service,
-        "aws_batch_job_definition": compute.job_definition,
-        "aws_cloudwatch_log_group": containers.log_group,
-        "data.aws_cloudwatch_log_group": containers.log_group,
-        "aws_secretsmanager_secret": containers.secret,
-        "aws_secretsmanager_secret_policy": containers.resource_policy,
-        "aws_s3_bucket_policy": containers.resource_policy,
-        "aws_vpc": vpc.vpc,
-        "aws_subnet": vpc.subnet,
-        "aws_route_table": vpc.route_table,
-        "aws_security_group": vpc.security_group,
-        "aws_vpc_endpoint": network.endpoint,
-        "aws_route53_zone": network.zone,
-        "aws_route53profiles_association": network.profile,
-        "aws_launch_template": hosts.host,
-        "aws_launch_configuration": hosts.host,
-        "aws_ec2_instance_metadata_defaults": launches.metadata_defaults,
+        "aws_iam_policy": "identity.managed_policy",
+        "aws_iam_instance_profile": "identity.instance_profile",
+        "aws_ecr_repository": "repositories.repository",
+        "aws_ecs_task_definition": "containers.task_definition",
+        "aws_ecs_cluster": "containers.cluster",
+        "aws_ecs_daemon_task_definition": "containers.daemon_definition",
+        "aws_ecs_express_gateway_service": "containers.express_service",
+        "aws_lambda_function": "compute.function",
+        "aws_codebuild_project": "compute.project",
+        "aws_eks_node_group": "compute.node_group",
+        "aws_eks_fargate_profile": "compute.fargate_profile",
+        "aws_apprunner_service": "compute.web_service",
+        "aws_batch_job_definition": "compute.job_definition",
+        "aws_cloudwatch_log_group": "containers.log_group",
+        "data.aws_cloudwatch_log_group": "containers.log_group",
+        "aws_secretsmanager_secret": "containers.secret",
+        "aws_secretsmanager_secret_policy": "containers.resource_policy",
+        "aws_s3_bucket_policy": "containers.resource_policy",
+        "aws_vpc": "vpc.vpc",
+        "aws_subnet": "vpc.subnet",
+        "aws_route_table": "vpc.route_table",
+        "aws_security_group": "vpc.security_group",
+        "aws_vpc_endpoint": "network.endpoint",
+        "aws_route53_zone": "network.zone",
+        "aws_route53profiles_association": "network.profile",
+        "aws_launch_template": "hosts.host",
+        "aws_launch_configuration": "hosts.host",
+        "aws_ec2_instance_metadata_defaults": "launches.metadata_defaults",
     },
     {
-        "aws_iam_role": identity.identity,
-        "aws_iam_user": identity.identity,
-        "aws_iam_group": identity.identity,
-        "aws_instance": hosts.host,
-        "aws_spot_instance_request": hosts.host,
-        "aws_autoscaling_group": launches.group,
-        "aws_ec2_fleet": launches.group,
-        "aws_spot_fleet_request": launches.group,
-        "module": modules.host,
+        "aws_iam_role": "identity.identity",
+        "aws_iam_user": "identity.identity",
+        "aws_iam_group": "identity.identity",
+        "aws_instance": "hosts.host",
+        "aws_spot_instance_request": "hosts.host",
+        "aws_autoscaling_group": "launches.group",
+        "aws_ec2_fleet": "launches.group",
+        "aws_spot_fleet_request": "launches.group",
+        "module": "modules.host",
     },
-    {"aws_ecs_capacity_provider": launches.capacity_provider, "module": modules.capacity_providers},
+    {"aws_ecs_capacity_provider": "launches.capacity_provider", "module": "modules.capacity_providers"},
     {
-        "aws_iam_role_policy": identity.inline_policy,
-        "aws_iam_user_policy": identity.inline_policy,
-        "aws_iam_group_policy": identity.inline_policy,
-        "aws_iam_role_policy_attachment": identity.attachment,
-        "aws_iam_user_policy_attachment": identity.attachment,
-        "aws_iam_group_policy_attachment": identity.attachment,
-        "aws_iam_policy_attachment": identity.attachment,
-        "aws_iam_role_policy_attachments_exclusive": identity.attachments_exclusive,
-        "aws_iam_user_policy_attachments_exclusive": identity.attachments_exclusive,
-        "aws_iam_group_policy_attachments_exclusive": identity.attachments_exclusive,
-        "aws_iam_user_group_membership": identity.membership,
-        "aws_iam_group_membership": identity.membership,
-        "aws_ecr_repository_policy": containers.repository_policy,
-        "aws_ecs_service": containers.service,
-        "aws_ecs_task_set": containers.service,
-        "aws_vpc_endpoint_policy": network.endpoint_policy,
-        "aws_vpc_endpoint_private_dns": network.endpoint_private_dns,
-        "aws_vpc_endpoint_subnet_association": network.endpoint_association,
-        "aws_vpc_endpoint_security_group_association": network.endpoint_association,
-        "aws_vpc_endpoint_route_table_association": network.endpoint_association,
-        "aws_default_route_table": vpc.default_route_table,
-        "aws_default_security_group": vpc.default_security_group,
-        "aws_route": vpc.separate_route,
-        "aws_vpn_gateway_route_propagation": vpc.propagation,
-        "aws_route_table_association": vpc.association,
-        "aws_main_route_table_association": vpc.main_association,
-        "aws_security_group_rule": vpc.separate_rule,
-        "aws_vpc_security_group_ingress_rule": vpc.separate_rule,
-        "aws_vpc_security_group_egress_rule": vpc.separate_rule,
-        "aws_cloudwatch_event_target": placement.event_target,
-        "aws_scheduler_schedule": placement.schedule,
-        "aws_eks_node_group": launches.node_group,
-        "aws_batch_compute_environment": launches.compute_environment,
-        "module": identity.unread_module,
+        "aws_iam_role_policy": "identity.inline_policy",
+        "aws_iam_user_policy": "identity.inline_policy",
+        "aws_iam_group_policy": "identity.inline_policy",
+        "aws_iam_role_policy_attachment": "identity.attachment",
+        "aws_iam_user_policy_attachment": "identity.attachment",
+        "aws_iam_group_policy_attachment": "identity.attachment",
+        "aws_iam_policy_attachment": "identity.attachment",
+        "aws_iam_role_policy_attachments_exclusive": "identity.attachments_exclusive",
+        "aws_iam_user_policy_attachments_exclusive": "identity.attachments_exclusive",
+        "aws_iam_group_policy_attachments_exclusive": "identity.attachments_exclusive",
+        "aws_iam_user_group_membership": "identity.membership",
+        "aws_iam_group_membership": "identity.membership",
+        "aws_ecr_repository_policy": "repositories.repository_policy",
+        "aws_ecs_service": "containers.service",
+        "aws_ecs_task_set": "containers.service",
+        "aws_vpc_endpoint_policy": "network.endpoint_policy",
+        "aws_vpc_endpoint_private_dns": "network.endpoint_private_dns",
+        "aws_vpc_endpoint_subnet_association": "network.endpoint_association",
+        "aws_vpc_endpoint_security_group_association": "network.endpoint_association",
+        "aws_vpc_endpoint_route_table_association": "network.endpoint_association",
+        "aws_default_route_table": "vpc.default_route_table",
+        "aws_default_security_group": "vpc.default_security_group",
+        "aws_route": "vpc.separate_route",
+        "aws_vpn_gateway_route_propagation": "vpc.propagation",
+        "aws_route_table_association": "vpc.association",
+        "aws_main_route_table_association": "vpc.main_association",
+        "aws_security_group_rule": "vpc.separate_rule",
+        "aws_vpc_security_group_ingress_rule": "vpc.separate_rule",
+        "aws_vpc_security_group_egress_rule": "vpc.separate_rule",
+        "aws_cloudwatch_event_target": "placement.event_target",
+        "aws_scheduler_schedule": "placement.schedule",
+        "aws_eks_node_group": "launches.node_group",
+        "aws_batch_compute_environment": "launches.compute_environment",
+        "module": "identity.unread_module",
     },
     {
-        "aws_ecs_service": placement.service,
-        "aws_cloudformation_stack": vpc.outsider,
-        "module": vpc_module.module,
+        "aws_ecs_service": "placement.service",
+        "aws_cloudformation_stack": "vpc.outsider",
+        "module": "vpc_module.module",
     },
 )
-"""Which function reads which resource type, in the order in which they depend on each other."""
+"""Which function of which module reads which resource type, in the order in which they depend on each other.
+
+A module is imported where there is something for it to read.
+"""
 
 _LOOKED_UP = frozenset(
     {
@@ -154,6 +144,13 @@ WORDS = (
 """A unit without any of these words holds nothing for ecrlint."""
 
 
+@cache
+def function(name: str) -> Any:
+    """A function of this package by the names of its module and its own."""
+    module, own = name.split(".")
+    return getattr(import_module(f"{__name__}.{module}"), own)
+
+
 def adapt(name: str, resources: Iterable[Resource], deployed: Mapping[str, Value] | None = None) -> Stack:
     """The stack that the resources of one root module make.
 
@@ -165,7 +162,7 @@ def adapt(name: str, resources: Iterable[Resource], deployed: Mapping[str, Value
         for resource in found:
             adapter = step.get(resource.type)
             if adapter is not None:
-                adapter(unit, resource)
+                function(adapter)(unit, resource)
     assembled, loose = roles.assemble(unit.drafts, unit.attachments)
     unattached = tuple(made for address, made in unit.policies.items() if address not in unit.attached)
     return Stack(
@@ -173,17 +170,17 @@ def adapt(name: str, resources: Iterable[Resource], deployed: Mapping[str, Value
         roles=assembled,
         policies=(*unattached, *(one for one in loose if one.managed is None and (one.statements or not one.open))),
         repositories=tuple(unit.repositories.values()),
-        tasks=tuple(started(unit.tasks, unit.launches)),
+        tasks=unit.started(),
         services=tuple(unit.services),
         functions=tuple(unit.functions),
         projects=tuple(unit.projects),
         web_services=tuple(unit.web_services),
         nodes=tuple(unit.nodes),
-        without_addons=compute.without_addons(unit),
+        without_addons=bool(unit.nodes) and function("compute.without_addons")(unit),
         log_groups=tuple(unit.log_groups),
         with_policies=frozenset(unit.with_policies),
-        endpoints=tuple(unit.network.endpoints(unit.endpoints.values())),
-        hosts=hosts.finished(unit, assembled),
-        network=unit.network.network(),
+        endpoints=tuple(unit.network.endpoints(unit.endpoints.values())) if unit.endpoints else (),
+        hosts=function("hosts.finished")(unit, assembled) if "hosts" in vars(unit) else (),
+        own_network=unit.network.network() if "network" in vars(unit) else None,
         metadata_defaults=tuple(unit.metadata_defaults),
     )

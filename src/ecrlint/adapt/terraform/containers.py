@@ -1,4 +1,4 @@
-"""Repositories, and the ECS tasks that pull from them."""
+"""ECS's resources, and what its tasks write to and fetch from."""
 
 from __future__ import annotations
 
@@ -6,28 +6,10 @@ from dataclasses import replace
 
 from ecrlint.adapt import ecs
 from ecrlint.adapt.ecs import containers, launches
-from ecrlint.adapt.policy import policy
-from ecrlint.adapt.terraform.unit import Unit, items, same_name
-from ecrlint.model.stack import Repository, Resource
-from ecrlint.model.value import List, Map, Ref, Scalar, Unknown, Value, is_null, string
+from ecrlint.adapt.terraform.unit import Unit, items
+from ecrlint.model.stack import Resource
+from ecrlint.model.value import List, Map, Ref, Scalar, Value, is_null, string
 from ecrlint.model.workload import Container, Task
-
-
-def repository(unit: Unit, resource: Resource) -> None:
-    name = resource.attributes.get("name") or Ref(resource.address, "name", resource.span)
-    arn = unit.expand(Ref(resource.address, "arn", resource.span))
-    unit.repositories[resource.address] = Repository(resource.address, name, resource.span, arn=arn)
-
-
-def repository_policy(unit: Unit, resource: Resource) -> None:
-    document = resource.attributes.get("policy") or Unknown("it has no policy", resource.span)
-    made = policy(document, "repository", resource.address, unit.expand)
-    target = resource.attributes.get("repository") or Unknown("it names no repository", resource.span)
-    for address, repository in unit.repositories.items():
-        if (isinstance(target, Ref) and target.address == address) or same_name(target, repository.name):
-            unit.repositories[address] = replace(repository, policy=made)
-            return
-    unit.repositories[resource.address] = Repository(resource.address, target, resource.span, made)
 
 
 def log_group(unit: Unit, resource: Resource) -> None:

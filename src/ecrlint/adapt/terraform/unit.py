@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeGuard
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeGuard
 
 from ecrlint.adapt import arn
-from ecrlint.adapt.launches import Hosts
-from ecrlint.adapt.network import Draft
 from ecrlint.adapt.roles import Attachment, Drafts
 from ecrlint.model.address import DEPLOYMENT, is_deployment
-from ecrlint.model.host import MetadataDefaults
-from ecrlint.model.network import Endpoint
 from ecrlint.model.policy import Policy
 from ecrlint.model.stack import Repository, Resource
 from ecrlint.model.value import Choice, List, Ref, Text, Unknown, Value, is_null, string
-from ecrlint.model.workload import Function, Nodes, Project, Service, Task, WebService
+
+if TYPE_CHECKING:
+    from ecrlint.adapt.launches import Hosts
+    from ecrlint.adapt.network import Draft
+    from ecrlint.model.host import MetadataDefaults
+    from ecrlint.model.network import Endpoint
+    from ecrlint.model.workload import Function, Nodes, Project, Service, Task, WebService
 
 
 @dataclass
@@ -44,11 +47,29 @@ class Unit:
     services: list[Service] = field(default_factory=list)
     repositories: dict[str, Repository] = field(default_factory=dict)
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
-    hosts: Hosts = field(default_factory=Hosts)
     metadata_defaults: list[MetadataDefaults] = field(default_factory=list)
-    network: Draft = field(default_factory=Draft)
     places: dict[str, dict[str, Value]] = field(default_factory=dict)
     providers: set[str] = field(default_factory=set)
+
+    @cached_property
+    def hosts(self) -> Hosts:
+        from ecrlint.adapt.launches import Hosts
+
+        return Hosts()
+
+    @cached_property
+    def network(self) -> Draft:
+        from ecrlint.adapt.network import Draft
+
+        return Draft()
+
+    def started(self) -> tuple[Task, ...]:
+        """The tasks, with the launch types of the services that start them."""
+        if not self.tasks:
+            return ()
+        from ecrlint.adapt.ecs import started
+
+        return tuple(started(self.tasks, self.launches))
 
     def expand(self, value: Value) -> Value:
         """References replaced by what is known of the things they name."""

@@ -1,0 +1,27 @@
+"""Repositories, with the policies that they have."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ecrlint.adapt.policy import policy
+from ecrlint.adapt.terraform.unit import Unit, same_name
+from ecrlint.model.stack import Repository, Resource
+from ecrlint.model.value import Ref, Unknown
+
+
+def repository(unit: Unit, resource: Resource) -> None:
+    name = resource.attributes.get("name") or Ref(resource.address, "name", resource.span)
+    arn = unit.expand(Ref(resource.address, "arn", resource.span))
+    unit.repositories[resource.address] = Repository(resource.address, name, resource.span, arn=arn)
+
+
+def repository_policy(unit: Unit, resource: Resource) -> None:
+    document = resource.attributes.get("policy") or Unknown("it has no policy", resource.span)
+    made = policy(document, "repository", resource.address, unit.expand)
+    target = resource.attributes.get("repository") or Unknown("it names no repository", resource.span)
+    for address, repository in unit.repositories.items():
+        if (isinstance(target, Ref) and target.address == address) or same_name(target, repository.name):
+            unit.repositories[address] = replace(repository, policy=made)
+            return
+    unit.repositories[resource.address] = Repository(resource.address, target, resource.span, made)
