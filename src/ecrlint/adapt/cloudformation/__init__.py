@@ -94,7 +94,6 @@ TYPES = frozenset(kind for step in _ADAPTERS for kind in step) | {
     "AWS::SecretsManager::Secret",
     "AWS::SSM::Parameter",
     "AWS::EC2::InternetGateway",
-    "AWS::EKS::Cluster",
 }
 """The resource types that are asked of the evaluator."""
 
@@ -128,7 +127,7 @@ def adapt(name: str, resources: Iterable[Resource], deployed: Mapping[str, Value
         projects=tuple(unit.projects),
         web_services=tuple(unit.web_services),
         nodes=tuple(unit.nodes),
-        without_addons=bool(unit.nodes) and function("compute.without_addons")(unit),
+        without_addons=bool(unit.nodes or "hosts" in vars(unit)) and function("compute.without_addons")(unit),
         log_groups=tuple(unit.log_groups),
         with_policies=frozenset(unit.with_policies),
         endpoints=tuple(unit.network.endpoints(unit.endpoints)) if unit.endpoints else (),
