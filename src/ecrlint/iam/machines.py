@@ -8,6 +8,7 @@ from ecrlint.iam import permits
 from ecrlint.iam.hosts import use
 from ecrlint.model.host import Host
 from ecrlint.model.picture import Picture, Stage, Step
+from ecrlint.model.policy import Role
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import MAYBE, NO, YES
 
@@ -22,14 +23,23 @@ def nodes(stack: Stack) -> Iterator[Picture]:
             service = _EC2 if group.kind == "node group" else "eks-fargate-pods.amazonaws.com"
             first = permits.workload(group.kind, group.label, group.exists, group.span)
             step, role = permits.of_role(stack, "node role" if service == _EC2 else "pod execution role", group.role, service)
-            steps = permits.unknown(group.role) if role is None else permits.of(stack, role, (None,))
+            steps = permits.unknown(group.role) if role is None else _may(stack, role, "")
             yield _machine(group.kind, group.label, group.address, first, step, tuple(steps), _PODS)
     for host in stack.hosts:
         role = host.role
-        if host.exists is not NO and role is not None and use(host, "eks") is not None:
+        node = use(host, "eks")
+        if host.exists is not NO and role is not None and node is not None:
+            by_image = "only its image shows that it is a node" if node.shown == "image" else ""
+            why = "it may have credentials of its own" if host.user_data.own else by_image
             first = permits.workload(host.kind, host.label, host.exists, host.span, "is a node of EKS")
             step = Step("role", f'node role "{role.label}"', YES, role.span)
-            yield _machine(host.kind, host.label, host.address, first, step, tuple(permits.of(stack, role, (None,))), _PODS)
+            yield _machine(host.kind, host.label, host.address, first, step, tuple(_may(stack, role, why)), _PODS)
+
+
+def _may(stack: Stack, role: Role, why: str) -> tuple[Step, ...]:
+    """What a node's role is let do; where the cluster leaves the usual add-ons out, its pods may need nothing of ECR."""
+    why = "the cluster leaves out what every node pulls from ECR" if stack.without_addons else why
+    return permits.doubted(permits.of(stack, role, (None,)), why)
 
 
 def _machine(kind: str, label: str, address: str, first: Step, role: Step, may: tuple[Step, ...], words: str) -> Picture:

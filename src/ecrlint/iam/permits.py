@@ -58,6 +58,11 @@ def of(stack: Stack, role: Role, images: Iterable[Value | None], context: Contex
             yield _of_pull(stack, role, image, label, context)
 
 
+def doubted(steps: Iterable[Step], why: str) -> tuple[Step, ...]:
+    """The steps, those that would be broken as not known: something else may do their part, or nothing needs it."""
+    return tuple(Step(one.kind, one.label, MAYBE, one.span, why) if one.truth is NO and why else one for one in steps)
+
+
 def unknown(value: Value) -> Iterator[Step]:
     """What a role that is not in the stack is let do."""
     for label in ("log in", "pull"):

@@ -127,8 +127,6 @@ def _as_hosts(stack: Stack, service: Service, task: Task, images: tuple[Value, .
     label = 'instance role "{}"'
     yield Stage("pulls as", tuple(Step("role", label.format(one.label), YES, one.span) for one in roles.values()))
     own = any(host.user_data.own or not host.user_data.whole for host in hosts)
-    steps = [step for role in roles.values() for step in permits.of(stack, role, images)]
-    if own:
-        words = "the agent of the instance may have credentials of its own"
-        steps = [Step(one.kind, one.label, MAYBE, one.span, words) if one.truth is NO else one for one in steps]
+    why = "the agent of the instance may have credentials of its own" if own else ""
+    steps = permits.doubted((step for role in roles.values() for step in permits.of(stack, role, images)), why)
     yield Stage("may", tuple(dict.fromkeys(steps)))

@@ -106,7 +106,7 @@ def _routes(get: _Get, kind: str, span: Span) -> Iterator[Route]:
     if kind == "private":
         nat = _is(get("enable_nat_gateway"), False) & _is(get("create_private_nat_gateway_route"), True)
         if nat is not NO:
-            yield Route(Scalar("0.0.0.0/0", span), "other", span, nat)
+            yield Route(Scalar("0.0.0.0/0", span), "NAT gateway", span, nat)
     if kind != "intra" and _is(get("enable_ipv6"), False) is not NO:
         yield Route(Scalar("::/0", span), "other", span)
     if _is(get(f"propagate_{kind}_route_tables_vgw"), False) is not NO:
