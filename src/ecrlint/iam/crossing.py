@@ -184,8 +184,9 @@ def _through(stack: Stack, consumer: Consumer, wanted: Service, endpoint: Endpoi
     kind = "gateway endpoint" if wanted == "s3" and is_gateway(endpoint) is YES else "endpoint"
     label = f'{kind} "{endpoint.label}" for {_LEGS[wanted]}'
     state, span, words = gate(stack, consumer, wanted, endpoint, role)
-    if state is YES and not _is_near(stack, consumer, endpoint):
-        state, words = MAYBE, "whether it is in the VPC of the tasks is not known"
+    if state is not MAYBE and not _is_near(stack, consumer, endpoint):
+        told = "" if state is YES else f"{words}, but "
+        state, words = MAYBE, f"{told}whether it is in the VPC of the tasks is not known"
     return Step("endpoint", label, state, span, words)
 
 
