@@ -16,7 +16,7 @@ from ecrlint.model.node import Node
 from ecrlint.model.source import Source
 from ecrlint.model.value import Ref, Scalar, Value
 from ecrlint.parse import json, yaml
-from ecrlint.run.scenarios import consistent, settle
+from ecrlint.run.scenarios import Seen, consistent, settle
 
 pytest.importorskip("cfnlint", reason="cfn-lint is not installed")
 
@@ -131,14 +131,14 @@ def ours(scope: Scope, names: tuple[str, ...]) -> set[tuple[bool, ...]]:
     """How some conditions may be together, as `run.scenarios` settles what they come down to."""
     place = next(iter(scope.conditions.values())).span
     values = [scope.choose(name, Scalar(True, place), Scalar(False, place), place) for name in names]
-    seen: dict[str, None] = {}
+    seen = Seen()
     for value in values:
         settle(value, {}, seen)
     found: set[tuple[bool, ...]] = set()
-    for row in product((True, False), repeat=len(seen)):
-        sides: Mapping[str, bool] = dict(zip(seen, row, strict=True))
+    for row in product((True, False), repeat=len(seen.everywhere)):
+        sides: Mapping[str, bool] = dict(zip(seen.everywhere, row, strict=True))
         if consistent(sides):
-            settled = [settle(value, sides, {}) for value in values]
+            settled = [settle(value, sides, Seen()) for value in values]
             found.add(tuple(value.value is True for value in settled if isinstance(value, Scalar)))
     return found
 

@@ -9,7 +9,7 @@ import pytest
 from ecrlint.model.source import Source
 from ecrlint.model.value import Choice, Scalar, Text, Value
 from ecrlint.run import scan, scenarios
-from ecrlint.run.scenarios import consistent, settle, spoken
+from ecrlint.run.scenarios import Seen, consistent, settle, spoken
 
 PLACE = Source("main.tf", "").span(0, 0)
 
@@ -31,15 +31,15 @@ def findings(root: Path, text: str, rule: str) -> list[tuple[str, str]]:
 
 def test_a_settled_choice_is_its_side_at_any_depth() -> None:
     value = Text((word("a-"), choice("c", choice("d", word("1"), word("2")), word("3"))), PLACE)
-    seen: dict[str, None] = {}
+    seen = Seen()
     assert settle(value, {"c": True, "d": False}, seen) == word("a-2")
-    assert seen == {}
+    assert not seen.everywhere
 
 
 def test_a_condition_that_stays_open_is_remembered() -> None:
-    seen: dict[str, None] = {}
+    seen = Seen()
     settle(choice("c", word("1"), choice("d", word("2"), word("3"))), {"c": False}, seen)
-    assert list(seen) == ["d"]
+    assert list(seen.everywhere) == ["d"]
 
 
 def test_a_few_conditions_are_settled_in_every_combination() -> None:

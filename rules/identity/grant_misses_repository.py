@@ -77,8 +77,12 @@ def check(stack: Stack) -> Iterator[Finding]:
 
 
 def _finding(stack: Stack, holder: Holder, statement: Statement, resource: Value) -> Finding | None:
+    above = below(resource)
+    name = name_in(resource if above is None else above)
+    if name is None:
+        return None
     for repository in stack.repositories:
-        why = _misses(stack, repository, resource)
+        why = _misses(stack, repository, resource, above is not None) if same(name, repository.name) else None
         missing = [] if why is None else list(_missing(stack, holder, statement, repository))
         if not missing or why is None:
             continue
@@ -106,25 +110,20 @@ def _some(actions: list[str]) -> str:
     return listing(actions) if len(actions) <= _MOST else f"{actions[0]} and {len(actions) - 1} more actions"
 
 
-def _misses(stack: Stack, repository: Repository, resource: Value) -> tuple[str, bool] | None:
-    """How a resource is meant for a repository and misses it, and whether it certainly is; None where it is not."""
+def _misses(stack: Stack, repository: Repository, resource: Value, is_below: bool) -> tuple[str, bool] | None:
+    """How a resource that ends with the name of a repository misses it, and whether it is certainly meant for it; None
+    where it is not."""
     if repository.arn is None or string(repository.name) == "":
         return None
-    above = below(resource)
-    if above is not None:
-        if not _has_name(above, repository) or _has_children(stack, repository):
+    if is_below:
+        if _has_children(stack, repository):
             return None
         return "covers what is below it, and not itself", _OF_RESOURCE.search(resource.span.text) is not None
-    if string(resource) is None or not _has_name(resource, repository):
+    if string(resource) is None:
         return None
     if patterns.matches_arn(resource, repository.arn) is not NO:
         return None
     return "is in another region or account", False
-
-
-def _has_name(arn: Value, repository: Repository) -> bool:
-    name = name_in(arn)
-    return name is not None and same(name, repository.name)
 
 
 def _has_children(stack: Stack, repository: Repository) -> bool:

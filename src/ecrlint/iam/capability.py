@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/ECR_on_ECS.html
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -170,8 +171,10 @@ def names(statement: Statement, capability: Capability) -> Iterator[tuple[str, V
     for pattern in statement.actions or ():
         if _is_whole_service(pattern):
             continue
+        begins = re.match("[^*?]*", string(pattern) or "")
+        head = begins.group().lower() if begins else ""
         for action in capability.actions:
-            if patterns.matches(pattern, Scalar(action, NOWHERE), ignore_case=True) is YES:
+            if action.lower().startswith(head) and patterns.matches(pattern, Scalar(action, NOWHERE), ignore_case=True) is YES:
                 yield action, pattern
 
 

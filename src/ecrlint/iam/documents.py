@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from ecrlint.iam.memory import once
 from ecrlint.iam.wording import short
 from ecrlint.model.finding import Related
 from ecrlint.model.policy import Policy, Role
@@ -36,6 +37,7 @@ class Document:
         return (Related(self.span, self.label),) if self.role is not None else ()
 
 
+@once
 def documents(stack: Stack) -> Iterator[Document]:
     """Every policy document, each once: a policy that several roles share is that of the first."""
     found: dict[tuple[str, int, str], list[Document]] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from ecrlint.iam.memory import once
 from ecrlint.iam.wording import short
 from ecrlint.model.policy import Policy, Role, Statement
 from ecrlint.model.source import Span
@@ -39,6 +40,7 @@ class Holder:
                 yield policy, statement
 
 
+@once
 def holders(stack: Stack) -> Iterator[Holder]:
     """Everybody who holds policies, those first of whom everything is known."""
     roles = [_of_role(role) for role in stack.roles if role.kind != "group"]

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ecrlint.iam.memory import once
 from ecrlint.iam.pullers import lacking_to_pull
 from ecrlint.model.image import in_private_ecr
 from ecrlint.model.truth import NO, YES
@@ -36,6 +37,7 @@ class Pull:
     missing: tuple[str, ...]
 
 
+@once
 def refused(stack: Stack) -> Iterator[Pull]:
     """The pulls that fail: on every host that a service runs on, the role lacks something that the image needs."""
     for service in stack.services:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from ecrlint.iam.capability import PULL, granted_somewhere
 from ecrlint.iam.hosts import use
 from ecrlint.iam.intent import pushing
+from ecrlint.iam.memory import once
 from ecrlint.iam.pullers import lacking_to_pull
 from ecrlint.iam.trust import principals
 from ecrlint.model.finding import Related
@@ -48,6 +49,7 @@ class Kubelet:
         yield from (Related(place, f'a policy of "{self.role.label}"') for place in places)
 
 
+@once
 def powerless(stack: Stack) -> Iterator[Kubelet]:
     """The nodes whose role is known not to log in or pull, each role once.
 
@@ -74,6 +76,7 @@ def _kubelets(stack: Stack) -> Iterator[Kubelet]:
             yield Kubelet(what, host.address, host.span, node.span, host.role, missing)
 
 
+@once
 def of_service_accounts(stack: Stack) -> Iterator[Role]:
     """The roles of pods that grant the pull and no push: who builds images in a pod pulls and pushes as the pod."""
     for role in stack.roles:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Literal
 from ecrlint.iam.capability import LOG, LOGIN, PULL, Capability, can, granted_somewhere
 from ecrlint.iam.context import ANYWHERE, Caller, Context
 from ecrlint.iam.intent import pushing
+from ecrlint.iam.memory import once
 from ecrlint.iam.repositories import may_let_in
 from ecrlint.iam.ways import passed
 from ecrlint.iam.wording import setting
@@ -77,6 +78,7 @@ class Start:
         return tuple((self.execution_role.address, action) for action in self.missing)
 
 
+@once
 def starts(stack: Stack) -> Iterator[Start]:
     """How ECS starts each task of the stack."""
     for task in stack.tasks:

@@ -82,12 +82,28 @@ def permits(chars: Chars, character: str) -> bool:
 
 def of_pattern(value: Value, *, ignore_case: bool = False) -> list[Tokens]:
     """The rows of tokens that a pattern may be, one for each way to settle its choices."""
-    return [tuple(row) for row in _rows(value, True, ignore_case)]
+    return _of(value, True, ignore_case)
 
 
 def of_text(value: Value, *, ignore_case: bool = False) -> list[Tokens]:
     """The rows of tokens that a text may be; there, `*` and `?` are characters like others."""
-    return [tuple(row) for row in _rows(value, False, ignore_case)]
+    return _of(value, False, ignore_case)
+
+
+_KEPT: dict[tuple[int, bool, bool], tuple[Value, list[Tokens]]] = {}
+"""What has been taken apart before, by the identity of the value, which is kept with it so that it stays its own."""
+
+_MOST_KEPT = 1 << 13
+
+
+def _of(value: Value, wildcards: bool, ignore_case: bool) -> list[Tokens]:
+    place = (id(value), wildcards, ignore_case)
+    found = _KEPT.get(place)
+    if found is None:
+        if len(_KEPT) >= _MOST_KEPT:
+            _KEPT.clear()
+        found = _KEPT[place] = value, [tuple(row) for row in _rows(value, wildcards, ignore_case)]
+    return found[1]
 
 
 def of_string(string: str, *, wildcards: bool) -> Tokens:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from ecrlint.iam import patterns
 from ecrlint.iam.context import segment
 from ecrlint.iam.endpoints import Service, region, service, service_is_known
+from ecrlint.iam.memory import once
 from ecrlint.model.finding import Related, Severity
 from ecrlint.model.image import in_private_ecr, repository_arn
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
@@ -54,6 +55,7 @@ class Consumer:
         return Severity.WARNING if self.placement.subnets.open else None
 
 
+@once
 def consumers(stack: Stack) -> Iterator[Consumer]:
     """Whatever starts, on Fargate, a task of the stack that pulls from private ECR."""
     tasks = {task.address: task for task in stack.tasks if task.exists is not NO}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.policy import Policy, Role
@@ -54,10 +54,11 @@ class Repository:
 class Stack:
     """All of one unit. `policies` are the identity policies that are attached to nothing in it, `log_groups` the names of
     the log groups that it makes or looks up. `with_policies` are the services (`secretsmanager`, `s3`) of which something
-    has a policy of its own. `without_addons`: an EKS cluster may leave out EKS's own add-ons.
-    `repositories_beside` are those with a policy that other units of the repository make.
+    has a policy of its own. `without_addons`: an EKS cluster may leave out EKS's own add-ons. `repositories_beside` are
+    those with a policy that other units of the repository make.
 
     `settled`: conditions that nobody can know before deployment are settled one way here, and other ways elsewhere.
+    `answers` are what rules have asked of it before.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Stack:
     own_network: Network | None = None
     metadata_defaults: tuple[MetadataDefaults, ...] = ()
     settled: bool = False
+    answers: dict[object, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @property
     def network(self) -> Network:

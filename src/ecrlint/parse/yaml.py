@@ -196,7 +196,7 @@ def _cuts(text: str, index: int) -> Iterator[int]:
 
 
 def _read(source: Source, text: str, documents: list[Any], problems: list[Problem]) -> Iterator[Node]:
-    aliases = _ANCHOR.search(text) is not None
+    aliases = "&" in text and _ANCHOR.search(text) is not None
     for document in documents:
         if aliases:
             wrong = _expansion(document)

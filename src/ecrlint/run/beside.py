@@ -6,12 +6,12 @@ group be made there. This only ever makes rules say less: whether the units are 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 from ecrlint.model.image import repository_name
-from ecrlint.model.stack import Repository, Resource, Stack
+from ecrlint.model.stack import Repository, Stack
 from ecrlint.model.value import Value, key
 from ecrlint.run.link import repository_of
 from ecrlint.run.state import Run
@@ -57,7 +57,7 @@ def share(run: Run) -> None:
             groups = tuple(one for owner, one in place.log_groups if owner != at)
             services = frozenset(one for owner, one in place.with_policies if owner != at)
             if repositories or groups or services:
-                run.units[at] = replace(unit, adapt=partial(_with, unit.adapt, repositories, groups, services))
+                run.units[at] = unit.with_joined(partial(_with, repositories, groups, services))
 
 
 def _pulled(stack: Stack) -> Iterator[Value]:
@@ -71,14 +71,7 @@ def _pulled(stack: Stack) -> Iterator[Value]:
             yield name
 
 
-def _with(
-    adapt: Callable[[Sequence[Resource]], Stack],
-    repositories: tuple[Repository, ...],
-    groups: tuple[Value, ...],
-    services: frozenset[str],
-    resources: Sequence[Resource],
-) -> Stack:
-    stack = adapt(resources)
+def _with(repositories: tuple[Repository, ...], groups: tuple[Value, ...], services: frozenset[str], stack: Stack) -> Stack:
     return replace(
         stack,
         repositories_beside=repositories,

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 from ecrlint.model.policy import Role
-from ecrlint.model.stack import Resource, Stack
+from ecrlint.model.stack import Stack
 from ecrlint.model.value import Ref, Value, alternatives, string
 from ecrlint.run.files import Tree
 from ecrlint.run.scenarios import Unit
@@ -60,7 +60,7 @@ def link(run: Run) -> None:
         roles = [(address, repository.find(name, unit.environment)) for address, name in names]
         found = {address or role.address: role for address, role in roles if role is not None}
         if found:
-            run.units[at] = replace(unit, adapt=partial(_with_roles, unit.adapt, found))
+            run.units[at] = unit.with_joined(partial(_with_roles, found))
 
 
 def repository_of(tree: Tree) -> Callable[[str], str]:
@@ -111,8 +111,7 @@ def _offer(unit: Unit, repository: _Repository) -> None:
                 repository.add(resource.address, exported, unit.environment)
 
 
-def _with_roles(adapt: Callable[[Sequence[Resource]], Stack], found: Mapping[str, Role], resources: Sequence[Resource]) -> Stack:
-    stack = adapt(resources)
+def _with_roles(found: Mapping[str, Role], stack: Stack) -> Stack:
     here = {role.address for role in stack.roles}
     more = (replace(role, address=address) for address, role in found.items() if address not in here)
     return replace(stack, roles=(*stack.roles, *more))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
 
@@ -21,7 +21,7 @@ from ecrlint.model.value import Choice, Json, List, Map, Scalar, Text, Value
 MAX_TOGETHER = 4
 """How many conditions are settled in every combination; with more, each is settled alone."""
 
-MAX_CONDITIONS = 16
+MAX_CONDITIONS = 12
 """How many conditions of one stack are settled at all; the rest stay open."""
 
 Sides = Mapping[str, bool]
@@ -30,16 +30,32 @@ Sides = Mapping[str, bool]
 _EQUALS = r"(.+) == (.+)"
 
 
+@dataclass
+class Seen:
+    """The conditions that stay open: of a whole unit, in the order in which they are met, and of one resource."""
+
+    everywhere: dict[str, None] = field(default_factory=dict)
+    here: set[str] = field(default_factory=set)
+
+    def add(self, condition: str) -> None:
+        self.everywhere.setdefault(condition)
+        self.here.add(condition)
+
+
 class _Settled(Mapping[str, Value]):
     """The entries of a map in a scenario, settled when asked for."""
 
-    def __init__(self, entries: Mapping[str, Value], sides: Sides, seen: dict[str, None]) -> None:
+    def __init__(self, entries: Mapping[str, Value], sides: Sides, seen: Seen) -> None:
         self._entries = entries
         self._sides = sides
         self._seen = seen
+        self._values: dict[str, Value] = {}
 
     def __getitem__(self, name: str) -> Value:
-        return settle(self._entries[name], self._sides, self._seen)
+        found = self._values.get(name)
+        if found is None:
+            found = self._values[name] = settle(self._entries[name], self._sides, self._seen)
+        return found
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
@@ -51,20 +67,20 @@ class _Settled(Mapping[str, Value]):
         return name in self._entries
 
 
-def settle(value: Value, sides: Sides, seen: dict[str, None]) -> Value:
+def settle(value: Value, sides: Sides, seen: Seen) -> Value:
     """A value in a scenario. The conditions that stay open are added to `seen`."""
     match value:
         case Choice():
             side = sides.get(value.condition)
             if side is not None:
                 return settle(value.then if side else value.otherwise, sides, seen)
-            seen.setdefault(value.condition)
+            seen.add(value.condition)
             then, otherwise = settle(value.then, sides, seen), settle(value.otherwise, sides, seen)
             return replace(value, then=then, otherwise=otherwise)
         case List():
-            return replace(value, items=tuple(settle(item, sides, seen) for item in value.items))
+            return List(tuple([settle(item, sides, seen) for item in value.items]), value.span, value.complete, value.kind)
         case Map():
-            return replace(value, entries=_Settled(value.entries, sides, seen))
+            return Map(_Settled(value.entries, sides, seen), value.span, value.complete, value.kind)
         case Text():
             return _text(value, sides, seen)
         case Json():
@@ -73,7 +89,7 @@ def settle(value: Value, sides: Sides, seen: dict[str, None]) -> Value:
             return value
 
 
-def _text(value: Text, sides: Sides, seen: dict[str, None]) -> Value:
+def _text(value: Text, sides: Sides, seen: Seen) -> Value:
     parts: list[Value] = []
     for part in value.parts:
         made = settle(part, sides, seen)
@@ -95,32 +111,64 @@ class Unit:
     """The resources of one deployable unit, and the adapter that makes a stack of them.
 
     `environment` is the one that the user states, of those in which the unit is deployed; empty where none is stated.
+    `joined` adds to the stack what other units give it.
     """
 
     resources: Sequence[Resource]
     adapt: Callable[[Sequence[Resource]], Stack]
     environment: str = ""
+    joined: tuple[Callable[[Stack], Stack], ...] = ()
 
     @cached_property
     def open(self) -> tuple[Stack, tuple[str, ...]]:
         """The stack with every condition open, and these conditions."""
-        seen: dict[str, None] = {}
-        stack = self.adapt([_in_scenario(resource, {}, seen) for resource in self.resources])
-        return stack, tuple(seen)
+        return self._join(self._alone), tuple(self._conditions)
+
+    @cached_property
+    def _alone(self) -> Stack:
+        return self.adapt([resource for resource, _ in self._read])
+
+    @cached_property
+    def _conditions(self) -> dict[str, None]:
+        return {}
+
+    @cached_property
+    def _read(self) -> list[tuple[Resource, set[str]]]:
+        """The resources with every condition open, each with those that have been met in it."""
+        found = []
+        for resource in self.resources:
+            seen = Seen(self._conditions)
+            found.append((_in_scenario(resource, {}, seen), seen.here))
+        return found
+
+    def _join(self, stack: Stack) -> Stack:
+        for join in self.joined:
+            stack = join(stack)
+        return stack
+
+    def with_joined(self, join: Callable[[Stack], Stack]) -> Unit:
+        """The unit with what another one gives it. What has been read stays read."""
+        made = replace(self, joined=(*self.joined, join))
+        vars(made).update({name: value for name, value in vars(self).items() if name in ("_alone", "_conditions", "_read")})
+        return made
 
     def settled(self, sides: Sides) -> Stack:
         """The stack in a scenario."""
-        made = (_in_scenario(resource, sides, {}) for resource in self.resources)
-        return replace(self.adapt([resource for resource in made if resource.exists is not NO]), settled=True)
+        made = (
+            read if met.isdisjoint(sides) else _in_scenario(resource, sides, Seen())
+            for resource, (read, met) in zip(self.resources, self._read, strict=True)
+        )
+        return replace(self._join(self.adapt([resource for resource in made if resource.exists is not NO])), settled=True)
 
 
-def _in_scenario(resource: Resource, sides: Sides, seen: dict[str, None]) -> Resource:
+def _in_scenario(resource: Resource, sides: Sides, seen: Seen) -> Resource:
     exists = resource.exists
     if exists is MAYBE and resource.when is not None:
         when = settle(resource.when, sides, seen)
         if isinstance(when, Scalar):
             exists = YES if when.value is True else NO
-    attributes = replace(resource.attributes, entries=_Settled(resource.attributes.entries, sides, seen))
+    given = resource.attributes
+    attributes = Map(_Settled(given.entries, sides, seen), given.span, given.complete, given.kind)
     return replace(resource, attributes=attributes, exists=exists)
 
 

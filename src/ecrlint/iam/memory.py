@@ -1,0 +1,24 @@
+"""What several rules ask of a stack, worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import TypeVar
+
+from ecrlint.model.stack import Stack
+
+Answer = TypeVar("Answer")
+
+
+def once(function: Callable[[Stack], Iterable[Answer]]) -> Callable[[Stack], tuple[Answer, ...]]:
+    """A function of a stack that is computed the first time that a rule asks."""
+
+    @wraps(function)
+    def ask(stack: Stack) -> tuple[Answer, ...]:
+        found = stack.answers.get(function)
+        if found is None:
+            found = stack.answers[function] = tuple(function(stack))
+        return found
+
+    return ask
