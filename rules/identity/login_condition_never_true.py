@@ -52,6 +52,7 @@ from collections.abc import Iterator
 
 from ecrlint.iam.capability import LOGIN, TOKEN, can, kept_by_conditions
 from ecrlint.iam.context import ANYWHERE, Caller, Context
+from ecrlint.iam.decide import statements
 from ecrlint.iam.holders import Holder, holders
 from ecrlint.iam.login import lacks_login
 from ecrlint.iam.messages import LOGIN_REFUSED
@@ -68,6 +69,8 @@ _HOSTED = Context(Caller.HOSTED_CI)
 
 def check(stack: Stack) -> Iterator[Finding]:
     for holder in holders(stack):
+        if not any(one.conditions for policy in holder.policies for one in statements(policy)):
+            continue
         if lacks_login(holder) and any(kept_by_conditions(holder.visible, TOKEN)):
             yield _finding(holder, ANYWHERE, Severity.ERROR if holder.sure else Severity.WARNING)
         elif _is_kept_from_hosted_ci(holder):

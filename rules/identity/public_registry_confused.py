@@ -82,7 +82,7 @@ def check(stack: Stack) -> Iterator[Finding]:
             for one in document.policy.statements:
                 yield from _crossed(document, one)
     for holder in holders(stack):
-        if lacks_login(holder) and logs_in_to_public_alone(holder):
+        if logs_in_to_public_alone(holder) and lacks_login(holder):
             yield _wrong_login(holder)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ecrlint.iam.memory import once
 from ecrlint.iam.wording import short
@@ -17,7 +17,8 @@ class Holder:
     """Somebody with the policies that decide together what they may do.
 
     `own` are those whose text is here as a whole, so that a rule can say what they lack; `policies` are all that count
-    as company. `sure`: there are no others, so what these do not allow is not allowed.
+    as company. `sure`: there are no others, so what these do not allow is not allowed. `visible` are the policies as if
+    nothing but what is here spoke for the holder: what is missing in them may come from elsewhere.
     """
 
     label: str
@@ -27,11 +28,11 @@ class Holder:
     policies: tuple[Policy, ...]
     sure: bool
     role: Role | None = None
+    visible: tuple[Policy, ...] = field(init=False)
 
-    @property
-    def visible(self) -> tuple[Policy, ...]:
-        """The policies as if nothing but what is here spoke for the holder: what is missing in them may come from elsewhere."""
-        return self.policies if self.sure else tuple(replace(policy, open=()) for policy in self.policies)
+    def __post_init__(self) -> None:
+        seen = (replace(policy, open=()) if policy.open and not self.sure else policy for policy in self.policies)
+        object.__setattr__(self, "visible", tuple(seen))
 
     def statements(self) -> Iterator[tuple[Policy, Statement]]:
         """The statements of its own policies, each with the policy that it is in."""

@@ -36,7 +36,7 @@ _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,99})\Z")
 _FLOAT = re.compile(r"[-+]?(?:[0-9]{1,99}\.[0-9]{0,99}|\.[0-9]{1,99})(?:[eE][-+]?[0-9]{1,3})?\Z")
 _PROPERTIES = re.compile(r"(?:[!&][^\s,\[\]{}]*(?:[ \t]*(?:#[^\n]*)?\r?\n[ \t]*|[ \t]+|(?=[,\[\]{}])))+")
 _TAGS = re.compile(r"![\w:.-]+[ \t]+(?=!)")
-_ANCHOR = re.compile(r"(?:^|[\s\[{,])&[^\s&;>]")
+_ANCHOR = re.compile(r"&(?<![^\s\[{,]&)[^\s&;>]")
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
