@@ -9,11 +9,12 @@ import pytest
 
 from ecrlint.adapt.policy import policy as adapt
 from ecrlint.evaluate.document import from_node
-from ecrlint.iam import context, endpoints
+from ecrlint.iam import context
 from ecrlint.iam.capability import LOGIN, PULL, PUSH, TOKEN, can
 from ecrlint.iam.conditions import holds
 from ecrlint.iam.context import Caller, Context, Fact, Request
 from ecrlint.iam.decide import decide
+from ecrlint.iam.network import endpoints
 from ecrlint.model.network import Endpoint
 from ecrlint.model.policy import Condition, Policy, PolicyKind, Principal
 from ecrlint.model.source import Source, Span

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ecrlint import registry, run
 from ecrlint.cli import main
-from ecrlint.iam.pictures import pictures
+from ecrlint.iam.pictures.workloads import pictures
 from ecrlint.model.finding import Severity
 from ecrlint.model.picture import Picture, Stage, Step
 from ecrlint.model.source import Source, Span

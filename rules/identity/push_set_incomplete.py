@@ -70,10 +70,10 @@ from collections.abc import Iterator
 
 from ecrlint.iam import halves
 from ecrlint.iam.capability import PUSH, PUSH_OF_NEWER_CLIENTS
+from ecrlint.iam.fixes.mending import extended
 from ecrlint.iam.halves import Half
 from ecrlint.iam.holders import Holder, holders
 from ecrlint.iam.intent import first, means_to_push
-from ecrlint.iam.mending import extended
 from ecrlint.iam.messages import denied
 from ecrlint.iam.trust import logs_in
 from ecrlint.iam.wording import listing, short

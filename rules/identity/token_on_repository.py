@@ -54,10 +54,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.iam.capability import TOKEN
+from ecrlint.iam.fixes.mending import with_login
 from ecrlint.iam.holders import Holder, holders
 from ecrlint.iam.intent import pushing
 from ecrlint.iam.login import InVain, in_vain, lacks_login, may_pull, may_push
-from ecrlint.iam.mending import with_login
 from ecrlint.iam.messages import LOGIN_REFUSED
 from ecrlint.iam.trust import logs_in, runs_docker
 from ecrlint.iam.wording import quoted, statement

@@ -58,7 +58,7 @@ from collections.abc import Iterator
 from ecrlint.iam import actions, patterns
 from ecrlint.iam.capability import LOGIN, PULL, PUSH, TOKEN, granted_somewhere
 from ecrlint.iam.documents import Document, documents
-from ecrlint.iam.mending import reworded
+from ecrlint.iam.fixes.mending import reworded
 from ecrlint.iam.messages import LOGIN_REFUSED, denied
 from ecrlint.iam.spelling import matches_nothing, nearest, service_of
 from ecrlint.iam.trust import logs_in

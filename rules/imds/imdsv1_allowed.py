@@ -38,8 +38,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ecrlint.iam.fixes.mending import reworded
 from ecrlint.iam.hosts import is_on, may_require_tokens, related, speaking
-from ecrlint.iam.mending import reworded
 from ecrlint.iam.wording import setting
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack

@@ -46,8 +46,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ecrlint.iam.fixes.stating import with_block, with_settings
 from ecrlint.iam.hosts import handles_images, is_on, may_require_tokens, speaking
-from ecrlint.iam.stating import with_block, with_settings
 from ecrlint.model.finding import Edit, Finding, Related, Severity
 from ecrlint.model.host import Host
 from ecrlint.model.stack import Stack

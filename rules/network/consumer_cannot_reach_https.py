@@ -49,9 +49,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.firewall import keep_from_layers, let_nothing_out
 from ecrlint.iam.messages import LAYER_TIMEOUT, LOGIN_TIMEOUT
-from ecrlint.iam.ways import Consumer, consumers, groups_of, vpc_name
+from ecrlint.iam.network.firewall import keep_from_layers, let_nothing_out
+from ecrlint.iam.network.ways import Consumer, consumers, groups_of, vpc_name
 from ecrlint.iam.wording import listing
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.network import SecurityGroup

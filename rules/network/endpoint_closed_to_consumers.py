@@ -50,10 +50,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.endpoints import service
-from ecrlint.iam.firewall import are_in_one_vpc, let_nobody_in, shut_out
 from ecrlint.iam.messages import LOGIN_TIMEOUT, PULL_TIMEOUT
-from ecrlint.iam.ways import Consumer, consumers, endpoint_places, groups_of, private_dns
+from ecrlint.iam.network.endpoints import service
+from ecrlint.iam.network.firewall import are_in_one_vpc, let_nobody_in, shut_out
+from ecrlint.iam.network.ways import Consumer, consumers, endpoint_places, groups_of, private_dns
 from ecrlint.iam.wording import listing
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.network import Endpoint, SecurityGroup

@@ -42,7 +42,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ecrlint.iam.endpoints import carries_images, region, service
+from ecrlint.iam.network.endpoints import carries_images, region, service
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.network import Endpoint
 from ecrlint.model.source import Span

@@ -49,11 +49,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.endpoints import service, shares_its_text
-from ecrlint.iam.mending import reworded
+from ecrlint.iam.fixes.mending import reworded
+from ecrlint.iam.fixes.stating import with_settings
 from ecrlint.iam.messages import PULL_TIMEOUT
-from ecrlint.iam.stating import with_settings
-from ecrlint.iam.ways import has_own_zone
+from ecrlint.iam.network.endpoints import service, shares_its_text
+from ecrlint.iam.network.ways import has_own_zone
 from ecrlint.iam.wording import quoted, setting
 from ecrlint.model.finding import Edit, Finding, Severity
 from ecrlint.model.network import Endpoint

@@ -55,7 +55,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.iam.capability import PULL, PUSH, can
-from ecrlint.iam.endpoints import ANYONE, blocks_everything, place, policies, said_of_login
+from ecrlint.iam.network.endpoints import ANYONE, blocks_everything, place, policies, said_of_login
 from ecrlint.iam.wording import listing
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack

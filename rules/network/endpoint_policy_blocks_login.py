@@ -51,7 +51,7 @@ from collections.abc import Iterator
 
 from ecrlint.iam import decide as iam
 from ecrlint.iam.capability import TOKEN, WHOLE, covers_token_in_vain
-from ecrlint.iam.endpoints import ANYONE, blocks_everything, place, policies
+from ecrlint.iam.network.endpoints import ANYONE, blocks_everything, place, policies
 from ecrlint.iam.wording import quoted, statement
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Policy

@@ -48,10 +48,10 @@ from collections.abc import Iterator
 from ecrlint.iam import decide as iam
 from ecrlint.iam.capability import LOGIN, PULL, Capability, can
 from ecrlint.iam.context import Caller, Context
-from ecrlint.iam.endpoints import ANYONE, place, policies, told_apart, told_apart_principal
-from ecrlint.iam.firewall import are_in_one_vpc
+from ecrlint.iam.network.endpoints import ANYONE, place, policies, told_apart, told_apart_principal
+from ecrlint.iam.network.firewall import are_in_one_vpc
+from ecrlint.iam.network.ways import Consumer, consumers, private_dns
 from ecrlint.iam.repositories import principal_of
-from ecrlint.iam.ways import Consumer, consumers, private_dns
 from ecrlint.iam.wording import listing
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.image import repository_arn

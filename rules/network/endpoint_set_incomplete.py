@@ -47,7 +47,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.iam.messages import LAYER_TIMEOUT, LOGIN_TIMEOUT, PULL_TIMEOUT
-from ecrlint.iam.ways import (
+from ecrlint.iam.network.ways import (
     Consumer,
     EndpointSet,
     closed_set,

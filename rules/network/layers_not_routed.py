@@ -45,9 +45,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.endpoints import service
 from ecrlint.iam.messages import LAYER_TIMEOUT
-from ecrlint.iam.ways import (
+from ecrlint.iam.network.endpoints import service
+from ecrlint.iam.network.ways import (
     Consumer,
     EndpointSet,
     closed_set,

@@ -47,7 +47,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.iam.messages import LOGIN_TIMEOUT
-from ecrlint.iam.ways import Consumer, Way, closed_set, cut_off, places, subnets_of, way_out
+from ecrlint.iam.network.ways import Consumer, Way, closed_set, cut_off, places, subnets_of, way_out
 from ecrlint.iam.wording import setting
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.stack import Stack

@@ -42,8 +42,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.endpoints import service
-from ecrlint.iam.ways import endpoint_places, is_off, private_dns
+from ecrlint.iam.network.endpoints import service
+from ecrlint.iam.network.ways import endpoint_places, is_off, private_dns
 from ecrlint.iam.wording import setting
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.network import Endpoint, Vpc

@@ -53,7 +53,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.iam.documents import documents, of_repositories
-from ecrlint.iam.mending import without_element
+from ecrlint.iam.fixes.mending import without_element
 from ecrlint.iam.messages import INVALID_REPOSITORY_POLICY
 from ecrlint.model.finding import Edit, Finding, Related, Severity
 from ecrlint.model.policy import Statement

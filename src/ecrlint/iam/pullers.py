@@ -19,8 +19,8 @@ from ecrlint.iam.capability import LOG, LOGIN, PULL, Capability, can, granted_so
 from ecrlint.iam.context import ANYWHERE, Caller, Context
 from ecrlint.iam.intent import pushing
 from ecrlint.iam.memory import once
+from ecrlint.iam.network.ways import passed
 from ecrlint.iam.repositories import may_let_in
-from ecrlint.iam.ways import passed
 from ecrlint.iam.wording import setting
 from ecrlint.model.image import in_private_ecr, repository_arn
 from ecrlint.model.truth import NO, YES

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ecrlint import run as pipeline
-from ecrlint.iam.pictures import pictures
+from ecrlint.iam.pictures.workloads import pictures
 from ecrlint.iam.why import nearest
 from ecrlint.model.finding import Problem
 from ecrlint.model.picture import Picture

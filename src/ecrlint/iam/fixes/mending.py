@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from ecrlint.iam.capability import TOKEN
-from ecrlint.iam.layout import (
+from ecrlint.iam.fixes.layout import (
     COMMENT,
     DASH,
     in_list,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam import machines, permits
-from ecrlint.iam.crossing import crossing
 from ecrlint.iam.instances import hosts_of, runs_on_instances
+from ecrlint.iam.network.crossing import crossing
+from ecrlint.iam.network.ways import Consumer, on_fargate
+from ecrlint.iam.pictures import machines, permits
+from ecrlint.iam.pictures.services import functions, projects, web_services
 from ecrlint.iam.pullers import Start, start
-from ecrlint.iam.services import functions, projects, web_services
 from ecrlint.iam.trust import ECS_TASKS
-from ecrlint.iam.ways import Consumer, on_fargate
 from ecrlint.model.image import in_private_ecr
 from ecrlint.model.network import Placement
 from ecrlint.model.picture import Picture, Stage, Step

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam import permits
 from ecrlint.iam.capability import PULL
 from ecrlint.iam.context import segment
+from ecrlint.iam.pictures import permits
 from ecrlint.iam.repositories import lets_service_in, named
 from ecrlint.model.image import in_private_ecr, repository_arn
 from ecrlint.model.picture import Picture, Stage, Step

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from ecrlint.iam.capability import LOGIN, PULL, can
 from ecrlint.iam.context import Caller, Context
-from ecrlint.iam.endpoints import (
+from ecrlint.iam.network.endpoints import (
     ANYONE,
     Service,
     lets_layers_through,
@@ -16,9 +16,19 @@ from ecrlint.iam.endpoints import (
     told_apart,
     told_apart_principal,
 )
-from ecrlint.iam.firewall import are_in_one_vpc, for_https, let_nobody_in, shut_out
+from ecrlint.iam.network.firewall import are_in_one_vpc, for_https, let_nobody_in, shut_out
+from ecrlint.iam.network.ways import (
+    Consumer,
+    closed_set,
+    groups_of,
+    is_cut_off,
+    is_gateway,
+    is_off,
+    private_dns,
+    subnets_of,
+    table_of,
+)
 from ecrlint.iam.repositories import principal_of
-from ecrlint.iam.ways import Consumer, closed_set, groups_of, is_cut_off, is_gateway, is_off, private_dns, subnets_of, table_of
 from ecrlint.iam.wording import listing
 from ecrlint.model.image import repository_arn
 from ecrlint.model.network import Endpoint, SecurityGroup

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from ecrlint.iam.layout import in_terraform, insert, line_before
+from ecrlint.iam.fixes.layout import in_terraform, insert, line_before
 from ecrlint.model.finding import Edit
 from ecrlint.model.source import Span
 

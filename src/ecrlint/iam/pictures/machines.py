@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam import permits
 from ecrlint.iam.hosts import use
+from ecrlint.iam.pictures import permits
 from ecrlint.model.host import Host
 from ecrlint.model.picture import Picture, Stage, Step
 from ecrlint.model.policy import Role
