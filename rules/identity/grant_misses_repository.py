@@ -87,12 +87,13 @@ def _finding(stack: Stack, holder: Holder, statement: Statement, resource: Value
         if not missing or why is None:
             continue
         said, certain = why
+        where = "without anything after it" if above else "with its region and account"
         unless = "" if holder.sure else ", unless another policy grants it there"
         label = short(repository.address, repository.span)
         return Finding(
             span=resource.span,
             message=f'{holder.label} is granted {_some(missing)} beside repository "{label}"{unless}: {quoted(resource)} {said}',
-            help="name the repository itself: its own ARN, without anything after it",
+            help=f"name the repository itself: its own ARN, {where}",
             address=holder.address,
             cause=f"beside {repository.address}",
             severity=Severity.ERROR if certain and holder.sure else Severity.WARNING,
