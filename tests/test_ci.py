@@ -1,0 +1,77 @@
+"""The action and the recipes for continuous integration do what they say."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ecrlint.cli import main
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A folder with one flaw, and what a runner gives an action that has been installed."""
+    (tmp_path / "infra").mkdir()
+    (tmp_path / "infra" / "main.tf").write_text(
+        'resource "aws_iam_policy" "push" {\n  policy = jsonencode({ Statement = [{ Effect = "Allow",\n'
+        '    Action = "ecr:GetAuthorizationToken", Resource = "arn:aws:ecr:eu-west-1:111122223333:repository/app" }] })\n}\n'
+    )
+    command = tmp_path / "runner" / "ecrlint" / "bin" / "ecrlint"
+    command.parent.mkdir(parents=True)
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m ecrlint "$@"\n')
+    command.chmod(0o755)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("inputs", "status", "written"),
+    [
+        ({}, 0, {"ecrlint.sarif"}),
+        ({"FAIL_ON": "warning"}, 1, {"ecrlint.sarif"}),
+        ({"FAIL_ON": "warning", "SARIF": ""}, 1, set()),
+        ({"PATHS": "infra $(touch pasted)"}, 2, set()),
+    ],
+)
+def test_the_action_runs_ecrlint_and_pastes_no_input(
+    project: Path, repository: Path, inputs: dict[str, str], status: int, written: set[str]
+) -> None:
+    action = yaml.safe_load((project / "action.yml").read_text(encoding="utf-8"))
+    script = action["runs"]["steps"][1]["run"]
+    given = {"PATHS": "infra", "FAIL_ON": "", "SARIF": "ecrlint.sarif"} | inputs
+    before = {path.name for path in repository.iterdir()}
+    environment = {**os.environ, **given, "RUNNER_TEMP": str(repository / "runner")}
+    done = subprocess.run(
+        ["bash", "-e", "-c", script], cwd=repository, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == status, done.stderr
+    assert {path.name for path in repository.iterdir()} - before == written
+    if written:
+        assert "::warning file=infra/main.tf" in done.stdout
+        assert json.loads((repository / "ecrlint.sarif").read_text())["version"] == "2.1.0"
+
+
+def recipes() -> list[str]:
+    """The ecrlint commands of the page, without what follows them."""
+    page = (Path(__file__).resolve().parent.parent / "docs" / "ci.md").read_text(encoding="utf-8")
+    return re.findall(r"\becrlint (--output [^|'\n]*)", page)
+
+
+@pytest.mark.parametrize("words", recipes())
+def test_the_commands_of_the_page_are_understood(
+    words: str, repository: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(repository)
+    assert main(shlex.split(words)) == 0
+    assert "Usage" not in capsys.readouterr().err
+
+
+def test_the_page_has_a_command_for_every_system() -> None:
+    assert len(recipes()) == 4
