@@ -8,6 +8,7 @@ from types import ModuleType
 import pytest
 
 from ecrlint.adapt import cloudformation, terraform
+from ecrlint.adapt.assembly import function
 
 NAMES = [
     (package, name)
@@ -18,4 +19,4 @@ NAMES = [
 
 @pytest.mark.parametrize(("package", "name"), NAMES, ids=[f"{package.__name__}.{name}" for package, name in NAMES])
 def test_a_resource_type_is_read_by_a_function_of_a_unit_and_a_resource(package: ModuleType, name: str) -> None:
-    assert list(inspect.signature(package.function(name)).parameters) == ["unit", "resource"]
+    assert list(inspect.signature(function(package.__name__, name)).parameters) == ["unit", "resource"]

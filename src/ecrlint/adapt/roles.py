@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ecrlint.adapt.policy import why
 from ecrlint.model.policy import Policy, Role
 from ecrlint.model.source import Span
-from ecrlint.model.truth import YES, Truth
+from ecrlint.model.truth import MAYBE, YES, Truth
 from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_null, key, string
 
 Kind = Literal["role", "user", "group"]
@@ -39,6 +39,18 @@ class Attachment:
     target: Value
     policy: Policy
     exists: Truth = YES
+
+
+def attachments(
+    kind: Kind, target: Value, policy_arn: Value, exists: Truth, managed: Callable[[Value], Policy]
+) -> Iterator[Attachment]:
+    """What attaching the managed policy that an ARN names comes to: each side of a choice may be the one, or none."""
+    if isinstance(policy_arn, Choice):
+        for side in (policy_arn.then, policy_arn.otherwise):
+            if not is_null(side):
+                yield from attachments(kind, target, side, MAYBE, managed)
+    else:
+        yield Attachment(kind, target, managed(policy_arn), exists)
 
 
 class Drafts:

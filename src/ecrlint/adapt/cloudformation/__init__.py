@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cache
-from importlib import import_module
-from typing import Any
 
-from ecrlint.adapt import roles
+from ecrlint.adapt.assembly import Steps, assemble
 from ecrlint.adapt.cloudformation.unit import Unit
 from ecrlint.model.stack import Resource, Stack
 from ecrlint.model.value import Value
@@ -15,7 +12,7 @@ from ecrlint.model.value import Value
 DOCUMENTS = frozenset({"PolicyDocument", "AssumeRolePolicyDocument", "RepositoryPolicyText"})
 """The properties that hold a JSON document, as an object or in a string."""
 
-_ADAPTERS: tuple[Mapping[str, str], ...] = (
+_ADAPTERS: Steps = (
     {
         "AWS::IAM::Policy": "identity.standalone_policy",
         "AWS::IAM::ManagedPolicy": "identity.standalone_policy",
@@ -83,10 +80,6 @@ _ADAPTERS: tuple[Mapping[str, str], ...] = (
         "unread": "identity.unread",
     },
 )
-"""Which function of which module reads which resource type, in the order in which they depend on each other.
-
-A module is imported where there is something for it to read.
-"""
 
 TYPES = frozenset(kind for step in _ADAPTERS for kind in step) | {
     "AWS::S3::Bucket",
@@ -98,39 +91,8 @@ TYPES = frozenset(kind for step in _ADAPTERS for kind in step) | {
 """The resource types that are asked of the evaluator."""
 
 
-@cache
-def function(name: str) -> Any:
-    """A function of this package by the names of its module and its own."""
-    module, own = name.split(".")
-    return getattr(import_module(f"{__name__}.{module}"), own)
-
-
 def adapt(name: str, resources: Iterable[Resource], deployed: Mapping[str, Value] | None = None) -> Stack:
     """The stack that the resources of one template make; `deployed` is where, as the user says (`account_id`, `region`)."""
     found = list(resources)
     unit = Unit({resource.address: resource for resource in found}, place=deployed or {})
-    for step in _ADAPTERS:
-        for resource in found:
-            adapter = step.get(resource.type)
-            if adapter is not None:
-                function(adapter)(unit, resource)
-    assembled, loose = roles.assemble(unit.drafts, unit.attachments)
-    unattached = tuple(made for address, made in unit.policies.items() if address not in unit.attached)
-    return Stack(
-        name=name,
-        roles=assembled,
-        policies=(*unattached, *(one for one in loose if one.managed is None and (one.statements or not one.open))),
-        repositories=tuple(unit.repositories),
-        tasks=unit.started(),
-        services=tuple(unit.services),
-        functions=tuple(unit.functions),
-        projects=tuple(unit.projects),
-        web_services=tuple(unit.web_services),
-        nodes=tuple(unit.nodes),
-        without_addons=bool(unit.nodes or "hosts" in vars(unit)) and function("compute.without_addons")(unit),
-        log_groups=tuple(unit.log_groups),
-        with_policies=frozenset(unit.with_policies),
-        endpoints=tuple(unit.network.endpoints(unit.endpoints)) if unit.endpoints else (),
-        hosts=function("hosts.finished")(unit, assembled) if "hosts" in vars(unit) else (),
-        own_network=unit.network.network() if "network" in vars(unit) else None,
-    )
+    return assemble(name, __name__, _ADAPTERS, unit, found)

@@ -16,23 +16,21 @@ def endpoint(unit: Unit, resource: Resource) -> None:
     get = resource.attributes.get
     document = present(get("PolicyDocument"))
     made = None if document is None else policy(document, "endpoint", resource.address, unit.expand)
-    unit.endpoints.append(
-        Endpoint(
-            address=resource.address,
-            service=unit.expand(get("ServiceName") or Unknown("it names no service", resource.span)),
-            type=get("VpcEndpointType"),
-            span=resource.span,
-            policy=made,
-            exists=resource.exists,
-            vpc=name(get("VpcId")),
-            private_dns=get("PrivateDnsEnabled"),
-            region=present(get("ServiceRegion")),
-            deployed=unit.place.get("region"),
-            subnets=names(get("SubnetIds"), name),
-            groups=names(get("SecurityGroupIds"), name),
-            tables=names(get("RouteTableIds"), name),
-            body=resource.attributes.span if resource.attributes.entries else None,
-        )
+    unit.endpoints[resource.address] = Endpoint(
+        address=resource.address,
+        service=unit.expand(get("ServiceName") or Unknown("it names no service", resource.span)),
+        type=get("VpcEndpointType"),
+        span=resource.span,
+        policy=made,
+        exists=resource.exists,
+        vpc=name(get("VpcId")),
+        private_dns=get("PrivateDnsEnabled"),
+        region=present(get("ServiceRegion")),
+        deployed=unit.place.get("region"),
+        subnets=names(get("SubnetIds"), name),
+        groups=names(get("SecurityGroupIds"), name),
+        tables=names(get("RouteTableIds"), name),
+        body=resource.attributes.span if resource.attributes.entries else None,
     )
 
 

@@ -14,4 +14,4 @@ def repository(unit: Unit, resource: Resource) -> None:
     document = present(get("RepositoryPolicyText"))
     made = None if document is None else policy(document, "repository", resource.address, unit.expand)
     arn = unit.expand(Ref(resource.address, "Arn", resource.span))
-    unit.repositories.append(Repository(resource.address, name, resource.span, made, arn))
+    unit.repositories[resource.address] = Repository(resource.address, name, resource.span, made, arn)

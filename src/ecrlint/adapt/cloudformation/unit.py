@@ -30,7 +30,7 @@ class Unit:
     policies: dict[str, Policy] = field(default_factory=dict)
     attached: set[str] = field(default_factory=set)
     profiles: dict[str, tuple[Value | None, Value | None]] = field(default_factory=dict)
-    repositories: list[Repository] = field(default_factory=list)
+    repositories: dict[str, Repository] = field(default_factory=dict)
     functions: list[Function] = field(default_factory=list)
     projects: list[Project] = field(default_factory=list)
     web_services: list[WebService] = field(default_factory=list)
@@ -41,7 +41,7 @@ class Unit:
     launches: list[tuple[str, Value]] = field(default_factory=list)
     clusters: dict[str, Value] = field(default_factory=dict)
     services: list[Service] = field(default_factory=list)
-    endpoints: list[Endpoint] = field(default_factory=list)
+    endpoints: dict[str, Endpoint] = field(default_factory=dict)
     place: Mapping[str, Value] = field(default_factory=dict)
 
     @cached_property

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cache
-from importlib import import_module
-from typing import Any
+from dataclasses import replace
 
-from ecrlint.adapt import roles
+from ecrlint.adapt.assembly import Steps, assemble
 from ecrlint.adapt.terraform.unit import Unit
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.stack import Resource, Stack
@@ -18,7 +16,7 @@ DOCUMENTS = frozenset(
 )
 """The arguments that hold a JSON document in a string."""
 
-_ADAPTERS: tuple[Mapping[str, str], ...] = (
+_ADAPTERS: Steps = (
     {
         "provider": "place.provider",
     },
@@ -106,10 +104,6 @@ _ADAPTERS: tuple[Mapping[str, str], ...] = (
         "module": "vpc_module.module",
     },
 )
-"""Which function of which module reads which resource type, in the order in which they depend on each other.
-
-A module is imported where there is something for it to read.
-"""
 
 _LOOKED_UP = frozenset(
     {
@@ -144,13 +138,6 @@ WORDS = (
 """A unit without any of these words holds nothing for ecrlint."""
 
 
-@cache
-def function(name: str) -> Any:
-    """A function of this package by the names of its module and its own."""
-    module, own = name.split(".")
-    return getattr(import_module(f"{__name__}.{module}"), own)
-
-
 def adapt(name: str, resources: Iterable[Resource], deployed: Mapping[str, Value] | None = None) -> Stack:
     """The stack that the resources of one root module make.
 
@@ -158,29 +145,5 @@ def adapt(name: str, resources: Iterable[Resource], deployed: Mapping[str, Value
     """
     found = list(resources)
     unit = Unit({resource.address: resource for resource in found}, places={DEPLOYMENT: dict(deployed or {})})
-    for step in _ADAPTERS:
-        for resource in found:
-            adapter = step.get(resource.type)
-            if adapter is not None:
-                function(adapter)(unit, resource)
-    assembled, loose = roles.assemble(unit.drafts, unit.attachments)
-    unattached = tuple(made for address, made in unit.policies.items() if address not in unit.attached)
-    return Stack(
-        name=name,
-        roles=assembled,
-        policies=(*unattached, *(one for one in loose if one.managed is None and (one.statements or not one.open))),
-        repositories=tuple(unit.repositories.values()),
-        tasks=unit.started(),
-        services=tuple(unit.services),
-        functions=tuple(unit.functions),
-        projects=tuple(unit.projects),
-        web_services=tuple(unit.web_services),
-        nodes=tuple(unit.nodes),
-        without_addons=bool(unit.nodes or "hosts" in vars(unit)) and function("compute.without_addons")(unit),
-        log_groups=tuple(unit.log_groups),
-        with_policies=frozenset(unit.with_policies),
-        endpoints=tuple(unit.network.endpoints(unit.endpoints.values())) if unit.endpoints else (),
-        hosts=function("hosts.finished")(unit, assembled) if "hosts" in vars(unit) else (),
-        own_network=unit.network.network() if "network" in vars(unit) else None,
-        metadata_defaults=tuple(unit.metadata_defaults),
-    )
+    stack = assemble(name, __name__, _ADAPTERS, unit, found)
+    return replace(stack, metadata_defaults=tuple(unit.metadata_defaults))

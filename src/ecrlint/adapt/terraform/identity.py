@@ -11,8 +11,7 @@ from ecrlint.adapt.roles import Attachment, Draft, Kind
 from ecrlint.adapt.terraform.unit import Unit, items
 from ecrlint.model.policy import Policy
 from ecrlint.model.stack import Resource
-from ecrlint.model.truth import MAYBE
-from ecrlint.model.value import Choice, Map, Ref, Unknown, Value, is_null, string
+from ecrlint.model.value import Map, Ref, Unknown, Value, is_null, string
 
 
 def identity(unit: Unit, resource: Resource) -> None:
@@ -90,12 +89,8 @@ def attachments_exclusive(unit: Unit, resource: Resource) -> None:
 
 def _give(unit: Unit, kind: Kind, target: Value, policy_arn: Value, resource: Resource) -> None:
     """Attach the managed policy that an ARN names."""
-    if isinstance(policy_arn, Choice):
-        for side in (policy_arn.then, policy_arn.otherwise):
-            if not is_null(side):
-                _give(unit, kind, target, side, replace(resource, exists=MAYBE))
-        return
-    unit.attachments.append(Attachment(kind, target, _managed(unit, policy_arn, resource), resource.exists))
+    made = roles.attachments(kind, target, policy_arn, resource.exists, lambda arn: _managed(unit, arn, resource))
+    unit.attachments.extend(made)
 
 
 def _managed(unit: Unit, policy_arn: Value, resource: Resource) -> Policy:
