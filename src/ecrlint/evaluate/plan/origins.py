@@ -53,16 +53,8 @@ class Origins:
     def of(self, expression: Any, scope: Scope) -> tuple[Origin, ...] | None:
         """Everything unknown that an expression is made of, each once; None where there may be more."""
         self._left = MAX_STEPS
-        return self._settled(self._expression(expression, scope, (), False))
-
-    def of_output(self, module: Module, name: str) -> tuple[Origin, ...] | None:
-        """The same for an output of a module."""
-        self._left = MAX_STEPS
-        return self._settled(self._output(module, name, ()))
-
-    def _settled(self, found: Iterator[Origin]) -> tuple[Origin, ...] | None:
         try:
-            return tuple(dict.fromkeys(found))
+            return tuple(dict.fromkeys(self._expression(expression, scope, (), False)))
         except (_OpenError, RecursionError):
             return None
 
