@@ -115,7 +115,8 @@ def _of_holder(holder: Holder, missing: tuple[str, ...], found: list[Half]) -> F
 
 def _of_repository(repository: Repository, missing: tuple[str, ...], found: list[Half]) -> Finding:
     label = short(repository.address, repository.span)
-    message = f'the policy of repository "{label}" lets a pull start but does not grant {listing(missing)}'
+    unless = "" if found[0].policy.complete else ", unless a statement that is not known does"
+    message = f'the policy of repository "{label}" lets a pull start but does not grant {listing(missing)}{unless}'
     return _finding(found, message, repository.address, Severity.WARNING, ())
 
 

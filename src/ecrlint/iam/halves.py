@@ -48,8 +48,6 @@ def _is_missing(stack: Stack, holder: Holder, action: str) -> bool:
 
 def of_repository(stack: Stack, policy: Policy, capability: Capability, means: Means) -> Iterator[Half]:
     """The halves in a repository's policy, for each AWS principal that it names."""
-    if not policy.complete:
-        return
     for one in policy.statements:
         if not means(one) or one.conditions:
             continue
