@@ -217,3 +217,31 @@ def test_a_finding_in_a_module_that_init_installed_stands_at_its_call(tmp_path: 
     (finding,) = scan([str(tmp_path)], str(tmp_path)).findings
     assert (finding.rule, finding.span.path, finding.span.line) == ("token-on-repository", "main.tf", 2)
     assert (finding.related[0].span.path, finding.related[0].span.line) == (".terraform/modules/ci/main.tf", 3)
+
+
+TOKEN = """variable "scope" {
+  default = "arn:aws:ecr:eu-west-1:111122223333:repository/app"
+}
+
+resource "aws_iam_policy" "login" {
+  policy = jsonencode({ Statement = [{ Effect = "Allow", Action = ["ecr:GetAuthorizationToken"], Resource = var.scope }] })
+}
+"""
+CALL = 'provider "aws" {}\nmodule "it" {\n  source = "../.."\n  scope = "*"\n}\n'
+
+
+def test_a_module_with_examples_is_also_read_as_other_people_call_it(tmp_path: Path) -> None:
+    example = {"examples__plain__main_dot_tf": CALL}
+    assert [one.span.path for one in run(tmp_path, main_dot_tf=TOKEN, **example).findings] == ["main.tf"]
+    assert run(tmp_path, main_dot_tf='provider "aws" {}\n' + TOKEN, **example).findings == (), "deployed: no module for others"
+
+
+def test_a_documented_module_of_a_module_with_examples_is_also_read_as_other_people_call_it(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "main_dot_tf": CALL.replace("../..", "./modules/ci").replace('provider "aws" {}\n', ""),
+        "modules__ci__main_dot_tf": TOKEN,
+        "examples__plain__main_dot_tf": CALL.replace('  scope = "*"\n', ""),
+    }
+    assert run(tmp_path, **files).findings == (), "without a README it is for the module above it alone"
+    (finding,) = run(tmp_path, **files, modules__ci__README_dot_md="# ci\n").findings
+    assert (finding.rule, finding.span.path) == ("token-on-repository", "modules/ci/main.tf")

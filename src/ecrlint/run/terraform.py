@@ -70,6 +70,30 @@ class _Configuration:
                     return True
         return False
 
+    def is_published(self, place: str) -> bool:
+        """Whether people call this folder from elsewhere: it is a module for others that has examples beside it, or is
+        one of the documented modules below such a one.
+
+        https://developer.hashicorp.com/terraform/language/modules/develop/structure
+        """
+        group = posixpath.dirname(place)
+        if posixpath.basename(group) != "modules":
+            return self._is_for_others(place) and self._has_examples(place)
+        documented = self.run.tree.data(f"{place}/README.md") is not None
+        parent = posixpath.dirname(group)
+        return documented and self._is_for_others(place) and self._is_for_others(parent) and self._has_examples(parent)
+
+    def _has_examples(self, place: str) -> bool:
+        below = posixpath.join(place, "examples") + "/"
+        return any(other.startswith(below) for other in self.files)
+
+    def _is_for_others(self, place: str) -> bool:
+        """Whether a folder says nothing of where it is deployed; one without Terraform says nothing."""
+        from ecrlint.evaluate.terraform.configuration import Folder
+
+        found = self.folder(place) if self.paths(place) else None
+        return not isinstance(found, Folder) or not found.deployed
+
     def folder(self, place: str) -> object:
         if place not in self._folders:
             bodies = [(path, body) for path in self.paths(place) if (body := self._parse(path)) is not None]
@@ -126,9 +150,9 @@ def scan(run: Run, files: dict[str, list[str]], only: Set[str] | None = None) ->
         places = [place for place in places if place in only]
     called = {target for place in places for target in configuration.calls(place)}
     done: set[str] = set()
-    # First what nobody calls; then what the bytes said is called and no evaluation came to (a comment, a circle).
+    # First what nobody calls; then what is called and also published, or what no evaluation came to (a comment, a circle).
     for place in [*(p for p in places if p not in called), *(p for p in places if p in called)]:
-        if place in done:
+        if place in done and not configuration.is_published(place):
             continue
         if configuration.relevant(place):
             try:
