@@ -57,12 +57,13 @@ from collections.abc import Iterator
 
 from ecrlint.iam import halves
 from ecrlint.iam.capability import PULL
+from ecrlint.iam.documents import policy_of
 from ecrlint.iam.halves import Half
 from ecrlint.iam.holders import Holder, holders
 from ecrlint.iam.intent import means_to_pull, pushing, shows_pull
 from ecrlint.iam.messages import denied
 from ecrlint.iam.trust import logs_in, pulls_images
-from ecrlint.iam.wording import listing, short
+from ecrlint.iam.wording import listing
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Statement
 from ecrlint.model.source import Span
@@ -114,9 +115,8 @@ def _of_holder(holder: Holder, missing: tuple[str, ...], found: list[Half]) -> F
 
 
 def _of_repository(repository: Repository, missing: tuple[str, ...], found: list[Half]) -> Finding:
-    label = short(repository.address, repository.span)
     unless = "" if found[0].policy.complete else ", unless a statement that is not known does"
-    message = f'the policy of repository "{label}" lets a pull start but does not grant {listing(missing)}{unless}'
+    message = f"{policy_of(repository)} lets a pull start but does not grant {listing(missing)}{unless}"
     return _finding(found, message, repository.address, Severity.WARNING, ())
 
 

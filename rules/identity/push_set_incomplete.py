@@ -70,13 +70,14 @@ from collections.abc import Iterator
 
 from ecrlint.iam import halves
 from ecrlint.iam.capability import PUSH, PUSH_OF_NEWER_CLIENTS
+from ecrlint.iam.documents import policy_of
 from ecrlint.iam.fixes.mending import extended
 from ecrlint.iam.halves import Half
 from ecrlint.iam.holders import Holder, holders
 from ecrlint.iam.intent import first, means_to_push
 from ecrlint.iam.messages import denied
 from ecrlint.iam.trust import logs_in
-from ecrlint.iam.wording import listing, short
+from ecrlint.iam.wording import listing
 from ecrlint.model.finding import Edit, Finding, Related, Severity
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Repository, Stack
@@ -124,9 +125,8 @@ def _of_holder(holder: Holder, missing: tuple[str, ...], found: list[Half]) -> F
 
 
 def _of_repository(repository: Repository, missing: tuple[str, ...], found: list[Half]) -> Finding:
-    label = short(repository.address, repository.span)
     unless = "" if found[0].policy.complete else ", unless a statement that is not known does"
-    message = f'the policy of repository "{label}" lets a push start but does not grant {listing(missing)}{unless}'
+    message = f"{policy_of(repository)} lets a push start but does not grant {listing(missing)}{unless}"
     return _finding(found, message, repository.address, Severity.WARNING, ())
 
 

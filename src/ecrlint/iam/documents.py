@@ -10,7 +10,7 @@ from ecrlint.iam.wording import short
 from ecrlint.model.finding import Related
 from ecrlint.model.policy import Policy, Role
 from ecrlint.model.source import Span
-from ecrlint.model.stack import Stack
+from ecrlint.model.stack import Repository, Stack
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,5 +64,10 @@ def of_repositories(stack: Stack) -> Iterator[Document]:
     """The policies of the private repositories."""
     for repository in stack.repositories:
         if repository.policy is not None:
-            label = f'the policy of repository "{short(repository.address, repository.span)}"'
-            yield Document(repository.policy, label, repository.address, repository.span)
+            yield Document(repository.policy, policy_of(repository), repository.address, repository.span)
+
+
+def policy_of(repository: Repository) -> str:
+    """How a message names the policy of a repository, which in a file of its own names none."""
+    loose = repository.address == repository.span.path
+    return f'{"repository policy" if loose else "the policy of repository"} "{short(repository.address, repository.span)}"'
