@@ -175,6 +175,33 @@ def test_a_choice_of_fragments_is_a_choice_of_values() -> None:
     assert isinstance(found.otherwise, Scalar)
 
 
+def test_a_choice_that_decides_the_syntax_makes_two_documents() -> None:
+    source = Source("f", '{"R": [1${c ? ",2" : ""}], "S": ${c ? "3" : "4"}}')
+    first, second = within(source, '${c ? ",2" : ""}'), within(source, '${c ? "3" : "4"}')
+    parts = (
+        Scalar('{"R": [1', source.span(0, 8)),
+        Choice("c", Scalar(",2", within(source, ",2")), Scalar("", within(source, '""')), first),
+        Scalar('], "S": ', source.span(first.end, second.start)),
+        Choice("c", Scalar("3", within(source, "3")), Scalar("4", within(source, "4")), second),
+        Scalar("}", source.span(second.end, second.end + 1)),
+    )
+    value, problems = decode(Text(parts, source.span(0, len(source.text))))
+    assert isinstance(value, Choice)
+    assert [len(one.items) for one in (get(value.then, "R"), get(value.otherwise, "R")) if isinstance(one, List)] == [2, 1]
+    assert [one.value for one in (get(value.then, "S"), get(value.otherwise, "S")) if isinstance(one, Scalar)] == [3, 4]
+    assert problems == []
+
+
+@pytest.mark.parametrize(("then", "otherwise", "broken"), [(",", "", 0), ("]", "}", 1)])
+def test_only_what_is_broken_on_both_sides_is_a_problem(then: str, otherwise: str, broken: int) -> None:
+    source = Source("f", f'{{"R": [1${{c ? "{then}" : "{otherwise}"}}]}}')
+    hole = within(source, f'${{c ? "{then}" : "{otherwise}"}}')
+    choice = Choice("c", Scalar(then, hole), Scalar(otherwise, hole), hole)
+    value, problems = decode(Text((Scalar('{"R": [1', source.span(0, 8)), choice, Scalar("]}", hole)), hole))
+    assert isinstance(value, Choice)
+    assert len(problems) == broken
+
+
 def test_a_hole_in_value_position_is_unknown_and_leaves_a_list_open() -> None:
     source = Source("f", '{"R": [${a}], "B": ${b}, "C": [1]}')
     value, problems = decode(text_of(source, source.text))

@@ -11,13 +11,15 @@ from ecrlint.evaluate.alignment import Locate, align
 from ecrlint.model.finding import Problem
 from ecrlint.model.node import Node
 from ecrlint.model.source import Span
-from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value
+from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, alternatives
 from ecrlint.parse.json import INVALID, parse_embedded
 
 # Holes are parsed as characters of the two planes for private use: one for a hole inside a JSON string, one for a hole
 # that stands where a value does (written with quotes around it, so that it parses).
 _INSIDE, _BARE = 0xF0000, 0x100000
 _PLANE = 0xFFFD
+_MAX_CHOICES = 4
+"""How many conditions may decide the syntax of a text. Each doubles how often it is read."""
 _HOLE = re.compile("[\U000f0000-\U0010ffff]")
 _QUOTE = re.compile(r'\\.|"', re.DOTALL)
 
@@ -59,7 +61,49 @@ class _Piece:
     value: Value
 
 
-def _decode_text(value: Text, what: str) -> tuple[Value, list[Problem]]:
+def _decode_text(value: Text, what: str, choices: int = 0) -> tuple[Value, list[Problem]]:
+    choice = _choice_of_syntax(value) if choices < _MAX_CHOICES else None
+    if choice is not None:
+        then, problems = _decode_text(_settled(value, choice.condition, True), what, choices + 1)
+        otherwise, more = _decode_text(_settled(value, choice.condition, False), what, choices + 1)
+        # What is broken on one side alone may be a side that never comes with the other conditions as they are.
+        return replace(choice, then=then, otherwise=otherwise, span=value.span), problems if problems and more else []
+    return _decode_pieces(value, what)
+
+
+def _choice_of_syntax(text: Text) -> Choice | None:
+    """The first choice outside JSON strings that is not one between whole JSON values: the text is one of two documents."""
+    inside = False
+    for part in text.parts:
+        if isinstance(part, Scalar):
+            inside = _is_inside(str(part.value), inside)
+        elif isinstance(part, Choice) and not inside and not all(map(_is_json, alternatives(part))):
+            return part
+    return None
+
+
+def _is_json(value: Value) -> bool:
+    """Whether a value is one JSON value by itself, as far as it is known."""
+    match value:
+        case Scalar(value=str(text)):
+            return bool(text.strip()) and not decode(value)[1]
+        case Text():
+            return not decode(value)[1]
+        case _:
+            return True
+
+
+def _settled(text: Text, condition: str, side: bool) -> Text:
+    """A text on one side of a condition, in all of its parts."""
+    parts: list[Value] = []
+    for part in text.parts:
+        while isinstance(part, Choice) and part.condition == condition:
+            part = part.then if side else part.otherwise
+        parts.extend(part.parts if isinstance(part, Text) else (part,))
+    return Text(tuple(parts), text.span)
+
+
+def _decode_pieces(value: Text, what: str) -> tuple[Value, list[Problem]]:
     pieces: list[_Piece] = []
     words: list[str] = []
     length = 0
