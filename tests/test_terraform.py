@@ -16,8 +16,9 @@ from ecrlint.evaluate.terraform.functions import to_python
 from ecrlint.model.source import Source
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import MAYBE, YES
-from ecrlint.model.value import Choice, List, Map, Ref, Text, Unknown, Value
+from ecrlint.model.value import Choice, Json, List, Map, Ref, Text, Unknown, Value, is_null
 from ecrlint.parse import hcl
+from ecrlint.run.scenarios import Seen, settle
 
 
 def evaluate(files: dict[str, str], *types: str, documents: tuple[str, ...] = ()) -> terraform.Evaluation:
@@ -251,6 +252,83 @@ def test_a_remote_module_that_is_installed_is_read_where_it_was_put() -> None:
 def test_a_module_that_calls_itself_is_a_problem() -> None:
     files = {"main.tf": 'module "m" { source = "./a" }', "a/main.tf": 'module "n" { source = "../a" }'}
     assert [p.message for p in evaluate(files).problems] == ["module.m.module.n calls the module that it stands in"]
+
+
+def test_a_dynamic_block_under_a_condition_is_there_or_null() -> None:
+    text = (
+        'variable "v" { type = bool }\nresource "aws_x" "it" {\n  b { name = "sure" }\n  dynamic "b" {\n'
+        '    for_each = var.v ? ["p"] : []\n    content { name = b.value }\n  }\n}\n'
+    )
+    (found,) = evaluate({"main.tf": text}).resources
+    blocks = found.attributes.entries["b"]
+    assert isinstance(blocks, List)
+    assert blocks.complete
+    sure, under_condition = blocks.items
+    assert isinstance(sure, Map)
+    assert isinstance(under_condition, Choice)
+    assert under_condition.condition == "var.v"
+    assert isinstance(under_condition.then, Map)
+    assert is_null(under_condition.otherwise)
+
+
+def test_statements_under_conditions_are_taken_one_by_one() -> None:
+    """Those that are sure stay known; an override gives way where it is not there."""
+    text = """
+variable "v" { type = bool }
+data "aws_iam_policy_document" "first" {
+  statement {
+    sid     = "a"
+    actions = ["s3:GetObject"]
+  }
+  dynamic "statement" {
+    for_each = var.v ? [] : ["ecr:*"]
+    content {
+      actions = [statement.value]
+      dynamic "principals" {
+        for_each = toset(var.v ? ["*"] : ["AWS"])
+        content {
+          type        = principals.key
+          identifiers = ["*"]
+        }
+      }
+    }
+  }
+}
+data "aws_iam_policy_document" "it" {
+  source_policy_documents = var.v ? [data.aws_iam_policy_document.first.json] : []
+  dynamic "statement" {
+    for_each = var.v ? [1] : []
+    content {
+      sid     = "b"
+      actions = ["s3:PutObject"]
+    }
+  }
+  override_policy_documents = [var.v ? "" : jsonencode({ Statement = [{ Sid = "b", Effect = "Deny" }] })]
+}
+resource "aws_x" "it" {
+  first = data.aws_iam_policy_document.first.json
+  it    = data.aws_iam_policy_document.it.json
+}
+"""
+    (found,) = evaluate({"main.tf": text}).resources
+
+    def statements(name: str, side: bool) -> Any:
+        value = settle(found.attributes.entries[name], {"var.v": side}, Seen())
+        assert isinstance(value, Json)
+        return to_python(value.value)["Statement"]
+
+    first = {"Effect": "Allow", "Sid": "a", "Action": ["s3:GetObject"]}
+    assert statements("first", True) == [first]
+    assert statements("first", False) == [first, {"Effect": "Allow", "Action": ["ecr:*"], "Principal": {"AWS": ["*"]}}]
+    assert statements("it", True) == [first, {"Effect": "Allow", "Sid": "b", "Action": ["s3:PutObject"]}]
+    assert statements("it", False) == [{"Sid": "b", "Effect": "Deny"}]
+
+
+@pytest.mark.parametrize("question", ['length(concat(["a"], var.l)) > 0', 'length(merge({ a = "b" }, var.m)) == 0'])
+def test_that_what_is_known_in_part_is_empty_is_no_condition(question: str) -> None:
+    found = value(f'{question} ? "a" : "b"', 'variable "l" { type = list(string) }\nvariable "m" { type = map(string) }')
+    assert isinstance(found, Unknown)
+    assert not found.error
 
 
 def test_dynamic_blocks_are_repeated_and_unknown_ones_leave_the_list_open() -> None:

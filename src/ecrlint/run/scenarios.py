@@ -16,7 +16,7 @@ from itertools import product
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.stack import Resource, Stack
 from ecrlint.model.truth import MAYBE, NO, YES
-from ecrlint.model.value import Choice, Json, List, Map, Scalar, Text, Value
+from ecrlint.model.value import Choice, Json, List, Map, Scalar, Text, Value, is_null
 
 MAX_TOGETHER = 4
 """How many conditions are settled in every combination; with more, each is settled alone."""
@@ -78,7 +78,7 @@ def settle(value: Value, sides: Sides, seen: Seen) -> Value:
             then, otherwise = settle(value.then, sides, seen), settle(value.otherwise, sides, seen)
             return replace(value, then=then, otherwise=otherwise)
         case List():
-            return List(tuple([settle(item, sides, seen) for item in value.items]), value.span, value.complete, value.kind)
+            return List(tuple(_items(value, sides, seen)), value.span, value.complete, value.kind)
         case Map():
             return Map(_Settled(value.entries, sides, seen), value.span, value.complete, value.kind)
         case Text():
@@ -87,6 +87,14 @@ def settle(value: Value, sides: Sides, seen: Seen) -> Value:
             return replace(value, value=settle(value.value, sides, seen))
         case _:
             return value
+
+
+def _items(value: List, sides: Sides, seen: Seen) -> Iterator[Value]:
+    """The items of a list in a scenario; one that a condition takes away is none."""
+    for item in value.items:
+        made = settle(item, sides, seen)
+        if made is item or not is_null(made) or is_null(item):
+            yield made
 
 
 def _text(value: Text, sides: Sides, seen: Seen) -> Value:

@@ -13,7 +13,7 @@ from ecrlint.evaluate.terraform.operators import choice
 from ecrlint.evaluate.terraform.unit import MAX_INSTANCES, Unit
 from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
-from ecrlint.model.value import Choice, List, Map, Scalar, Unknown, Value
+from ecrlint.model.value import Choice, List, Map, Scalar, Unknown, Value, alternatives
 
 META = frozenset({"count", "for_each", "provider", "depends_on", "lifecycle"})
 """The arguments of a resource that speak to Terraform."""
@@ -23,7 +23,8 @@ MODULE_META = frozenset({"count", "for_each", "depends_on", "source", "version",
 
 
 class Attributes(Mapping[str, Value]):
-    """The arguments and nested blocks of a block, evaluated when asked for. Blocks of one kind are a list of maps.
+    """The arguments and nested blocks of a block, evaluated when asked for. Blocks of one kind are a list of maps, where
+    one that is there under a condition is a choice between it and null.
 
     Strings that hold a JSON document (by the unit's list of names) are given as that document.
     """
@@ -99,9 +100,17 @@ class Attributes(Mapping[str, Value]):
             return [], False
         word = name if iterator is None else str(force(iterator).value)
         keys, complete = each_keys(evaluate(each, self._scope), each.span, lists=True)
-        sure = [key for key in keys if exists(key.when) is YES][:MAX_INSTANCES]
+        sure = [key for key in keys if not any(isinstance(side, Unknown) for side in alternatives(key.when))][:MAX_INSTANCES]
         scopes = (self._scope.bind({word: Map({"key": key.key, "value": key.value}, each.span)}) for key in sure)
-        return [self._block(content, scope) for scope in scopes], complete and len(sure) == len(keys)
+        blocks = [_there(key.when, self._block(content, scope)) for key, scope in zip(sure, scopes, strict=True)]
+        return blocks, complete and len(sure) == len(keys)
+
+
+def _there(when: Value, block: Map) -> Value:
+    """A block under a condition: null where it is not there. What is in it is not evaluated for that."""
+    if isinstance(when, Choice):
+        return Choice(when.condition, _there(when.then, block), _there(when.otherwise, block), block.span)
+    return block if isinstance(when, Scalar) and when.value is True else Scalar(None, block.span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +137,7 @@ def each_keys(value: Value, span: Span, lists: bool = False) -> tuple[list[Key],
         case List():
             keys = [
                 Key(str(at), Scalar(at, item.span), item, always)
-                if lists
+                if lists and value.kind != "set"
                 else Key(to_string(item) or f"#{at}", item, item, always)
                 for at, item in enumerate(value.items)
             ]

@@ -18,6 +18,9 @@ UNKNOWN = object()
 MAX_BITS = 512
 """How long whole numbers get; Terraform rounds longer ones."""
 
+PARTLY = "how many there are is known only in part"
+"""Why the length of a list is not known that has some items for sure, or may have."""
+
 MANY_DIGITS = "it is a number with more digits than are computed"
 
 

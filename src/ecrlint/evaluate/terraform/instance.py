@@ -12,7 +12,7 @@ from ecrlint.evaluate.terraform.unit import Unit
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.source import Source, Span
 from ecrlint.model.stack import Resource
-from ecrlint.model.value import List, Map, Ref, Scalar, Text, Unknown, Value, holes, is_null
+from ecrlint.model.value import Choice, List, Map, Ref, Scalar, Text, Unknown, Value, holes, is_null
 
 _PLACE = {
     ("data.aws_caller_identity", "account_id"): "account_id",
@@ -68,8 +68,10 @@ class Instance:
             value = self.attributes[name]
         finally:
             self._reading.discard(name)
-        # An argument that is null is not set, and what is not set the provider may compute.
-        unset = is_null(value) or any(isinstance(hole, Unknown) for hole in holes(value))
+        # An argument that is null is not set, and what is not set the provider may compute. Nor is it known how many
+        # blocks there are of which a condition decides.
+        loose = (Unknown, Choice) if name not in self.body.attributes else Unknown
+        unset = is_null(value) or any(isinstance(hole, loose) for hole in holes(value))
         return Ref(self.address, name, span) if unset else value
 
     def _special(self, name: str) -> Value | None:
@@ -89,12 +91,19 @@ class Instance:
         blocks = parts.items if isinstance(parts, List) else () if parts is None else (parts,)
         pieces: list[Value] = []
         for block in blocks:
-            content = block.get("content") if isinstance(block, Map) else None
-            found = content if content is not None else Unknown("a part of it is not known", self.body.span)
+            found = self._content(block)
             pieces += [*(found.parts if isinstance(found, Text) else (found,)), Scalar("\n", self.body.span)]
         if isinstance(parts, List) and not parts.complete:
             pieces.append(Unknown("it may have more parts", self.body.span))
         return Text(tuple(pieces), self.body.span)
+
+    def _content(self, part: Value) -> Value:
+        if isinstance(part, Choice):
+            return Choice(part.condition, self._content(part.then), self._content(part.otherwise), part.span)
+        if is_null(part):
+            return Scalar("", part.span)
+        content = part.get("content") if isinstance(part, Map) else None
+        return Unknown("a part of it is not known", self.body.span) if content is None else content
 
     def _rendered(self) -> Value:
         template = self.attributes.get("template")

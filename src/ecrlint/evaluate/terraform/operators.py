@@ -7,6 +7,7 @@ from typing import Any
 
 from ecrlint.evaluate.terraform.conversion import (
     MANY_DIGITS,
+    PARTLY,
     Unsure,
     Wrong,
     because,
@@ -65,9 +66,12 @@ def _sides(value: Value) -> int:
 def as_condition(value: Value, text: Callable[[], str | None]) -> Value:
     """A value as a condition: true, false, a choice of these, or unknown where it has no value or no words.
 
-    What is not known becomes a choice; `text` gives its words where the value has none of its own.
+    What is not known becomes a choice; `text` gives its words where the value has none of its own. What asks how many
+    there are of something that is known in part does not: one of its sides may contradict what is known.
     """
     match value:
+        case Unknown(why=why) if why == PARTLY:
+            return value
         case Scalar(value=bool()):
             return value
         case Scalar(value="true" | "1" | "false" | "0"):
@@ -142,7 +146,7 @@ def equality(left: Value, right: Value, span: Span) -> Value:
         if isinstance(one, Choice):
             sides = [equality(side, under(other, one.condition, then), span) for side, then in _both(one)]
             return choice(one.condition, sides[0], sides[1], span)
-        if isinstance(one, Unknown) and one.error:
+        if isinstance(one, Unknown) and (one.error or one.why == PARTLY):
             return one
     known = equal(left, right)
     if known is not None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from ecrlint.evaluate.document import decode
-from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_null, string
+from ecrlint.evaluate.terraform.operators import MAX_CHOICES, under
+from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, alternatives, is_null, string
 
 _VERSION = "2012-10-17"
 
@@ -14,7 +16,8 @@ def policy_document(attributes: Map) -> Value:
     """The document as IAM reads it, in places where its author wrote it.
 
     Sources come first, then the statements, then overrides; a statement with the Sid of an earlier one replaces it
-    where it comes from an override. What a source may add is an unknown statement.
+    where it comes from an override. What a source may add is an unknown statement; what it adds under a condition is a
+    choice between a statement and null.
     """
     statements: list[Value] = []
     complete = True
@@ -42,7 +45,11 @@ def policy_document(attributes: Map) -> Value:
 def _documents(value: Value | None) -> Iterator[Value]:
     if value is None or is_null(value):
         return
-    if isinstance(value, List):
+    if isinstance(value, Choice):
+        for side in (True, False):
+            for document in _documents(value.then if side else value.otherwise):
+                yield _only(value, side, document)
+    elif isinstance(value, List):
         yield from (item for item in value.items if not is_null(item))
         if not value.complete:
             yield Unknown("a list of documents is not known", value.span)
@@ -52,31 +59,58 @@ def _documents(value: Value | None) -> Iterator[Value]:
 
 def _extend(statements: list[Value], source: Value, override: bool) -> bool:
     """Add a document's statements; False where it may have others."""
-    if isinstance(source, Choice):
-        return False
-    document, _ = decode(source, "policy")
-    found = document.entries.get("Statement") if isinstance(document, Map) else None
-    if found is None:
-        return string(source) == ""
-    items = found.items if isinstance(found, List) else (found,)
-    for item in items:
+    found, complete = _statements(source)
+    for item in found:
         sid = _sid(item)
         at = next((i for i, before in enumerate(statements) if sid and _sid(before) == sid), None)
         if at is not None and override:
-            statements[at] = item
+            statements[at] = _instead(item, statements[at])
         else:
             statements.append(item)
-    return found.complete if isinstance(found, List) else isinstance(found, Map)
+    return complete
+
+
+def _statements(source: Value) -> tuple[list[Value], bool]:
+    """The statements of a document, and whether these are all."""
+    if isinstance(source, Choice):
+        then, otherwise = _statements(source.then), _statements(source.otherwise)
+        items = [_only(source, side, item) for side, (found, _) in ((True, then), (False, otherwise)) for item in found]
+        return items, then[1] and otherwise[1]
+    document, _ = decode(source, "policy")
+    found = document.entries.get("Statement") if isinstance(document, Map) else None
+    if isinstance(found, List):
+        return list(found.items), found.complete
+    if found is None:
+        return [], is_null(source) or string(source) == ""
+    return [found], isinstance(found, Map)
+
+
+def _only(choice: Choice, side: bool, value: Value) -> Value:
+    """A value on one side of a choice, null on the other."""
+    nothing = Scalar(None, value.span)
+    return replace(choice, then=value if side else nothing, otherwise=nothing if side else value)
+
+
+def _instead(item: Value, before: Value) -> Value:
+    """An override in the place of a statement, which stays where a condition leaves the override out."""
+    if isinstance(item, Choice):
+        return replace(item, then=_instead(item.then, before), otherwise=_instead(item.otherwise, before))
+    return before if is_null(item) else item
 
 
 def _sid(statement: Value) -> str | None:
-    return string(statement.entries.get("Sid")) if isinstance(statement, Map) else None
+    """The Sid of a statement, also of one that is there only under a condition."""
+    sides = [side for side in alternatives(statement) if not is_null(side)]
+    found = {string(side.entries.get("Sid")) if isinstance(side, Map) else None for side in sides}
+    return found.pop() if len(found) == 1 else None
 
 
 _LISTS = {"actions": "Action", "not_actions": "NotAction", "resources": "Resource", "not_resources": "NotResource"}
 
 
 def _statement(block: Value) -> Value:
+    if isinstance(block, Choice):
+        return replace(block, then=_statement(block.then), otherwise=_statement(block.otherwise))
     if not isinstance(block, Map):
         return block
     span = block.span
@@ -93,13 +127,29 @@ def _statement(block: Value) -> Value:
     for name, element in (("principals", "Principal"), ("not_principals", "NotPrincipal")):
         value = block.get(name)
         if isinstance(value, List) and (value.items or not value.complete):
-            entries[element] = _principals(value)
+            entries[element] = _each_way(value, _principals)
         elif isinstance(value, Unknown):
             entries[element] = value
     conditions = block.get("condition")
     if isinstance(conditions, List) and (conditions.items or not conditions.complete):
-        entries["Condition"] = _conditions(conditions)
+        entries["Condition"] = _each_way(conditions, _conditions)
     return Map(entries, span, block.complete)
+
+
+def _each_way(blocks: List, make: Callable[[List], Value], room: int = MAX_CHOICES) -> Value:
+    """What is made of blocks, for each way in which conditions leave some of them out; null where none is left."""
+    open_block = next((block for block in blocks.items if isinstance(block, Choice)), None)
+    if open_block is None:
+        left = tuple(block for block in blocks.items if not is_null(block))
+        return make(replace(blocks, items=left)) if left or not blocks.complete else Scalar(None, blocks.span)
+    condition = open_block.condition
+    if room < 2:
+        return Unknown(f"it depends on more than {MAX_CHOICES} combinations of conditions", blocks.span)
+    then, otherwise = (
+        _each_way(replace(blocks, items=tuple(under(block, condition, side) for block in blocks.items)), make, room // 2)
+        for side in (True, False)
+    )
+    return Choice(condition, then, otherwise, blocks.span)
 
 
 def _principals(blocks: List) -> Value:

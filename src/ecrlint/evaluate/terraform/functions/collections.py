@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ecrlint.evaluate.terraform.conversion import (
+    PARTLY,
     UNKNOWN,
     Large,
     Wrong,
@@ -253,9 +254,13 @@ def _matchkeys(span: Span, values: Value, keys: Value, wanted: Value) -> Value:
 def _length(span: Span, value: Value) -> Value:
     match value:
         case List():
-            return Scalar(len(value.items), span) if positional(value) else unknown(span, value)
+            if positional(value):
+                return Scalar(len(value.items), span)
+            return Unknown(PARTLY, span) if value.items else unknown(span, value)
         case Map(complete=True):
             return Scalar(len(value.entries), span)
+        case Map() if value.entries:
+            return Unknown(PARTLY, span)
         case Scalar(value=str(found)):
             from ecrlint.evaluate.terraform.functions.strings import characters
 
