@@ -1,14 +1,15 @@
 """What a large network costs: a VPC of many subnets and security group rules, generated, read and decided.
 
-Usage: python bench/network.py [--subnets 2000] [--rules 10000] [--most 3.0]   (exit status 1 where deciding takes more seconds)
+Usage: python bench/network.py [--subnets 2000] [--rules 10000] [--most 3.0]   (exit status 1 where all takes more seconds)
 
 Prints the seconds of the processor: to read and evaluate the files, and to decide, which is to build the network from
-their resources and run every rule.
+their resources and run every rule. As the command does, it looks for no garbage.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import tempfile
 import time
 from collections.abc import Iterator
@@ -53,6 +54,7 @@ def main() -> int:
     parser.add_argument("--rules", type=int, default=10_000)
     parser.add_argument("--most", type=float, default=3.0)
     options = parser.parse_args()
+    gc.disable()
     with tempfile.TemporaryDirectory() as folder:
         blocks = list(_blocks(options.subnets, options.rules))
         for at in range(0, len(blocks), _PER_FILE):
@@ -97,9 +99,8 @@ def _measure(folder: str) -> float:
     stack = unit.adapt(unit.resources)
     found = [finding for rule in registry.rules() for finding in rule.check(stack)]
     end = time.process_time()
-    decided = end - middle
-    print(f"read {middle - start:.2f} s, decide {decided:.2f} s, {len(found)} findings")
-    return decided
+    print(f"read {middle - start:.2f} s, decide {end - middle:.2f} s, {len(found)} findings")
+    return end - start
 
 
 if __name__ == "__main__":

@@ -27,15 +27,15 @@ class Node:
         self.span = span
 
     @classmethod
-    def deferred(cls, tag: str, compute: Callable[[], Any], span: Span) -> Node:
-        """A node whose value is `compute()`, called once, when first asked for."""
-        return cls(tag, _Deferred(compute), span)
+    def deferred(cls, tag: str, compute: Callable[..., Any], span: Span, *given: Any) -> Node:
+        """A node whose value is `compute(*given)`, called once, when first asked for."""
+        return cls(tag, _Deferred(compute, given), span)
 
     @property
     def value(self) -> Any:
         value = self._value
         if type(value) is _Deferred:
-            value = self._value = value.compute()
+            value = self._value = value.compute(*value.given)
         return value
 
     def __repr__(self) -> str:
@@ -43,7 +43,8 @@ class Node:
 
 
 class _Deferred:
-    __slots__ = ("compute",)
+    __slots__ = ("compute", "given")
 
-    def __init__(self, compute: Callable[[], Any]) -> None:
+    def __init__(self, compute: Callable[..., Any], given: tuple[Any, ...]) -> None:
         self.compute = compute
+        self.given = given

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
 
+from ecrlint.model.record import record
+
 
 @dataclass(frozen=True, eq=False)
 class Source:
@@ -35,7 +37,7 @@ class Source:
         return Span(self, start, end)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Span:
     """A stretch of a source: character offsets, end exclusive. Lines and columns (1-based, in characters) on demand."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.policy import Policy, Role
+from ecrlint.model.record import record
 from ecrlint.model.source import Span
 from ecrlint.model.truth import YES, Truth
 from ecrlint.model.value import Map, Ref, Scalar, Text, Value, alternatives, is_null, same, string
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from ecrlint.model.workload import Function, Nodes, Project, Service, Task, WebService
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Resource:
     """What an evaluator hands to an adapter: one instance of a resource or data source.
 

@@ -39,6 +39,7 @@ _CLOSERS = {
     "template_interpolation_end": 'the "${" here is not closed',
     "heredoc_identifier": "the heredoc that begins here is not closed",
 }
+_WORDS: dict[str, tuple[str, bool | None]] = {"true": ("bool", True), "false": ("bool", False), "null": ("null", None)}
 _POSTFIX = {"get_attr", "index", "splat"}
 _DIRECTIVES = {
     "template_if_intro": "if",
@@ -73,10 +74,11 @@ def parse(source: Source) -> tuple[Node, list[Problem]]:
         return hcl_python.parse(source)
     reader = _Reader(source, source.text, 0)
     root = parser.parse(reader.data).root_node
-    problems = list(reader.problems(root)) if root.has_error else []
+    reader.clean = not root.has_error
+    problems = [] if reader.clean else list(reader.problems(root))
     if problems:
         reader, root, problems = _again(source, parser, len(problems)) or (reader, root, problems)
-    return Node.deferred("body", lambda: reader.body(root), source.span(0, len(source.text))), problems
+    return Node.deferred("body", reader.body, source.span(0, len(source.text)), root), problems
 
 
 def _again(source: Source, parser: tree_sitter.Parser, before: int) -> tuple[_Reader, tree_sitter.Node, list[Problem]] | None:
@@ -110,13 +112,27 @@ def parse_template(source: Source, text: str, start: int) -> Node:
     return Node("string", node.value, source.span(start, start + len(text))) if node.tag == "string" else node
 
 
+_HEADER = rb'([A-Za-z_][\w-]*)[ \t]+(?:"([^"\\$%{\r\n]*)"[ \t]+)?(?:"([^"\\$%{\r\n]*)"[ \t]+)?\{'
+_ATTRIBUTE = rb"([A-Za-z_][\w-]*)[ \t]*=[ \t]*(?=[^ \t\r\n/#])"
+_PLAIN = rb'"([^"\\$%\r\n]*)"|([0-9]+)|([A-Za-z_][\w-]*)((?:\.[A-Za-z_][\w-]*)*)'
+"""How most headers, attributes and expressions are written. Their text says as much as their tree does, which costs an
+object for each word of it."""
+
+
 class _Reader:
-    """Makes nodes of one parsed text, which stands `shift` characters after the start of its source."""
+    """Makes nodes of one parsed text, which stands `shift` characters after the start of its source.
+
+    `clean`: all of it is HCL, so that a pattern says what the tree would.
+    """
 
     def __init__(self, source: Source, text: str, shift: int) -> None:
         self.source = source
         self.data = text.encode()
         self.shift = shift
+        self.clean = False
+        self._header = re.compile(_HEADER)
+        self._attribute = re.compile(_ATTRIBUTE)
+        self._plain = re.compile(_PLAIN)
         self.ascii = len(self.data) == len(text)
         self.exact = self.ascii and shift == 0 and len(text) == len(source.text)
         self._byte_lines: list[int] = []
@@ -181,19 +197,44 @@ class _Reader:
         return tuple(items)
 
     def attribute(self, node: tree_sitter.Node) -> Node:
+        start, end = node.start_byte, node.end_byte
+        found = self._attribute.match(self.data, start) if self.clean else None
+        if found is not None:
+            expression = Node.deferred("lazy", self._last, self.span(found.end(), end), node)
+            return Node("attribute", (found[1].decode(), expression), self.span(start, end))
         name = self.text(node.children[0])
         last = node.children[-1]
         span = self.span(last.start_byte, last.end_byte)
         if last.type != "expression":
             return Node("attribute", (name, Node("unreadable", None, span)), span)
-        expression = self._deferred(last, span)
-        return Node("attribute", (name, expression), self.span(node.start_byte, node.end_byte))
-
-    def _deferred(self, node: tree_sitter.Node, span: Span) -> Node:
         # The tag of an expression is known only once it is read, so a `lazy` node holds the real one.
-        return Node.deferred("lazy", lambda: self.expression(node, 0), span)
+        return Node("attribute", (name, Node.deferred("lazy", self._last, span, node)), self.span(start, end))
+
+    def _last(self, node: tree_sitter.Node) -> Node:
+        """The expression of an attribute."""
+        if self.clean:
+            found = self._attribute.match(self.data, node.start_byte)
+            plain = self._written(found.end(), node.end_byte) if found is not None else None
+            if plain is not None:
+                return plain
+        return self.expression(node.children[-1], 0)
 
     def block(self, node: tree_sitter.Node) -> Node:
+        start, end = node.start_byte, node.end_byte
+        found = self._header.match(self.data, start) if self.clean else None
+        if found is not None:
+            labels = tuple([label.decode() for label in found.groups()[1:] if label is not None])
+            inner = Node.deferred("body", self._inside, self.span(start, end), node)
+            last = found.lastindex or 1
+            return Node("block", (found[1].decode(), labels, inner), self.span(start, found.end(last) + (last > 1)))
+        return self._block(node)
+
+    def _inside(self, node: tree_sitter.Node) -> tuple[Node, ...]:
+        """What is in a block."""
+        body = next((child for child in node.children if child.type == "body"), None)
+        return () if body is None else self.body(body)
+
+    def _block(self, node: tree_sitter.Node) -> Node:
         kind = ""
         labels: list[str] = []
         body: tree_sitter.Node | None = None
@@ -212,10 +253,9 @@ class _Reader:
                 body = child
         span = self.span(node.start_byte, header_end)
         if body is None:
-            inner = Node("body", (), span)
+            inner = Node("body", (), self.span(node.start_byte, node.end_byte))
         else:
-            found = body
-            inner = Node.deferred("body", lambda: self.body(found), self.span(node.start_byte, node.end_byte))
+            inner = Node.deferred("body", self.body, self.span(node.start_byte, node.end_byte), body)
         return Node("block", (kind, tuple(labels), inner), span)
 
     # Expressions
@@ -224,12 +264,37 @@ class _Reader:
         """The node of an `expression`, or of whatever may stand as an operand."""
         if depth > MAX_DEPTH:
             return self._unreadable(node)
+        if self.clean:
+            plain = self._written(node.start_byte, node.end_byte)
+            if plain is not None:
+                return plain
         if node.type != "expression":
             return self._sequence([node], depth)
         children = node.children
         if len(children) == 1:
             return self._sequence(children, depth)
         return self._sequence([child for child in children if child.type != "comment"], depth)
+
+    def _written(self, start: int, end: int) -> Node | None:
+        """The node of an expression that is a string without holes, a number, a word, or words joined by dots."""
+        found = self._plain.fullmatch(self.data, start, end)
+        if found is None:
+            return None
+        string, digits, word, rest = found.groups()
+        if string is not None:
+            return Node("string", string.decode(errors="replace"), self.span(start, end))
+        if digits is not None:
+            return number(digits.decode(), self.span(start, end))
+        name: str = word.decode()
+        at = found.end(3)
+        if name in _WORDS:
+            kind, value = _WORDS[name]
+            return None if rest else Node(kind, value, self.span(start, at))
+        made = Node("name", name, self.span(start, at))
+        for step in rest.decode().split(".")[1:]:
+            at += 1 + len(step)
+            made = Node("attr", (made, step), self.span(start, at))
+        return made
 
     def _sequence(self, nodes: Sequence[tree_sitter.Node], depth: int) -> Node:
         """A primary expression and what follows it: `.name`, `[key]`, `[*]`."""

@@ -16,7 +16,7 @@ from itertools import product
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.stack import Resource, Stack
 from ecrlint.model.truth import MAYBE, NO, YES
-from ecrlint.model.value import Choice, Json, List, Map, Scalar, Text, Value, is_null
+from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_null
 
 MAX_TOGETHER = 4
 """How many conditions are settled in every combination; with more, each is settled alone."""
@@ -42,6 +42,10 @@ class Seen:
         self.here.add(condition)
 
 
+_SURE = frozenset({Scalar, Ref, Unknown})
+"""The values that are the same in every scenario."""
+
+
 class _Settled(Mapping[str, Value]):
     """The entries of a map in a scenario, settled when asked for."""
 
@@ -54,7 +58,10 @@ class _Settled(Mapping[str, Value]):
     def __getitem__(self, name: str) -> Value:
         found = self._values.get(name)
         if found is None:
-            found = self._values[name] = settle(self._entries[name], self._sides, self._seen)
+            found = self._entries[name]
+            if type(found) not in _SURE:
+                found = settle(found, self._sides, self._seen)
+            self._values[name] = found
         return found
 
     def __iter__(self) -> Iterator[str]:
@@ -76,7 +83,7 @@ def settle(value: Value, sides: Sides, seen: Seen) -> Value:
                 return settle(value.then if side else value.otherwise, sides, seen)
             seen.add(value.condition)
             then, otherwise = settle(value.then, sides, seen), settle(value.otherwise, sides, seen)
-            return replace(value, then=then, otherwise=otherwise)
+            return Choice(value.condition, then, otherwise, value.span)
         case List():
             return List(tuple(_items(value, sides, seen)), value.span, value.complete, value.kind)
         case Map():
@@ -84,7 +91,7 @@ def settle(value: Value, sides: Sides, seen: Seen) -> Value:
         case Text():
             return _text(value, sides, seen)
         case Json():
-            return replace(value, value=settle(value.value, sides, seen))
+            return Json(settle(value.value, sides, seen), value.span)
         case _:
             return value
 
@@ -177,7 +184,17 @@ def _in_scenario(resource: Resource, sides: Sides, seen: Seen) -> Resource:
             exists = YES if when.value is True else NO
     given = resource.attributes
     attributes = Map(_Settled(given.entries, sides, seen), given.span, given.complete, given.kind)
-    return replace(resource, attributes=attributes, exists=exists)
+    return Resource(
+        resource.type,
+        resource.address,
+        attributes,
+        resource.span,
+        exists,
+        resource.calls,
+        resource.when,
+        resource.provider,
+        resource.ignored,
+    )
 
 
 def scenarios(conditions: Sequence[str]) -> Iterator[Sides]:

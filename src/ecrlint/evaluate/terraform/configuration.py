@@ -21,29 +21,30 @@ class Body:
         self.span = span
 
     def _read(self) -> dict[str, Node]:
-        if self._attributes is None:
-            self._attributes = {}
-            for body in self._nodes:
-                replaced: set[str] = set()
-                for item in body.value:
-                    if item.tag == "attribute":
-                        name, expression = item.value
-                        self._attributes[name] = expression
-                    else:
-                        kind, labels, inner = item.value
-                        if body is not self._nodes[0] and kind not in replaced:
-                            replaced.add(kind)
-                            self._blocks = [block for block in self._blocks if block[0] != kind]
-                        self._blocks.append((kind, labels, Body(inner, item.span)))
-        return self._attributes
+        attributes = self._attributes = {}
+        for body in self._nodes:
+            replaced: set[str] = set()
+            for item in body.value:
+                if item.tag == "attribute":
+                    name, expression = item.value
+                    attributes[name] = expression
+                else:
+                    kind, labels, inner = item.value
+                    if body is not self._nodes[0] and kind not in replaced:
+                        replaced.add(kind)
+                        self._blocks = [block for block in self._blocks if block[0] != kind]
+                    self._blocks.append((kind, labels, Body(inner, item.span)))
+        return attributes
 
     @property
     def attributes(self) -> Mapping[str, Node]:
-        return self._read()
+        found = self._attributes
+        return self._read() if found is None else found
 
     @property
     def blocks(self) -> list[tuple[str, tuple[str, ...], Body]]:
-        self._read()
+        if self._attributes is None:
+            self._read()
         return self._blocks
 
     def override(self, node: Node) -> None:

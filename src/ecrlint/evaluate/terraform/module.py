@@ -228,16 +228,22 @@ class ModuleInstance:
         body = self.folder.resources[key]
         address = f"{self.prefix}{kind}.{name}"
         self._instances[key] = Unknown(f"{kind}.{name} refers to itself", body.span)
+        if not body.attributes.keys() & {"count", "for_each"}:  # by far the most: they need none of what follows
+            self.unit.objects[address] = self._instance(kind, body, address, self.scope, self.when)
+            only = self._instances[key] = Ref(address, "", body.span)
+            return only
         keys, complete, single = self._keys(body, address)
         entries: dict[str, Value] = {}
         for one, scope in keys:
             made = address if single else f"{address}[{_label(one.name)}]"
             when = conjunction(self.when, one.when, body.span)
-            provider = self.provider_of(body, made)
-            self.unit.objects[made] = Instance(self.unit, scope, self.calls, kind, body, made, when, provider)
+            self.unit.objects[made] = self._instance(kind, body, made, scope, when)
             entries[one.name] = Ref(made, "", body.span)
         self._instances[key] = _collection(entries, body, complete, single)
         return self._instances[key]
+
+    def _instance(self, kind: str, body: Body, address: str, scope: Scope, when: Value) -> Instance:
+        return Instance(self.unit, scope, self.calls, kind, body, address, when, self.provider_of(body, address))
 
     def resources(self, wanted: frozenset[str]) -> Iterator[Instance]:
         """Every instance of the wanted types here and in the modules below, in the order of the files."""
