@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Any
+
+from ecrlint.model.dataclass import dataclass
 
 NAME = "ecrlint.toml"
 BASELINE = "ecrlint-baseline.json"

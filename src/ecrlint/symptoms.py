@@ -6,8 +6,8 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.rule import Rule
 
 ENOUGH = 0.4  # of 1: how alike message and symptom have to be

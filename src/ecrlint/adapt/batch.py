@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ecrlint.adapt.ecs import container, containers, entry
 from ecrlint.adapt.policy import Expand
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import Json, List, Map, Scalar, Unknown, Value, is_null, string
 from ecrlint.model.workload import Container, Task

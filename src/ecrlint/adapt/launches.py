@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.host import Host, Use, UserData, What
 from ecrlint.model.source import Span
 from ecrlint.model.truth import YES, Truth

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal
 
 from ecrlint.adapt.policy import why
 from ecrlint.adapt.roles import parts
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.network import (
     MORE,
     NONE,

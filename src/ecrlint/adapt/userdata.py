@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import accumulate
 
 from ecrlint.adapt import shell
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.host import Use, UserData, What
 from ecrlint.model.policy import Role
 from ecrlint.model.source import Span

@@ -10,8 +10,9 @@ from __future__ import annotations
 import functools
 import json
 import pkgutil
-from dataclasses import dataclass
 from typing import Any
+
+from ecrlint.model.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

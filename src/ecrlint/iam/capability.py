@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from ecrlint.iam import actions, conditions, patterns
 from ecrlint.iam import decide as iam
 from ecrlint.iam.context import ANYWHERE, Context, Request
 from ecrlint.iam.managed import NOWHERE
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Related
 from ecrlint.model.policy import Policy, PolicyKind, Principal, Role, Statement
 from ecrlint.model.source import Span

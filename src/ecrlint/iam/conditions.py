@@ -10,13 +10,14 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from ecrlint.iam import patterns
 from ecrlint.iam.context import Fact, Request
 from ecrlint.iam.owners import matches_aws
 from ecrlint.iam.variables import filled, has_variables, unescaped
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import Condition, PolicyKind, Statement
 from ecrlint.model.truth import MAYBE, NO, YES, Truth, all_of, any_of, truth
 from ecrlint.model.value import Scalar, Value, string

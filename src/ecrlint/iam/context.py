@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from ecrlint.iam import actions
 from ecrlint.iam.managed import NOWHERE
 from ecrlint.model.address import is_deployment
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import PolicyKind, Principal
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
 from ecrlint.model.value import Ref, Scalar, Text, Unknown, Value, string

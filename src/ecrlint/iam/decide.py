@@ -6,13 +6,14 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ecrlint.iam import conditions, managed, patterns
 from ecrlint.iam.context import ANYWHERE, OF_AWS, Context, Request
 from ecrlint.iam.managed import NOWHERE
 from ecrlint.iam.owners import matches_aws
 from ecrlint.iam.variables import filled, has_variables
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import Condition, Policy, PolicyKind, Principal, Statement
 from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth, all_of, any_of

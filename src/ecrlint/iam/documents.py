@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ecrlint.iam.memory import once
 from ecrlint.iam.wording import short
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Related
 from ecrlint.model.policy import Policy, Role
 from ecrlint.model.source import Span

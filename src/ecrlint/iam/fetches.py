@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ecrlint.iam.capability import Capability, can
 from ecrlint.iam.context import segment
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.value import Choice, Ref, Scalar, Text, Unknown, Value, string
 
 if TYPE_CHECKING:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 from ecrlint.iam.capability import Capability, gaps, granted_somewhere
 from ecrlint.iam.holders import Holder
 from ecrlint.iam.repositories import let_in_beside, may_let_in, roles_named
 from ecrlint.iam.spelling import misspells
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Related
 from ecrlint.model.policy import Policy, Role, Statement
 from ecrlint.model.source import Span

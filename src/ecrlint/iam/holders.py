@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from ecrlint.iam.memory import once
 from ecrlint.iam.wording import short
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import Policy, Role, Statement
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack

@@ -7,11 +7,11 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/ECR_on_ECS.html
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ecrlint.iam.memory import once
 from ecrlint.iam.pullers import lacking_to_pull
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.image import in_private_ecr
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import Value, same, string

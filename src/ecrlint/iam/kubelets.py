@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/eks/latest/userguide/pod-execution-role.html
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ecrlint.iam.capability import PULL, granted_somewhere
 from ecrlint.iam.hosts import use
@@ -15,6 +14,7 @@ from ecrlint.iam.intent import pushing
 from ecrlint.iam.memory import once
 from ecrlint.iam.pullers import lacking_to_pull
 from ecrlint.iam.trust import principals
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Related
 from ecrlint.model.policy import Role
 from ecrlint.model.source import Span

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ecrlint.iam import patterns
 from ecrlint.iam.capability import (
@@ -21,6 +20,7 @@ from ecrlint.iam.holders import Holder
 from ecrlint.iam.intent import pushing
 from ecrlint.iam.managed import NOWHERE
 from ecrlint.iam.spelling import service_of
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import Policy, Statement
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import Scalar, Value, string

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from ecrlint.iam import tokens
 from ecrlint.iam.tokens import ONE, STAR, Chars, Hole, Token, Tokens, permits
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.truth import MAYBE, NO, YES, Truth, all_of, truth
 from ecrlint.model.value import Scalar, Value, string
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from ecrlint.iam.capability import LOG, LOGIN, PULL, Capability, can, granted_somewhere
@@ -22,6 +21,7 @@ from ecrlint.iam.memory import once
 from ecrlint.iam.network.ways import passed
 from ecrlint.iam.repositories import may_let_in
 from ecrlint.iam.wording import setting
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.image import in_private_ecr, repository_arn
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import Ref, Scalar, Text, Unknown, Value, same, string

@@ -6,10 +6,10 @@ import enum
 import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from ecrlint.model.address import is_deployment
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.value import Choice, Ref, Scalar, Text, Value
 
 

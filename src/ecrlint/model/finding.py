@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.source import Span
 
 

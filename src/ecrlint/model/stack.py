@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from ecrlint.model.address import DEPLOYMENT
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import Policy, Role
-from ecrlint.model.record import record
 from ecrlint.model.source import Span
 from ecrlint.model.truth import YES, Truth
 from ecrlint.model.value import Map, Ref, Scalar, Text, Value, alternatives, is_null, same, string
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ecrlint.model.workload import Function, Nodes, Project, Service, Task, WebService
 
 
-@record(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Resource:
     """What an evaluator hands to an adapter: one instance of a resource or data source.
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
-from ecrlint.model.record import record
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.source import Span
 
 
-@record(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Scalar:
     """A known string, number, boolean or null. The span of a string covers its raw text, quotes or heredoc marks included."""
 
@@ -21,7 +21,7 @@ class Scalar:
     span: Span
 
 
-@record(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class List:
     """A list, tuple or set. Not `complete`: there may be items that are not here, and where these stand is not known.
 
@@ -36,7 +36,7 @@ class List:
     kind: str = ""
 
 
-@record(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Map:
     """A map, object or block. Not `complete`: there may be entries that are not here.
 
@@ -56,7 +56,7 @@ class Map:
         return found
 
 
-@record(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Text:
     """A string with holes: `parts` are known strings (`Scalar`) and holes (`Ref`, `Choice`, `Unknown`), in order."""
 
@@ -64,7 +64,7 @@ class Text:
     span: Span
 
 
-@record(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Json:
     """A string that is the JSON text of `value`; what is inside keeps its own places."""
 
@@ -72,7 +72,7 @@ class Json:
     span: Span
 
 
-@record(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Ref:
     """A value that exists only after deployment and yet is always the same one.
 
@@ -88,7 +88,7 @@ class Ref:
     span: Span
 
 
-@record(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Choice:
     """One of two values; `condition`, in the user's words, is true for `then` and cannot be known before deployment."""
 
@@ -98,7 +98,7 @@ class Choice:
     span: Span
 
 
-@record(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """A value about which nothing is known; `why` ends the sentence "not known: ...".
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.node import Node
 from ecrlint.model.source import Span
 

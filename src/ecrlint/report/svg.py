@@ -6,9 +6,9 @@ All text is of a fixed pitch, so that its width is known without a font, and is 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from html import escape
 
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.picture import Picture, Stage, Step
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
 from ecrlint.report.labels import STATES, cells, place, plain, verdict, wrapped

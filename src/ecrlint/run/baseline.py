@@ -10,9 +10,9 @@ import json
 import os
 import posixpath
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from ecrlint.config import ConfigError, shown
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Finding, fingerprint
 from ecrlint.run.ignores import past
 

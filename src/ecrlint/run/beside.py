@@ -7,9 +7,10 @@ group be made there. This only ever makes rules say less: whether the units are 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.image import repository_name
 from ecrlint.model.stack import Repository, Stack
 from ecrlint.model.value import Value, key

@@ -5,9 +5,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem, Status
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source

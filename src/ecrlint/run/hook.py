@@ -13,11 +13,12 @@ import os
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 
 from ecrlint import run as pipeline
 from ecrlint.config import repository
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Finding, Report
 from ecrlint.run import documents
 from ecrlint.run.beside import HELPS_PULL, PULLS

@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from ecrlint import run as pipeline
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Edit, Finding, Report
 from ecrlint.run.files import Tree, root_of
 from ecrlint.run.state import PLAIN, Options

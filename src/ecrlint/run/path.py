@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ecrlint import run as pipeline
 from ecrlint.iam.pictures.workloads import pictures
 from ecrlint.iam.why import nearest
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem
 from ecrlint.model.picture import Picture
 from ecrlint.model.truth import MAYBE, NO

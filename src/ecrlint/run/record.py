@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ecrlint import run as pipeline
 from ecrlint.config import BASELINE, Configurations
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Finding, Problem
 from ecrlint.registry import OWN
 from ecrlint.run.baseline import Entry, dump, entry_of, expired, load, match

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from ecrlint.config import Config, Configurations, Environment
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import FileStatus, Problem, Status
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ecrlint import run as pipeline
 from ecrlint.iam import why as iam
 from ecrlint.iam.context import Caller, Context
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.explanation import Explanation
 from ecrlint.model.finding import Problem
 

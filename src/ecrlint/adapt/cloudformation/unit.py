@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ecrlint.adapt import arn
 from ecrlint.adapt.roles import Attachment, Drafts
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import Policy
 from ecrlint.model.stack import Repository, Resource
 from ecrlint.model.value import Choice, List, Ref, Scalar, Text, Unknown, Value, is_null, string

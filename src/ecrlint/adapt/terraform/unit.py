@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeGuard
 
 from ecrlint.adapt import arn
 from ecrlint.adapt.roles import Attachment, Drafts
 from ecrlint.model.address import DEPLOYMENT, is_deployment
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import Policy
 from ecrlint.model.stack import Repository, Resource
 from ecrlint.model.value import Choice, List, Ref, Text, Unknown, Value, is_null, string

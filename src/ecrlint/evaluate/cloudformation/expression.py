@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from ecrlint.evaluate.cloudformation.conditions import Compared, choose, compared, implied, truth
 from ecrlint.evaluate.cloudformation.functions import FUNCTIONS, split
@@ -12,6 +12,7 @@ from ecrlint.evaluate.cloudformation.loops import LOOP, unroll
 from ecrlint.evaluate.cloudformation.template import Template, entries, location, read, unroll_loops
 from ecrlint.evaluate.cloudformation.text import as_string, literal
 from ecrlint.evaluate.document import decode
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem
 from ecrlint.model.node import Node
 from ecrlint.model.source import Span

@@ -8,12 +8,12 @@ names the one thing that it comes from, or what the `.tf` files say of it; other
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from ecrlint.evaluate.plan.attributes import Reader
 from ecrlint.evaluate.plan.beside import Beside, Folders, Read, root_folder
 from ecrlint.evaluate.plan.contents import Contents
 from ecrlint.evaluate.plan.reading import read
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem
 from ecrlint.model.source import Source
 from ecrlint.model.stack import Resource

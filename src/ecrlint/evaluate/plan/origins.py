@@ -7,12 +7,12 @@ the value is made of; whether it is that very value, the reader of the attribute
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ecrlint.evaluate.plan.address import Key, Module, longest, names, steps
 from ecrlint.evaluate.plan.contents import Contents, Instance, mapping
 from ecrlint.evaluate.plan.secrets import any_true
+from ecrlint.model.dataclass import dataclass
 
 MAX_STEPS = 1_000
 """How many references are followed for one value; a hostile plan may refer in circles."""

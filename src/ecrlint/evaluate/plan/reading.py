@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from json import JSONDecodeError
 from typing import Any
 
@@ -10,6 +10,7 @@ from ecrlint.evaluate.plan.address import module_of
 from ecrlint.evaluate.plan.contents import Configuration, Contents, Instance, mapping
 from ecrlint.evaluate.plan.secrets import secrets, without, without_content
 from ecrlint.evaluate.plan.text import Located, Original, top
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.source import Source, Span
 
 _GONE = (["delete"], ["forget"])

@@ -6,7 +6,6 @@ Lazily: a local, a variable or an attribute is computed when something asks for 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 from ecrlint.evaluate.terraform.attributes import Attributes, exists
 from ecrlint.evaluate.terraform.configuration import Folder
@@ -14,6 +13,7 @@ from ecrlint.evaluate.terraform.module import ModuleInstance
 from ecrlint.evaluate.terraform.providers import provider_name
 from ecrlint.evaluate.terraform.unit import Unit
 from ecrlint.model.address import DEPLOYMENT
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source

@@ -10,7 +10,7 @@ from ecrlint.evaluate.terraform.expression import STAND_IN, Scope, evaluate, for
 from ecrlint.evaluate.terraform.functions import to_string
 from ecrlint.evaluate.terraform.operators import choice
 from ecrlint.evaluate.terraform.unit import MAX_INSTANCES, Unit
-from ecrlint.model.record import record
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
 from ecrlint.model.value import Choice, List, Map, Scalar, Unknown, Value, alternatives
@@ -113,7 +113,7 @@ def _there(when: Value, block: Map) -> Value:
     return block if isinstance(when, Scalar) and when.value is True else Scalar(None, block.span)
 
 
-@record(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Key:
     """One key of a `for_each` or `count`: its name in addresses, `each.key`, `each.value`, and the condition under which
     it is there."""

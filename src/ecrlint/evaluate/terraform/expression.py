@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from ecrlint.evaluate.terraform.conversion import (
@@ -30,6 +30,7 @@ from ecrlint.evaluate.terraform.operators import (
     negation,
     under,
 )
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.node import Node
 from ecrlint.model.source import Span
 from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_unknown

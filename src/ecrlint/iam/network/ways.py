@@ -10,13 +10,13 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ecrlint.iam import patterns
 from ecrlint.iam.context import segment
 from ecrlint.iam.memory import once
 from ecrlint.iam.network.endpoints import Service, region, service, service_is_known
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Related, Severity
 from ecrlint.model.image import in_private_ecr, repository_arn
 from ecrlint.model.truth import MAYBE, NO, YES, Truth

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from ecrlint.evaluate.terraform.conversion import (
@@ -29,6 +28,7 @@ from ecrlint.evaluate.terraform.conversion import (
 from ecrlint.evaluate.terraform.functions.signature import MAX_ITEMS, partial, unknown
 from ecrlint.evaluate.terraform.functions.strings import bounded, characters
 from ecrlint.evaluate.terraform.kinds import type_of
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.source import Span
 from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Unknown, Value, is_null, string
 

@@ -8,12 +8,12 @@ https://github.com/google/re2/wiki/Syntax
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from dataclasses import replace as changed
 from functools import lru_cache
 from typing import Any, TypeAlias
 
 from ecrlint.evaluate.terraform.conversion import Unsure, Wrong
+from ecrlint.model.dataclass import dataclass
 
 Test: TypeAlias = Callable[[str], bool]
 Node: TypeAlias = tuple[Any, ...]
