@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from ecrlint import registry
-from ecrlint.cli import FORMATS, main
+from ecrlint.cli import main
+from ecrlint.commands.scan import FORMATS
 
 
 def test_the_page_of_rules_is_what_docs_py_generates(project: Path) -> None:

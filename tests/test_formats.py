@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from ecrlint import registry, run
-from ecrlint.cli import FORMATS, main
+from ecrlint.cli import main
+from ecrlint.commands.scan import FORMATS
 from ecrlint.model.finding import Edit, FileStatus, Finding, Problem, Related, Report, Severity
 from ecrlint.model.source import Source, Span
 from ecrlint.report import github, gitlab, junit, rdjson, sarif

@@ -76,4 +76,5 @@ def test_a_command_that_reads_no_file_imports_no_parser(words: list[str], tmp_pa
 @pytest.mark.parametrize("words", [["--version"], ["--help"]])
 def test_version_and_help_import_no_rule_and_no_model(words: list[str], tmp_path: Path) -> None:
     found = {name for name in imported(words, tmp_path) if name.startswith("ecrlint")}
-    assert found == {"ecrlint", "ecrlint.cli"}
+    commands = {f"ecrlint.commands.{name}" for name in ("options", "output", "scan")}
+    assert found == {"ecrlint", "ecrlint.cli", "ecrlint.commands", *commands}

@@ -1,0 +1,52 @@
+"""`ecrlint fix`: what has one right answer is mended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ecrlint.commands.options import CONFIG, SETTINGS, VAR_FILE, as_options, listed_paths
+from ecrlint.commands.output import CLEAN, FINDINGS, UNREAD, say, write
+
+if TYPE_CHECKING:
+    from ecrlint.run.mending import Mended
+
+
+@click.command("fix", context_settings=SETTINGS)
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path())
+@click.option("--diff", "only_diff", is_flag=True, help="Print the changes as a diff and write nothing.")
+@VAR_FILE
+@CONFIG
+def fix(paths: tuple[str, ...], only_diff: bool, var_files: tuple[str, ...], config: str | None) -> int:
+    """Mend the findings that have one right answer, and say which.
+
+    A fix is written only if the file can still be read, its finding is gone and no other has come; comments and
+    formatting stay. Exit status 1 where --diff shows a change.
+    """
+    from ecrlint.run import mending
+
+    mended = mending.mend(listed_paths(paths) if paths else ["."], options=as_options(config, var_files))
+    if only_diff:
+        write(_diff(mended))
+    else:
+        mending.write(mended)
+        write("".join(f"{one.span.path}:{one.span.line}:{one.span.column}: fixed [{one.rule}]\n" for one in mended.fixed))
+    left, files = len(mended.left.findings), len(mended.changes)
+    say(f"fixed {len(mended.fixed)} finding{'s' * (len(mended.fixed) != 1)} in {files} file{'s' * (files != 1)}; {left} left")
+    for problem in mended.left.problems:
+        say(f"ecrlint: {problem.path}: {problem.message}")
+    if only_diff and mended.changes:
+        return FINDINGS
+    return UNREAD if mended.left.problems else CLEAN
+
+
+def _diff(mended: Mended) -> str:
+    import difflib
+
+    lines: list[str] = []
+    for change in mended.changes:
+        before, after = (data.decode("utf-8").splitlines(keepends=True) for data in (change.before, change.after))
+        for line in difflib.unified_diff(before, after, f"a/{change.path}", f"b/{change.path}"):
+            lines.append(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
+    return "".join(lines)

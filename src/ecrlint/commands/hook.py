@@ -1,0 +1,34 @@
+"""`ecrlint hook`: what belongs to changed files."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import click
+
+from ecrlint.commands.options import CONFIG, SETTINGS, as_options
+from ecrlint.commands.output import as_text, say, status_of, summary_of, write
+
+
+@click.command("hook", context_settings=SETTINGS)
+@click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path())
+@click.option("--fail-on", type=click.Choice(["error", "warning", "note"]), help="The least severity that stops the commit.")
+@CONFIG
+def hook(files: tuple[str, ...], fail_on: str | None, config: str | None) -> int:
+    """Report what belongs to changed FILES: findings that lie in one of them, or whose related places do.
+
+    Each file is read with everything that it belongs to. The list may be split over several calls, as pre-commit does.
+    """
+    import gc
+
+    from ecrlint.run import hook as stage
+
+    gc.disable()
+    started = time.perf_counter()
+    report = stage.scan(files, as_options(config, (), fail_on))
+    write(as_text(report, "auto", sys.stdout.isatty()))
+    status = status_of(report)
+    if status or report.files:
+        say(summary_of(report, time.perf_counter() - started))
+    return status

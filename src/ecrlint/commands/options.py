@@ -1,0 +1,70 @@
+"""What several commands take: their options, and the paths that they are given."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import click
+
+from ecrlint.commands.output import say
+
+if TYPE_CHECKING:
+    from ecrlint.run.state import Options
+
+SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+def _a_configuration(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    if value is not None and value != "none" and not os.path.isfile(value):
+        raise click.BadParameter(f"no such file: {value}")
+    return value
+
+
+VAR_FILE = click.option(
+    "--var-file",
+    "var_files",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Terraform variable file, as Terraform takes it; the last one wins. In place of the configured environments.",
+)
+CONFIG = click.option(
+    "--config",
+    metavar="FILE",
+    callback=_a_configuration,
+    help="A configuration for all files, in place of the nearest above each; `none`: no configuration.",
+)
+
+
+def as_options(config: str | None, var_files: tuple[str, ...] = (), fail_on: str | None = None) -> Options:
+    from ecrlint.config import Config, load
+    from ecrlint.run.state import Options
+
+    given = None if config is None else Config("", os.getcwd()) if config == "none" else load(config)
+    return Options(given, var_files, fail_on or "")
+
+
+def listed_paths(paths: Iterable[str]) -> list[str]:
+    """The paths to scan, `-` replaced by the list on standard input."""
+    listed: list[str] = []
+    for path in paths:
+        if path == "-":
+            listed.extend(_from_stdin())
+        elif os.path.exists(path):
+            listed.append(path)
+        else:
+            raise click.UsageError(f"no such file or folder: {path}")
+    return list(dict.fromkeys(listed))
+
+
+def _from_stdin() -> Iterable[str]:
+    """Paths, one a line or separated by NUL. One that is gone is not an error: a list of changes names deleted files too."""
+    text = os.fsdecode(sys.stdin.buffer.read())
+    for path in text.split("\0") if "\0" in text else text.splitlines():
+        if os.path.exists(path):
+            yield path
+        elif path:
+            say(f"ecrlint: {path}: not there, so not read")

@@ -1,0 +1,61 @@
+"""What commands print, where, and the exit status that follows from a report."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ecrlint.model.finding import Report
+
+CLEAN, FINDINGS, USAGE, UNREAD, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+def write(text: str) -> None:
+    """Prints to standard output whatever its encoding; a reader that has gone away does not change the exit status."""
+    stream = sys.stdout
+    try:
+        stream.write(text)
+        stream.flush()
+    except UnicodeEncodeError:
+        encoding = stream.encoding or "ascii"
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        stream.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # or the interpreter complains at its exit
+
+
+def say(text: str) -> None:
+    """One line on standard error."""
+    import click
+
+    click.echo(text, err=True)
+
+
+def as_text(report: Report, color: str, terminal: bool) -> str:
+    from ecrlint.report import text
+
+    return text.render(report, full=terminal or color == "always", color=is_colored(color, terminal))
+
+
+def is_colored(color: str, terminal: bool) -> bool:
+    plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+    return color == "always" or (color == "auto" and terminal and not plain)
+
+
+def summary_of(report: Report, seconds: float) -> str:
+    from ecrlint.report import coverage
+
+    read = f"{coverage.summary(report)} ({seconds:.2f} s)"
+    if not report.files:
+        read += "; found no Terraform, CloudFormation, ECS task definition or IAM policy"
+    return read
+
+
+def status_of(report: Report) -> int:
+    """A finding outweighs a problem: that a push fails is proven, whatever the unread file would have added."""
+    if report.fails:
+        return FINDINGS
+    unread = report.problems or any(file.status == "failed" for file in report.files)
+    return UNREAD if unread else CLEAN
