@@ -7,7 +7,7 @@ import time
 
 import click
 
-from ecrlint.commands.options import CONFIG, SETTINGS, as_options
+from ecrlint.commands.options import CONFIG, SETTINGS, as_options, keep_everything
 from ecrlint.commands.output import as_text, say, status_of, summary_of, write
 
 
@@ -20,11 +20,9 @@ def hook(files: tuple[str, ...], fail_on: str | None, config: str | None) -> int
 
     Each file is read with everything that it belongs to. The list may be split over several calls, as pre-commit does.
     """
-    import gc
-
     from ecrlint.run import hook as stage
 
-    gc.disable()
+    keep_everything()
     started = time.perf_counter()
     report = stage.scan(files, as_options(config, (), fail_on))
     write(as_text(report, "auto", sys.stdout.isatty()))

@@ -47,6 +47,15 @@ def as_options(config: str | None, var_files: tuple[str, ...] = (), fail_on: str
     return Options(given, var_files, fail_on or "")
 
 
+def keep_everything() -> None:
+    """For a command that makes one large tree of objects and ends: looking for garbage in it costs more than the scan."""
+    import atexit
+    import gc
+
+    gc.disable()
+    atexit.register(gc.freeze)  # nor is it looked for at the end
+
+
 def listed_paths(paths: Iterable[str]) -> list[str]:
     """The paths to scan, `-` replaced by the list on standard input."""
     listed: list[str] = []

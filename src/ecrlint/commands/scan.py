@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ecrlint import __version__
-from ecrlint.commands.options import CONFIG, SETTINGS, VAR_FILE, as_options, listed_paths
+from ecrlint.commands.options import CONFIG, SETTINGS, VAR_FILE, as_options, keep_everything, listed_paths
 from ecrlint.commands.output import as_text, say, status_of, summary_of, write
 
 if TYPE_CHECKING:
@@ -124,11 +124,9 @@ def _scan(paths: Sequence[str], options: Options) -> Report:
         from ecrlint.model.finding import Report
 
         return Report((), (), ())
-    import gc
-
     from ecrlint import run
 
-    gc.disable()  # a scan makes one large tree of objects and ends: looking for garbage in it costs more than the scan
+    keep_everything()
     return run.scan(paths, options=options)
 
 
