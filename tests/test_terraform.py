@@ -254,6 +254,38 @@ def test_a_module_that_calls_itself_is_a_problem() -> None:
     assert [p.message for p in evaluate(files).problems] == ["module.m.module.n calls the module that it stands in"]
 
 
+@pytest.mark.parametrize(
+    ("expression", "there", "not_there"),
+    [
+        ("length(aws_y.one)", 1, 0),
+        ("aws_y.one[*].name", ["n"], []),
+        ("try(aws_y.one[0].name, null)", "n", None),
+        ('join("", aws_y.one.*.name)', "n", ""),
+        ("one(aws_y.one[*].name)", "n", None),
+        ("[for name, each in aws_y.each : name]", ["k"], []),
+        ('can(aws_y.each["k"])', True, False),
+    ],
+)
+def test_what_a_condition_makes_is_there_on_one_side_alone(expression: str, there: Any, not_there: Any) -> None:
+    before = """
+variable "v" { type = bool }
+resource "aws_y" "one" {
+  count = var.v ? 1 : 0
+  name  = "n"
+}
+resource "aws_y" "each" {
+  for_each = toset(var.v ? ["k"] : [])
+}
+"""
+    found = value(expression, before)
+    assert isinstance(found, Choice)
+    assert found.condition == "var.v"
+    assert (to_python(found.then), to_python(found.otherwise)) == (there, not_there)
+    named = value("aws_y.one[0].arn", before)  # Terraform stops where it is not there
+    assert isinstance(named, Ref)
+    assert named.address == "aws_y.one[0]"
+
+
 def test_a_dynamic_block_under_a_condition_is_there_or_null() -> None:
     text = (
         'variable "v" { type = bool }\nresource "aws_x" "it" {\n  b { name = "sure" }\n  dynamic "b" {\n'

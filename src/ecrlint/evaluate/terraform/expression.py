@@ -87,14 +87,19 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where an expression stands: its module (None in a template file), the names bound around it, and the root's budget."""
+    """Where an expression stands: its module (None in a template file), the names bound around it, and the root's budget.
+
+    `caught`: within a `try` or `can`. Everywhere else what has no value on one side of a condition is there on the other,
+    because Terraform would stop.
+    """
 
     module: Module | None
     names: Mapping[str, Value]
     budget: Budget
+    caught: bool = False
 
     def bind(self, names: Mapping[str, Value]) -> Scope:
-        return Scope(self.module, {**self.names, **names}, self.budget)
+        return replace(self, names={**self.names, **names})
 
 
 def force(node: Node) -> Node:
@@ -262,7 +267,7 @@ def attribute(value: Value, name: str, span: Span, scope: Scope) -> Value:
             return Ref(value.address, f"{value.attribute}.{name}", span)
         case Choice():
             then, otherwise = (attribute(side, name, span, scope) for side in (value.then, value.otherwise))
-            return choice(value.condition, then, otherwise, span)
+            return _going_on(value.condition, then, otherwise, span, scope)
         case List() if name.isdigit():
             return item(value, Scalar(int(name), span), span, scope)
         case List(items=(only,), complete=False):
@@ -280,10 +285,10 @@ def item(value: Value, key: Value, span: Span, scope: Scope) -> Value:
     """`value[key]`."""
     for one in (value, key):
         if isinstance(one, Choice):
-            sides = (
+            then, otherwise = (
                 item(under(value, one.condition, side), under(key, one.condition, side), span, scope) for side in (True, False)
             )
-            return choice(one.condition, next(sides), next(sides), span)
+            return _going_on(one.condition, then, otherwise, span, scope)
     for one in (value, key):
         if isinstance(one, Unknown) and one.error:
             return one
@@ -298,6 +303,15 @@ def item(value: Value, key: Value, span: Span, scope: Scope) -> Value:
             return _inside(value, key, span)
         case _:
             return none(value, "an item of something that has none", span)
+
+
+def _going_on(condition: str, then: Value, otherwise: Value, span: Span, scope: Scope) -> Value:
+    """A choice; only its one side where Terraform would stop on the other."""
+    if not scope.caught:
+        for one, other in ((then, otherwise), (otherwise, then)):
+            if isinstance(one, Unknown) and one.error and not (isinstance(other, Unknown) and other.error):
+                return other
+    return choice(condition, then, otherwise, span)
 
 
 def _entry(value: Map, key: Value, span: Span) -> Value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from ecrlint.evaluate.terraform.conversion import failing, is_there, positional
 from ecrlint.evaluate.terraform.expression import Scope, condition_text, evaluate, force, none
@@ -17,8 +18,8 @@ def _try(name: str, arguments: Sequence[Node], span: Span, scope: Scope) -> Valu
     """`try` gives the first argument without an error. Where it is not known whether there is one, it is a condition."""
     if not arguments:
         return Unknown("no argument of try has a value", span, error=True)
-    first = evaluate(arguments[0], scope)
-    return _rescued(first, arguments, span, scope)
+    scope = replace(scope, caught=True)
+    return _rescued(evaluate(arguments[0], scope), arguments, span, scope)
 
 
 def _rescued(value: Value, arguments: Sequence[Node], span: Span, scope: Scope) -> Value:
@@ -40,6 +41,7 @@ def _rescued(value: Value, arguments: Sequence[Node], span: Span, scope: Scope) 
 def _can(name: str, arguments: Sequence[Node], span: Span, scope: Scope) -> Value:
     if len(arguments) != 1:
         return Unknown("can takes one argument", span, error=True)
+    scope = replace(scope, caught=True)
     return _possible(evaluate(arguments[0], scope), arguments[0], span, scope)
 
 

@@ -10,14 +10,14 @@ from ecrlint.evaluate.terraform.attributes import MODULE_META, Attributes, Key, 
 from ecrlint.evaluate.terraform.configuration import Body, Folder
 from ecrlint.evaluate.terraform.expression import Scope, evaluate, force
 from ecrlint.evaluate.terraform.instance import Instance
-from ecrlint.evaluate.terraform.operators import conjunction, highest_count, more_than
+from ecrlint.evaluate.terraform.operators import MAX_CHOICES, choice, conjunction, highest_count, more_than, under
 from ecrlint.evaluate.terraform.providers import provider_name, provider_reference, provider_references
 from ecrlint.evaluate.terraform.unit import MAX_INSTANCES, MAX_MODULES, Unit
 from ecrlint.evaluate.terraform.variables import convert
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source, Span
-from ecrlint.model.value import List, Map, Ref, Scalar, Unknown, Value, string
+from ecrlint.model.value import Choice, List, Map, Ref, Scalar, Unknown, Value, string
 
 
 class ModuleInstance:
@@ -138,13 +138,13 @@ class ModuleInstance:
             return Unknown(f"module.{name} is not declared", span, error=True)
         address = f"{self.prefix}module.{name}"
         keys, complete, single = self._keys(body, address)
-        entries: dict[str, Value] = {}
+        members: list[_Member] = []
         self._calls[name] = Unknown(f"module.{name} refers to itself", span)
         for one, scope in keys:
             made = address if single else f"{address}[{_label(one.name)}]"
             self.unit.objects[made] = ModuleCall(self, body, made, scope, one.when)
-            entries[one.name] = Ref(made, "", body.span)
-        self._calls[name] = _collection(entries, body, complete, single)
+            members.append((one.name, one.when, Ref(made, "", body.span)))
+        self._calls[name] = members[0][2] if single else _collection(members, body, complete)
         return self._calls[name]
 
     def attribute(self, ref: Ref, name: str, span: Span) -> Value:
@@ -233,13 +233,13 @@ class ModuleInstance:
             only = self._instances[key] = Ref(address, "", body.span)
             return only
         keys, complete, single = self._keys(body, address)
-        entries: dict[str, Value] = {}
+        members: list[_Member] = []
         for one, scope in keys:
             made = address if single else f"{address}[{_label(one.name)}]"
             when = conjunction(self.when, one.when, body.span)
             self.unit.objects[made] = self._instance(kind, body, made, scope, when)
-            entries[one.name] = Ref(made, "", body.span)
-        self._instances[key] = _collection(entries, body, complete, single)
+            members.append((one.name, one.when, Ref(made, "", body.span)))
+        self._instances[key] = members[0][2] if single else _collection(members, body, complete)
         return self._instances[key]
 
     def _instance(self, kind: str, body: Body, address: str, scope: Scope, when: Value) -> Instance:
@@ -267,14 +267,14 @@ class ModuleInstance:
                     yield from child.unread_calls()
 
     def _members(self, value: Value) -> Iterator[Instance]:
-        for ref in _refs(value):
-            found = self.unit.objects.get(ref.address)
+        for address in _refs(value):
+            found = self.unit.objects.get(address)
             if isinstance(found, Instance):
                 yield found
 
     def _called(self, value: Value) -> Iterator[ModuleCall]:
-        for ref in _refs(value):
-            found = self.unit.objects.get(ref.address)
+        for address in _refs(value):
+            found = self.unit.objects.get(address)
             if isinstance(found, ModuleCall):
                 yield found
 
@@ -349,22 +349,39 @@ class ModuleCall:
         return None if installed is None else posixpath.normpath(posixpath.join(unit.root, installed))
 
 
-def _collection(entries: dict[str, Value], body: Body, complete: bool, single: bool) -> Value:
-    if single:
-        return entries[""]
+_Member = tuple[str, Value, Ref]
+"""An instance: its key, the condition under which it is there, and what refers to it."""
+
+
+def _collection(members: Sequence[_Member], body: Body, complete: bool, room: int = MAX_CHOICES) -> Value:
+    """The instances of a block, on each side of the conditions that decide which of them are there."""
+    condition = next((when.condition for _, when, _ in members if isinstance(when, Choice)), None)
+    if condition is not None and room > 1:
+        sides = (
+            _collection([(name, under(when, condition, side), ref) for name, when, ref in members], body, complete, room // 2)
+            for side in (True, False)
+        )
+        return choice(condition, next(sides), next(sides), body.span)
+    found = {name: ref for name, when, ref in members if not (isinstance(when, Scalar) and when.value is False)}
+    complete = complete and condition is None
     if "count" in body.attributes:
-        return List(tuple(entries.values()), body.span, complete)
-    return Map(entries, body.span, complete)
+        return List(tuple(found.values()), body.span, complete)
+    return Map(found, body.span, complete)
 
 
-def _refs(value: Value) -> Iterator[Ref]:
+def _refs(value: Value) -> dict[str, None]:
+    """The addresses of all instances that there may be."""
     match value:
         case Ref():
-            yield value
+            return {value.address: None}
         case List():
-            yield from (item for item in value.items if isinstance(item, Ref))
+            return {item.address: None for item in value.items if isinstance(item, Ref)}
         case Map():
-            yield from (item for item in value.entries.values() if isinstance(item, Ref))
+            return {item.address: None for item in value.entries.values() if isinstance(item, Ref)}
+        case Choice():
+            return {**_refs(value.then), **_refs(value.otherwise)}
+        case _:
+            return {}
 
 
 def _label(key: str) -> str:
