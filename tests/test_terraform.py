@@ -286,6 +286,32 @@ resource "aws_y" "each" {
     assert named.address == "aws_y.one[0]"
 
 
+@pytest.mark.parametrize(
+    ("expression", "then", "otherwise"),
+    [
+        ('flatten([var.v ? ["a", "b"] : [], ["c"]])', ["a", "b", "c"], ["c"]),
+        ('compact([var.v ? "a" : "", "b"])', ["a", "b"], ["b"]),
+        ('concat(var.v ? ["a"] : [], ["b"])', ["a", "b"], ["b"]),
+        ('merge(var.v ? { a = "x" } : {}, { b = "y" })', {"a": "x", "b": "y"}, {"b": "y"}),
+        ('toset(var.v ? ["b", "a"] : [])', ["a", "b"], []),
+    ],
+)
+def test_what_is_put_together_under_a_condition_is_known_on_both_sides(expression: str, then: Any, otherwise: Any) -> None:
+    found = value(expression, 'variable "v" { type = bool }')
+    assert isinstance(found, Choice)
+    assert (to_python(found.then), to_python(found.otherwise)) == (then, otherwise)
+
+
+def test_many_conditions_in_one_list_leave_it_open() -> None:
+    names = [f"v{at}" for at in range(6)]
+    found = value(
+        f"flatten([[1], {', '.join(f'var.{name} ? [2] : []' for name in names)}])",
+        "\n".join(f'variable "{n}" {{}}' for n in names),
+    )
+    assert isinstance(found, List)
+    assert not found.complete
+
+
 def test_a_dynamic_block_under_a_condition_is_there_or_null() -> None:
     text = (
         'variable "v" { type = bool }\nresource "aws_x" "it" {\n  b { name = "sure" }\n  dynamic "b" {\n'

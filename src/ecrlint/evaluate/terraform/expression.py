@@ -315,6 +315,8 @@ def _going_on(condition: str, then: Value, otherwise: Value, span: Span, scope: 
 
 
 def _entry(value: Map, key: Value, span: Span) -> Value:
+    if value.complete and not value.entries:
+        return Unknown("it has no keys", span, error=True)
     name = to_string(key)
     stand_in = value.entries.get(STAND_IN) if not value.complete else None
     if name is None:
@@ -327,6 +329,8 @@ def _item_at(value: List, key: Value, span: Span) -> Value:
     """The item at an index. Of a list that may have more items only an instance that stands at its own index is known."""
     if value.kind == "set":
         return Unknown("a set has no indices", span, error=True)
+    if value.complete and not value.items:
+        return Unknown("the index is past the end", span, error=True)
     if not isinstance(key, Scalar):
         only = value.items[0] if len(value.items) == 1 and not value.complete else None
         return only if only is not None and _stands_at(only, 0) else Unknown("the index is not known", span)

@@ -8,6 +8,7 @@ functions is first called.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from importlib import import_module
 
 from ecrlint.evaluate.terraform.conversion import (
@@ -66,6 +67,12 @@ LATE = {
 _COLLECTING = frozenset({"compact", "concat", "flatten", "jsonencode", "merge"})
 """The functions that documents are put together with: one part that fails hides none of the others."""
 
+_MEASURING = frozenset({"compact", "flatten"})
+"""The functions for which an item decides how many items there are: a list that is empty, a string that is."""
+
+_FEW = 16
+"""How many sides such items may have; past that the result is a list that may have more items."""
+
 
 class _Functions(Mapping[str, Function]):
     """By Terraform's name: takes the span of the call and the argument values, gives the value."""
@@ -91,7 +98,14 @@ FUNCTIONS: Mapping[str, Function] = _Functions()
 
 
 def lift(name: str, function: Function, arguments: Sequence[Value], span: Span) -> Value:
-    """Call a function; where an argument is a choice, once for each of its sides."""
+    """Call a function; where an argument is a choice, once for each of its sides.
+
+    So also where a choice in a list decides how many items the result has, as long as there are few of them.
+    """
+    if name in _MEASURING:
+        made = _in_lists(name, function, list(arguments), span, _FEW)
+        if made is not None:
+            return made
     return _lifted(name, function, list(arguments), span, MAX_CHOICES)
 
 
@@ -108,6 +122,27 @@ def _lifted(name: str, function: Function, arguments: list[Value], span: Span, r
     if all(isinstance(side, Unknown) for side in sides):
         return next((side for side in sides if isinstance(side, Unknown) and not side.error), sides[0])
     return choice(condition, sides[0], sides[1], span)
+
+
+def _in_lists(name: str, function: Function, arguments: list[Value], span: Span, room: int) -> Value | None:
+    """The value for each side of the choices that are items of the arguments; None where these are too many."""
+    items = (item for argument in arguments if isinstance(argument, List) for item in argument.items)
+    condition = next((item.condition for item in items if isinstance(item, Choice)), None)
+    if condition is None:
+        return _lifted(name, function, arguments, span, MAX_CHOICES)
+    if room < 2:
+        return None
+    sides = [
+        _in_lists(name, function, [_items_under(argument, condition, side) for argument in arguments], span, room // 2)
+        for side in (True, False)
+    ]
+    return None if sides[0] is None or sides[1] is None else choice(condition, sides[0], sides[1], span)
+
+
+def _items_under(value: Value, condition: str, side: bool) -> Value:
+    if isinstance(value, List):
+        return replace(value, items=tuple(under(item, condition, side) for item in value.items))
+    return under(value, condition, side)
 
 
 def _called(name: str, function: Function, arguments: Sequence[Value], span: Span) -> Value:
