@@ -196,7 +196,7 @@ def test_another_file_is_no_plan(data: object) -> None:
 
 
 def test_a_plan_holds_the_resources_of_every_module(alone: Path) -> None:
-    assert list(by_address(read_beside(alone))) == [
+    assert [one.address for one in read_beside(alone).resources if one.type != "provider"] == [
         "aws_ecr_repository.app",
         'aws_ecs_task_definition.app["api"]',
         'aws_ecs_task_definition.app["worker"]',
@@ -318,6 +318,69 @@ def test_what_is_nested_too_deep_is_unknown() -> None:
     found = read(text([entry("data.aws_ami.x", {"filter": deep})]))
     assert "nested too deep" in " ".join(strings(attribute(found, "data.aws_ami.x", "filter")))
     assert stack(found).hosts == ()
+
+
+# Where it is deployed
+
+IMAGES = {"name": "aws", "full_name": "registry.terraform.io/hashicorp/aws", "alias": "images"}
+ROLE = always("arn:aws:iam::222233334444:role/terraform")
+
+
+def arns(evaluation: Evaluation) -> list[str]:
+    """The ARNs of the repositories of a plan, with dashes in them for what is not known."""
+    found = [one.arn for one in stack(evaluation).repositories]
+    parts = [one.parts if isinstance(one, Text) else (one,) for one in found]
+    return ["".join(str(one.value) if isinstance(one, Scalar) else "-" for one in some) for some in parts]
+
+
+def repositories(configuration: dict[str, Any], *more: dict[str, Any], **values: Any) -> Evaluation:
+    """A plan of a repository of the default provider and one of `aws.images`, with `values`."""
+    named = [entry(f"aws_ecr_repository.{one}", {"name": one, **values}, {"arn": True}) for one in ("shop", "base")]
+    shop, base = (block(f"aws_ecr_repository.{one}", {"name": always(one)}) for one in ("shop", "base"))
+    resources = [{**shop, "provider_config_key": "aws"}, {**base, "provider_config_key": "aws.images"}]
+    for one in more:
+        resources.append({**block(one["address"], {}), "provider_config_key": "aws"})
+    plan = json.loads(text([*named, *more], {"resources": resources}))
+    plan["configuration"]["provider_config"] = {"aws": {"name": "aws"}, "aws.images": {**IMAGES, **configuration}}
+    return read(json.dumps(plan))
+
+
+def test_a_resource_is_where_the_provider_that_it_names_deploys_to() -> None:
+    found = repositories({"expressions": {"region": always("us-west-2"), "assume_role": [{"role_arn": ROLE}]}})
+    assert arns(found) == ["arn:-:ecr:-:-:repository/shop", "arn:-:ecr:us-west-2:222233334444:repository/base"]
+    found = repositories({"expressions": {"region": uses("var.region"), "allowed_account_ids": always(["111122223333"])}})
+    assert arns(found)[1] == "arn:-:ecr:-:111122223333:repository/base"
+
+
+def test_what_a_provider_says_of_its_place_when_asked_is_known_of_its_resources() -> None:
+    caller = entry("data.aws_caller_identity.current", {"account_id": "111122223333"})
+    region = entry("data.aws_region.current", {"name": "eu-west-1", "region": "eu-west-1"})
+    found = repositories({}, caller, region)
+    assert arns(found) == ["arn:-:ecr:eu-west-1:111122223333:repository/shop", "arn:-:ecr:-:-:repository/base"]
+
+
+def test_the_region_that_a_provider_gives_each_resource_is_its_own() -> None:
+    found = repositories({}, region="eu-north-1")
+    assert "region" not in by_address(found)["aws_ecr_repository.shop"].attributes.entries
+    assert arns(found)[0] == "arn:-:ecr:eu-north-1:-:repository/shop"
+
+
+def test_a_provider_that_a_module_has_for_itself_is_another(beside: Path) -> None:
+    plan = json.loads((beside / "plan.json").read_text())
+    inner = plan["configuration"]["root_module"]["module_calls"]["execution"]["module"]["resources"]
+    inner[1]["provider_config_key"] = "module.execution:aws"
+    (beside / "plan.json").write_text(json.dumps(plan))
+    found = by_address(read_beside(beside))
+    assert found["module.execution.aws_iam_role.this"].provider == "aws@module.execution."
+    assert found["module.execution.aws_iam_policy.this"].provider == "aws"
+
+
+def test_the_region_of_a_provider_is_what_the_files_make_of_the_variables(beside: Path) -> None:
+    main = beside / "main.tf"
+    main.write_text(main.read_text() + 'provider "aws" {\n  region = var.tag == "v7" ? "eu-west-1" : "us-east-1"\n}\n')
+    (place,) = [one for one in read_beside(beside).resources if one.type == "provider"]
+    assert known(place.attributes.entries["region"]) == "eu-west-1"
+    assert known(place.attributes.entries["allowed_account_ids"]) == ["123456789012"]
 
 
 # What is not known

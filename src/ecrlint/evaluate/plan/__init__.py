@@ -57,7 +57,7 @@ def evaluate(
     resources = [reader.resource(instance) for instance in wanted]
     if not contents.complete and resources:
         resources.append(_rest(resources))
-    return Evaluation(tuple(resources), contents, reader)
+    return Evaluation((*resources, *reader.providers.resources(types)), contents, reader)
 
 
 def _rest(resources: list[Resource]) -> Resource:

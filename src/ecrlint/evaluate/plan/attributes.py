@@ -13,6 +13,7 @@ from ecrlint.evaluate.plan.beside import Beside
 from ecrlint.evaluate.plan.contents import Contents, Instance, Parts, mapping
 from ecrlint.evaluate.plan.holes import Holes, is_pointer
 from ecrlint.evaluate.plan.origins import Origins, Scope
+from ecrlint.evaluate.plan.providers import REGION, Providers
 from ecrlint.evaluate.plan.text import Located
 from ecrlint.evaluate.terraform.policy_document import policy_document
 from ecrlint.model.dataclass import dataclass
@@ -42,6 +43,7 @@ class Reader:
         self.types = types
         self.documents = documents
         self.beside = beside
+        self.providers = Providers(contents, beside)
         self.holes = Holes(Origins(contents), documents, self.document)
         self.problems: dict[tuple[str, str, int], Problem] = {}
         self._documents: dict[str, Value] = {}
@@ -50,7 +52,8 @@ class Reader:
         attributes = Attributes(self, instance)
         calls = () if self.beside is None else self.beside.calls(instance.module)
         values = Map(attributes, attributes.span, attributes.complete)
-        return Resource(instance.kind, instance.address, values, attributes.span, calls=calls)
+        provider = self.providers.address(instance)
+        return Resource(instance.kind, instance.address, values, attributes.span, calls=calls, provider=provider)
 
     def document(self, instance: Instance) -> Value:
         """The document of a policy document that is read only when the plan is applied."""
@@ -163,7 +166,7 @@ class Attributes(Mapping[str, Value]):
             return False
         if part.place.is_null:
             return _has_true(part.unknown)
-        if (self._instance.kind, name) in _ECHOES or part.place.is_empty:
+        if (self._instance.kind, name) in _ECHOES or part.place.is_empty or (name == REGION and not self._instance.is_data):
             return self._is_configured(name)
         return True
 

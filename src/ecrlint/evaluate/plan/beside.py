@@ -15,6 +15,7 @@ from ecrlint.evaluate.terraform.attributes import META, Attributes
 from ecrlint.evaluate.terraform.configuration import Body, Folder
 from ecrlint.evaluate.terraform.expression import concat, force
 from ecrlint.evaluate.terraform.module import ModuleInstance
+from ecrlint.evaluate.terraform.providers import provider_name
 from ecrlint.evaluate.terraform.unit import Unit
 from ecrlint.model.source import Source, Span
 from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, same
@@ -109,16 +110,26 @@ class Beside:
             return {}
 
     def _evaluated(self) -> Iterator[tuple[str, terraform.Instance]]:
+        for one in self._root.resources(self.types):
+            yield one.address, one
+
+    @cached_property
+    def _root(self) -> ModuleInstance:
+        return self._made(dict(self._inputs(self._made({}))))
+
+    def _made(self, inputs: Mapping[str, Value]) -> ModuleInstance:
         from ecrlint.parse.hcl import parse_template
 
-        def module(inputs: Mapping[str, Value]) -> ModuleInstance:
-            unit = Unit(self.root.path, self.read, self.folders, parse_template, self.documents)
-            made = ModuleInstance(unit, self.root, "", None)
-            made.inputs = {**Attributes(self.root.tfvars, made.scope, unit), **inputs}
-            return made
+        unit = Unit(self.root.path, self.read, self.folders, parse_template, self.documents)
+        made = ModuleInstance(unit, self.root, "", None)
+        made.inputs = {**Attributes(self.root.tfvars, made.scope, unit), **inputs}
+        return made
 
-        for one in module(dict(self._inputs(module({})))).resources(self.types):
-            yield one.address, one
+    @cached_property
+    def providers(self) -> dict[str, Mapping[str, Value]]:
+        """The arguments of the providers of the root module, by the name of each."""
+        unit, scope = self._root.unit, self._root.scope
+        return {provider_name(one): Attributes(one[1], scope, unit) for one in self.root.providers}
 
     def _inputs(self, without: ModuleInstance) -> Iterator[tuple[str, Value]]:
         """The variables that the plan was made with where the files alone give another value."""

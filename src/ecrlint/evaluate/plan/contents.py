@@ -109,6 +109,7 @@ class Configuration:
 
     def __init__(self, data: Any) -> None:
         self.root = mapping(mapping(data).get("root_module"))
+        self.providers = mapping(mapping(data).get("provider_config"))
         self._blocks: dict[tuple[str, ...], dict[str, dict[str, Any]]] = {}
 
     def module(self, path: tuple[str, ...]) -> dict[str, Any]:
