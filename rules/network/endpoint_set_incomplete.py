@@ -11,6 +11,9 @@ From a subnet without a route to the internet a pull takes three endpoints: the 
 `ecr.dkr`, and the gateway endpoint for S3. It is an error where a service of the stack pulls in subnets that lead nowhere
 else, and a warning where the endpoints are all that shows the need.
 
+Where something leads out that the files do not show (a firewall, a transit gateway, endpoints of another VPC), say it in
+the configuration: `has-way-out = ["aws_subnet.private"]`, with the address of the subnet or of the VPC.
+
 ## Fix
 
 Terraform:

@@ -45,7 +45,9 @@ class Environment:
 class Config:
     """One configuration. `path` is the file, empty where there is none; `folder`, the full path that it is for.
 
-    `severity`: the least one that is reported. `rules`: a rule's name to one of `SETTINGS`. `lines`: where each key stands.
+    `severity`: the least one that is reported. `rules`: a rule's name to one of `SETTINGS`.
+    `has_way_out`: the addresses of subnets and VPCs of which something leads out that no file shows.
+    `lines`: where each key stands.
     """
 
     path: str
@@ -57,6 +59,7 @@ class Config:
     baseline: str = ""
     account: str | None = None
     region: str | None = None
+    has_way_out: tuple[str, ...] = ()
     environments: tuple[Environment, ...] = ()
     lines: Mapping[tuple[str, ...], int] = field(default_factory=dict)
 
@@ -241,7 +244,7 @@ class _Reader:
     lines: Mapping[tuple[str, ...], int]
 
     def config(self, values: Mapping[str, Any]) -> Config:
-        keys = ("rules", "severity", "fail-on", "exclude", "baseline", "account", "region", "terraform")
+        keys = ("rules", "severity", "fail-on", "exclude", "baseline", "account", "region", "has-way-out", "terraform")
         self.known((), values, keys)
         terraform = self.table(("terraform",), values.get("terraform", {}))
         self.known(("terraform",), terraform, ("var-files", "environments"))
@@ -259,6 +262,7 @@ class _Reader:
             baseline=baseline or _baseline(folder, self.top),
             account=account,
             region=region,
+            has_way_out=self.texts(("has-way-out",), values.get("has-way-out", [])),
             environments=self.environments(terraform, account, region),
             lines=self.lines,
         )

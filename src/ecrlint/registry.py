@@ -14,8 +14,8 @@ from ecrlint.model.stack import Stack
 
 PACKAGE = "ecrlint.rules"
 
-OWN = ("ignore-has-expired", "ignore-has-no-reason", "ignore-silences-nothing")
-"""What is said of the user's own exceptions, under names that a configuration may speak of like those of rules."""
+OWN = ("fact-matches-nothing", "ignore-has-expired", "ignore-has-no-reason", "ignore-silences-nothing")
+"""What is said of the user's own facts and exceptions, under names that a configuration may speak of like those of rules."""
 
 
 class RuleError(Exception):

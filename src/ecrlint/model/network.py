@@ -103,7 +103,10 @@ class Vpc:
 
 @dataclass(frozen=True, slots=True)
 class Subnet:
-    """A subnet of the unit; `table` is the route table that it is associated with, none: the main one of its VPC."""
+    """A subnet of the unit; `table` is the route table that it is associated with, none: the main one of its VPC.
+
+    `stated_way_out`: the user says that something leads out of it, whatever the files show.
+    """
 
     address: str
     span: Span
@@ -111,6 +114,7 @@ class Subnet:
     cidr: Value | None = None
     zone: Value | None = None
     table: Names = NONE
+    stated_way_out: bool = False
 
     @property
     def label(self) -> str:

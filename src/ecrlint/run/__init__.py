@@ -16,6 +16,7 @@ from ecrlint.model.stack import Stack
 from ecrlint.registry import rules_on
 from ecrlint.run import documents, scenarios
 from ecrlint.run.beside import share
+from ecrlint.run.facts import state
 from ecrlint.run.files import TERRAFORM, VARIABLES, Tree, root_of, siblings
 from ecrlint.run.link import link
 from ecrlint.run.state import PLAIN, Options, Run, broke
@@ -40,6 +41,7 @@ def read(paths: Sequence[str], root: str = ".", options: Options = PLAIN) -> Run
         if not os.path.exists(path):
             raise FileNotFoundError(path)
     run = start(root_of(paths, root), options)
+    run.whole = tuple(os.path.realpath(path) for path in paths if os.path.isdir(path))
     evaluate(run, *discover(run, paths))
     return run
 
@@ -60,6 +62,7 @@ def evaluate(run: Run, terraform: dict[str, list[str]], others: Sequence[str], p
         documents.scan(run, path)
     link(run)
     share(run)
+    state(run)
 
 
 def discover(run: Run, paths: Sequence[str]) -> tuple[dict[str, list[str]], list[str]]:

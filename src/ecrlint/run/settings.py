@@ -45,6 +45,8 @@ def _rows(config: Config, folder: str) -> Iterator[tuple[str, str, str]]:
     for name, value in (("account", config.account), ("region", config.region)):
         if value:
             yield name, value, why(name)
+    for address in config.has_way_out:
+        yield "has-way-out", address, why("has-way-out")
     applies = config.environments_of(folder)
     for number, environment in enumerate(config.environments):
         place = why("terraform", "environments", str(number)) if environment.name else why("terraform", "var-files")

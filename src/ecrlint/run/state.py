@@ -51,7 +51,10 @@ PLAIN = Options()
 
 @dataclass
 class Run:
-    """What the stages of a run fill: the units for the rules, the status of each file, the problems."""
+    """What the stages of a run fill: the units for the rules, the status of each file, the problems.
+
+    `whole` are the folders (full paths) of which everything is read.
+    """
 
     tree: Tree
     configs: Configurations
@@ -59,6 +62,7 @@ class Run:
     statuses: dict[str, FileStatus] = field(default_factory=dict)
     units: list[Unit] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    whole: tuple[str, ...] = ()
     read_by_terraform: set[str] = field(default_factory=set)
     nested_templates: set[str] = field(default_factory=set)
     templates: dict[str, Node | None] = field(default_factory=dict)

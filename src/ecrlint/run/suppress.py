@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Finding, Severity
+from ecrlint.run.facts import in_vain
 from ecrlint.run.state import Run, broke
 
 
@@ -34,6 +35,7 @@ def judge(run: Run, findings: Iterable[Finding]) -> list[Judged]:
         )
         for number, one in enumerate(wanted)
     ]
+    told += in_vain(run)
     return judged + [Judged(one) for one in by_configuration(run, told) if run.excluded(one.span.path) is None]
 
 

@@ -93,6 +93,8 @@ def _route(stack: Stack, subnet: Subnet) -> str:
     if table is None:
         return ""
     name = f'route table "{table.label}"' if subnet.table.names else "the main route table"
+    if subnet.stated_way_out:
+        return "the configuration says that it has a way out"
     if way is not Way.OPEN:
         return f"{name} {_ROUTES[way]}"
     return f"{name} leads out through a NAT gateway" if _has_nat(stack, subnet) else name
@@ -209,6 +211,9 @@ def _out(stack: Stack, consumer: Consumer, wanted: list[Service]) -> Step:
         words = "every subnet has a route to one" if len(subnets) > 1 else "the subnet has a route to one"
         state = truth(not consumer.placement.subnets.open) | MAYBE
         return Step("way out", f"a NAT gateway{what}", state, _first_route(stack, subnets) or place, words)
+    if all(subnet.stated_way_out for subnet in subnets):
+        state = truth(not consumer.placement.subnets.open) | MAYBE
+        return Step("way out", f"a way out{what}", state, place, "the configuration says so")
     return Step("way out", f"a way out{what}", MAYBE, place, "where the subnets lead is not known")
 
 

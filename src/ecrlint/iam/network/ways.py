@@ -85,6 +85,8 @@ def table_of(network: Network, subnet: Subnet) -> RouteTable | None:
 
 def way_out(network: Network, subnet: Subnet) -> Way:
     """What leads out of a subnet."""
+    if subnet.stated_way_out:
+        return Way.OPEN
     table = table_of(network, subnet)
     if table is None or table.open:
         return Way.OPEN
