@@ -196,7 +196,7 @@ def test_another_file_is_no_plan(data: object) -> None:
 
 
 def test_a_plan_holds_the_resources_of_every_module(alone: Path) -> None:
-    assert [one.address for one in read_beside(alone).resources if one.type != "provider"] == [
+    assert [one.address for one in read_beside(alone).resources] == [
         "aws_ecr_repository.app",
         'aws_ecs_task_definition.app["api"]',
         'aws_ecs_task_definition.app["worker"]',
@@ -205,6 +205,7 @@ def test_a_plan_holds_the_resources_of_every_module(alone: Path) -> None:
         "module.execution.aws_iam_policy.this",
         "module.execution.aws_iam_role.this",
         "module.execution.aws_iam_role_policy_attachment.this",
+        "aws",
     ]
 
 
@@ -380,7 +381,7 @@ def test_the_region_of_a_provider_is_what_the_files_make_of_the_variables(beside
     main.write_text(main.read_text() + 'provider "aws" {\n  region = var.tag == "v7" ? "eu-west-1" : "us-east-1"\n}\n')
     (place,) = [one for one in read_beside(beside).resources if one.type == "provider"]
     assert known(place.attributes.entries["region"]) == "eu-west-1"
-    assert known(place.attributes.entries["allowed_account_ids"]) == ["123456789012"]
+    assert known(place.attributes.entries["account_id"]) == "123456789012"
 
 
 # What is not known
@@ -778,6 +779,91 @@ def test_a_document_that_is_no_json_is_a_problem_where_it_is_written(beside: Pat
     assert problem.message.startswith("this assume role policy is not valid JSON")
     assert problem.span is not None
     assert (problem.path, problem.span.line) == ("modules/role/main.tf", 7)
+
+
+# Where a plan is deployed
+
+
+def located(provider_config: dict[str, Any], resources: list[dict[str, Any]], **prior: dict[str, Any]) -> str:
+    """A plan of an ECR repository of the provider `aws.us`, with data sources that were read."""
+    repository = block("aws_ecr_repository.x", {"name": always("shop")}, provider_config_key="aws.us")
+    data = [{**entry(f"data.{kind}.here", values), "values": values} for kind, values in prior.items()]
+    configuration = {"provider_config": provider_config, "root_module": {"resources": [repository, *resources]}}
+    plan = json.loads(text([entry("aws_ecr_repository.x", {"name": "shop"}, {"arn": True, "repository_url": True})]))
+    plan["configuration"] = configuration
+    plan["prior_state"] = {"values": {"root_module": {"resources": data}}}
+    return json.dumps(plan)
+
+
+def provider(key: str, **expressions: Any) -> dict[str, Any]:
+    name, _, alias = key.partition(".")
+    found = {"name": name, "full_name": "registry.terraform.io/hashicorp/aws", "expressions": expressions}
+    return {key: {**found, **({"alias": alias} if alias else {})}}
+
+
+def where(plan: str) -> str:
+    """The ARN of the repository of a plan, with `*` for what is not known."""
+    evaluation = read(plan)
+    (repository,) = stack(evaluation).repositories
+    parts = repository.arn.parts if isinstance(repository.arn, Text) else (repository.arn,)
+    return "".join(str(part.value) if isinstance(part, Scalar) else "*" for part in parts)
+
+
+def test_a_resource_is_where_its_provider_says() -> None:
+    config = {
+        **provider("aws", region=always("eu-west-1")),
+        **provider("aws.us", region=always("us-east-1"), allowed_account_ids=always(["111122223333"])),
+    }
+    assert where(located(config, [])) == "arn:*:ecr:us-east-1:111122223333:repository/shop"
+
+
+def test_a_provider_is_in_the_account_of_the_role_that_it_assumes() -> None:
+    assumed = [{"role_arn": always("arn:aws:iam::111122223333:role/deploy")}]
+    assert where(located(provider("aws.us", assume_role=assumed), [])) == "arn:*:ecr:*:111122223333:repository/shop"
+
+
+def test_a_provider_is_where_its_data_sources_saw_it() -> None:
+    seen = [
+        block("data.aws_caller_identity.here", {}, provider_config_key="aws.us"),
+        block("data.aws_region.here", {}, provider_config_key="aws.us"),
+    ]
+    plan = located(
+        provider("aws.us", region=uses("var.region")),
+        seen,
+        aws_caller_identity={"account_id": "111122223333"},
+        aws_region={"name": "us-west-2"},
+    )
+    assert where(plan) == "arn:*:ecr:us-west-2:111122223333:repository/shop"
+
+
+@pytest.mark.parametrize(
+    ("key", "expressions"),
+    [("aws", {}), ("aws.us", {"name": {"constant_value": "us-west-2"}}), ("aws.us", {"region": uses("var.other")})],
+)
+def test_what_was_seen_elsewhere_is_not_where_a_provider_is(key: str, expressions: dict[str, Any]) -> None:
+    asked = block("data.aws_region.here", expressions, provider_config_key=key)
+    plan = located({**provider("aws"), **provider("aws.us")}, [asked], aws_region={"name": "us-west-2"})
+    assert where(plan) == "arn:*:ecr:*:*:repository/shop"
+
+
+def test_one_provider_for_each_key_is_nowhere_that_is_known() -> None:
+    config = provider("aws.us", region=uses("each.key"), allowed_account_ids=always(["111122223333"]))
+    found = read(located(config, []))
+    assert by_address(found)["aws_ecr_repository.x"].provider == "aws@aws_ecr_repository.x"
+    assert where(located(config, [])) == "arn:*:ecr:*:*:repository/shop"
+
+
+def test_the_files_say_where_a_provider_is_that_the_plan_gives_by_a_variable(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(
+        'variable "region" {}\nprovider "aws" {\n  alias = "us"\n  region = var.region\n}\n'
+        'resource "aws_ecr_repository" "x" {\n  provider = aws.us\n  name = "shop"\n}\n'
+    )
+    plan = json.loads(located(provider("aws.us", region=uses("var.region")), []))
+    plan["variables"] = {"region": {"value": "us-west-2"}}
+    (tmp_path / "plan.json").write_text(json.dumps(plan))
+    found = by_address(read_beside(tmp_path))["aws.us"]
+    assert known(found.attributes.get("region")) == "us-west-2"
+    assert place(found) == ("main.tf", 2)
 
 
 # What is not a whole plan

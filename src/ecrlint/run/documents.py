@@ -104,14 +104,14 @@ def _one(
     return _document(name, placeholders.with_holes(from_node(node, problems)), problems)
 
 
-def _plan(run: Run, source: Source) -> Outcome | None:
+def _plan(run: Run, source: Source, deployed: Mapping[str, Value]) -> Outcome | None:
     from ecrlint.adapt import terraform as adapter
     from ecrlint.run import plan
 
     evaluation = plan.read(run.tree, source)
     if evaluation is None:
         return None
-    unit = Unit(evaluation.resources, partial(adapter.adapt, source.path))
+    unit = Unit(evaluation.resources, partial(adapter.adapt, source.path, deployed=deployed))
     _ = unit.open  # the problems are those of what is read for it
     units = (unit,) if evaluation.resources or not evaluation.problems else ()
     return Outcome("terraform-plan", units, tuple(evaluation.problems), tuple(evaluation.notes))
@@ -218,7 +218,9 @@ def scan(run: Run, path: str) -> None:
         return
     stated = stated_place(run.configs.of(path))
     try:
-        outcome = (_plan(run, source) if kind == "terraform-plan" else None) or read(source, partial(_template, run), stated)
+        outcome = (_plan(run, source, stated) if kind == "terraform-plan" else None) or read(
+            source, partial(_template, run), stated
+        )
     except Exception as error:  # a file that breaks us must not take the others with it
         run.status(path, kind, "failed", broke(run, path, error))
         return

@@ -25,7 +25,10 @@ def provider(unit: Unit, resource: Resource) -> None:
 
 
 def _account(resource: Resource) -> Value | None:
-    """The account of the only one that is allowed, or of the role that the provider assumes."""
+    """The account that a plan was made in, the only one that is allowed, or that of the role that the provider assumes."""
+    met = resource.attributes.get("account_id")
+    if met is not None and string(met):
+        return met
     allowed = resource.attributes.get("allowed_account_ids")
     if isinstance(allowed, List) and allowed.complete and len(allowed.items) == 1 and string(allowed.items[0]):
         return allowed.items[0]

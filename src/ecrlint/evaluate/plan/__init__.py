@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from ecrlint.evaluate.plan.attributes import Reader
 from ecrlint.evaluate.plan.beside import Beside, Folders, Read, root_folder
 from ecrlint.evaluate.plan.contents import Contents
+from ecrlint.evaluate.plan.providers import providers
 from ecrlint.evaluate.plan.reading import read
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem
@@ -57,7 +58,9 @@ def evaluate(
     resources = [reader.resource(instance) for instance in wanted]
     if not contents.complete and resources:
         resources.append(_rest(resources))
-    return Evaluation((*resources, *reader.providers.resources(types)), contents, reader)
+    if resources:
+        resources.extend(providers(contents, None if beside is None else beside.provider))
+    return Evaluation(tuple(resources), contents, reader)
 
 
 def _rest(resources: list[Resource]) -> Resource:

@@ -13,7 +13,7 @@ from ecrlint.evaluate.plan.beside import Beside
 from ecrlint.evaluate.plan.contents import Contents, Instance, Parts, mapping
 from ecrlint.evaluate.plan.holes import Holes, is_pointer
 from ecrlint.evaluate.plan.origins import Origins, Scope
-from ecrlint.evaluate.plan.providers import REGION, Providers
+from ecrlint.evaluate.plan.providers import REGION, provider_of
 from ecrlint.evaluate.plan.text import Located
 from ecrlint.evaluate.terraform.policy_document import policy_document
 from ecrlint.model.dataclass import dataclass
@@ -43,7 +43,6 @@ class Reader:
         self.types = types
         self.documents = documents
         self.beside = beside
-        self.providers = Providers(contents, beside)
         self.holes = Holes(Origins(contents), documents, self.document)
         self.problems: dict[tuple[str, str, int], Problem] = {}
         self._documents: dict[str, Value] = {}
@@ -52,7 +51,7 @@ class Reader:
         attributes = Attributes(self, instance)
         calls = () if self.beside is None else self.beside.calls(instance.module)
         values = Map(attributes, attributes.span, attributes.complete)
-        provider = self.providers.address(instance)
+        provider = provider_of(self.contents, instance)
         return Resource(instance.kind, instance.address, values, attributes.span, calls=calls, provider=provider)
 
     def document(self, instance: Instance) -> Value:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
 from ecrlint.evaluate.plan.address import Module
-from ecrlint.evaluate.plan.contents import Contents, Instance, mapping
+from ecrlint.evaluate.plan.contents import Contents, Instance, mapping, plain
 from ecrlint.evaluate.plan.merge import merge
+from ecrlint.evaluate.plan.providers import seen
 from ecrlint.evaluate.plan.text import Located
 from ecrlint.evaluate.terraform import instance as terraform
 from ecrlint.evaluate.terraform.attributes import META, Attributes
@@ -17,19 +18,12 @@ from ecrlint.evaluate.terraform.expression import concat, force
 from ecrlint.evaluate.terraform.module import ModuleInstance
 from ecrlint.evaluate.terraform.providers import provider_name
 from ecrlint.evaluate.terraform.unit import Unit
+from ecrlint.model.address import is_deployment
 from ecrlint.model.source import Source, Span
 from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, same
 
 Read = Callable[[str], "Source | None"]
 Folders = Callable[[str], "Folder | None"]
-
-_HERE = {
-    "account_id": ("data.aws_caller_identity", "account_id"),
-    "region": ("data.aws_region", "name"),
-    "partition": ("data.aws_partition", "partition"),
-    "dns_suffix": ("data.aws_partition", "dns_suffix"),
-}
-"""Where a plan says where it is applied, by what the reading of `.tf` files calls it."""
 
 
 def root_folder(contents: Contents, folders: Folders) -> Folder | None:
@@ -105,31 +99,30 @@ class Beside:
     def instances(self) -> dict[str, terraform.Instance]:
         """The instances that the configuration has, by address; for each, the first of its block by the address without keys."""
         try:
-            return dict(self._evaluated())
+            return {one.address: one for one in self._evaluated.resources(self.types)}
         except RecursionError:
             return {}
 
-    def _evaluated(self) -> Iterator[tuple[str, terraform.Instance]]:
-        for one in self._root.resources(self.types):
-            yield one.address, one
-
     @cached_property
-    def _root(self) -> ModuleInstance:
-        return self._made(dict(self._inputs(self._made({}))))
-
-    def _made(self, inputs: Mapping[str, Value]) -> ModuleInstance:
+    def _evaluated(self) -> ModuleInstance:
+        """The root module as the plan was made of it."""
         from ecrlint.parse.hcl import parse_template
 
-        unit = Unit(self.root.path, self.read, self.folders, parse_template, self.documents)
-        made = ModuleInstance(unit, self.root, "", None)
-        made.inputs = {**Attributes(self.root.tfvars, made.scope, unit), **inputs}
-        return made
+        def module(inputs: Mapping[str, Value]) -> ModuleInstance:
+            unit = Unit(self.root.path, self.read, self.folders, parse_template, self.documents)
+            made = ModuleInstance(unit, self.root, "", None)
+            made.inputs = {**Attributes(self.root.tfvars, made.scope, unit), **inputs}
+            return made
 
-    @cached_property
-    def providers(self) -> dict[str, Mapping[str, Value]]:
-        """The arguments of the providers of the root module, by the name of each."""
-        unit, scope = self._root.unit, self._root.scope
-        return {provider_name(one): Attributes(one[1], scope, unit) for one in self.root.providers}
+        return module(dict(self._inputs(module({}))))
+
+    def provider(self, name: str) -> Map | None:
+        """The arguments of a provider of the root (`aws`, `aws.west`); None where it is not here, or there twice."""
+        found = [body for declared, body in self.root.providers if provider_name((declared, body)) == name]
+        if len(found) != 1:
+            return None
+        (body,) = found
+        return Map(Attributes(body, self._evaluated.scope, self._evaluated.unit), body.span)
 
     def _inputs(self, without: ModuleInstance) -> Iterator[tuple[str, Value]]:
         """The variables that the plan was made with where the files alone give another value."""
@@ -167,9 +160,9 @@ class Beside:
                 return value
 
     def _known(self, ref: Ref) -> Value:
-        if ref.address == "aws":
-            found = self.here.get(ref.attribute)
-            return ref if found is None else Scalar(found, ref.span)
+        if is_deployment(ref.address):
+            known = self.here.get(ref.address, {}).get(ref.attribute)
+            return ref if known is None else Scalar(known.data, ref.span)
         instance = self.contents.instances.get(ref.address)
         if instance is None or not instance.is_data:
             return ref
@@ -182,16 +175,9 @@ class Beside:
         return ref if data is None or isinstance(data, (list, dict)) else Scalar(data, ref.span)
 
     @cached_property
-    def here(self) -> dict[str, str]:
-        """Account, region and partition, each where all of the plan says the same."""
-        found: dict[str, set[str]] = {}
-        for instance in self.contents.instances.values():
-            for name, (kind, attribute) in _HERE.items():
-                if instance.kind == kind:
-                    place = instance.parts().values.get(attribute)
-                    data = None if place is None else place.data
-                    found.setdefault(name, set()).add(data if isinstance(data, str) else "")
-        return {name: next(iter(values)) for name, values in found.items() if len(values) == 1 and "" not in values}
+    def here(self) -> dict[str, dict[str, Located]]:
+        """What the plan knows of the place that each provider deploys to."""
+        return seen(self.contents)
 
 
 class Written:
@@ -261,16 +247,3 @@ class Written:
                 if str(data).lower() != str(written.value).lower():
                     return False
         return True
-
-
-def plain(data: object, span: Span) -> Value:
-    """Data as a value, all at one place."""
-    match data:
-        case dict():
-            return Map({str(name): plain(item, span) for name, item in data.items()}, span)
-        case list():
-            return List(tuple(plain(item, span) for item in data), span)
-        case str() | int() | float() | bool() | None:
-            return Scalar(data, span)
-        case _:
-            return Unknown("it is no JSON value", span)

@@ -11,6 +11,7 @@ from ecrlint.evaluate.plan.text import Located, Original
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem
 from ecrlint.model.source import Source, Span
+from ecrlint.model.value import List, Map, Scalar, Unknown, Value
 
 MAX_PROBLEMS = 20
 """How many things of a wrong shape are named; there are as many as resources where a file is no plan after all."""
@@ -66,7 +67,8 @@ class Parts:
 
 @dataclass(eq=False)
 class Contents:
-    """A plan. `variables` are the values of the root's variables; `complete` is false where resources may be missing."""
+    """A plan. `variables` are the values of the root's variables, `providers` the places of the provider configurations by
+    their keys; `complete` is false where resources may be missing."""
 
     original: Original
     configuration: Configuration
@@ -74,6 +76,7 @@ class Contents:
     named: dict[tuple[Module, str, str], dict[Key, Instance]] = field(default_factory=dict)
     calls: dict[tuple[Module, str], dict[Key, None]] = field(default_factory=dict)
     variables: dict[str, Located] = field(default_factory=dict)
+    providers: dict[str, Located] = field(default_factory=dict)
     complete: bool = True
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -109,7 +112,7 @@ class Configuration:
 
     def __init__(self, data: Any) -> None:
         self.root = mapping(mapping(data).get("root_module"))
-        self.providers = mapping(mapping(data).get("provider_config"))
+        self.providers = {key: mapping(one) for key, one in mapping(mapping(data).get("provider_config")).items()}
         self._blocks: dict[tuple[str, ...], dict[str, dict[str, Any]]] = {}
 
     def module(self, path: tuple[str, ...]) -> dict[str, Any]:
@@ -147,3 +150,16 @@ def mapping(data: Any) -> dict[str, Any]:
 def _block_name(block: dict[str, Any]) -> str:
     name = f"{block.get('type')}.{block.get('name')}"
     return f"data.{name}" if block.get("mode") == "data" else name
+
+
+def plain(data: object, span: Span) -> Value:
+    """Data as a value, all at one place."""
+    match data:
+        case dict():
+            return Map({str(name): plain(item, span) for name, item in data.items()}, span)
+        case list():
+            return List(tuple(plain(item, span) for item in data), span)
+        case str() | int() | float() | bool() | None:
+            return Scalar(data, span)
+        case _:
+            return Unknown("it is no JSON value", span)

@@ -1,107 +1,120 @@
-"""Where the providers of a plan deploy to: what the configuration states of them, and what the plan knows of the place.
-
-A provider has the address that the reading of `.tf` files gives it: `aws`, `aws.west`, or that with its module.
-"""
+"""Which provider configuration an instance of a plan has, and where each of these deploys to."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from ecrlint.evaluate.plan.beside import Beside
-from ecrlint.evaluate.plan.contents import Contents, Instance, mapping
+from ecrlint.evaluate.plan.contents import Contents, Instance, mapping, plain
+from ecrlint.evaluate.plan.text import Located
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Resource
-from ecrlint.model.value import List, Map, Scalar, Value, string
+from ecrlint.model.value import List, Map, Scalar, Value, same
 
 _STATED = ("region", "allowed_account_ids", "assume_role")
-"""The arguments of a provider that say where it deploys to."""
 
-_KNOWN = {
-    "data.aws_region": ("region", ("region", "name", "id")),
-    "data.aws_caller_identity": ("allowed_account_ids", ("account_id",)),
+_SEEN = {
+    "account_id": ("data.aws_caller_identity", "account_id"),
+    "region": ("data.aws_region", "name"),
+    "partition": ("data.aws_partition", "partition"),
+    "dns_suffix": ("data.aws_partition", "dns_suffix"),
 }
-"""The data sources that say the same, and the attributes in which they do."""
+"""Where a plan says what its providers saw, by what the reading of `.tf` files calls it."""
 
 REGION = "region"
 """What the provider gives every resource, from version 6 on, that does not state another."""
 
 
-class Providers:
-    """The AWS providers of a plan; those that the plan does not tell apart are one."""
+def provider_of(contents: Contents, instance: Instance) -> str:
+    """The address of the place that an instance is deployed to; one of its own where the configuration does not say."""
+    block = contents.block(instance)
+    key = None if block is None else block.get("provider_config_key", DEPLOYMENT)
+    if not isinstance(key, str) or _has_keys(contents.configuration.providers.get(key)):
+        return f"aws@{instance.address}"
+    return _address(key)
 
-    def __init__(self, contents: Contents, beside: Beside | None) -> None:
-        self.contents = contents
-        self.beside = beside
 
-    def address(self, instance: Instance) -> str:
-        """The provider that an instance is made with."""
-        key = self._block(instance).get("provider_config_key")
-        if not isinstance(key, str):
-            return DEPLOYMENT
-        module, _, name = key.rpartition(":")
-        name = name if name.split(".")[0] == DEPLOYMENT else f"{DEPLOYMENT}@{name}"
-        return f"{name}@{module}." if module else name
+def providers(contents: Contents, written: Callable[[str], Map | None] | None) -> Iterator[Resource]:
+    """The AWS providers of a plan; `written` gives the arguments that one has in the `.tf` files, by its address.
 
-    def resources(self, types: frozenset[str]) -> Iterator[Resource]:
-        """The providers of which something is known, with the arguments that say it."""
-        found: dict[str, dict[str, Value]] = {}
-        for instance in self.contents.instances.values():
-            address = self.address(instance)
-            if address not in found:
-                found[address] = {**self._written(address), **dict(self._stated(instance))}
-            for name, value in self._known(instance, types, found[address]):
-                found[address][name] = value
-        for address, attributes in found.items():
-            if attributes:
-                span = next(iter(attributes.values())).span
-                yield Resource("provider", address, Map(attributes, span), span, provider=address)
+    What its data sources saw when the plan was made is there as `region` and, which no provider takes, `account_id`.
+    """
+    found = seen(contents)
+    for key, config in contents.configuration.providers.items():
+        place = contents.providers.get(key)
+        if place is None or _has_keys(config) or not str(config.get("full_name", "/aws")).endswith("/aws"):
+            continue
+        address = _address(key)
+        filed = None if written is None else written(address)
+        span = place.span if filed is None else filed.span
+        values = dict(_values(mapping(config.get("expressions")), place.span, found.get(address, {}), filed))
+        yield Resource("provider", address, Map(values, span), span, provider=address)
 
-    def _block(self, instance: Instance) -> dict[str, Any]:
-        return mapping(self.contents.block(instance))
 
-    def _written(self, address: str) -> dict[str, Value]:
-        """What the `.tf` files have for a provider of the root module."""
-        arguments = None if self.beside is None else self.beside.providers.get(address)
-        return {} if arguments is None else {name: arguments[name] for name in _STATED if name in arguments}
+def seen(contents: Contents) -> dict[str, dict[str, Located]]:
+    """What is known of the place of each provider, by its address: that of which all of its data sources say the same."""
+    found: dict[str, dict[str, dict[object, Located]]] = {}
+    for instance in contents.instances.values():
+        for name, attribute in _says(instance):
+            place = None if name == REGION and _names_region(contents, instance) else instance.parts().values.get(attribute)
+            if place is not None and isinstance(place.data, str):
+                found.setdefault(provider_of(contents, instance), {}).setdefault(name, {})[place.data] = place
+    return {
+        address: {name: next(iter(places.values())) for name, places in names.items() if len(places) == 1}
+        for address, names in found.items()
+    }
 
-    def _stated(self, instance: Instance) -> Iterator[tuple[str, Value]]:
-        """The constants that the configuration has for the provider that an instance is made with."""
-        key = self._block(instance).get("provider_config_key")
-        declared = self.contents.configuration.providers.get(key) if isinstance(key, str) else None
-        expressions = mapping(mapping(declared).get("expressions"))
-        for name in _STATED:
-            value = _constant(expressions.get(name), instance.whole.span)
-            if value is not None:
-                yield name, value
 
-    def _known(self, instance: Instance, types: frozenset[str], before: Mapping[str, Value]) -> Iterator[tuple[str, Value]]:
-        """What an instance that states no place of its own says of that of its provider."""
-        if instance.kind in _KNOWN:
-            name, attributes = _KNOWN[instance.kind]
-        elif instance.kind in types and not instance.is_data and f'"{REGION}"' in instance.whole.text:
-            name, attributes = REGION, (REGION,)
-        else:
-            return
-        configured = self._block(instance).get("expressions")
-        if configured is None or (configured if instance.is_data else REGION in configured):
-            return
-        if name == REGION and string(before.get(name)):
-            return
-        values = instance.parts().values
-        place = next((values[one] for one in attributes if one in values), None)
-        if place is not None and isinstance(place.data, str):
-            value = Scalar(place.data, place.span)
-            yield name, value if name == REGION else List((value,), place.span)
+def _says(instance: Instance) -> Iterator[tuple[str, str]]:
+    """What an instance says of the place of its provider, and in which attribute."""
+    if not instance.is_data and f'"{REGION}"' in instance.whole.text:
+        yield REGION, REGION
+    for name, (kind, attribute) in _SEEN.items():
+        if instance.kind == kind:
+            yield name, attribute
+
+
+def _address(key: str) -> str:
+    """The address that the reading of `.tf` files gives a provider: `aws`, `aws.west`, or that with its module."""
+    module, _, name = key.rpartition(":")
+    name = name if name.split(".")[0] == DEPLOYMENT else f"{DEPLOYMENT}@{name}"
+    return f"{name}@{module}." if module else name
+
+
+def _has_keys(config: dict[str, Any] | None) -> bool:
+    """Whether this is one configuration for each key, which OpenTofu has: of which an instance has one is not here."""
+    return "each." in str(config)
+
+
+def _names_region(contents: Contents, instance: Instance) -> bool:
+    """Whether a block asks for another region than its provider's."""
+    named = {"name", REGION} if instance.is_data else {REGION}
+    return bool(named & mapping(mapping(contents.block(instance)).get("expressions")).keys())
+
+
+def _values(expressions: dict[str, Any], span: Span, seen: dict[str, Located], filed: Map | None) -> Iterator[tuple[str, Value]]:
+    for name in _STATED:
+        planned = _constant(expressions.get(name), span)
+        if planned is None and name in seen:
+            planned = Scalar(seen[name].data, seen[name].span)
+        written = None if filed is None else filed.get(name)
+        if written is not None and (planned is None or same(written, planned)):
+            yield name, written
+        elif planned is not None:
+            yield name, planned
+    if "account_id" in seen:
+        yield "account_id", Scalar(seen["account_id"].data, seen["account_id"].span)
 
 
 def _constant(expression: Any, span: Span) -> Value | None:
-    """What an argument, or the first of its blocks, says as far as it is constant."""
+    """What an argument has that is written out, or a block of such; None where it has none."""
     if isinstance(expression, list):
-        block = {name: _constant(one, span) for name, one in mapping(next(iter(expression), None)).items()}
-        return List((Map({name: value for name, value in block.items() if value is not None}, span, complete=False),), span)
-    constant = mapping(expression).get("constant_value")
-    if isinstance(constant, list) and all(isinstance(one, str) for one in constant):
-        return List(tuple(Scalar(one, span) for one in constant), span)
-    return Scalar(constant, span) if isinstance(constant, str) else None
+        return List(tuple(_block(block, span) for block in expression), span)
+    found = mapping(expression).get("constant_value")
+    return None if found is None else plain(found, span)
+
+
+def _block(block: Any, span: Span) -> Map:
+    values = {name: _constant(one, span) for name, one in mapping(block).items()}
+    return Map({name: value for name, value in values.items() if value is not None}, span, complete=None not in values.values())

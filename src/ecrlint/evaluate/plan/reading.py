@@ -89,6 +89,8 @@ def _fill(contents: Contents, places: dict[str, Located], small: dict[str, Any])
         value = place.entries().get("value")
         if value is not None:
             contents.variables[name] = value
+    configuration = places["configuration"].entries() if "configuration" in places else {}
+    contents.providers = configuration["provider_config"].entries() if "provider_config" in configuration else {}
     deferred = places.get("deferred_changes")
     if small.get("complete") is False or small.get("errored") is True or (deferred is not None and any(deferred.items())):
         contents.complete = False
