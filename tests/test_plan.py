@@ -715,6 +715,14 @@ def test_what_only_the_files_say_fills_what_the_plan_does_not_know(beside: Path)
     assert known(image.parts[-1]) == "v7"  # the variable that the plan was made with, not its default
 
 
+def test_what_others_may_change_only_the_files_say(tmp_path: Path) -> None:
+    lifecycle = "lifecycle {\n    ignore_changes = [ingress]\n  }"
+    (tmp_path / "main.tf").write_text(f'resource "aws_security_group" "x" {{\n  name = "x"\n  {lifecycle}\n}}\n')
+    configuration = {"resources": [block("aws_security_group.x", {"name": always("x")})]}
+    (tmp_path / "plan.json").write_text(text([entry("aws_security_group.x", {"name": "x"}, {"ingress": True})], configuration))
+    assert by_address(read_beside(tmp_path))["aws_security_group.x"].ignored == {"ingress"}
+
+
 def test_files_that_have_changed_since_say_nothing_of_the_plan(beside: Path) -> None:
     main = beside / "main.tf"
     main.write_text(main.read_text().replace('"shop-${each.key}"\n', '"other-${each.key}"\n'))

@@ -51,8 +51,15 @@ class Reader:
         attributes = Attributes(self, instance)
         calls = () if self.beside is None else self.beside.calls(instance.module)
         values = Map(attributes, attributes.span, attributes.complete)
-        provider = provider_of(self.contents, instance)
-        return Resource(instance.kind, instance.address, values, attributes.span, calls=calls, provider=provider)
+        return Resource(
+            instance.kind,
+            instance.address,
+            values,
+            attributes.span,
+            calls=calls,
+            provider=provider_of(self.contents, instance),
+            ignored=attributes.ignored,
+        )
 
     def document(self, instance: Instance) -> Value:
         """The document of a policy document that is read only when the plan is applied."""
@@ -127,6 +134,11 @@ class Attributes(Mapping[str, Value]):
     @property
     def span(self) -> Span:
         return self._parts.place.span if self._written is None else self._written.span
+
+    @property
+    def ignored(self) -> frozenset[str]:
+        """What `ignore_changes` names, of which only the `.tf` files speak."""
+        return frozenset() if self._written is None else self._written.ignored
 
     @property
     def complete(self) -> bool:

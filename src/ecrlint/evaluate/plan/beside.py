@@ -189,6 +189,10 @@ class Written:
         self.body = body
         self.span = body.span
 
+    @property
+    def ignored(self) -> frozenset[str]:
+        return terraform.ignored(self.body)
+
     def has(self, name: str) -> bool:
         return self._own_place(name) is not None
 

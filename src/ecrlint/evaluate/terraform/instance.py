@@ -130,11 +130,11 @@ class Instance:
             calls=self.calls,
             when=self.when,
             provider=self.provider,
-            ignored=_ignored(self.body),
+            ignored=ignored(self.body),
         )
 
 
-def _ignored(body: Body) -> frozenset[str]:
+def ignored(body: Body) -> frozenset[str]:
     """The attributes of which `lifecycle` says that changes to them are ignored."""
     listed = (inner.attributes.get("ignore_changes") for kind, _, inner in body.blocks if kind == "lifecycle")
     return frozenset(name for node in listed if node is not None for name in re.findall(r"\w+", node.span.text))
