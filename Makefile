@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test docs clean
+.PHONY: demo test docs site clean
 
 # Findings are what the demo is for, so only a crash or a usage error (status 2 and above) fails it.
 demo: $(VENV)/.installed
@@ -22,8 +22,12 @@ test: $(VENV)/.installed-dev
 docs: $(VENV)/.installed-dev
 	$(BIN)/python tools/docs.py
 
+# The documentation as a site, in site/. To read it with its search: python3 -m http.server --directory site
+site: $(VENV)/.installed-dev
+	$(BIN)/zensical build --clean --strict
+
 clean:
-	rm -rf $(VENV) build dist src/ecrlint.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) build dist site .cache src/ecrlint.egg-info .mypy_cache .ruff_cache .pytest_cache
 
 $(VENV)/.installed: pyproject.toml | $(BIN)/python
 	$(PIP) --editable .

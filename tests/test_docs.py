@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ from ecrlint.cli import main
 from ecrlint.commands.scan import FORMATS
 
 
-def test_the_page_of_rules_is_what_docs_py_generates(project: Path) -> None:
+def test_the_pages_are_what_docs_py_generates(project: Path) -> None:
     done = subprocess.run([sys.executable, "tools/docs.py", "--check"], cwd=project, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
@@ -27,10 +28,9 @@ def test_every_page_has_its_four_sections() -> None:
 
 
 FENCE = re.compile(r"^```(\w+)(?: title=\"([^\"]+)\")?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-COMMAND = re.compile(r"^\$ ecrlint (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
-PAGES = sorted(
-    path for path in (Path(__file__).parent.parent / "docs").glob("*.md") if "```console\n$ ecrlint" in path.read_text()
-)
+COMMAND = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
+DOCS = Path(__file__).parent.parent / "docs"
+PAGES = sorted(path for path in DOCS.glob("*.md") if "```console\n" in path.read_text())
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -44,9 +44,15 @@ def test_the_examples_of_a_page_print_what_it_says(
             (tmp_path / title).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / title).write_text(text)
     monkeypatch.chdir(tmp_path if any(title for _, title, _ in blocks) else project / "examples")
+    status = None
     for text in (text for language, _, text in blocks if language == "console"):
         for command, said in COMMAND.findall(text):
-            main(command.split())
+            if command == "echo $?":
+                assert said == f"{status}\n", page
+                continue
+            program, *words = shlex.split(command)
+            assert program == "ecrlint", command
+            status = main(words)
             assert capsys.readouterr().out == said, command
 
 
