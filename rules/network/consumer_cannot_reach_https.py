@@ -1,4 +1,4 @@
-"""The security group of a service on Fargate does not let the pull of its image out on 443.
+"""The security group of a service on Fargate, or of the instances that pull, does not let the pull of images out on 443.
 
 ## What fails
 
@@ -7,7 +7,8 @@ addresses may be reached.
 
 ## Why
 
-A task on Fargate pulls through its own network interface, behind its own security groups. Terraform takes AWS's rule that
+A task on Fargate pulls through its own network interface, behind its own security groups. On EC2 the instance pulls for its
+tasks, and on EKS the node for its pods, behind the groups of their first interface. Terraform takes AWS's rule that
 lets everything out away from a group for which no egress is stated; CloudFormation leaves it. Layers come from S3, whose
 addresses are public even where a gateway endpoint leads to them: a rule for the VPC's block alone keeps them out, and one
 for the prefix list of S3 lets them through.
@@ -49,23 +50,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.messages import LAYER_TIMEOUT, LOGIN_TIMEOUT
+from ecrlint.iam.messages import CLI_TIMEOUT, HOST_LOGIN_TIMEOUT, LAYER_TIMEOUT, LOGIN_TIMEOUT
+from ecrlint.iam.network.consumers import Consumer, consumers, login_timeout
 from ecrlint.iam.network.firewall import keep_from_layers, let_nothing_out
-from ecrlint.iam.network.ways import Consumer, consumers, groups_of, vpc_name
+from ecrlint.iam.network.ways import groups_of, vpc_name
 from ecrlint.iam.wording import listing
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.network import SecurityGroup
 from ecrlint.model.stack import Stack
 
 SEVERITY = Severity.ERROR
-SYMPTOM = (LOGIN_TIMEOUT, LAYER_TIMEOUT)
+SYMPTOM = (LOGIN_TIMEOUT, LAYER_TIMEOUT, HOST_LOGIN_TIMEOUT, CLI_TIMEOUT)
 
 
 def check(stack: Stack) -> Iterator[Finding]:
     for consumer in consumers(stack):
         groups = groups_of(stack, consumer.placement.groups, vpc_name(stack, consumer))
         if groups and let_nothing_out(groups):
-            yield _finding(consumer, groups, f"lets nothing out on 443, so {consumer.label} never logs in", LOGIN_TIMEOUT)
+            yield _finding(
+                consumer, groups, f"lets nothing out on 443, so {consumer.label} never logs in", login_timeout(consumer)
+            )
         elif groups and keep_from_layers(stack, groups, consumer):
             said = f"lets only the VPC's own addresses be reached on 443, and {consumer.label} gets its layers from S3"
             yield _finding(consumer, groups, said, LAYER_TIMEOUT)
@@ -82,10 +86,10 @@ def _finding(consumer: Consumer, groups: tuple[SecurityGroup, ...], said: str, a
         address=first.address,
         cause="layers not reached" if layers else "nothing out on 443",
         related=(
-            Related(consumer.placement.span, f"{consumer.label} pulls on Fargate"),
-            Related(consumer.image.span, "the image that it pulls"),
+            *consumer.places(),
             *(Related(rule.span, "what it lets out") for group in groups for rule in group.egress.rules),
         ),
+        severity=consumer.doubt,
         aws=aws,
     )
 

@@ -51,9 +51,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.iam.messages import LOGIN_TIMEOUT, PULL_TIMEOUT
+from ecrlint.iam.network.consumers import Consumer, consumers
 from ecrlint.iam.network.endpoints import service
 from ecrlint.iam.network.firewall import are_in_one_vpc, let_nobody_in, shut_out
-from ecrlint.iam.network.ways import Consumer, consumers, endpoint_places, groups_of, private_dns
+from ecrlint.iam.network.ways import endpoint_places, groups_of, is_asked, private_dns
 from ecrlint.iam.wording import listing
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.network import Endpoint, SecurityGroup
@@ -86,15 +87,16 @@ def _of_groups(stack: Stack, groups: tuple[SecurityGroup, ...], endpoints: list[
         yield _finding(groups, endpoints, "nobody", "lets nobody in on 443", (), sure)
         return
     for consumer in consumers(stack):
-        near = any(are_in_one_vpc(stack, consumer, endpoint) for endpoint in endpoints)
+        near = [one for one in endpoints if are_in_one_vpc(stack, consumer, one) and is_asked(consumer, one) is not NO]
         if near and shut_out(stack, groups, consumer):
             said = f"does not let {consumer.label} in on 443"
-            yield _finding(groups, endpoints, "consumers", said, tuple(_places(stack, consumer)), sure)
+            certain = sure and consumer.doubt is None and any(is_asked(consumer, one) is YES for one in near)
+            yield _finding(groups, endpoints, "consumers", said, tuple(_places(stack, consumer)), certain)
             return
 
 
 def _places(stack: Stack, consumer: Consumer) -> Iterator[Related]:
-    yield Related(consumer.placement.span, f"{consumer.label} pulls on Fargate")
+    yield from consumer.places()
     for group in groups_of(stack, consumer.placement.groups, None):
         yield Related(group.span, f'security group "{group.label}" of {consumer.label}')
 

@@ -9,7 +9,8 @@ policies allow.
 
 An endpoint policy is a gate for every request through the endpoint. A `Principal` that lists one role, or a condition on
 `aws:PrincipalArn` or `aws:PrincipalAccount`, shuts everybody else out. On ECS it is the execution role that pulls, not the
-task role. The login of a task on Fargate may go around the endpoint, so for `ecr.api` this is a warning.
+task role, and where there is none the role of the instance. The login of a task on Fargate may go around the endpoint, so
+for `ecr.api` this is a warning there.
 
 ## Fix
 
@@ -47,10 +48,11 @@ from collections.abc import Iterator
 
 from ecrlint.iam import decide as iam
 from ecrlint.iam.capability import LOGIN, PULL, Capability, can
-from ecrlint.iam.context import Caller, Context
+from ecrlint.iam.context import Context
+from ecrlint.iam.network.consumers import Consumer, calls_as, consumers, role_of
 from ecrlint.iam.network.endpoints import ANYONE, place, policies, told_apart, told_apart_principal
 from ecrlint.iam.network.firewall import are_in_one_vpc
-from ecrlint.iam.network.ways import Consumer, consumers, private_dns
+from ecrlint.iam.network.ways import is_asked, private_dns
 from ecrlint.iam.repositories import principal_of
 from ecrlint.iam.wording import listing
 from ecrlint.model.finding import Finding, Related, Severity
@@ -85,11 +87,14 @@ def _excluded(stack: Stack, endpoint: Endpoint, policy: Policy, found: list[Cons
     told = told_apart(policy, stack)
     said: set[str] = set()
     for consumer in found:
-        role = stack.role(consumer.task.execution_role)
+        role = role_of(stack, consumer)
         if role is None or role.address in said or not are_in_one_vpc(stack, consumer, endpoint):
             continue
-        caller, context = told_apart_principal(principal_of(role), stack), Context(Caller.FARGATE)
-        grant = can((told,), wanted, repository_arn(consumer.image), principal=caller, context=context)
+        if is_asked(consumer, endpoint) is NO:
+            continue
+        caller, context = told_apart_principal(principal_of(role), stack), Context(calls_as(consumer))
+        image = None if consumer.image is None else repository_arn(consumer.image)
+        grant = can((told,), wanted, image, principal=caller, context=context)
         if grant.truth is NO:
             said.add(role.address)
             yield _finding(endpoint, policy, consumer, role, grant.missing)
@@ -97,6 +102,7 @@ def _excluded(stack: Stack, endpoint: Endpoint, policy: Policy, found: list[Cons
 
 def _finding(endpoint: Endpoint, policy: Policy, consumer: Consumer, role: Role, missing: tuple[str, ...]) -> Finding:
     login = missing[0] in LOGIN.actions
+    goes_through = is_asked(consumer, endpoint) is YES and not (login and consumer.kind == "Fargate")
     return Finding(
         span=_place(policy, missing[0]),
         message=f'the policy of endpoint "{endpoint.label}" does not let {listing(missing)} through for role "{role.label}",'
@@ -104,12 +110,11 @@ def _finding(endpoint: Endpoint, policy: Policy, consumer: Consumer, role: Role,
         help=f"name {role.label} in the statement that allows {listing(missing)}, or let every principal through it",
         address=endpoint.address,
         cause=f"shuts {role.label} out",
-        severity=None if not login and private_dns(endpoint) is YES else Severity.WARNING,
+        severity=consumer.doubt if goes_through and private_dns(endpoint) is YES else Severity.WARNING,
         related=(
             Related(endpoint.span, f'endpoint "{endpoint.label}"'),
             Related(role.span, f'role "{role.label}"'),
-            Related(consumer.placement.span, f"{consumer.label} pulls on Fargate"),
-            Related(consumer.image.span, "the image that it pulls"),
+            *consumer.places(),
         ),
         aws=SYMPTOM[1] if login else SYMPTOM[0],
     )

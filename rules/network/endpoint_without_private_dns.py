@@ -45,8 +45,9 @@ from collections.abc import Iterator
 from ecrlint.iam.fixes.mending import turned_on
 from ecrlint.iam.fixes.stating import with_settings
 from ecrlint.iam.messages import LOGIN_TIMEOUT, PULL_TIMEOUT
+from ecrlint.iam.network.consumers import Consumer
 from ecrlint.iam.network.endpoints import service, shares_its_text
-from ecrlint.iam.network.ways import Consumer, cut_off, endpoint_set, has_own_zone, leads_out, places, private_dns
+from ecrlint.iam.network.ways import cut_off, endpoint_set, has_own_zone, leads_out, places, private_dns
 from ecrlint.iam.wording import setting
 from ecrlint.model.finding import Edit, Finding, Severity
 from ecrlint.model.network import Endpoint

@@ -46,9 +46,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.iam.messages import LAYER_TIMEOUT
+from ecrlint.iam.network.consumers import Consumer
 from ecrlint.iam.network.endpoints import service
 from ecrlint.iam.network.ways import (
-    Consumer,
     EndpointSet,
     closed_set,
     cut_off,

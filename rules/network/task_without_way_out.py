@@ -50,7 +50,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.iam.messages import LOGIN_TIMEOUT
-from ecrlint.iam.network.ways import Consumer, Way, closed_set, cut_off, places, subnets_of, way_out
+from ecrlint.iam.network.consumers import Consumer
+from ecrlint.iam.network.ways import Way, closed_set, cut_off, places, subnets_of, way_out
 from ecrlint.iam.wording import setting
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.stack import Stack
@@ -64,7 +65,8 @@ def check(stack: Stack) -> Iterator[Finding]:
         found = closed_set(stack, vpc)
         if found is not None and not found.of_ecr:
             for consumer in cut_off(stack, vpc):
-                yield _finding(stack, consumer)
+                if consumer.kind == "Fargate":
+                    yield _finding(stack, consumer)
 
 
 def _finding(stack: Stack, consumer: Consumer) -> Finding:

@@ -37,6 +37,8 @@ def assemble(name: str, package: str, steps: Steps, unit: Root | Template, resou
     assembled, loose = roles.assemble(unit.drafts, unit.attachments)
     unattached = tuple(made for address, made in unit.policies.items() if address not in unit.attached)
     has_hosts, has_network = ("hosts" in vars(unit)), ("network" in vars(unit))
+    if has_hosts and has_network:
+        unit.network.placements.extend(unit.hosts.placements)
     return Stack(
         name=name,
         roles=assembled,

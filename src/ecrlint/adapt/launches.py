@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import field, replace
 
+from ecrlint.adapt.interfaces import Interface
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.host import Host, Use, UserData, What
+from ecrlint.model.network import Placement
 from ecrlint.model.source import Span
 from ecrlint.model.truth import YES, Truth
 from ecrlint.model.value import Choice, Json, List, Map, Ref, Unknown, Value, is_null, string
@@ -17,7 +19,8 @@ class Hosts:
     """The hosts of a unit by address; `groups` are the Auto Scaling groups with the templates that they launch from.
 
     `names` are the names of templates that have one, by which others may call them. `providers` are ECS's capacity
-    providers, by address and by name, with their groups.
+    providers, by address and by name, with their groups. `interfaces` is what each says of its first interface,
+    and `placements` where instances have it.
     """
 
     by_address: dict[str, Host] = field(default_factory=dict)
@@ -25,6 +28,8 @@ class Hosts:
     groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
     group_names: dict[str, str] = field(default_factory=dict)
     providers: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    interfaces: dict[str, Interface] = field(default_factory=dict)
+    placements: list[Placement] = field(default_factory=list)
 
     def add(self, host: Host, name: Value | None = None) -> None:
         self.by_address[host.address] = host
@@ -108,6 +113,7 @@ def _together(a: UserData, b: UserData) -> UserData:
         own=a.own or b.own,
         shield=a.shield or b.shield,
         asks_without_token=a.asks_without_token | b.asks_without_token,
+        proxy=a.proxy or b.proxy,
         whole=a.whole and b.whole,
     )
 

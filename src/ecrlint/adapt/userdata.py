@@ -95,6 +95,7 @@ def user_data(value: Value | None) -> UserData:
         own=_first(_OWN, scripts),
         shield=_first(_SHIELD, scripts),
         asks_without_token=asks_without_token(value),
+        proxy=any("proxy" in script.text.lower() for script in scripts),
         whole=_is_whole(value),
     )
 

@@ -9,20 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ecrlint.iam.clusters import hosts_of, runs_on_instances
 from ecrlint.iam.memory import once
 from ecrlint.iam.pullers import lacking_to_pull
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.image import in_private_ecr
 from ecrlint.model.truth import NO, YES
-from ecrlint.model.value import Value, same, string
+from ecrlint.model.value import Value
 
 if TYPE_CHECKING:
     from ecrlint.model.host import Host
     from ecrlint.model.policy import Role
     from ecrlint.model.stack import Stack
     from ecrlint.model.workload import Service, Task
-
-_OTHERS = ("FARGATE", "EXTERNAL", "MANAGED_INSTANCES")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ def refused(stack: Stack) -> Iterator[Pull]:
     for service in stack.services:
         hosts = hosts_of(stack, service) if service.exists is not NO else ()
         for task in stack.tasks if hosts else ():
-            if task.address in service.tasks and task.exists is not NO and runs_on_instances(service, task):
+            if task.address in service.tasks and task.exists is not NO and pull_as_themselves(service, task):
                 yield from _refused(stack, service, task, hosts)
 
 
@@ -64,22 +63,6 @@ def _missing(stack: Stack, host: Host, image: Value) -> tuple[str, ...]:
     return tuple(dict.fromkeys(lacking_to_pull(stack, host.role, image)))
 
 
-def runs_on_instances(service: Service, task: Task) -> bool:
-    """Whether a service surely runs a task on instances, which pull for it."""
-    if task.execution_role is not None:
-        return False
-    only = task.launches_on("EC2") is YES and all(task.launches_on(other) is NO for other in _OTHERS)
-    return string(service.launch) == "EC2" or (service.launch is None and (bool(service.hosts) or only))
-
-
-def hosts_of(stack: Stack, service: Service) -> tuple[Host, ...]:
-    """The hosts that a service runs on; none where there may be others."""
-    agents = [host for host in stack.hosts if host.exists is not NO and any(use.what == "ecs" for use in host.uses)]
-    if service.hosts:
-        return tuple(host for host in agents if host.address in service.hosts)
-    if service.cluster is None:
-        return ()
-    found = [host.user_data.cluster for host in agents]
-    if any(one is None for one in found):
-        return ()  # it may be in this cluster, too
-    return tuple(host for host, one in zip(agents, found, strict=True) if one is not None and same(one, service.cluster))
+def pull_as_themselves(service: Service, task: Task) -> bool:
+    """Whether a service surely runs a task on instances that pull for it as their own role."""
+    return task.execution_role is None and runs_on_instances(service, task)

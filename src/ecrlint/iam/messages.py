@@ -35,6 +35,13 @@ LOGIN_TIMEOUT = (
     ' Post "https://api.ecr....amazonaws.com/": dial tcp ...:443: i/o timeout'
 )
 
+HOST_LOGIN_TIMEOUT = (
+    'CannotPullECRContainerError: RequestError: send request failed caused by: Post "https://api.ecr....amazonaws.com/":'
+    " dial tcp ...:443: i/o timeout"
+)
+
+CLI_TIMEOUT = 'Connect timeout on endpoint URL: "https://api.ecr....amazonaws.com/"'
+
 PULL_TIMEOUT = (
     "CannotPullContainerError: ... failed to resolve ref ...: failed to do request: Head"
     ' "https://....dkr.ecr....amazonaws.com/v2/.../manifests/...": dial tcp ...:443: i/o timeout'

@@ -38,7 +38,7 @@ class UserData:
     is where it logs in to a private registry whatever else happens, as the host; `cluster` is the ECS cluster that it
     names. `own` is a place that gives, or may give, the host or its agent credentials of its own, and `shield` one that
     keeps containers from the metadata service; each None where there is none. `asks_without_token`:
-    it asks the metadata service by IMDSv1. Not `whole`: there may be more in it.
+    it asks the metadata service by IMDSv1. `proxy`: it speaks of a proxy. Not `whole`: there may be more in it.
     """
 
     uses: tuple[Use, ...] = ()
@@ -48,6 +48,7 @@ class UserData:
     own: Span | None = None
     shield: Span | None = None
     asks_without_token: Truth = NO
+    proxy: bool = False
     whole: bool = True
 
 
@@ -60,7 +61,8 @@ class Host:
     unknown may state them instead: a template of the stack then has the uses of all that is made from it. `profile` is the
     instance profile, None where the word does not occur; `role` is what that gives it, where it is known. `launched` is the
     place of what makes instances from a template just as it is. `supports_tokens`: whether the image is marked as made for
-    IMDSv2, which requires tokens and lets them pass two hops where nothing else is stated.
+    IMDSv2, which requires tokens and lets them pass two hops where nothing else is stated. `image` None: what launches it
+    chooses one of AWS's.
     """
 
     address: str
@@ -78,6 +80,7 @@ class Host:
     role: Role | None = None
     launched: Span | None = None
     supports_tokens: Truth = MAYBE
+    image: Value | None = None
     provider: str = ""
     exists: Truth = YES
 

@@ -222,7 +222,8 @@ class Placement:
     """Where something of ECS, a service or a schedule, puts its tasks: those with interfaces of their own.
 
     `tasks` are the addresses of the task definitions that it surely starts. `launch` is its launch type (`FARGATE`), None
-    where it states none. `groups` none: the VPC's default security group.
+    where it states none. `groups` none: the VPC's default security group. Of an instance, or of what makes instances, it is
+    where they have their first interfaces, and `hosts` are the addresses of what they are made from; `public_ip` is not told.
     """
 
     address: str
@@ -233,6 +234,7 @@ class Placement:
     groups: Names
     public_ip: Value | None
     exists: Truth = YES
+    hosts: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:

@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from ecrlint.adapt import roles, userdata
 from ecrlint.adapt.cloudformation.unit import Unit, present, same_text
+from ecrlint.adapt.cloudformation.vpc import name
 from ecrlint.adapt.ecs import cluster
+from ecrlint.adapt.interfaces import ANYWHERE, interface, listed, placement
 from ecrlint.adapt.launches import inherited
 from ecrlint.model.host import Host, Use, UserData
 from ecrlint.model.policy import Role
@@ -23,16 +25,16 @@ def instance(unit: Unit, resource: Resource) -> None:
 def launch_template(unit: Unit, resource: Resource) -> None:
     data = resource.attributes.get("LaunchTemplateData")
     known = data if isinstance(data, Map) else Map({}, resource.span, complete=data is None)
-    _host(unit, resource, "launch template", known, name=resource.attributes.get("LaunchTemplateName"))
+    _host(unit, resource, "launch template", known, called=resource.attributes.get("LaunchTemplateName"))
 
 
 def launch_configuration(unit: Unit, resource: Resource) -> None:
-    name = resource.attributes.get("LaunchConfigurationName")
-    _host(unit, resource, "launch configuration", resource.attributes, name=name)
+    called = resource.attributes.get("LaunchConfigurationName")
+    _host(unit, resource, "launch configuration", resource.attributes, called=called)
 
 
 def _host(
-    unit: Unit, resource: Resource, kind: str, data: Map, from_template: Value | None = None, name: Value | None = None
+    unit: Unit, resource: Resource, kind: str, data: Map, from_template: Value | None = None, called: Value | None = None
 ) -> None:
     options = present(data.get("MetadataOptions"))
     template = unit.hosts.template(from_template)
@@ -64,12 +66,31 @@ def _host(
         user_data=said,
         profile=profile,
         supports_tokens=_supports_tokens(unit, image) if image is not None or template is None else template.supports_tokens,
+        image=image if image is not None or template is None else template.image,
         provider=resource.provider,
         exists=resource.exists,
     )
-    unit.hosts.add(host, name)
+    unit.hosts.add(host, called)
+    _place(unit, resource, data, from_template is not None, template)
     if template is not None and options is None and resource.exists is not NO:
         unit.hosts.made_from(template, host)
+
+
+def _place(unit: Unit, resource: Resource, data: Map, is_from_template: bool, template: Host | None) -> None:
+    """The interface that a template states, or where an instance has its own."""
+    is_instance = resource.type == "AWS::EC2::Instance"
+    stated = listed(present(data.get("NetworkInterfaces")), "SubnetId", "GroupSet" if is_instance else "Groups", name)
+    if stated is None:
+        ids = data.get("SecurityGroups" if resource.type == "AWS::AutoScaling::LaunchConfiguration" else "SecurityGroupIds")
+        stated = interface(present(data.get("SubnetId")), present(ids), name)
+    if not is_instance:
+        unit.hosts.interfaces[resource.address] = stated
+        return
+    if stated.groups.none and present(data.get("SecurityGroups")) is not None:
+        stated = ANYWHERE
+    made_from = [unit.hosts.interfaces.get(template.address, ANYWHERE) if template else ANYWHERE] if is_from_template else []
+    hosts = (resource.address,) if template is None else (resource.address, template.address)
+    unit.hosts.placements.append(placement(resource, hosts, stated, made_from))
 
 
 _OPTIONS = {"HttpEndpoint": "http_endpoint", "HttpTokens": "http_tokens", "HttpPutResponseHopLimit": "hop_limit"}
@@ -121,8 +142,8 @@ def _with_role(host: Host, unit: Unit, assembled: tuple[Role, ...]) -> Host:
     if isinstance(profile, Map):
         profile = profile.get("Arn") or profile.get("Name")
     role: Value | None = profile if isinstance(profile, Ref) else None
-    for address, (name, given) in unit.profiles.items():
-        if (isinstance(profile, Ref) and profile.address == address) or same_text(name, profile):
+    for address, (own, given) in unit.profiles.items():
+        if (isinstance(profile, Ref) and profile.address == address) or same_text(own, profile):
             role = given
     found = [] if role is None else roles.named(role, unit.drafts, "role")
     of_profile = next((one for one in assembled if len(found) == 1 and one.address == found[0].address), None)

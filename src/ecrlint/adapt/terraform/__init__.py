@@ -115,6 +115,8 @@ _LOOKED_UP = frozenset(
         "data.aws_ami",
         "aws_ami",
         "data.aws_ssm_parameter",
+        "aws_network_interface_attachment",
+        "aws_network_interface_sg_attachment",
     }
 )
 

@@ -7,8 +7,10 @@ from dataclasses import replace
 
 from ecrlint.adapt import roles, userdata
 from ecrlint.adapt.ecs import cluster
+from ecrlint.adapt.interfaces import ANYWHERE, interface, listed, placement
 from ecrlint.adapt.launches import inherited
 from ecrlint.adapt.terraform.unit import Unit, same_name
+from ecrlint.adapt.terraform.vpc import name
 from ecrlint.model.host import Host, Use, UserData
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Resource
@@ -58,14 +60,39 @@ def host(unit: Unit, resource: Resource) -> None:
         user_data=said,
         profile=profile,
         supports_tokens=supports_tokens(unit, image) if image is not None or template is None else template.supports_tokens,
+        image=image if image is not None or template is None else template.image,
         provider=resource.provider,
         exists=resource.exists,
     )
     unit.hosts.add(made, get("name") if resource.type in _NAMED else None)
+    _place(unit, resource, from_template is not None, template)
     if template is not None and options is None and resource.exists is not NO:
         unit.hosts.made_from(template, made)
 
 
+_MORE = frozenset({"aws_network_interface_sg_attachment", "aws_network_interface_attachment"})
+"""What adds to the interfaces of instances, unseen by them."""
+
+
+def _place(unit: Unit, resource: Resource, is_from_template: bool, template: Host | None) -> None:
+    """The interface that a template states, or where an instance has its own."""
+    get = resource.attributes.get
+    stated = listed(get("network_interfaces"), "subnet_id", "security_groups", name)
+    if stated is None:
+        ids = get("security_groups" if resource.type == "aws_launch_configuration" else "vpc_security_group_ids")
+        stated = interface(get("subnet_id"), ids, name)
+    if resource.type not in _INSTANCES:
+        unit.hosts.interfaces[resource.address] = stated
+        return
+    by_name = not is_null(get("security_groups")) and stated.groups.none
+    if by_name or _blocks(get("network_interface")) or _blocks(get("primary_network_interface")) or unit.types & _MORE:
+        stated = ANYWHERE
+    made_from = [unit.hosts.interfaces.get(template.address, ANYWHERE) if template else ANYWHERE] if is_from_template else []
+    hosts = (resource.address,) if template is None else (resource.address, template.address)
+    unit.hosts.placements.append(placement(resource, hosts, stated, made_from))
+
+
+_INSTANCES = ("aws_instance", "aws_spot_instance_request")
 _NAMED = ("aws_launch_template", "aws_launch_configuration")
 _OPTIONS = {"http_endpoint": "http_endpoint", "http_tokens": "http_tokens", "http_put_response_hop_limit": "hop_limit"}
 

@@ -119,6 +119,7 @@ def _made(unit: Unit, resource: Resource, given: Map, kind: str, *profiles: str)
         user_data=said,
         profile=next(_profile(resource, given, profiles), Unknown("the module may make one", resource.span)),
         supports_tokens=supports_tokens(unit, image),
+        image=Unknown("the module may choose one", resource.span) if image is None else image,
         provider=resource.provider,
         exists=resource.exists,
     )

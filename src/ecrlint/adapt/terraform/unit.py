@@ -64,6 +64,11 @@ class Unit:
 
         return Draft()
 
+    @cached_property
+    def types(self) -> frozenset[str]:
+        """The types of all resources of the unit."""
+        return frozenset(resource.type for resource in self.resources.values())
+
     def started(self) -> tuple[Task, ...]:
         """The tasks, with the launch types of the services that start them."""
         if not self.tasks:

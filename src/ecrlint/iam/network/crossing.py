@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ecrlint.iam.network.consumers import Consumer
 from ecrlint.iam.network.endpoints import Service, service
 from ecrlint.iam.network.firewall import are_in_one_vpc, for_https, keep_from_layers, let_nothing_out
 from ecrlint.iam.network.gates import gate
 from ecrlint.iam.network.ways import (
     MEMBERS,
-    Consumer,
     Way,
     closed_set,
     groups_of,

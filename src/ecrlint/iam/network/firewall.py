@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from ecrlint.iam.network.ways import Consumer, closed_set, groups_of, is_gateway, subnets_of, vpc_name
+from ecrlint.iam.network.consumers import Consumer
+from ecrlint.iam.network.ways import closed_set, groups_of, is_gateway, subnets_of, vpc_name
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import string
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from ecrlint.iam.capability import LOGIN, PULL, can
-from ecrlint.iam.context import Caller, Context
+from ecrlint.iam.context import Context
+from ecrlint.iam.network.consumers import Consumer, calls_as
 from ecrlint.iam.network.endpoints import (
     ANYONE,
     Service,
@@ -17,17 +18,7 @@ from ecrlint.iam.network.endpoints import (
     told_apart_principal,
 )
 from ecrlint.iam.network.firewall import are_in_one_vpc, for_https, let_nobody_in, shut_out
-from ecrlint.iam.network.ways import (
-    Consumer,
-    closed_set,
-    groups_of,
-    is_cut_off,
-    is_gateway,
-    is_off,
-    private_dns,
-    subnets_of,
-    table_of,
-)
+from ecrlint.iam.network.ways import closed_set, groups_of, is_cut_off, is_gateway, is_off, private_dns, subnets_of, table_of
 from ecrlint.iam.repositories import principal_of
 from ecrlint.iam.wording import listing
 from ecrlint.model.image import repository_arn
@@ -149,18 +140,19 @@ def _policy(stack: Stack, consumer: Consumer, wanted: Service, policy: Policy, r
         yield MAYBE, policy.span, f"not all of its policy is known: {policy.open[0]}"
         return
     asked = LOGIN if wanted == "ecr.api" else PULL
+    image = None if consumer.image is None else repository_arn(consumer.image)
     anyone = can((policy,), asked, principal=ANYONE)
     if anyone.truth is NO:
         yield NO, place(policy), f"its policy does not let {listing(anyone.missing)} through"
         return
     if role is None:
-        if can((policy,), asked, repository_arn(consumer.image), principal=ANYONE).truth is MAYBE:
+        if can((policy,), asked, image, principal=ANYONE).truth is MAYBE:
             yield MAYBE, policy.span, "whether its policy lets the role through is not known"
         return
-    caller, context = told_apart_principal(principal_of(role), stack), Context(Caller.FARGATE)
-    own = can((told_apart(policy, stack),), asked, repository_arn(consumer.image), principal=caller, context=context)
+    caller, context = told_apart_principal(principal_of(role), stack), Context(calls_as(consumer))
+    own = can((told_apart(policy, stack),), asked, image, principal=caller, context=context)
     if own.truth is NO:
-        sure = asked is PULL
+        sure = asked is PULL or consumer.kind != "Fargate"
         said = f'its policy does not let {listing(own.missing)} through for role "{role.label}"'
         yield NO if sure else MAYBE, place(policy), said
     elif own.truth is MAYBE:

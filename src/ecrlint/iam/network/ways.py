@@ -1,9 +1,4 @@
-"""Which way the pull of an image takes: out of the subnet, or through the endpoints of its VPC.
-
-On Fargate a task pulls through its own interface, so its subnets and security groups decide. On EC2 it is the instance
-that pulls, whatever network the task has.
-https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html
-"""
+"""Which way the pull of an image takes: out of the subnet, or through the endpoints of its VPC."""
 
 from __future__ import annotations
 
@@ -14,16 +9,17 @@ from typing import TYPE_CHECKING
 
 from ecrlint.iam import patterns
 from ecrlint.iam.context import segment
-from ecrlint.iam.memory import once
+from ecrlint.iam.network.consumers import consumers, on_own_interfaces
 from ecrlint.iam.network.endpoints import Service, region, service, service_is_known
 from ecrlint.model.dataclass import dataclass
-from ecrlint.model.finding import Related, Severity
-from ecrlint.model.image import in_private_ecr, repository_arn
-from ecrlint.model.truth import MAYBE, NO, YES, Truth
+from ecrlint.model.finding import Related
+from ecrlint.model.image import repository_arn
+from ecrlint.model.truth import MAYBE, NO, YES, Truth, truth
 from ecrlint.model.value import Scalar, Text, Value, is_null, string
 
 if TYPE_CHECKING:
-    from ecrlint.model.network import Endpoint, Names, Network, Placement, RouteTable, SecurityGroup, Subnet, Vpc
+    from ecrlint.iam.network.consumers import Consumer
+    from ecrlint.model.network import Endpoint, Names, Network, RouteTable, SecurityGroup, Subnet, Vpc
     from ecrlint.model.stack import Stack
     from ecrlint.model.workload import Task
 
@@ -35,42 +31,6 @@ class Way(enum.Enum):
     NONE = enum.auto()
     PUBLIC = enum.auto()
     OPEN = enum.auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Consumer:
-    """Tasks on Fargate that pull a private image, where they are placed."""
-
-    placement: Placement
-    task: Task
-    image: Value
-
-    @property
-    def label(self) -> str:
-        return f'"{self.placement.label}"'
-
-    @property
-    def severity(self) -> Severity | None:
-        """That of what its subnets prove: a warning where there may be more of them than are here."""
-        return Severity.WARNING if self.placement.subnets.open else None
-
-
-@once
-def consumers(stack: Stack) -> Iterator[Consumer]:
-    """Whatever starts, on Fargate, a task of the stack that pulls from private ECR."""
-    tasks = {task.address: task for task in stack.tasks if task.exists is not NO}
-    for placement in stack.network.placements:
-        for task in (tasks[address] for address in placement.tasks if address in tasks):
-            image = next((one.image for one in task.containers if in_private_ecr(one.image) is YES), None)
-            if placement.exists is not NO and image is not None and on_fargate(placement, task):
-                yield Consumer(placement, task, image)
-
-
-def on_fargate(placement: Placement, task: Task) -> bool:
-    if placement.launch is not None:
-        return (string(placement.launch) or "").upper() == "FARGATE"
-    kinds = [(string(one) or "").upper() for one in task.compatibilities]
-    return bool(kinds) and all(kind == "FARGATE" for kind in kinds)
 
 
 def table_of(network: Network, subnet: Subnet) -> RouteTable | None:
@@ -105,11 +65,14 @@ def subnets_of(stack: Stack, consumer: Consumer) -> tuple[Subnet, ...]:
 
 
 def is_cut_off(stack: Stack, consumer: Consumer) -> bool:
-    """Whether nothing but endpoints of its VPC can bring a consumer to the registry, in whichever subnet it starts."""
+    """Whether nothing but endpoints of its VPC can bring a consumer to the registry, in whichever subnet it starts.
+
+    An instance may get a public address in many ways.
+    """
     ways = {way_out(stack.network, subnet) for subnet in subnets_of(stack, consumer)}
     if not ways or Way.OPEN in ways:
         return False
-    return Way.PUBLIC not in ways or consumer.placement.has_public_ip is NO
+    return Way.PUBLIC not in ways or (consumer.kind == "Fargate" and consumer.placement.has_public_ip is NO)
 
 
 def vpc_name(stack: Stack, consumer: Consumer) -> str | None:
@@ -145,7 +108,7 @@ def passed(stack: Stack, task: Task, image: Value) -> Endpoint | None:
 
     It is the only one for the registry of that region in the VPC, and the registry's name leads to it.
     """
-    vpcs = {vpc_name(stack, consumer) for consumer in consumers(stack) if consumer.task is task}
+    vpcs = {vpc_name(stack, consumer) for consumer in on_own_interfaces(stack) if consumer.task is task}
     vpc = vpcs.pop() if len(vpcs) == 1 else None
     found = None if vpc is None else endpoint_set(stack, vpc)
     registries = () if found is None else found.of("ecr.dkr")
@@ -166,6 +129,22 @@ def _is_of_registry_in(endpoint: Endpoint, image: Value) -> bool:
     known = region(endpoint)
     served = Scalar(known, endpoint.span) if known else name.parts[1] if isinstance(name, Text) and len(name.parts) == 3 else None
     return wanted is not None and served is not None and patterns.equals(wanted, served) is YES
+
+
+_LOGS_IN_TO = r"--region[\s=]+[\"']?([a-z]{2}(?:-[a-z]+)+-\d)\b"
+
+
+def is_asked(consumer: Consumer, endpoint: Endpoint) -> Truth:
+    """Whether what a consumer pulls from is the registry of the region that an endpoint is for, where the names tell."""
+    if consumer.kind == "login":
+        shown = consumer.shown
+        found = re.search(_LOGS_IN_TO, shown.source.line_text(shown.line))
+        wanted, unsure = found.group(1) if found else None, MAYBE
+    else:
+        arn = None if consumer.image is None else repository_arn(consumer.image)
+        wanted, unsure = string(segment(arn, 3)) if arn is not None else None, YES
+    served = region(endpoint)
+    return unsure if wanted is None or served is None else truth(wanted == served)
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,8 +259,7 @@ def _as_said(vpc: Vpc | None) -> str:
 
 def places(stack: Stack, consumer: Consumer) -> Iterator[Related]:
     """The chain of places that proves that a consumer is cut off."""
-    yield Related(consumer.placement.span, f"{consumer.label} starts on Fargate")
-    yield Related(consumer.image.span, "the image that it pulls")
+    yield from consumer.places()
     seen: set[str] = set()
     for subnet in subnets_of(stack, consumer):
         yield Related(subnet.span, f'subnet "{subnet.label}" that it starts in')

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.instances import hosts_of, runs_on_instances
+from ecrlint.iam.clusters import hosts_of, runs_on_instances
+from ecrlint.iam.network.consumers import Consumer, on_fargate
 from ecrlint.iam.network.crossing import crossing
-from ecrlint.iam.network.ways import Consumer, on_fargate
 from ecrlint.iam.pictures import machines, permits
 from ecrlint.iam.pictures.services import functions, projects, web_services
 from ecrlint.iam.pullers import Start, start
@@ -81,7 +81,7 @@ def _pulling(
 ) -> Iterator[Stage]:
     """As whom a task pulls, what that is let do, and from where it pulls."""
     task = begun.task
-    on_instances = service is not None and runs_on_instances(service, task)
+    on_instances = service is not None and task.execution_role is None and runs_on_instances(service, task)
     if task.execution_role is not None:
         step, role = permits.of_role(stack, "execution role", task.execution_role, ECS_TASKS)
         yield Stage("pulls as", (step,))
@@ -103,7 +103,7 @@ def _pulling(
         said = "there is no execution role, so the instances pull as theirs, if it runs on such"
         yield Stage("pulls as", (Step("role", "role of the instances", MAYBE, task.span, said),))
     if placement is not None and on_fargate(placement, task):
-        yield from crossing(stack, Consumer(placement, task, images[0]), role)
+        yield from crossing(stack, Consumer("Fargate", placement, placement.label, placement.span, task, images[0]), role)
     elif on_instances:
         yield _unseen(place, "network of the instances", "the instances pull, and where they are is not looked at")
     elif placement is None:

@@ -1,0 +1,34 @@
+"""Which hosts run the tasks of an ECS service."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ecrlint.model.truth import NO, YES
+from ecrlint.model.value import same, string
+
+if TYPE_CHECKING:
+    from ecrlint.model.host import Host
+    from ecrlint.model.stack import Stack
+    from ecrlint.model.workload import Service, Task
+
+_OTHERS = ("FARGATE", "EXTERNAL", "MANAGED_INSTANCES")
+
+
+def runs_on_instances(service: Service, task: Task) -> bool:
+    """Whether a service surely runs a task on instances, which pull for it."""
+    only = task.launches_on("EC2") is YES and all(task.launches_on(other) is NO for other in _OTHERS)
+    return string(service.launch) == "EC2" or (service.launch is None and (bool(service.hosts) or only))
+
+
+def hosts_of(stack: Stack, service: Service) -> tuple[Host, ...]:
+    """The hosts that a service runs on; none where there may be others."""
+    agents = [host for host in stack.hosts if host.exists is not NO and any(use.what == "ecs" for use in host.uses)]
+    if service.hosts:
+        return tuple(host for host in agents if host.address in service.hosts)
+    if service.cluster is None:
+        return ()
+    found = [host.user_data.cluster for host in agents]
+    if any(one is None for one in found):
+        return ()  # it may be in this cluster, too
+    return tuple(host for host, one in zip(agents, found, strict=True) if one is not None and same(one, service.cluster))
