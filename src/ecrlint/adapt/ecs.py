@@ -61,7 +61,7 @@ def _log(value: Value | None, expand: Expand) -> Log | None:
     if not isinstance(options, Map):
         options = Map({}, value.span, complete=options is None)
     group = options.get("awslogs-group")
-    return Log(driver, None if group is None else expand(group), options.get("awslogs-create-group"))
+    return Log(driver, None if group is None else expand(group), options.get("awslogs-create-group"), options.get("mode"))
 
 
 def _fetches(value: Map, expand: Expand) -> Iterator[Fetch]:

@@ -45,14 +45,14 @@ def refused(stack: Stack, task: Task, role: Role) -> Iterator[Refused]:
 
 
 def _missing(stack: Stack, role: Role, fetch: Fetch) -> tuple[str, ...]:
-    found = _asked(fetch)
+    found = asked(fetch)
     if found is None or found[0] in stack.with_policies:
         return ()
     service, arn = found
     return can(role, _NEEDS[service], arn).missing
 
 
-def _asked(fetch: Fetch) -> tuple[str, Value] | None:
+def asked(fetch: Fetch) -> tuple[str, Value] | None:
     """The service that a fetch asks, and the ARN that it asks for; None where the service is not known."""
     source = fetch.source
     if isinstance(source, (Ref, Unknown, Choice)):

@@ -53,6 +53,30 @@ LAYER_TIMEOUT = (
 )
 
 
+LOG_TIMEOUT = (
+    "ResourceInitializationError: failed to validate logger args: create stream has been retried ... times: failed to create"
+    ' Cloudwatch log stream: RequestError: send request failed caused by: Post "https://logs....amazonaws.com/": dial tcp'
+    " ...:443: i/o timeout"
+)
+
+SECRET_TIMEOUT = (
+    "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to"
+    " retrieve secret from asm: service call has been retried ... time(s): RequestError: send request failed caused by: Post"
+    ' "https://secretsmanager....amazonaws.com/": dial tcp ...:443: i/o timeout'
+)
+
+PARAMETER_TIMEOUT = (
+    "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to"
+    " retrieve secrets from ssm: service call has been retried ... time(s): RequestError: send request failed caused by: Post"
+    ' "https://ssm....amazonaws.com/": dial tcp ...:443: i/o timeout'
+)
+
+NO_INSTANCES = (
+    "(service ...) was unable to place a task because no container instance met all of its requirements. Reason: No Container"
+    " Instances were found in your cluster."
+)
+
+
 def denied(action: str) -> str:
     """What docker prints when ECR refuses an action on a repository."""
     return (

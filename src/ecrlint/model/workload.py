@@ -15,11 +15,15 @@ FetchKind = Literal["secret", "registry credentials", "environment file"]
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """Where a container logs. `group` and `creates_group` are the options of the driver `awslogs`, None where not given."""
+    """Where a container logs. `group` and `creates_group` are the options of the driver `awslogs`, None where not given.
+
+    `mode` says whether the program waits for its log (`blocking`) or goes on without; None: as the account has it.
+    """
 
     driver: Value
     group: Value | None = None
     creates_group: Value | None = None
+    mode: Value | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,10 +149,11 @@ def is_asked(consumer: Consumer, endpoint: Endpoint) -> Truth:
 
 @dataclass(frozen=True, slots=True)
 class EndpointSet:
-    """The endpoints of a VPC that the way of an image may take."""
+    """The endpoints of a VPC that the way of an image may take, and `others`."""
 
     vpc: str
     members: tuple[Endpoint, ...]
+    others: tuple[Endpoint, ...] = ()
 
     def of(self, wanted: Service) -> tuple[Endpoint, ...]:
         return tuple(endpoint for endpoint in self.members if service(endpoint) == wanted)
@@ -182,7 +183,8 @@ def endpoint_set(stack: Stack, vpc: str) -> EndpointSet | None:
     members = [endpoint for endpoint in made if endpoint.vpc == vpc]
     if not all(service_is_known(endpoint) for endpoint in members):
         return None
-    return EndpointSet(vpc, tuple(endpoint for endpoint in members if service(endpoint)))
+    others = tuple(endpoint for endpoint in members if not service(endpoint))
+    return EndpointSet(vpc, tuple(endpoint for endpoint in members if service(endpoint)), others)
 
 
 def closed_set(stack: Stack, vpc: str | None) -> EndpointSet | None:
