@@ -244,6 +244,9 @@ def test_what_github_requires_of_sarif_is_there(everything: Report) -> None:
         assert len(rule["name"]) <= 255
         assert "## Fix" in rule["help"]["markdown"]
         assert len(rule["properties"]["tags"]) <= 10
+        score = rule["properties"].get("security-severity", "")
+        assert ("security" in rule["properties"]["tags"]) == bool(score)
+        assert not score or re.fullmatch(r"(?!0\.0)\d\.\d|10\.0", score)
     marks = [result["partialFingerprints"]["primaryLocationLineHash"] for result in made["results"]]
     assert len(set(marks)) == len(marks)
     assert all(re.fullmatch(r"[0-9a-f]{16}:\d+", mark) for mark in marks)
@@ -251,6 +254,13 @@ def test_what_github_requires_of_sarif_is_there(everything: Report) -> None:
         assert made["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
         related = [place["id"] for place in result.get("relatedLocations", [])]
         assert [int(number) for number in re.findall(r"\]\((\d+)\)", result["message"]["text"])] == related
+
+
+def test_alerts_on_what_is_laid_open_are_security_alerts() -> None:
+    """Those are the rules that predict no failure: everything works, for more people than it is meant for."""
+    described = json.loads(as_sarif(Report((), (), ())))["runs"][0]["tool"]["driver"]["rules"]
+    exposed = {rule["id"] for rule in described if "security-severity" in rule["properties"]}
+    assert exposed == {rule.name for rule in registry.rules() if rule.symptoms[0].startswith("none: ")}
 
 
 def test_what_no_rule_says_is_described_in_sarif_too(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -46,6 +46,8 @@ def test_a_rule_may_predict_several_messages() -> None:
         ({"SYMPTOM": ""}, "SYMPTOM"),
         ({"SYMPTOM": ()}, "SYMPTOM"),
         ({"SYMPTOM": ["a"]}, "SYMPTOM"),
+        ({"EXPOSURE": "7.0"}, "EXPOSURE is to be a number above 0.0 and up to 10.0, as in CVSS, not '7.0'"),
+        ({"EXPOSURE": 11.0}, "EXPOSURE"),
         ({"check": None}, r"no function check\(stack\)"),
     ],
 )

@@ -76,6 +76,7 @@ from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import Scalar, Value, string
 
 SEVERITY = Severity.WARNING
+EXPOSURE = 6.5
 SYMPTOM = "none: the push to another repository succeeds"
 _ANOTHER = Scalar("arn:aws:ecr:eu-west-1:111122223333:repository/a.repository.that.nobody/has", NOWHERE)
 

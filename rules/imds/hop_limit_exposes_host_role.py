@@ -64,6 +64,7 @@ from ecrlint.model.truth import YES
 from ecrlint.model.value import Unknown
 
 SEVERITY = Severity.WARNING
+EXPOSURE = 6.0
 SYMPTOM = "none: every container on the host can take the credentials of its role"
 
 _BRIDGE = 2

@@ -46,6 +46,7 @@ from ecrlint.model.stack import Stack
 from ecrlint.model.value import string
 
 SEVERITY = Severity.WARNING
+EXPOSURE = 6.5
 SYMPTOM = "none: IMDSv1 answers every program on the host"
 
 

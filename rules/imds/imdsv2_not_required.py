@@ -55,6 +55,7 @@ from ecrlint.model.truth import YES
 from ecrlint.model.value import is_null, string
 
 SEVERITY = Severity.WARNING
+EXPOSURE = 5.0
 SYMPTOM = "none: whether IMDSv1 answers depends on the AMI and on the account"
 
 

@@ -79,6 +79,7 @@ def from_module(module: ModuleType) -> Rule:
         summary=doc.splitlines()[0].rstrip("."),
         doc=doc,
         check=check,
+        exposure=_exposure(getattr(module, "EXPOSURE", None), where),
     )
 
 
@@ -87,6 +88,12 @@ def _symptoms(symptom: object, where: str) -> tuple[str, ...]:
     if isinstance(symptoms, tuple) and symptoms and all(isinstance(text, str) and text for text in symptoms):
         return symptoms
     raise RuleError(f"{where}: SYMPTOM is to be the message of AWS, or a tuple of messages, not {symptom!r}")
+
+
+def _exposure(exposure: object, where: str) -> float | None:
+    if exposure is None or (isinstance(exposure, float) and 0 < exposure <= 10):
+        return exposure
+    raise RuleError(f"{where}: EXPOSURE is to be a number above 0.0 and up to 10.0, as in CVSS, not {exposure!r}")
 
 
 @cache

@@ -11,7 +11,10 @@ from ecrlint.model.stack import Stack
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. `doc` is its page in Markdown, whose first line is the `summary`; `symptoms` are the AWS texts it predicts."""
+    """One rule. `doc` is its page in Markdown, whose first line is the `summary`; `symptoms` are the AWS texts it predicts.
+
+    `exposure`: how grave what is laid open is, from 0.1 to 10 as in CVSS; None for a rule on what does not work.
+    """
 
     name: str
     family: str
@@ -20,6 +23,7 @@ class Rule:
     summary: str
     doc: str
     check: Callable[[Stack], Iterator[Finding]]
+    exposure: float | None = None
 
     @property
     def page(self) -> str:

@@ -97,11 +97,17 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "help": {"text": rule.page, "markdown": rule.page},
         "defaultConfiguration": {"level": str(rule.severity)},
         "properties": {
-            "tags": [rule.family, "aws", "ecr"],
+            "tags": [rule.family, "aws", "ecr", *(["security"] if rule.exposure else [])],
             "precision": _PRECISION[rule.severity],
             "problem.severity": _PROBLEM[rule.severity],
+            **_exposure(rule),
         },
     }
+
+
+def _exposure(rule: Rule) -> dict[str, str]:
+    """What makes the alerts of a rule security alerts, with critical to low in place of error to note."""
+    return {} if rule.exposure is None else {"security-severity": f"{rule.exposure:.1f}"}
 
 
 def _own(findings: Sequence[tuple[Finding, int]], known: set[str]) -> Iterator[dict[str, Any]]:
