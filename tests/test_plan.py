@@ -291,6 +291,13 @@ def test_the_arn_of_a_policy_that_is_there_already_joins_it_to_its_role() -> Non
     assert [policy.name for policy in role.policies] == ["aws_iam_policy.p"]
 
 
+def test_the_identifier_of_a_machine_image_joins_it_to_what_was_looked_up() -> None:
+    image = {"id": "ami-0123456789abcdef0", "name": "al2023-ami-2023.9.1-kernel-6.1-x86_64", "imds_support": "v2.0"}
+    prior = {"values": {"root_module": {"resources": [{**entry("data.aws_ami.linux", image), "values": image}]}}}
+    found = read(text([entry("aws_instance.x", {"ami": image["id"]})], prior_state=prior))
+    assert refers(attribute(found, "aws_instance.x", "ami")) == ("data.aws_ami.linux", "id")
+
+
 def test_account_and_region_stay_what_the_plan_says() -> None:
     policy = PULL.replace('"*"', '"arn:aws:ecr:eu-west-1:123456789012:repository/shop"')
     found = read(text([entry("aws_iam_policy.x", {"policy": policy})]))
@@ -488,6 +495,35 @@ def test_a_key_in_a_reference_counts() -> None:
     conf = {"resources": [block("aws_ecs_task_definition.t", {"execution_role_arn": reference})]}
     found = attribute(read(text(entries, conf)), "aws_ecs_task_definition.t", "execution_role_arn")
     assert refers(found) == ("aws_iam_role.x[1]", "arn")
+
+
+def rules_of_group(*allowed: str) -> Value:
+    """The ingress of a security group of a plan, whose rules let in the groups of these addresses, for which nobody knows
+    the identifiers yet."""
+    rule = {"from_port": 443, "to_port": 443, "protocol": "tcp", "cidr_blocks": []}
+    entries = [entry(address, {"name": "a"}, {"id": True}) for address in dict.fromkeys(allowed)]
+    values = {"name": "x", "ingress": [{**rule, "security_groups": [None]} for _ in allowed]}
+    unknown = {"id": True, "ingress": [{"cidr_blocks": [], "security_groups": [True]} for _ in allowed]}
+    references = uses(*(f"{address}.id" for address in dict.fromkeys(allowed)))
+    configuration = {"resources": [block("aws_security_group.x", {"ingress": references})]}
+    return attribute(
+        read(text([*entries, entry("aws_security_group.x", values, unknown)], configuration)), "aws_security_group.x", "ingress"
+    )
+
+
+def groups(ingress: Value) -> list[object]:
+    assert isinstance(ingress, List)
+    found = [rule.entries["security_groups"] for rule in ingress.items if isinstance(rule, Map)]
+    return [refers(one.items[0]) for one in found if isinstance(one, List)]
+
+
+def test_what_is_unknown_in_an_attribute_with_one_origin_comes_from_that() -> None:
+    assert groups(rules_of_group("aws_security_group.a")) == [("aws_security_group.a", "id")]
+    assert groups(rules_of_group("aws_security_group.a", "aws_security_group.a")) == [("aws_security_group.a", "id")] * 2
+
+
+def test_which_of_two_origins_a_part_of_an_attribute_comes_from_nobody_knows() -> None:
+    assert groups(rules_of_group("aws_security_group.a", "aws_security_group.b")) == [None, None]
 
 
 def test_the_only_instance_of_a_resource_is_meant_where_no_key_is_given() -> None:
@@ -852,6 +888,22 @@ def test_what_was_seen_elsewhere_is_not_where_a_provider_is(key: str, expression
     asked = block("data.aws_region.here", expressions, provider_config_key=key)
     plan = located({**provider("aws"), **provider("aws.us")}, [asked], aws_region={"name": "us-west-2"})
     assert where(plan) == "arn:*:ecr:*:*:repository/shop"
+
+
+def test_the_region_that_a_provider_gives_its_resources_is_its_own() -> None:
+    plan = json.loads(located(provider("aws.us", region=uses("var.region")), []))
+    plan["planned_values"]["root_module"]["resources"][0]["values"]["region"] = "us-west-2"
+    found = by_address(read(json.dumps(plan)))
+    assert known(found["aws.us"].attributes.get("region")) == "us-west-2"
+    assert "region" not in found["aws_ecr_repository.x"].attributes.entries
+
+
+def test_the_region_that_a_resource_states_is_not_that_of_its_provider() -> None:
+    plan = json.loads(located(provider("aws.us"), []))
+    plan["planned_values"]["root_module"]["resources"][0]["values"]["region"] = "us-west-2"
+    plan["configuration"]["root_module"]["resources"][0]["expressions"]["region"] = always("us-west-2")
+    assert where(json.dumps(plan)) == "arn:*:ecr:us-west-2:*:repository/shop"
+    assert "region" not in by_address(read(json.dumps(plan)))["aws.us"].attributes.entries
 
 
 def test_one_provider_for_each_key_is_nowhere_that_is_known() -> None:

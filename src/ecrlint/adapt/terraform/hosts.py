@@ -121,8 +121,10 @@ def supports_tokens(unit: Unit, image: Value | None) -> Truth:
         then, otherwise = supports_tokens(unit, image.then), supports_tokens(unit, image.otherwise)
         return then if then is otherwise else MAYBE
     made = unit.resources.get(image.address) if isinstance(image, Ref) else None
+    if made is not None and string(made.attributes.get("imds_support")) == "v2.0":
+        return YES  # of an image that is looked up, a plan knows it
     if made is not None and made.type == "aws_ami":
-        return YES if string(made.attributes.get("imds_support")) == "v2.0" else MAYBE
+        return MAYBE
     words = tuple(_names(unit, image)) if image is not None else ()
     if "imds-support" in words and "v2.0" in words:
         return YES

@@ -13,7 +13,7 @@ from ecrlint.evaluate.plan.beside import Beside
 from ecrlint.evaluate.plan.contents import Contents, Instance, Parts, mapping
 from ecrlint.evaluate.plan.holes import Holes, is_pointer
 from ecrlint.evaluate.plan.origins import Origins, Scope
-from ecrlint.evaluate.plan.providers import REGION, provider_of
+from ecrlint.evaluate.plan.providers import provider_of
 from ecrlint.evaluate.plan.text import Located
 from ecrlint.evaluate.terraform.policy_document import policy_document
 from ecrlint.model.dataclass import dataclass
@@ -29,6 +29,9 @@ _SENSITIVE = "it is sensitive"
 
 _ECHOES = frozenset({("aws_iam_role", "managed_policy_arns"), ("aws_iam_role", "inline_policy")})
 """What the provider reports of other resources where the configuration does not say it."""
+
+_PROVIDERS = frozenset({"region"})
+"""What the provider gives every resource of its own where the configuration does not say it."""
 
 _HASHED = re.compile(r"[0-9a-f]{40}")
 _UNIQUE = re.compile(r"arn:\S+|[a-z]{1,8}-[0-9a-f]{8,17}")
@@ -76,10 +79,10 @@ class Reader:
 
     @cached_property
     def identified(self) -> dict[str, str]:
-        """The addresses of the resources that are there already, by their ARNs and identifiers."""
+        """The addresses of the resources, and of the machine images, that are there already, by their ARNs and identifiers."""
         found: dict[str, str] = {}
         for instance in self.contents.instances.values():
-            if instance.kind in self.types and not instance.is_data:
+            if instance.kind in self.types and (not instance.is_data or instance.kind == "data.aws_ami"):
                 values = instance.parts().values
                 for name in ("arn", "id"):
                     data = values[name].data if name in values else None
@@ -93,8 +96,9 @@ class _Part:
     """A value of an instance: the names that lead to it, its place, which of it is unknown and sensitive, and the
     expression that the configuration has for it (None where it has none that is for this value alone).
 
-    `untold` is the place of the instance where the plan does not tell whether this value is known; `depth` is how many
-    lists and maps it stands in.
+    `around` is the expression of an attribute that this stands in, as rules in a security group do. `untold` is the
+    place of the instance where the plan does not tell whether this value is known; `depth` is how many lists and maps
+    it stands in.
     """
 
     names: tuple[str, ...]
@@ -102,6 +106,7 @@ class _Part:
     unknown: Located | None
     sensitive: Sequence[Any]
     expression: Any
+    around: Any = None
     untold: Located | None = None
     depth: int = 0
 
@@ -164,7 +169,7 @@ class Attributes(Mapping[str, Value]):
             place = parts.values.get(name)
             below = [_below(one, name) for one in parts.sensitive]
             untold = None if self._instance.told or _is_whole(place) else parts.place
-            part = _Part((name,), place, unknown.get(name), below, expressions.get(name), untold)
+            part = _Part((name,), place, unknown.get(name), below, expressions.get(name), untold=untold)
             if self._is_present(part):
                 found[name] = part
         return found
@@ -177,7 +182,7 @@ class Attributes(Mapping[str, Value]):
             return False
         if part.place.is_null:
             return _has_true(part.unknown)
-        if (self._instance.kind, name) in _ECHOES or part.place.is_empty or (name == REGION and not self._instance.is_data):
+        if (self._instance.kind, name) in _ECHOES or name in _PROVIDERS or part.place.is_empty:
             return self._is_configured(name)
         return True
 
@@ -219,7 +224,7 @@ class Attributes(Mapping[str, Value]):
         if any(one is True for one in part.sensitive):
             return Unknown(_SENSITIVE, part.span)
         if part.is_unknown:
-            return self._hole(self._reader.holes.value(part.names, _expression(part.expression), self._scope, part.span))
+            return self._hole(self._unknown(part))
         assert part.place is not None
         if part.depth > MAX_DEPTH:
             return Unknown("it is nested too deep", part.span)
@@ -228,6 +233,11 @@ class Attributes(Mapping[str, Value]):
         if part.place.is_map:
             return Map(dict(self._entries(part)), part.span)
         return self._scalar(part, part.place.data)
+
+    def _unknown(self, part: _Part) -> Value:
+        if part.expression is None and part.around is not None:
+            return self._reader.holes.inside(part.names, part.around, self._scope, part.span)
+        return self._reader.holes.value(part.names, _expression(part.expression), self._scope, part.span)
 
     def _hole(self, value: Value) -> Value:
         """What stands for an unknown value, remembered as such; a document that was found for it is none."""
@@ -265,7 +275,7 @@ class Attributes(Mapping[str, Value]):
         for at, (place, _) in enumerate(places):
             below = [one[at] if isinstance(one, list) and at < len(one) else None for one in part.sensitive]
             open_ = unknown[at] if at < len(unknown) else None
-            parts.append(_Part(part.names, place, open_, below, expressions[at], depth=part.depth + 1))
+            parts.append(_Part(part.names, place, open_, below, expressions[at], _around(part), depth=part.depth + 1))
         holes = self._item_holes(part, parts)
         for one in parts:
             yield holes.pop(0) if self._is_item_hole(one) else self._value(one)
@@ -275,7 +285,10 @@ class Attributes(Mapping[str, Value]):
         spans = [one.span for one in parts if self._is_item_hole(one)]
         if not spans:
             return []
-        found = self._reader.holes.values(part.names, _expression(part.expression), self._scope, spans)
+        if part.expression is None and part.around is not None:
+            found = [self._reader.holes.inside(part.names, part.around, self._scope, span) for span in spans]
+        else:
+            found = self._reader.holes.values(part.names, _expression(part.expression), self._scope, spans)
         return [self._hole(value) for value in found]
 
     def _is_item_hole(self, part: _Part) -> bool:
@@ -290,7 +303,7 @@ class Attributes(Mapping[str, Value]):
             below = [_below(one, name) for one in part.sensitive]
             expression = None if block is None else block.get(name)
             names = (*part.names, name)
-            one = _Part(names, places.get(name), unknown.get(name), below, expression, depth=part.depth + 1)
+            one = _Part(names, places.get(name), unknown.get(name), below, expression, _around(part), depth=part.depth + 1)
             if one.is_unknown:
                 if block is None or name in block:
                     yield name, self._value(one)
@@ -323,6 +336,11 @@ def _is_block(expression: Any) -> bool:
 
 def _expression(expression: Any) -> Any:
     return expression if isinstance(expression, dict) and not _is_block(expression) else None
+
+
+def _around(part: _Part) -> Any:
+    """The expression of the attribute that the parts of a part stand in; None where these are blocks with their own."""
+    return part.around if part.around is not None else _expression(part.expression)
 
 
 def _of_blocks(expression: Any, items: Sequence[Any]) -> list[Any]:

@@ -14,11 +14,11 @@ from ecrlint.model.value import List, Ref, Text, Unknown, Value
 _LATER = "it is known only after deployment"
 
 _POINTER = re.compile(
-    r"(?:^|_)(?:arns?|ids?|roles?|users?|groups?|profile|repository|task_definition|permissions_boundary|identifiers)$"
+    r"(?:^|_)(?:ami|arns?|ids?|roles?|users?|groups?|subnets|cluster|capacity_provider|profile|repository|task_definition|permissions_boundary|identifiers)$"
 )
 """The attributes whose value is that of another resource, as it is. Of all others it may be made of that in any way."""
 
-_SEVERAL = re.compile(r"(?:^|_)(?:arns|ids|roles|users|groups|identifiers|resources|documents)$")
+_SEVERAL = re.compile(r"(?:^|_)(?:arns|ids|roles|users|groups|subnets|identifiers|resources|documents)$")
 """The attributes that are lists."""
 
 _NAMED = frozenset({("launch_template", "name"), ("iam_instance_profile", "name")})
@@ -59,6 +59,12 @@ class Holes:
         if len(single) == 1 and names[-1] == "resources":
             return [self._made(names, *single[0], span) for span in spans]
         return [Unknown(_LATER, span) for span in spans]
+
+    def inside(self, names: tuple[str, ...], expression: Any, scope: Scope, span: Span) -> Value:
+        """An unknown value somewhere in what the expression gives: where all of it has one origin, it is made of that."""
+        found = self.origins.of(expression, scope)
+        single = [(one, origin.attribute) for origin in found or () for one in origin.instances]
+        return self._made(names, *single[0], span) if len(single) == 1 else Unknown(_LATER, span)
 
     def _made(self, names: tuple[str, ...], origin: Instance, attribute: str, span: Span) -> Value:
         """The value that is made of an attribute of an instance and of nothing else that is unknown."""

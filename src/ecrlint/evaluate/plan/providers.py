@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,6 +13,9 @@ from ecrlint.model.source import Span
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import List, Map, Scalar, Value, same
 
+MAX_ASKED = 100
+"""How many resources of a provider are looked at for its region; those of older versions, and of IAM, have none."""
+
 _STATED = ("region", "allowed_account_ids", "assume_role")
 
 _SEEN = {
@@ -21,9 +25,6 @@ _SEEN = {
     "dns_suffix": ("data.aws_partition", "dns_suffix"),
 }
 """Where a plan says what its providers saw, by what the reading of `.tf` files calls it."""
-
-REGION = "region"
-"""What the provider gives every resource, from version 6 on, that does not state another."""
 
 
 def provider_of(contents: Contents, instance: Instance) -> str:
@@ -56,23 +57,31 @@ def seen(contents: Contents) -> dict[str, dict[str, Located]]:
     """What is known of the place of each provider, by its address: that of which all of its data sources say the same."""
     found: dict[str, dict[str, dict[object, Located]]] = {}
     for instance in contents.instances.values():
-        for name, attribute in _says(instance):
-            place = None if name == REGION and _names_region(contents, instance) else instance.parts().values.get(attribute)
-            if place is not None and isinstance(place.data, str):
-                found.setdefault(provider_of(contents, instance), {}).setdefault(name, {})[place.data] = place
-    return {
+        for name, (kind, attribute) in _SEEN.items():
+            if instance.kind == kind and not (name == "region" and _names_region(contents, instance)):
+                place = instance.parts().values.get(attribute)
+                data = None if place is None else place.data
+                if place is not None and isinstance(data, str):
+                    found.setdefault(provider_of(contents, instance), {}).setdefault(name, {})[data] = place
+    known = {
         address: {name: next(iter(places.values())) for name, places in names.items() if len(places) == 1}
         for address, names in found.items()
     }
+    _fill_regions(contents, known)
+    return known
 
 
-def _says(instance: Instance) -> Iterator[tuple[str, str]]:
-    """What an instance says of the place of its provider, and in which attribute."""
-    if not instance.is_data and f'"{REGION}"' in instance.whole.text:
-        yield REGION, REGION
-    for name, (kind, attribute) in _SEEN.items():
-        if instance.kind == kind:
-            yield name, attribute
+def _fill_regions(contents: Contents, known: dict[str, dict[str, Located]]) -> None:
+    """The region that a provider has given a resource whose configuration names none, as it does since its version 6."""
+    asked: Counter[str] = Counter()
+    for instance in contents.instances.values():
+        address = provider_of(contents, instance)
+        if instance.is_data or "region" in known.get(address, {}) or _names_region(contents, instance):
+            continue
+        asked[address] += 1
+        place = instance.parts().values.get("region") if asked[address] <= MAX_ASKED else None
+        if place is not None and contents.block(instance) is not None and isinstance(place.data, str):
+            known.setdefault(address, {})["region"] = place
 
 
 def _address(key: str) -> str:
@@ -88,9 +97,9 @@ def _has_keys(config: dict[str, Any] | None) -> bool:
 
 
 def _names_region(contents: Contents, instance: Instance) -> bool:
-    """Whether a block asks for another region than its provider's."""
-    named = {"name", REGION} if instance.is_data else {REGION}
-    return bool(named & mapping(mapping(contents.block(instance)).get("expressions")).keys())
+    """Whether the configuration states a region, which may be another than that of the provider."""
+    words = {"name", "region"} if instance.kind == "data.aws_region" else {"region"}
+    return bool(words & mapping(mapping(contents.block(instance)).get("expressions")).keys())
 
 
 def _values(expressions: dict[str, Any], span: Span, seen: dict[str, Located], filed: Map | None) -> Iterator[tuple[str, Value]]:
