@@ -9,7 +9,8 @@ Nothing of the endpoint is used: `docker pull` and ECS ask for `<account>.dkr.ec
 
 Private DNS makes the public names of a service resolve to the endpoint inside of the VPC. It is off where neither
 Terraform nor CloudFormation turns it on, and ECR needs it: nobody pulls from the endpoint's own name. A private zone of
-your own for the registry's names does the same; where there is one, this rule is quiet. It is an error where tasks pull
+your own for the registry's names does the same; where there is one, or the VPC is tied to others in which there may be
+one (a transit gateway, a shared resource, a resolver), this rule is quiet. It is an error where tasks pull
 in subnets without another way, and otherwise a warning.
 
 ## Fix

@@ -38,7 +38,15 @@ def zone(unit: Unit, resource: Resource) -> None:
     unit.network.zones.append(unit.expand(resource.attributes.get("Name") or Scalar("", resource.span)))
 
 
-def profile(unit: Unit, resource: Resource) -> None:
+def record(unit: Unit, resource: Resource) -> None:
+    """A record for a name of the registry is in a private zone, whoever made that: nobody else can have one."""
+    stated = resource.attributes.get("Name")
+    if stated is not None and ".ecr" in stated.span.text:
+        zone(unit, resource)
+
+
+def shared(unit: Unit, resource: Resource) -> None:
+    """What ties the VPCs of a unit to others, in which zones may be made for all of them."""
     unit.network.open.append(f"{resource.address} may bring private zones")
 
 

@@ -94,5 +94,19 @@ def zone(unit: Unit, resource: Resource) -> None:
     unit.network.zones.append(unit.expand(stated))
 
 
-def profile(unit: Unit, resource: Resource) -> None:
+def looked_up_zone(unit: Unit, resource: Resource) -> None:
+    """A zone that somebody else made: one that is not said to be private is that of a domain of the user's."""
+    if not is_null(resource.attributes.get("private_zone")):
+        zone(unit, resource)
+
+
+def record(unit: Unit, resource: Resource) -> None:
+    """A record for a name of the registry is in a private zone, whoever made that: nobody else can have one."""
+    stated = resource.attributes.get("name")
+    if stated is not None and ".ecr" in stated.span.text:
+        zone(unit, resource)
+
+
+def shared(unit: Unit, resource: Resource) -> None:
+    """What ties the VPCs of a unit to others, in which zones may be made for all of them."""
     unit.network.open.append(f"{resource.address} may bring private zones")
