@@ -145,3 +145,57 @@ def test_a_module_for_others_is_also_read_for_every_caller(tmp_path: Path) -> No
 def test_a_deployed_root_is_read_by_its_defaults_alone(tmp_path: Path) -> None:
     text = PUSH.replace("  type = bool\n", "  default = true\n") + TRUST + LOGIN % "count = var.login ? 1 : 0"
     assert findings(tmp_path, text, "login-not-granted") == []
+
+
+ON_A_REPOSITORY = """
+resource "aws_ecr_repository_policy" "it" {
+  {made}
+  repository = "shop-{key}"
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Principal = { AWS = "111122223333" }, Action = "ecr:GetAuthorizationToken" }]
+  })
+}
+"""
+FLAW = 'cannot grant "ecr:GetAuthorizationToken": it speaks of the repository alone, and the login is none of it'
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        ("count = 1", None),
+        ("count = var.create ? 1 : 0", "(when var.create is true)"),
+        ("count = var.create && var.more ? 1 : 0", "(when var.create is true and var.more is true)"),
+        ("count = var.create || var.more ? 1 : 0", "(if it is made)"),
+        ("for_each = var.keys", "(if it is made)"),
+        ("for_each = var.create ? var.keys : []", "(when var.create is true, if it is made)"),
+        ('for_each = toset(concat(["sure"], var.create ? ["more"] : []))', None),
+        ('for_each = toset(concat(var.create ? ["first"] : [], ["second"]))', None),
+    ],
+)
+def test_a_finding_about_what_may_not_be_made_says_when_it_is(made: str, said: str | None, tmp_path: Path) -> None:
+    """An error has to hold whatever is not known."""
+    key = "${each.key}" if "for_each" in made else "it"
+    variables = "".join(f'variable "{name}" {{}}\n' for name in ("create", "more", "keys"))
+    text = variables + ON_A_REPOSITORY.replace("{made}", made).replace("{key}", key)
+    ((severity, message),) = findings(tmp_path, text, "login-in-repository-policy")
+    assert severity == "warning"
+    assert message.endswith(FLAW if said is None else f"{FLAW} {said}")
+
+
+def test_an_error_about_what_may_not_be_made_is_a_warning(tmp_path: Path) -> None:
+    def found(made: str) -> list[str]:
+        definition = """
+resource "aws_ecs_task_definition" "it" {
+  {made}
+  family                   = "it"
+  requires_compatibilities = ["FARGATE"]
+  network_mode             = "awsvpc"
+  container_definitions    = jsonencode([{ name = "it", image = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/it:1" }])
+}
+"""
+        text = 'variable "n" {}\n' + definition.replace("{made}", made)
+        return [severity for severity, _ in findings(tmp_path, text, "execution-role-missing")]
+
+    assert found("") == ["error"]
+    assert found("for_each = var.n") == ["warning"]

@@ -19,6 +19,7 @@ from ecrlint.run.beside import share
 from ecrlint.run.facts import state
 from ecrlint.run.files import TERRAFORM, VARIABLES, Tree, root_of, siblings
 from ecrlint.run.link import link
+from ecrlint.run.scenarios import Sides, Unit
 from ecrlint.run.state import PLAIN, Options, Run, broke
 from ecrlint.run.suppress import Judged, judge
 
@@ -113,21 +114,21 @@ def check(run: Run) -> list[Finding]:
     return list(found.values())
 
 
-def _of_unit(run: Run, unit: scenarios.Unit) -> Iterator[Finding]:
+def _of_unit(run: Run, unit: Unit) -> Iterator[Finding]:
     """First what holds however a unit is deployed, then what holds on one side of a condition."""
     stack, conditions = unit.open
-    sure = _speak(run, stack)
-    yield from sure.values()
+    sure = _speak(run, unit, stack, {})
+    yield from (scenarios.if_made(unit, finding) for finding in sure.values())
     if len(conditions) > scenarios.MAX_CONDITIONS:
         run.note(unit, f"{len(conditions)} conditions are open; {scenarios.MAX_CONDITIONS} of them are settled one by one")
     settled = []
     for sides in scenarios.scenarios(conditions):
-        heard = _speak(run, unit.settled(sides))
+        heard = _speak(run, unit, unit.settled(sides), sides)
         settled.append((sides, {place: finding for place, finding in heard.items() if place not in sure}))
-    yield from scenarios.conditional(settled)
+    yield from scenarios.conditional(unit, settled)
 
 
-def _at_its_call(finding: Finding, unit: scenarios.Unit) -> Finding:
+def _at_its_call(finding: Finding, unit: Unit) -> Finding:
     """A finding in a module that `terraform init` has installed, at the call of it, which a person can edit."""
     if not _is_installed(finding.span):
         return finding
@@ -142,8 +143,11 @@ def _is_installed(span: Span) -> bool:
     return ".terraform" in span.path.split("/")
 
 
-def _speak(run: Run, stack: Stack) -> dict[object, Finding]:
-    """The findings of every rule on a stack, one for each cause, by what makes two of them the same."""
+def _speak(run: Run, unit: Unit, stack: Stack, sides: Sides) -> dict[object, Finding]:
+    """The findings of every rule on a stack, one for each cause, by what makes two of them the same.
+
+    Of several instances of one resource it is that of one that is made for sure, where there is one.
+    """
     found: dict[object, Finding] = {}
     for rule in rules_on(stack):
         try:
@@ -155,7 +159,9 @@ def _speak(run: Run, stack: Stack) -> dict[object, Finding]:
                     severity=finding.severity or rule.severity,
                     aws=finding.aws or rule.symptoms[0],
                 )
-                found.setdefault(_place(attached), attached)
+                before = found.setdefault(_place(attached), attached)
+                if before is not attached and unit.when(before.address, sides) and not unit.when(attached.address, sides):
+                    found[_place(attached)] = attached
         except Exception as error:  # a rule that fails must not take the others with it
             said = f"rule {rule.name} failed on {stack.name}: {type(error).__name__}: {error}"
             run.problems.append(Problem(said, stack.name))

@@ -168,6 +168,18 @@ class Unit:
         vars(made).update({name: value for name, value in vars(self).items() if name in ("_alone", "_conditions", "_read")})
         return made
 
+    @cached_property
+    def _by_address(self) -> dict[str, Resource]:
+        return {resource.address: resource for resource in self.resources}
+
+    def when(self, address: str, sides: Sides) -> Value | None:
+        """The condition under which a resource is made, in a scenario; None where it is made for sure."""
+        resource = self._by_address.get(address)
+        if resource is None or resource.exists is YES:
+            return None
+        when = Unknown("it is not said", resource.span) if resource.when is None else settle(resource.when, sides, Seen())
+        return None if isinstance(when, Scalar) else when
+
     def settled(self, sides: Sides) -> Stack:
         """The stack in a scenario."""
         made = (
@@ -235,7 +247,12 @@ def _with_consequences(sides: dict[str, bool], conditions: Sequence[str]) -> Sid
     return sides
 
 
-def conditional(found: Sequence[tuple[Sides, Mapping[object, Finding]]]) -> list[Finding]:
+def if_made(unit: Unit, finding: Finding) -> Finding:
+    """A finding that holds however the unit is deployed, if only what it speaks of is made."""
+    return _under(finding, {}, unit)
+
+
+def conditional(unit: Unit, found: Sequence[tuple[Sides, Mapping[object, Finding]]]) -> list[Finding]:
     """The findings of some scenarios, each with the fewest sides that all of its scenarios share and no other has.
 
     None has a fix: what is written is right on the other side.
@@ -244,10 +261,10 @@ def conditional(found: Sequence[tuple[Sides, Mapping[object, Finding]]]) -> list
     for _, findings in found:
         for place, finding in findings.items():
             everywhere.setdefault(place, finding)
-    return [replace(_named(place, finding, found), fix=()) for place, finding in everywhere.items()]
+    return [replace(_under(finding, _needed(place, found), unit), fix=()) for place, finding in everywhere.items()]
 
 
-def _named(place: object, finding: Finding, found: Sequence[tuple[Sides, Mapping[object, Finding]]]) -> Finding:
+def _needed(place: object, found: Sequence[tuple[Sides, Mapping[object, Finding]]]) -> Sides:
     inside = [sides for sides, findings in found if place in findings]
     outside = [sides for sides, findings in found if place not in findings]
     shared = {c: side for c, side in inside[0].items() if all(sides.get(c) is side for sides in inside)}
@@ -256,11 +273,42 @@ def _named(place: object, finding: Finding, found: Sequence[tuple[Sides, Mapping
         rest = {c: side for c, side in needed.items() if c != condition}
         if rest and not any(all(sides.get(c) is side for c, side in rest.items()) for sides in outside):
             needed = rest
-    if not outside or not needed:
+    return needed if outside else {}
+
+
+def _under(finding: Finding, needed: Sides, unit: Unit) -> Finding:
+    """A finding that names the sides which it needs, and those without which what it speaks of is not made.
+
+    An error has to hold whatever is not known: that of something which may not be made is a warning.
+    """
+    when = unit.when(finding.address, needed)
+    made, sure = ({}, True) if when is None else _to_be_made(when)
+    words = " and ".join(spoken(condition, side) for condition, side in {**needed, **made}.items())
+    if not words and sure:
         return finding
-    words = " and ".join(spoken(condition, side) for condition, side in needed.items())
+    said = "if it is made" if not words else f"when {words}" if sure else f"when {words}, if it is made"
     severity = min(finding.severity or Severity.ERROR, Severity.WARNING)
-    return replace(finding, message=f"{finding.message} (when {words})", severity=severity)
+    return replace(finding, message=f"{finding.message} ({said})", severity=severity)
+
+
+def _to_be_made(when: Value) -> tuple[Sides, bool]:
+    """The sides that all ways of settling a condition share in which it is true; whether these are enough for that."""
+    ways = list(_ways(when, {}))
+    shared = {c: side for c, side in ways[0][0].items() if all(sides.get(c) is side for sides, _ in ways)} if ways else {}
+    return shared, len(ways) == 1 and ways[0][1]
+
+
+def _ways(when: Value, sides: Sides) -> Iterator[tuple[Sides, bool]]:
+    """The ways of settling a condition in which it is true, or may be."""
+    match when:
+        case Choice():
+            yield from _ways(when.then, {**sides, when.condition: True})
+            yield from _ways(when.otherwise, {**sides, when.condition: False})
+        case Scalar():
+            if when.value is True:
+                yield sides, True
+        case _:
+            yield sides, False
 
 
 def in_environments(found: Mapping[str, Mapping[object, Finding]]) -> Iterator[Finding]:
