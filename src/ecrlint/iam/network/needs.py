@@ -6,11 +6,11 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/vpc-endpoints.html
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ecrlint.iam.fetches import asked
 from ecrlint.iam.messages import LOG_TIMEOUT, NO_INSTANCES, PARAMETER_TIMEOUT, SECRET_TIMEOUT
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.value import Text, is_null, string
 
 if TYPE_CHECKING:
