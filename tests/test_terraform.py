@@ -16,7 +16,7 @@ from ecrlint.evaluate.terraform.functions import to_python
 from ecrlint.model.source import Source
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import MAYBE, YES
-from ecrlint.model.value import Choice, Json, List, Map, Ref, Text, Unknown, Value, is_null
+from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_null
 from ecrlint.parse import hcl
 from ecrlint.run.scenarios import Seen, settle
 
@@ -415,6 +415,17 @@ def test_a_template_file_points_into_itself() -> None:
 def test_the_variables_of_a_template_file_may_be_a_block_as_they_once_were() -> None:
     before = 'data "template_file" "t" {\n  template = "x-$${name}"\n  vars { name = "n" }\n}\n'
     assert python("data.template_file.t.rendered", before) == "x-n"
+
+
+def test_what_is_not_known_of_an_inline_template_stays_a_hole() -> None:
+    before = 'variable "x" {}\ndata "template_file" "t" {\n  template = "${var.x}-$${name}"\n  vars = { name = "n" }\n}\n'
+    found = value("data.template_file.t.rendered", before)
+    assert isinstance(found, Text)
+    hole, known = found.parts
+    assert isinstance(hole, Ref)
+    assert known == Scalar("-n", known.span)
+    open_end = before.replace("-$${name}", "$${name}").replace("${var.x}", '${"$"}${var.x}')
+    assert isinstance(value("data.template_file.t.rendered", open_end), Unknown), "the hole may begin an interpolation"
 
 
 def test_a_file_outside_the_tree_is_unknown() -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from ecrlint.evaluate.terraform.conversion import failing, is_there, positional
+from ecrlint.evaluate.terraform.conversion import failing, is_there, joined, positional
 from ecrlint.evaluate.terraform.expression import Scope, condition_text, evaluate, force, none
 from ecrlint.evaluate.terraform.kinds import solid
 from ecrlint.evaluate.terraform.operators import choice, select
 from ecrlint.model.node import Node
 from ecrlint.model.source import Span
-from ecrlint.model.value import Choice, List, Map, Ref, Scalar, Unknown, Value, is_unknown
+from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_unknown
 
 
 def _try(name: str, arguments: Sequence[Node], span: Span, scope: Scope) -> Value:
@@ -77,6 +78,28 @@ def _templatestring(name: str, arguments: Sequence[Node], span: Span, scope: Sco
     if not isinstance(template.value, str):
         return Unknown("a template is a string", span, error=True)
     return rendered(template.value, template.span, given.entries, scope)
+
+
+_SYNTAX = re.compile(r"[$%]\{")
+_BEGUN = ("$", "%")
+
+
+def rendered_value(template: Value, names: Mapping[str, Value], scope: Scope) -> Value:
+    """What a template gives with these names. What is not known of it stays a hole, and is not taken for template syntax."""
+    match template:
+        case Scalar(value=str(text)):
+            return rendered(text, template.span, names, scope) if _SYNTAX.search(text) else template
+        case Text(parts=parts):
+            if any(isinstance(part, Scalar) and str(part.value).endswith(_BEGUN) for part in parts):
+                return Unknown("what a hole of the template begins is not known", template.span)
+            return joined([rendered_value(part, names, scope) for part in parts], template.span)
+        case Choice(condition=condition, then=then, otherwise=otherwise):
+            first, second = rendered_value(then, names, scope), rendered_value(otherwise, names, scope)
+            return Choice(condition, first, second, template.span)
+        case Ref() | Unknown() | Json():
+            return template
+        case _:
+            return Unknown("a template is a string", template.span)
 
 
 def rendered(text: str, span: Span, names: Mapping[str, Value], scope: Scope) -> Value:

@@ -6,11 +6,11 @@ import re
 
 from ecrlint.evaluate.terraform.attributes import META, Attributes, exists
 from ecrlint.evaluate.terraform.configuration import Body
-from ecrlint.evaluate.terraform.expression import Scope, evaluate
+from ecrlint.evaluate.terraform.expression import Scope
 from ecrlint.evaluate.terraform.policy_document import policy_document
 from ecrlint.evaluate.terraform.unit import Unit
 from ecrlint.model.address import DEPLOYMENT
-from ecrlint.model.source import Source, Span
+from ecrlint.model.source import Span
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import Choice, List, Map, Ref, Scalar, Text, Unknown, Value, holes, is_null
 
@@ -111,13 +111,11 @@ class Instance:
         if isinstance(given, List) and len(given.items) == 1:  # a block, as before Terraform 0.12
             given = given.items[0]
         names = dict(given.entries) if isinstance(given, Map) else {}
-        if not isinstance(template, Scalar) or not isinstance(template.value, str):
+        if template is None:
             return Unknown("the template is not known", self.body.span)
-        source, start = template.span.source, template.span.start
-        text = template.value
-        if source.text[start : start + len(text)] != text:  # an inline template: its places are not those of a file
-            source, start = Source(source.path, text), 0
-        return evaluate(self.unit.parse_template(source, text, start), Scope(None, names, self.unit.budget))
+        from ecrlint.evaluate.terraform.forms import rendered_value
+
+        return rendered_value(template, names, Scope(None, names, self.unit.budget))
 
     def resource(self) -> Resource:
         attributes = Map(self.attributes, self.body.span)
