@@ -27,10 +27,10 @@ def test_every_page_has_its_four_sections() -> None:
         assert headings == sections, rule.name
 
 
-FENCE = re.compile(r"^```(\w+)(?: title=\"([^\"]+)\")?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^```(?:\{\.)?(\w+)(?: \.columns\})?(?: title=\"([^\"]+)\")?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 DOCS = Path(__file__).parent.parent / "docs"
-PAGES = sorted(path for path in DOCS.glob("*.md") if "```console\n" in path.read_text())
+PAGES = sorted(path for path in DOCS.glob("*.md") if re.search(r"^```(\{\.)?console", path.read_text(), re.MULTILINE))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

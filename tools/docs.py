@@ -167,16 +167,20 @@ def _about(family: str) -> tuple[str, str]:
 
 
 def _page(rule: Rule, errors: tuple[Error, ...]) -> Iterator[str]:
-    yield f"# {rule.name}\n\n**{rule.severity}** {rule.doc}\n\n## What AWS prints\n"
+    found = set(_spoken_in(rule))
+    kinds = ", ".join(shown for kind, shown in FORMATS.items() if kind in found)
+    doc, heading, references = rule.doc.partition("## References")
+    yield f"# {rule.name}\n\n**{rule.severity}**, in {kinds}\n\n{doc}## What AWS prints\n"
     for symptom in rule.symptoms:
         if _is_silent(symptom):
             yield f"\nNothing: {symptom.removeprefix('none: ')}.\n"
             continue
         error = _error_of(symptom, errors)
         yield f"\n```text\n{symptom}\n```\n\n[What this message means](../../{error.name}), and its other causes.\n"
-    for title, found in _examples(rule):
-        yield f"\n## Example: {title}\n\n```{LANGUAGES.get(Path(found.span.path).suffix, '')}\n{_excerpt(found)}\n```\n"
-        yield f"\n```output\n{text.render(Report((), (found,), ()), full=True)}```\n"
+    for title, finding in _examples(rule):
+        yield f"\n## Example: {title}\n\n```{LANGUAGES.get(Path(finding.span.path).suffix, '')}\n{_excerpt(finding)}\n```\n"
+        yield f"\n```output\n{text.render(Report((), (finding,), ()), full=True)}```\n"
+    yield f"\n{heading}{references}\n"
 
 
 def _examples(rule: Rule) -> Iterator[tuple[str, Finding]]:
