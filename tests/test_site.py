@@ -86,7 +86,6 @@ def test_a_page_of_a_message_has_a_message_that_a_rule_predicts() -> None:
     for page in (ROOT / "docs" / "errors").glob("*/*.md"):
         text = page.read_text(encoding="utf-8")
         assert page.name == "index.md" or "../../rules/" in text, page
-        assert "TODO" not in text, page
 
 
 @pytest.mark.parametrize("command", sorted(set(commands("ecrlint"))))
@@ -128,24 +127,10 @@ COMPLETED = re.findall(r"^(ecrlint .*)<Tab> +(ecrlint .*)$", (ROOT / "docs" / "c
 def test_what_the_page_of_completion_shows_is_completed(typed: str, whole: str) -> None:
     asked = {"_ECRLINT_COMPLETE": "bash_complete", "COMP_WORDS": typed, "COMP_CWORD": str(len(typed.split()) - 1)}
     done = subprocess.run(
-        [sys.executable, "-c", "import sys; from ecrlint.cli import main; sys.exit(main([]))"],
+        [sys.executable, "-m", "ecrlint"],
         env={**os.environ, **asked},
         capture_output=True,
         text=True,
         check=True,
     )
     assert [line for line in done.stdout.splitlines() if line.startswith("plain,")] == [f"plain,{whole.rpartition(' ')[2]}"]
-
-
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_a_shell_is_told_how_to_complete(shell: str) -> None:
-    page = (ROOT / "docs" / "completion.md").read_text(encoding="utf-8")
-    assert f"_ECRLINT_COMPLETE={shell}_source ecrlint" in page
-    done = subprocess.run(
-        [sys.executable, "-c", "import sys; from ecrlint.cli import main; sys.exit(main([]))"],
-        env={**os.environ, "_ECRLINT_COMPLETE": f"{shell}_source"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert f"_ECRLINT_COMPLETE={shell}_complete" in done.stdout

@@ -3,7 +3,7 @@
 Usage: python tools/docs.py [--check]        (--check: write nothing; exit status 1 where a page is stale)
 
 A page of docs/errors/ is written by hand but for what stands between marks. Its title is the message, with `...` for what
-differs: a message of a rule belongs to the page whose title is in it. One that belongs to none gets a page to be filled in.
+differs: a message of a rule belongs to the page whose title is in it. One that belongs to none gets a page of its causes.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ FIXTURES = ROOT / "tests" / "fixtures"
 EXAMPLE = "fargate-service"  # of examples/
 CONTEXT = 4  # lines of an example around the finding
 END = "<!-- end -->"
-NEW = "errors/new"  # where the page of a message that has none is put, to be filled in and moved
+OTHER = "errors/other"  # where the page of a message that has none is put
 
 MATRIX = """
 ## In which formats
@@ -258,9 +258,8 @@ def _error(path: Path) -> Error:
 
 def _unwritten(message: str) -> Error:
     slug = "-".join(re.findall(r"[a-z0-9]+", message.lower())[:10])
-    parts = (f"# {message}", "TODO: what it means.", "## Causes", _marks("causes"), "## Check by hand", "TODO: commands.")
-    page = "\n\n".join((*parts, "## References", _marks("references"))) + "\n"
-    return Error(f"{NEW}/{slug}.md", page, message)
+    page = "\n\n".join((f"# {message}", "## Causes", _marks("causes"), "## References", _marks("references"))) + "\n"
+    return Error(f"{OTHER}/{slug}.md", page, message)
 
 
 def _marks(name: str) -> str:
@@ -333,7 +332,8 @@ def _contents(index: str, errors: tuple[Error, ...]) -> Iterator[str]:
     folder = index.removesuffix("index.md")
     for group, members in _grouped(error for error in errors if error.name.startswith(folder)):
         if group != folder:
-            yield f"\n## [{_heading(group)}]({group.removeprefix(folder)}index.md)\n\n"
+            title, link = _heading(group), f"{group.removeprefix(folder)}index.md"
+            yield f"\n## [{title}]({link})\n\n" if title else "\n## Others\n\n"
         for error in members:
             yield f"- [`{error.title}`]({error.name.removeprefix(folder)})\n"
 
@@ -342,8 +342,8 @@ def _errors_menu(errors: tuple[Error, ...]) -> Iterator[str]:
     """The menu of the site: the titles without what they share with others, `CannotPullContainerError: ...`."""
     yield "- [Messages of AWS](index.md)\n"
     for group, members in _grouped(errors):
-        folder = group.removeprefix("errors/")
-        yield f"- {_heading(group)}\n    - [{_heading(group)}]({folder}index.md)\n"
+        folder, title = group.removeprefix("errors/"), _heading(group)
+        yield f"- {title or 'Others'}\n" + (f"    - [{title}]({folder}index.md)\n" if title else "")
         for error in members:
             short = re.sub(r"^[^.]*: \.\.\. ", "", error.title).translate({ord(mark): f"\\{mark}" for mark in "[]"})
             yield f"    - [{short}]({folder}{error.name.removeprefix(group)})\n"
@@ -355,8 +355,9 @@ def _grouped(errors: Iterable[Error]) -> Iterator[tuple[str, Iterator[Error]]]:
 
 
 def _heading(folder: str) -> str:
+    """The title of a folder, which is that of its index; empty where it has none."""
     index = DOCS / folder / "index.md"
-    return index.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ") if index.exists() else folder
+    return index.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ") if index.exists() else ""
 
 
 if __name__ == "__main__":
