@@ -101,6 +101,12 @@ def test_a_step_is_broken_where_a_rule_finds_an_error_and_only_there(rule: str) 
                 assert broken, folder
 
 
+def test_an_endpoint_for_another_region_is_a_broken_step() -> None:
+    folder = HERE / "fixtures" / "endpoint-in-other-region" / "fires" / "service"
+    broken = [step for stack in stacks(folder) for picture in pictures(stack) for step in steps(picture) if step.truth is NO]
+    assert [step.label for step in broken] == ['endpoint "ecr_dkr" for the image']
+
+
 def test_a_workload_is_found_by_its_name_its_address_and_its_task() -> None:
     folder = str(HERE / "pictures" / "terraform")
     for name in ("web", "aws_ecs_service.web", "shop-web"):

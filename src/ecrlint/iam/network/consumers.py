@@ -18,7 +18,7 @@ from ecrlint.iam.messages import CLI_TIMEOUT, HOST_LOGIN_TIMEOUT, LOGIN_TIMEOUT,
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Related, Severity
 from ecrlint.model.image import in_private_ecr
-from ecrlint.model.truth import NO, YES
+from ecrlint.model.truth import MAYBE, NO, YES, Truth
 from ecrlint.model.value import string
 
 if TYPE_CHECKING:
@@ -53,6 +53,11 @@ class Consumer:
     @property
     def label(self) -> str:
         return f'"{self.name}"'
+
+    @property
+    def has_public_ip(self) -> Truth:
+        """Whether it gets a public address; an instance may get one in many ways."""
+        return self.placement.has_public_ip if self.kind == "Fargate" else MAYBE
 
     @property
     def severity(self) -> Severity | None:

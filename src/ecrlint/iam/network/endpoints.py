@@ -19,7 +19,7 @@ from ecrlint.iam.owners import names_account
 from ecrlint.model.image import in_private_ecr
 from ecrlint.model.policy import Policy, Principal, Statement
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
-from ecrlint.model.value import Ref, Scalar, Text, Unknown, Value, same, string
+from ecrlint.model.value import Ref, Scalar, Text, Unknown, Value, is_null, same, string
 
 if TYPE_CHECKING:
     from ecrlint.model.network import Endpoint
@@ -30,6 +30,7 @@ Service = Literal["ecr.api", "ecr.dkr", "s3"]
 
 _SERVICE = r"(?:^|\.)(ecr\.api|ecr\.dkr|s3)$"
 _REGION = r"^(?:cn\.)?com\.amazonaws\.([a-z0-9-]+)\."
+_ZONE = r"([a-z]{2}(?:-[a-z]+)+-\d)[a-z]"
 _PARTITIONS = (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov"), ("us-iso", None), ("eu-iso", None), ("eusc-", None), ("", "aws"))
 """The partition of a region, by how its name begins; None where that alone does not tell."""
 
@@ -73,6 +74,31 @@ def region(endpoint: Endpoint) -> str | None:
     first = value.parts[0] if isinstance(value, Text) else value
     found = re.match(_REGION, string(first) or "")
     return found.group(1) if found else None
+
+
+def in_other_region(stack: Stack, endpoint: Endpoint) -> tuple[str, str, Span, str] | None:
+    """The region whose service an endpoint names and the one that its VPC is in, where these differ; and what shows it."""
+    own = region(endpoint)
+    if service(endpoint) is None or own is None or not is_null(endpoint.region):
+        return None
+    found = _region_of_vpc(stack, endpoint)
+    return None if found is None or found[0] == own else (own, *found)
+
+
+def _region_of_vpc(stack: Stack, endpoint: Endpoint) -> tuple[str, Span, str] | None:
+    """The region that an endpoint's VPC is in, where the availability zone of a subnet or the provider says it."""
+    regions: dict[str, tuple[str, Span, str]] = {}
+    own = set(endpoint.subnets.names)
+    for subnet in stack.network.subnets.values():
+        if subnet.address in own or (endpoint.vpc is not None and subnet.vpc == endpoint.vpc):
+            found = re.fullmatch(_ZONE, string(subnet.zone) or "")
+            if found and subnet.zone is not None:
+                regions.setdefault(found.group(1), (found.group(1), subnet.zone.span, f'subnet "{subnet.label}" is there'))
+    stated = endpoint.deployed
+    name = string(stated)
+    if not regions and stated is not None and name:
+        return name, stated.span, "the provider deploys there"
+    return next(iter(regions.values())) if len(regions) == 1 else None
 
 
 def policies(stack: Stack, wanted: Service) -> list[tuple[Endpoint, Policy]]:

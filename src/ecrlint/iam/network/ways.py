@@ -65,14 +65,11 @@ def subnets_of(stack: Stack, consumer: Consumer) -> tuple[Subnet, ...]:
 
 
 def is_cut_off(stack: Stack, consumer: Consumer) -> bool:
-    """Whether nothing but endpoints of its VPC can bring a consumer to the registry, in whichever subnet it starts.
-
-    An instance may get a public address in many ways.
-    """
+    """Whether nothing but endpoints of its VPC can bring a consumer to the registry, in whichever subnet it starts."""
     ways = {way_out(stack.network, subnet) for subnet in subnets_of(stack, consumer)}
     if not ways or Way.OPEN in ways:
         return False
-    return Way.PUBLIC not in ways or (consumer.kind == "Fargate" and consumer.placement.has_public_ip is NO)
+    return Way.PUBLIC not in ways or consumer.has_public_ip is NO
 
 
 def vpc_name(stack: Stack, consumer: Consumer) -> str | None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.iam.hosts import use
+from ecrlint.iam.network.consumers import Kind, consumers
 from ecrlint.iam.pictures import permits
+from ecrlint.iam.pictures.crossing import crossing
 from ecrlint.model.host import Host
 from ecrlint.model.picture import Picture, Stage, Step
 from ecrlint.model.policy import Role
@@ -24,7 +26,8 @@ def nodes(stack: Stack) -> Iterator[Picture]:
             first = permits.workload(group.kind, group.label, group.exists, group.span)
             step, role = permits.of_role(stack, "node role" if service == _EC2 else "pod execution role", group.role, service)
             steps = permits.unknown(group.role) if role is None else _may(stack, role, "")
-            yield _machine(group.kind, group.label, group.address, first, step, tuple(steps), _PODS)
+            way = _way(stack, role, "nodes", group.address)
+            yield _machine(group.kind, group.label, group.address, first, step, tuple(steps), way, _PODS)
     for host in stack.hosts:
         role = host.role
         node = use(host, "eks")
@@ -33,7 +36,7 @@ def nodes(stack: Stack) -> Iterator[Picture]:
             why = "it may have credentials of its own" if host.user_data.own else by_image
             first = permits.workload(host.kind, host.label, host.exists, host.span, "is a node of EKS")
             step = Step("role", f'node role "{role.label}"', YES, role.span)
-            yield _machine(host.kind, host.label, host.address, first, step, tuple(_may(stack, role, why)), _PODS)
+            yield _machine(host.kind, host.label, host.address, first, step, tuple(_may(stack, role, why)), (), _PODS)
 
 
 def _may(stack: Stack, role: Role, why: str) -> tuple[Step, ...]:
@@ -42,9 +45,28 @@ def _may(stack: Stack, role: Role, why: str) -> tuple[Step, ...]:
     return permits.doubted(permits.of(stack, role, (None,)), why)
 
 
-def _machine(kind: str, label: str, address: str, first: Step, role: Step, may: tuple[Step, ...], words: str) -> Picture:
+def _way(stack: Stack, role: Role | None, kind: Kind, address: str) -> tuple[Stage, ...]:
+    """From where the machine at an address pulls, and through what; nothing where that is not known."""
+    for consumer in consumers(stack):
+        own = consumer.placement.address if consumer.host is None or kind == "nodes" else consumer.host.address
+        if consumer.kind == kind and own == address:
+            return crossing(stack, consumer, role)
+    return ()
+
+
+def _machine(
+    kind: str,
+    label: str,
+    address: str,
+    first: Step,
+    role: Step,
+    may: tuple[Step, ...],
+    way: tuple[Stage, ...],
+    words: str,
+) -> Picture:
     last = Step("repository", "repositories", MAYBE, first.span, words)
-    stages = (Stage("runs", (first,)), Stage("pulls as", (role,)), *((Stage("may", may),) if may else ()), Stage("from", (last,)))
+    permitted = (Stage("may", may),) if may else ()
+    stages = (Stage("runs", (first,)), Stage("pulls as", (role,)), *permitted, *way, Stage("from", (last,)))
     return Picture(kind, label, address, first.span, stages)
 
 
@@ -55,7 +77,9 @@ def hosts(stack: Stack) -> Iterator[Picture]:
         if host.exists is not NO and login is not None and use(host, "eks") is None:
             first = permits.workload(host.kind, host.label, host.exists, login, "logs in when it starts")
             may = () if host.role is None else tuple(permits.of(stack, host.role, (None,)))
-            yield _machine(host.kind, host.label, host.address, first, _profile(host), may, "which images it runs is not known")
+            way = _way(stack, host.role, "login", host.address)
+            words = "which images it runs is not known"
+            yield _machine(host.kind, host.label, host.address, first, _profile(host), may, way, words)
 
 
 def _profile(host: Host) -> Step:

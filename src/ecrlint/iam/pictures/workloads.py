@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.iam.clusters import hosts_of, runs_on_instances
-from ecrlint.iam.network.consumers import Consumer, on_fargate
-from ecrlint.iam.network.crossing import crossing
+from ecrlint.iam.network.consumers import Consumer, of_service, on_fargate
 from ecrlint.iam.pictures import machines, permits
+from ecrlint.iam.pictures.crossing import crossing
 from ecrlint.iam.pictures.services import functions, projects, web_services
 from ecrlint.iam.pullers import Start, start
 from ecrlint.iam.trust import ECS_TASKS
+from ecrlint.model.host import Host
 from ecrlint.model.image import in_private_ecr
 from ecrlint.model.network import Placement
 from ecrlint.model.picture import Picture, Stage, Step
@@ -81,7 +82,7 @@ def _pulling(
 ) -> Iterator[Stage]:
     """As whom a task pulls, what that is let do, and from where it pulls."""
     task = begun.task
-    on_instances = service is not None and task.execution_role is None and runs_on_instances(service, task)
+    hosts = hosts_of(stack, service) if service is not None and runs_on_instances(service, task) else None
     if task.execution_role is not None:
         step, role = permits.of_role(stack, "execution role", task.execution_role, ECS_TASKS)
         yield Stage("pulls as", (step,))
@@ -91,9 +92,10 @@ def _pulling(
         said = f"{begun.launch} pulls with the execution role, and there is none"
         yield Stage("pulls as", (Step("role", "no execution role", NO, task.span, said),))
         role = None
-    elif on_instances and service is not None:
-        role = None
-        yield from _as_hosts(stack, service, task, images)
+    elif hosts is not None:
+        roles = {host.role.address: host.role for host in hosts if host.role is not None}
+        role = next(iter(roles.values())) if len(roles) == 1 else None
+        yield from _as_hosts(stack, hosts, task, images)
     elif begun.launch != "ECS":
         role = None
         said = f"{begun.launch} pulls an image of ECR with the execution role"
@@ -104,8 +106,12 @@ def _pulling(
         yield Stage("pulls as", (Step("role", "role of the instances", MAYBE, task.span, said),))
     if placement is not None and on_fargate(placement, task):
         yield from crossing(stack, Consumer("Fargate", placement, placement.label, placement.span, task, images[0]), role)
-    elif on_instances:
-        yield _unseen(place, "network of the instances", "the instances pull, and where they are is not looked at")
+    elif hosts is not None and service is not None:
+        consumer = of_service(stack, service, task, hosts) if hosts else None
+        if consumer is None:
+            yield _unseen(place, "network of the instances", "the instances pull, and where all of them are is not known")
+        else:
+            yield from crossing(stack, consumer, role)
     elif placement is None:
         yield _unseen(place, "network of the tasks", "nothing in these files says where it starts")
     else:
@@ -116,9 +122,8 @@ def _unseen(place: Span, label: str, words: str) -> Stage:
     return Stage("starts in", (Step("subnet", label, MAYBE, place, words),))
 
 
-def _as_hosts(stack: Stack, service: Service, task: Task, images: tuple[Value, ...]) -> Iterator[Stage]:
+def _as_hosts(stack: Stack, hosts: tuple[Host, ...], task: Task, images: tuple[Value, ...]) -> Iterator[Stage]:
     """As the role of the instances that a service runs on."""
-    hosts = hosts_of(stack, service)
     roles: dict[str, Role] = {host.role.address: host.role for host in hosts if host.role is not None}
     if not hosts or any(host.role is None for host in hosts):
         said = "there is no execution role, so the instances pull as theirs, which is not known"

@@ -1,4 +1,4 @@
-"""Where a task on Fargate starts, and what its pull goes through: subnets, security groups, endpoints or a way out.
+"""Where a task on Fargate starts, or an instance is, and what its pull goes through: subnets, security groups, endpoints.
 
 The login asks `ecr.api`, the pull asks `ecr.dkr`, and the layers come from S3.
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
@@ -7,16 +7,18 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from ecrlint.iam.network.consumers import Consumer
-from ecrlint.iam.network.endpoints import Service, service
+from ecrlint.iam.network.consumers import Consumer, Kind
+from ecrlint.iam.network.endpoints import Service, in_other_region, service
 from ecrlint.iam.network.firewall import are_in_one_vpc, for_https, keep_from_layers, let_nothing_out
-from ecrlint.iam.network.gates import gate
+from ecrlint.iam.network.needs import lacking
 from ecrlint.iam.network.ways import (
     MEMBERS,
     Way,
     closed_set,
     groups_of,
+    is_asked,
     is_cut_off,
     is_gateway,
     private_dns,
@@ -26,6 +28,7 @@ from ecrlint.iam.network.ways import (
     vpc_name,
     way_out,
 )
+from ecrlint.iam.pictures.gates import gate
 from ecrlint.iam.wording import listing
 from ecrlint.model.address import own_name
 from ecrlint.model.network import MORE, Endpoint, Peer, SecurityGroup, Subnet
@@ -39,13 +42,23 @@ _LEGS: dict[Service, str] = {"ecr.api": "the login", "ecr.dkr": "the image", "s3
 """What each of the services is asked for."""
 
 _ROUTES = {Way.NONE: "leads nowhere out of the VPC", Way.PUBLIC: "leads out through an internet gateway alone"}
+_PLACES: dict[Kind, str] = {"Fargate": "starts in", "service": "instances in", "nodes": "nodes in", "login": "is in"}
+_PULLERS: dict[Kind, str] = {"Fargate": "tasks", "service": "instances", "nodes": "nodes", "login": "instance"}
 _MOST = 4  # names that a label lists
 
 
 def crossing(stack: Stack, consumer: Consumer, role: Role | None) -> tuple[Stage, Stage]:
     """The stages between what pulls and the repository."""
     starts = (*_subnets(stack, consumer), *_groups(stack, consumer))
-    return Stage("starts in", starts), Stage("goes through", tuple(_legs(stack, consumer, role)))
+    legs = (*_legs(stack, consumer, role), *_missing(stack, consumer))
+    if consumer.doubt is not None:
+        starts, legs = tuple(map(_doubted, starts)), tuple(map(_doubted, legs))
+    return Stage(_PLACES[consumer.kind], starts), Stage("goes through", legs)
+
+
+def _doubted(step: Step) -> Step:
+    """What would be broken is not known where the machine's own image may send its pulls another way."""
+    return replace(step, truth=MAYBE, words=f"{step.words}, unless its image knows a proxy") if step.truth is NO else step
 
 
 def _subnets(stack: Stack, consumer: Consumer) -> Iterator[Step]:
@@ -185,10 +198,12 @@ def _is_taken(endpoint: Endpoint) -> bool:
 def _through(stack: Stack, consumer: Consumer, wanted: Service, endpoint: Endpoint, role: Role | None) -> Step:
     kind = "gateway endpoint" if wanted == "s3" and is_gateway(endpoint) is YES else "endpoint"
     label = f'{kind} "{endpoint.label}" for {_LEGS[wanted]}'
+    if is_asked(consumer, endpoint) is NO and in_other_region(stack, endpoint) is None:
+        return Step("endpoint", label, MAYBE, endpoint.span, "what is pulled is in a registry of another region than this is for")
     state, span, words = gate(stack, consumer, wanted, endpoint, role)
     if state is not MAYBE and not _is_near(stack, consumer, endpoint):
         told = "" if state is YES else f"{words}, but "
-        state, words = MAYBE, f"{told}whether it is in the VPC of the tasks is not known"
+        state, words = MAYBE, f"{told}whether it is in the VPC of the {_PULLERS[consumer.kind]} is not known"
     return Step("endpoint", label, state, span, words)
 
 
@@ -204,8 +219,9 @@ def _out(stack: Stack, consumer: Consumer, wanted: list[Service]) -> Step:
         return _shut(stack, consumer, wanted)
     ways = {way_out(stack.network, subnet) for subnet in subnets}
     if ways == {Way.PUBLIC}:
-        public = consumer.placement.has_public_ip
-        words = "the tasks have public addresses" if public is YES else "whether the tasks have public addresses is not known"
+        public, who = consumer.has_public_ip, _PULLERS[consumer.kind]
+        has = "has a public address" if consumer.kind == "login" else "have public addresses"
+        words = f"the {who} {has}" if public is YES else f"whether the {who} {has} is not known"
         return Step("way out", f"an internet gateway{what}", public, _first_route(stack, subnets) or place, words)
     if all(_has_nat(stack, subnet) for subnet in subnets):
         words = "every subnet has a route to one" if len(subnets) > 1 else "the subnet has a route to one"
@@ -231,6 +247,17 @@ def _shut(stack: Stack, consumer: Consumer, wanted: list[Service]) -> Step:
         return Step("way out", label, MAYBE, place, "the subnets lead nowhere, but there may be endpoints that are not here")
     words = f"{vpc_label(stack, found.address)} has none, and the subnets lead nowhere else"
     return Step("way out", label, _unless_more(consumer), place, words)
+
+
+def _missing(stack: Stack, consumer: Consumer) -> Iterator[Step]:
+    """What the start asks for beside ECR, and has no endpoint for, in a VPC that has some for ECR."""
+    found = closed_set(stack, vpc_name(stack, consumer))
+    if found is None or not found.of_ecr or not is_cut_off(stack, consumer):
+        return
+    for need in lacking(consumer, found.others):
+        words = f"{need.shown}, and the subnets lead nowhere else"
+        state = _unless_more(consumer) if need.sure else MAYBE
+        yield Step("way out", f"no endpoint for {need.service}", state, need.span, words)
 
 
 def _unless_more(consumer: Consumer) -> Truth:

@@ -11,6 +11,7 @@ from ecrlint.iam.network.consumers import Consumer, calls_as
 from ecrlint.iam.network.endpoints import (
     ANYONE,
     Service,
+    in_other_region,
     lets_layers_through,
     place,
     stops_layers,
@@ -38,6 +39,10 @@ _WEIGHT = {NO: 0, MAYBE: 1, YES: 2}
 def gate(stack: Stack, consumer: Consumer, wanted: Service, endpoint: Endpoint, role: Role | None) -> Verdict:
     """Whether an endpoint lets the pull of a consumer through; of several reasons why not, the surest and first."""
     found = [(endpoint.exists, endpoint.span, "whether it is made depends on a condition")] if endpoint.exists is MAYBE else []
+    elsewhere = in_other_region(stack, endpoint)
+    if elsewhere is not None:
+        own, here, _, _ = elsewhere
+        found.append((NO, endpoint.service.span, f"it names the service of {own}, and its VPC is in {here}"))
     if wanted == "s3" and is_gateway(endpoint) is not NO:
         found += _gateway(stack, consumer, endpoint)
         good = "its policy and its route tables let layers through"
