@@ -173,7 +173,7 @@ def _page(rule: Rule, errors: tuple[Error, ...]) -> Iterator[str]:
     yield f"# {rule.name}\n\n**{rule.severity}**, in {kinds}\n\n{doc}## What AWS prints\n"
     for symptom in rule.symptoms:
         if _is_silent(symptom):
-            yield f"\nNothing: {symptom.removeprefix('none: ')}.\n"
+            yield f"\nNothing: {symptom.removeprefix('no error: ')}.\n"
             continue
         error = _error_of(symptom, errors)
         yield f"\n```text\n{symptom}\n```\n\n[What this message means](../../{error.name}), and its other causes.\n"
@@ -294,7 +294,7 @@ def _error_of(message: str, errors: tuple[Error, ...]) -> Error:
 
 
 def _is_silent(symptom: str) -> bool:
-    return symptom.startswith("none:")
+    return symptom.startswith("no error:")
 
 
 def _causes(error: Error, rules: tuple[Rule, ...]) -> Iterator[str]:

@@ -56,7 +56,7 @@ from ecrlint.model.workload import Task
 
 SEVERITY = Severity.WARNING
 EXPOSURE = 4.5
-SYMPTOM = "none: AWS accepts one role for both, and every process in the container gets the credentials of the execution role"
+SYMPTOM = "no error: AWS accepts one role for both, and every process in the container gets the credentials of the execution role"
 
 
 def check(stack: Stack) -> Iterator[Finding]:

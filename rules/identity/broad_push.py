@@ -77,7 +77,7 @@ from ecrlint.model.value import Scalar, Value, string
 
 SEVERITY = Severity.WARNING
 EXPOSURE = 6.5
-SYMPTOM = "none: the push to another repository succeeds"
+SYMPTOM = "no error: the push to another repository succeeds"
 _ANOTHER = Scalar("arn:aws:ecr:eu-west-1:111122223333:repository/a.repository.that.nobody/has", NOWHERE)
 
 

@@ -65,7 +65,7 @@ from ecrlint.model.value import Unknown
 
 SEVERITY = Severity.WARNING
 EXPOSURE = 6.0
-SYMPTOM = "none: every container on the host can take the credentials of its role"
+SYMPTOM = "no error: every container on the host can take the credentials of its role"
 
 _BRIDGE = 2
 """The hops that a container on a bridge needs."""

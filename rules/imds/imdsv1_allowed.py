@@ -47,7 +47,7 @@ from ecrlint.model.value import string
 
 SEVERITY = Severity.WARNING
 EXPOSURE = 6.5
-SYMPTOM = "none: IMDSv1 answers every program on the host"
+SYMPTOM = "no error: IMDSv1 answers every program on the host"
 
 
 def check(stack: Stack) -> Iterator[Finding]:

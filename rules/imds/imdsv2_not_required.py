@@ -56,7 +56,7 @@ from ecrlint.model.value import is_null, string
 
 SEVERITY = Severity.WARNING
 EXPOSURE = 5.0
-SYMPTOM = "none: whether IMDSv1 answers depends on the AMI and on the account"
+SYMPTOM = "no error: whether IMDSv1 answers depends on the AMI and on the account"
 
 
 def check(stack: Stack) -> Iterator[Finding]:

@@ -60,7 +60,7 @@ from ecrlint.model.value import string
 
 SEVERITY = Severity.WARNING
 EXPOSURE = 8.6
-SYMPTOM = "none: the pull of a stranger succeeds"
+SYMPTOM = "no error: the pull of a stranger succeeds"
 _TRUE_OF_EVERYONE = frozenset({"aws:securetransport"})
 
 
