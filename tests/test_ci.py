@@ -15,6 +15,8 @@ import yaml
 
 from ecrlint.cli import main
 
+INPUT = re.compile(r"\$\[\[ inputs\.([\w-]+) \]\]")
+
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
@@ -58,6 +60,34 @@ def test_the_action_runs_ecrlint_and_pastes_no_input(
         assert json.loads((repository / "ecrlint.sarif").read_text())["version"] == "2.1.0"
 
 
+@pytest.mark.parametrize(
+    ("inputs", "status"),
+    [({}, 0), ({"paths": "infra", "fail-on": "warning"}, 1), ({"paths": "infra $(touch pasted)"}, 2)],
+)
+def test_the_job_for_gitlab_installs_and_runs_ecrlint_and_pastes_no_input(
+    project: Path, repository: Path, inputs: dict[str, str], status: int
+) -> None:
+    text = (project / "templates" / "ecrlint.yml").read_text(encoding="utf-8")
+    head, job = yaml.safe_load_all(text)
+    given = {name: entry["default"] for name, entry in head["spec"]["inputs"].items()} | inputs
+    assert set(INPUT.findall(text)) == set(given)
+    job = job["ecrlint"]
+    variables = {name: INPUT.sub(lambda found: given[found[1]], value) for name, value in job["variables"].items()}
+    bin = repository / "runner" / "ecrlint" / "bin"
+    (bin / "pip").write_text('#!/bin/sh\necho "$@" > "$0.said"\n')
+    (bin / "pip").chmod(0o755)
+    environment = {**os.environ, **variables, "PATH": f"{bin}:{os.environ['PATH']}"}
+    command = ["sh", "-e", "-c", "\n".join(job["script"])]
+    done = subprocess.run(command, cwd=repository, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == status, done.stderr
+    assert (bin / "pip.said").read_text() == "install --quiet ecrlint\n"
+    assert not (repository / "pasted").exists()
+    if status < 2:
+        assert "infra/main.tf" in done.stdout
+        report = repository / job["artifacts"]["reports"]["codequality"]
+        assert [one["check_name"] for one in json.loads(report.read_text())] == ["token-on-repository"]
+
+
 def recipes() -> list[str]:
     """The ecrlint commands of the page, without what follows them."""
     page = (Path(__file__).resolve().parent.parent / "docs" / "ci.md").read_text(encoding="utf-8")
@@ -74,4 +104,4 @@ def test_the_commands_of_the_page_are_understood(
 
 
 def test_the_page_has_a_command_for_every_system() -> None:
-    assert len(recipes()) == 4
+    assert len(recipes()) == 3
