@@ -424,6 +424,12 @@ def test_tokens_are_required_in_a_template_of_json(tmp_path: Path) -> None:
             assert json.loads(change.after)["Resources"]["Web"]["Properties"] == {**properties, "MetadataOptions": options}
 
 
+def test_a_plan_is_not_edited() -> None:
+    report = run.scan([str(TESTS / "fixtures" / "imdsv1-allowed" / "fires" / "plan")])
+    assert [finding.rule for finding in report.findings] == ["imdsv1-allowed"]
+    assert report.findings[0].fix == ()
+
+
 def test_a_byte_order_mark_stays(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_bytes(b"\xef\xbb\xbf" + INSTANCE.replace("OPTIONS", "").encode())
     (change,) = mend([str(tmp_path)], str(tmp_path)).changes
