@@ -560,6 +560,41 @@ def test_a_reference_is_followed_through_the_calls_of_modules(given: Any, each: 
     assert refers(value) == (expected and (f'module.role["{expected}"].module.inner.aws_iam_role.x', "arn"))
 
 
+@pytest.mark.parametrize(
+    ("outputs", "expected"),
+    [
+        ({"role_arn": uses("aws_iam_role.x.arn")}, ("x", "arn")),
+        ({"role_arn": uses("aws_iam_role.x.arn"), "role_name": uses("aws_iam_role.x.name")}, ("x", "arn")),
+        ({"role_arn": uses("aws_iam_role.x.arn"), "other_arn": uses("aws_iam_role.y.arn")}, None),
+        ({"role_arn": uses("aws_iam_role.x.arn"), "region": uses("local.region")}, None),
+    ],
+)
+def test_of_a_module_whose_outputs_all_come_from_one_thing_any_means_that(
+    outputs: dict[str, Any], expected: tuple[str, str] | None
+) -> None:
+    entries = [entry(f"module.role[{at}].aws_iam_role.{name}", {}, {"arn": True, "name": True}) for at in (0, 1) for name in "xy"]
+    entries += [entry(f"aws_ecs_task_definition.t[{at}]", {}, {"execution_role_arn": True}) for at in (0, 1)]
+    lost = {"references": ["module.role", "count.index"]}  # module.role[count.index].role_arn
+    called = {"outputs": {name: {"expression": expression} for name, expression in outputs.items()}}
+    configuration = {
+        "resources": [block("aws_ecs_task_definition.t", {"execution_role_arn": lost}, count_expression=always(2))],
+        "module_calls": {"role": {"module": called, "count_expression": always(2)}},
+    }
+    value = attribute(read(text(entries, configuration)), "aws_ecs_task_definition.t[1]", "execution_role_arn")
+    assert refers(value) == (expected and (f"module.role[1].aws_iam_role.{expected[0]}", expected[1]))
+
+
+def test_the_revision_of_a_task_definition_is_that_of_its_family() -> None:
+    entries = [
+        entry("aws_ecs_task_definition.t", {"family": "shop"}, {"arn": True, "revision": True}),
+        entry("aws_ecs_service.s", {}, {"task_definition": True}),
+    ]
+    written = uses("aws_ecs_task_definition.t.family", "aws_ecs_task_definition.t.revision")
+    configuration = {"resources": [block("aws_ecs_service.s", {"task_definition": written})]}
+    value = attribute(read(text(entries, configuration)), "aws_ecs_service.s", "task_definition")
+    assert refers(value) == ("aws_ecs_task_definition.t", "arn")
+
+
 def test_references_in_a_circle_end() -> None:
     circle = {"outputs": {"a": {"expression": uses("module.m.a")}}, "module_calls": {}}
     circle["module_calls"] = {

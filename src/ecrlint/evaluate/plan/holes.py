@@ -14,7 +14,8 @@ from ecrlint.model.value import List, Ref, Text, Unknown, Value
 _LATER = "it is known only after deployment"
 
 _POINTER = re.compile(
-    r"(?:^|_)(?:ami|arns?|ids?|roles?|users?|groups?|subnets|cluster|capacity_provider|profile|repository|task_definition|permissions_boundary|identifiers)$"
+    r"(?:^|_)(?:ami|arns?|ids?|roles?|users?|groups?|subnets|identifiers|cluster|capacity_provider|profile|repository"
+    r"|task_definition|permissions_boundary)$"
 )
 """The attributes whose value is that of another resource, as it is. Of all others it may be made of that in any way."""
 
@@ -25,6 +26,8 @@ _NAMED = frozenset({("launch_template", "name"), ("iam_instance_profile", "name"
 """The blocks that point to another resource by its name."""
 
 _IDENTIFIES = frozenset({"arn", "id", "name", ""})
+
+_REVISION = ("aws_ecs_task_definition", "revision")
 
 _SOURCES = frozenset({"source_json", "override_json", "source_policy_documents", "override_policy_documents"})
 """What a policy document is put together from."""
@@ -74,6 +77,8 @@ class Holes:
         if attribute in _IDENTIFIES and last == "resources":
             more = Unknown("the plan does not say what may follow the ARN", span)
             return Text((Ref(origin.address, attribute or "arn", span), more), span)
+        if (origin.kind, attribute) == _REVISION and last.startswith("task_definition"):
+            return Ref(origin.address, "arn", span)  # of `family:revision` the family is known
         if attribute in _IDENTIFIES and (_POINTER.search(last) or names[-2:] in _NAMED):
             return Ref(origin.address, attribute or _implied(last), span)
         what = f"{origin.address}.{attribute}" if attribute else f"a value of {origin.address}"
@@ -82,7 +87,7 @@ class Holes:
 
 def _implied(pointer: str) -> str:
     """The attribute that a pointer takes of what it points to."""
-    if re.search(r"(?:^|_)ids?$", pointer):
+    if re.search(r"(?:^|_)(?:ids?|subnets|security_groups)$", pointer):
         return "id"
     return "name" if re.search(r"(?:roles?|users?|groups?|profile|repository|name)$", pointer) else "arn"
 

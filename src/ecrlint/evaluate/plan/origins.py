@@ -65,8 +65,8 @@ class Origins:
         same_key = same_key or any(one.startswith(("each.", "count.")) for one in references)
         found = [steps(one) for one in longest(references)]
         for words in found:
-            if len(found) > 1 and len(words) == 2 and words[0] == "module":
-                raise _OpenError  # `module.x[each.key].role`: which output it is, is lost
+            if rest and len(found) > 1 and len(words) == 2 and words[0] == "module":
+                raise _OpenError  # `module.x[each.key].role`, and something of that: which output it is, is lost
             yield from self._reference(words + rest, scope, same_key)
 
     def _reference(self, words: tuple[_Step, ...], scope: Scope, same_key: bool) -> Iterator[Origin]:
@@ -105,13 +105,24 @@ class Origins:
 
     def _call(self, name: str, rest: tuple[_Step, ...], scope: Scope, same_key: bool) -> Iterator[Origin]:
         given, rest = _split(rest)
-        if not rest or not isinstance(rest[0], str):
-            raise _OpenError
         keys = self.contents.calls.get((scope.module, name), {})
         key = given[0] if given else _select(keys, scope, same_key)
         if key not in keys:
             raise _OpenError
-        yield from self._output((*scope.module, (name, key)), rest[0], rest[1:])
+        module = (*scope.module, (name, key))
+        if rest and isinstance(rest[0], str):
+            yield from self._output(module, rest[0], rest[1:])
+        else:
+            yield from self._any_output(module)
+
+    def _any_output(self, module: Module) -> Iterator[Origin]:
+        """What the outputs of a module come from: of `module.x[each.key].role` the plan keeps `module.x`."""
+        outputs = mapping(self.contents.configuration.module(names(module)).get("outputs"))
+        found = dict.fromkeys(origin for name in outputs for origin in self._output(module, name, ()))
+        if len({origin.instances for origin in found}) == 1 and len(found) > 1:
+            yield Origin(next(iter(found)).instances, "")
+        else:
+            yield from found
 
     def _output(self, module: Module, name: str, rest: tuple[_Step, ...]) -> Iterator[Origin]:
         output = mapping(self.contents.configuration.module(names(module)).get("outputs")).get(name)

@@ -42,11 +42,13 @@ def providers(contents: Contents, written: Callable[[str], Map | None] | None) -
     What its data sources saw when the plan was made is there as `region` and, which no provider takes, `account_id`.
     """
     found = seen(contents)
-    for key, config in contents.configuration.providers.items():
-        place = contents.providers.get(key)
-        if place is None or _has_keys(config) or not str(config.get("full_name", "/aws")).endswith("/aws"):
+    places = {address: next(iter(known.values())) for address, known in found.items() if known}
+    configured = {_address(key): config for key, config in contents.configuration.providers.items() if _is_aws(config)}
+    places |= {_address(key): place for key, place in contents.providers.items() if _address(key) in configured}
+    for address, place in places.items():
+        config = configured.get(address, {})
+        if _has_keys(config):
             continue
-        address = _address(key)
         filed = None if written is None else written(address)
         span = place.span if filed is None else filed.span
         values = dict(_values(mapping(config.get("expressions")), place.span, found.get(address, {}), filed))
@@ -89,6 +91,10 @@ def _address(key: str) -> str:
     module, _, name = key.rpartition(":")
     name = name if name.split(".")[0] == DEPLOYMENT else f"{DEPLOYMENT}@{name}"
     return f"{name}@{module}." if module else name
+
+
+def _is_aws(config: dict[str, Any]) -> bool:
+    return str(config.get("full_name", "/aws")).endswith("/aws")
 
 
 def _has_keys(config: dict[str, Any] | None) -> bool:
