@@ -52,7 +52,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.wording import setting
+from ecrlint.iam.wording import setting, speaks_terraform
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.host import Host
 from ecrlint.model.source import Span
@@ -88,7 +88,7 @@ def _finding(host: Host, login: Span) -> Finding:
 
 def _fix(host: Host) -> str:
     if host.kind == "launch template":
-        terraform = ".tf" in host.span.path or ".tofu" in host.span.path
+        terraform = speaks_terraform(host.span)
         inside = "iam_instance_profile { name = <instance profile> }"
         return inside if terraform else "IamInstanceProfile: {Name: <instance profile>}"
     return setting("iam_instance_profile", "<instance profile>", host.span)

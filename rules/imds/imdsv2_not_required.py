@@ -48,6 +48,7 @@ from collections.abc import Iterator
 
 from ecrlint.iam.fixes.stating import with_block, with_settings
 from ecrlint.iam.hosts import handles_images, is_on, may_require_tokens, speaking
+from ecrlint.iam.wording import speaks_terraform
 from ecrlint.model.finding import Edit, Finding, Related, Severity
 from ecrlint.model.host import Host
 from ecrlint.model.stack import Stack
@@ -70,7 +71,7 @@ def check(stack: Stack) -> Iterator[Finding]:
 def _finding(host: Host) -> Finding:
     shown = handles_images(host)
     what = f", and it {shown[1]}" if shown else ""
-    terraform = ".tf" in host.span.path
+    terraform = speaks_terraform(host.span)
     return Finding(
         span=host.options or host.span,
         message=f'nothing requires IMDSv2 on {host.kind} "{host.label}"{what}; the AMI and the account decide',

@@ -52,7 +52,7 @@ from collections.abc import Iterator
 from ecrlint.iam.messages import LOGIN_TIMEOUT
 from ecrlint.iam.network.consumers import Consumer
 from ecrlint.iam.network.ways import Way, closed_set, cut_off, places, subnets_of, way_out
-from ecrlint.iam.wording import setting
+from ecrlint.iam.wording import setting, speaks_terraform
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.stack import Stack
 
@@ -76,7 +76,7 @@ def _finding(stack: Stack, consumer: Consumer) -> Finding:
         stated = placement.public_ip
         span = placement.subnets.span if stated is None else stated.span
         where = "has no public IP in subnets that lead out only through an internet gateway, and no endpoints for ECR"
-        on = setting("assign_public_ip", "true" if ".tf" in placement.span.path else "ENABLED", placement.span)
+        on = setting("assign_public_ip", "true" if speaks_terraform(placement.span) else "ENABLED", placement.span)
         fix = f"{on}, or a NAT gateway, or endpoints for ecr.api, ecr.dkr and s3"
     else:
         span = placement.subnets.span

@@ -20,7 +20,7 @@ from ecrlint.iam.intent import pushing
 from ecrlint.iam.memory import once
 from ecrlint.iam.network.ways import passed
 from ecrlint.iam.repositories import may_let_in
-from ecrlint.iam.wording import setting
+from ecrlint.iam.wording import setting, speaks_terraform
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.image import in_private_ecr, repository_arn
 from ecrlint.model.truth import NO, YES
@@ -117,7 +117,7 @@ def _wants_execution_role(task: Task, launch: str | None, needs: tuple[Need, ...
 
 def with_execution_role(task: Task, value: str) -> str:
     """The line that gives a task its execution role, in the language of its file; that of a job stands in a JSON document."""
-    if task.noun == "job" and ".tf" in task.span.path:
+    if task.noun == "job" and speaks_terraform(task.span):
         return f"executionRoleArn = {value}"
     return setting("execution_role_arn", value, task.span)
 

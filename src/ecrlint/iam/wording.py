@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ecrlint.model.source import Span
-from ecrlint.model.value import Text, Value, string
+from ecrlint.model.value import Ref, Text, Value, string
 
 _LONGEST = 80
 _QUOTES = "\"'"
+_HOLES = ("null", "true")
+"""What stands in a plan for a value that is not known yet."""
 
 
 def listing(words: Sequence[str], last: str = "and") -> str:
@@ -24,16 +26,30 @@ def short(address: str, place: Span) -> str:
 def quoted(value: Value) -> str:
     """A value as its author wrote it: a string in quotes, any other expression by its source text, on one line."""
     known = string(value)
-    text = " ".join(value.span.text.split()) if known is None else known
+    text = known if known is not None else _unwritten(value) or " ".join(value.span.text.split())
     if len(text) > _LONGEST:
         text = f"{text[: _LONGEST - 3].rstrip()}..."
     is_string = known is not None or isinstance(value, Text)
     return f'"{text.strip(_QUOTES)}"' if is_string else text
 
 
+def _unwritten(value: Value) -> str:
+    """A value that a plan does not know yet, by what it comes from; empty for what somebody wrote down."""
+    parts = value.parts if isinstance(value, Text) else (value,)
+    if value.span.text not in _HOLES or not any(isinstance(part, Ref) for part in parts):
+        return ""
+    named = [string(part) or (f"${{{part.address}.{part.attribute}}}" if isinstance(part, Ref) else "...") for part in parts]
+    return "".join(named)
+
+
+def speaks_terraform(place: Span) -> bool:
+    """Whether whoever mends what stands at a place does so in Terraform: there, or in what the plan there is made of."""
+    return ".tf" in place.path or ".tofu" in place.path or '"resource_changes"' in place.source.text
+
+
 def setting(name: str, value: str, place: Span) -> str:
     """The line that sets a property, by its Terraform name (`execution_role_arn`), in the language of the file it belongs in."""
-    if ".tf" in place.path or ".tofu" in place.path:
+    if speaks_terraform(place):
         return f"{name} = {value}"
     words = "".join(word.capitalize() for word in name.split("_"))
     if '"containerDefinitions"' in place.source.text:
