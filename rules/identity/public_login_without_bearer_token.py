@@ -63,7 +63,9 @@ def check(stack: Stack) -> Iterator[Finding]:
     seen: set[Span] = set()
     for holder in holders(stack):
         pattern = _logs_in(holder)
-        if pattern is None or pattern.span in seen or granted_somewhere(holder.visible, BEARER_TOKEN) is not NO:
+        if pattern is None or pattern.span in seen or holder.unread:
+            continue
+        if granted_somewhere(holder.visible, BEARER_TOKEN) is not NO:
             continue
         seen.add(pattern.span)
         unless = "" if holder.sure else ", unless another policy grants it"

@@ -29,9 +29,12 @@ class Half:
 
 
 def of_holder(stack: Stack, holder: Holder, capability: Capability, means: Means) -> Iterator[Half]:
-    """The halves among a holder's own statements. What is there and misspelt is not missing: unknown-ecr-action says it."""
+    """The halves among a holder's own statements; none where a policy that is here and cannot be read may have the rest.
+
+    What is there and misspelt is not missing: unknown-ecr-action says it.
+    """
     own = {id(one): policy for policy, one in holder.statements() if means(one)}
-    if not own:
+    if not own or holder.unread:
         return
     for gap in gaps(holder.visible, capability):
         policy = own.get(id(gap.statement))

@@ -19,7 +19,8 @@ class Holder:
 
     `own` are those whose text is here as a whole, so that a rule can say what they lack; `policies` are all that count
     as company. `sure`: there are no others, so what these do not allow is not allowed. `visible` are the policies as if
-    nothing but what is here spoke for the holder: what is missing in them may come from elsewhere.
+    nothing but what is here spoke for the holder: what is missing in them may come from elsewhere. `unread`: among what is
+    here is a policy of this holder whose text is not known, or not all of it.
     """
 
     label: str
@@ -34,6 +35,10 @@ class Holder:
     def __post_init__(self) -> None:
         seen = (replace(policy, open=()) if policy.open and not self.sure else policy for policy in self.policies)
         object.__setattr__(self, "visible", tuple(seen))
+
+    @property
+    def unread(self) -> bool:
+        return self.role is not None and any(policy.open and not policy.elsewhere for policy in self.policies)
 
     def statements(self) -> Iterator[tuple[Policy, Statement]]:
         """The statements of its own policies, each with the policy that it is in."""

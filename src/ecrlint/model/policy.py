@@ -59,7 +59,7 @@ class Policy:
     `name` is what the user calls it (address or file). `open` says, per reason, why it may hold statements that are
     not here; empty: all of them are. `managed` is the name of an AWS managed policy, whose statements `ecrlint.iam`
     knows, and `path` the path in its ARN, where there is one. `attached` is the span that ties it to its role, where that is
-    another place.
+    another place. `elsewhere`: nothing of it is in the stack but its ARN.
     """
 
     kind: PolicyKind
@@ -70,6 +70,7 @@ class Policy:
     managed: str | None = None
     attached: Span | None = None
     path: str | None = None
+    elsewhere: bool = False
 
     @property
     def complete(self) -> bool:

@@ -99,7 +99,7 @@ def _managed(unit: Unit, policy_arn: Value, resource: Resource) -> Policy:
     text = string(policy_arn)
     spoken = f'"{text}"' if text is not None else why(policy_arn)
     reason = f"the policy that {resource.address} attaches is not here: {spoken}"
-    return Policy("identity", resource.address, (), policy_arn.span, (reason,), attached=policy_arn.span)
+    return Policy("identity", resource.address, (), policy_arn.span, (reason,), attached=policy_arn.span, elsewhere=True)
 
 
 def membership(unit: Unit, resource: Resource) -> None:

@@ -110,7 +110,7 @@ def _managed(unit: Unit, policy_arn: Value, resource: Resource) -> Policy:
             if by_arn or by_name:
                 return managed(policy_arn, by_arn or by_name or "", resource.span)
     reason = f"the policy that {resource.address} attaches is not here: {_spoken(policy_arn)}"
-    return Policy("identity", resource.address, (), policy_arn.span, (reason,), attached=resource.span)
+    return Policy("identity", resource.address, (), policy_arn.span, (reason,), attached=resource.span, elsewhere=True)
 
 
 def _spoken(value: Value) -> str:
