@@ -81,6 +81,8 @@ def _in_name(rest: str) -> str | None:
     if _HOLE in rest.split("/", 1)[0]:
         return None
     name = re.split("[:@]", rest.removeprefix("/"), maxsplit=1)[0]
+    if not name:
+        return "names no repository"
     if _HOLE in name or re.search(r"[<>{}$\[\]]", name) or re.fullmatch(r"[A-Z][A-Z0-9_-]+", name):
         return None
     if re.search("[A-Z]", name):
