@@ -12,7 +12,7 @@ import pytest
 
 from ecrlint.evaluate import terraform
 from ecrlint.evaluate.terraform.configuration import Folder, folder
-from ecrlint.evaluate.terraform.functions import to_python
+from ecrlint.evaluate.terraform.functions import to_python, to_string
 from ecrlint.model.source import Source
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import MAYBE, YES
@@ -310,6 +310,35 @@ def test_many_conditions_in_one_list_leave_it_open() -> None:
     )
     assert isinstance(found, List)
     assert not found.complete
+
+
+def test_yaml_with_a_part_that_is_not_known_is_no_json() -> None:
+    before = 'variable "v" { type = string }'
+    found = value('yamlencode({ a = [var.v, "b"] })', before)
+    assert isinstance(found, Json)
+    assert (found.language, to_string(found)) == ("yaml", None)
+    assert isinstance(value("jsondecode(yamlencode({ a = var.v }))", before), Unknown)
+    assert isinstance(value("yamldecode(yamlencode({ a = var.v })).a", before), Ref)
+    assert python("yamldecode(yamlencode({ a = var.v, b = [1] })).b", before) == [1]
+    long = value(f'yamlencode({{ a = "{"x" * 100}" }})')
+    assert isinstance(long, Json)
+    assert to_python(long.value) == {"a": "x" * 100}
+    (policy,) = evaluate(
+        {"main.tf": f'{before}\nresource "aws_x" "it" {{ policy = yamlencode({{ a = var.v }}) }}'}, documents=("policy",)
+    ).resources
+    assert isinstance(policy.attributes.entries["policy"], Unknown)
+
+
+def test_a_template_that_a_condition_picks_is_one_of_two() -> None:
+    files = {
+        "main.tf": 'variable "v" { type = bool }\nresource "aws_x" "it" {\n'
+        '  t = templatefile(var.v ? "a.tpl" : "b.tpl", var.v ? { n = "1" } : { n = "2" })\n}',
+        "a.tpl": "a${n}",
+        "b.tpl": "b${n}",
+    }
+    found = resources(evaluate(files))["aws_x.it"].attributes.entries["t"]
+    assert isinstance(found, Choice)
+    assert (to_python(found.then), to_python(found.otherwise)) == ("a1", "b2")
 
 
 def test_a_dynamic_block_under_a_condition_is_there_or_null() -> None:

@@ -21,6 +21,7 @@ from ecrlint.evaluate import terraform
 from ecrlint.evaluate.terraform.configuration import Folder, folder
 from ecrlint.evaluate.terraform.conversion import UNKNOWN, from_python, positional, to_python, to_string
 from ecrlint.evaluate.terraform.expression import Budget, Scope, evaluate
+from ecrlint.evaluate.terraform.functions.yaml import load
 from ecrlint.model.source import Source
 from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value
 from ecrlint.parse import hcl
@@ -216,7 +217,7 @@ def covers_json(less: Json, known: Value, world: World) -> bool:
     if text is None:
         return False
     try:
-        found = json.loads(text)
+        found = json.loads(text) if less.language == "json" else load(text)
     except ValueError:
         return False
     return covers(as_json(less.value), from_python(found, NOWHERE, "tuple", "object"), world)

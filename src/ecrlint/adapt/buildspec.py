@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ecrlint.model.source import Span
-from ecrlint.model.value import Choice, Json, List, Map, Scalar, Text, Value
+from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value
 
 _START = r"(?:^[ \t]*(?:-[ \t]+)?|[;&|(][ \t]*)[\"']?(?:sudo[ \t]+)?(?:[A-Z_]+=\S*[ \t]+)*"
 _DAEMON = (
@@ -22,7 +22,7 @@ _COMMENT = r"(?m)^[ \t]*#.*$"
 def calls_docker(spec: Value | None) -> Scalar | None:
     """The first words that call the Docker daemon; None where none do, or another daemon may be meant."""
     texts = list(_texts(spec))
-    if any(re.search(_OTHER_DAEMON, text) for text, _ in texts):
+    if _is_open(spec) or any(re.search(_OTHER_DAEMON, text) for text, _ in texts):
         return None
     for text, span in texts:
         text = re.sub(_COMMENT, lambda comment: " " * len(comment.group()), text)
@@ -38,6 +38,21 @@ def _is_conditional(before: str) -> bool:
     line = before.rsplit("\n", 1)[-1]
     opened, closed = (len(re.findall(word, before)) for word in (r"\bthen\b", r"\bfi\b"))
     return opened > closed or re.search(r"\[|\btest\b|\bif\b|\|\|", line) is not None
+
+
+def _is_open(value: Value | None) -> bool:
+    """Whether commands are called that are not known as a whole."""
+    match value:
+        case Map(entries=entries):
+            commands = entries.get("commands")
+            listed = commands.items if isinstance(commands, List) and commands.complete else (commands,)
+            if any(isinstance(one, (List, Ref, Unknown)) for one in listed):
+                return True
+            return any(map(_is_open, entries.values()))
+        case Json():
+            return _is_open(value.value)
+        case _:
+            return False
 
 
 def _texts(value: Value | None) -> Iterator[tuple[str, Span]]:

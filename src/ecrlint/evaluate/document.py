@@ -32,8 +32,10 @@ def decode(value: Value, what: str = "document") -> tuple[Value, list[Problem]]:
     a problem, unless a hole outside JSON strings may be the reason; either way the value is unknown then.
     """
     match value:
-        case Json():
+        case Json(language="json"):
             return value.value, []
+        case Json():
+            return Unknown("it is YAML, not JSON", value.span), []
         case Scalar(value=str(text)):
             if not text.strip():
                 return Scalar(None, value.span), []
@@ -218,7 +220,8 @@ class _Reading:
         """Whether this is a hole that stands where a value does and whose text is not known."""
         if node.tag != "string" or len(node.value) != 1 or ord(node.value) < _BARE:
             return False
-        return not isinstance(self.pieces[ord(node.value) - _BARE].value, Json)
+        hole = self.pieces[ord(node.value) - _BARE].value
+        return not (isinstance(hole, Json) and hole.language == "json")
 
     def _string(self, node: Node) -> Value:
         text = node.value
@@ -250,7 +253,7 @@ class _Reading:
     def _fragment(self, value: Value) -> Value:
         """The value that a hole in value position holds as JSON text."""
         match value:
-            case Json():
+            case Json(language="json"):
                 return value.value
             case Choice():
                 return replace(value, then=self._fragment(value.then), otherwise=self._fragment(value.otherwise))
@@ -260,5 +263,7 @@ class _Reading:
             case Ref():
                 name = f"{value.address}.{value.attribute}" if value.attribute else value.address
                 return Unknown(f"{name} is known only after deployment", value.span)
+            case Json():
+                return Unknown("a part of it is YAML", value.span)
             case _:
                 return value

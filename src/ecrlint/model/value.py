@@ -7,7 +7,7 @@ that nobody can know for one that is absent or has a default.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.source import Span
@@ -66,10 +66,14 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Json:
-    """A string that is the JSON text of `value`; what is inside keeps its own places."""
+    """A string that is the JSON text of `value`; what is inside keeps its own places.
+
+    With the language "yaml" it is YAML text, of which nothing else is known.
+    """
 
     value: Value
     span: Span
+    language: Literal["json", "yaml"] = "json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,7 @@ def key(value: Value) -> object:
         case Text():
             return ("text", *map(key, value.parts))
         case Json():
-            return ("json", key(value.value))
+            return (value.language, key(value.value))
         case Ref():
             return ("ref", value.address, value.attribute)
         case Choice():

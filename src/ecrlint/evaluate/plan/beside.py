@@ -153,7 +153,7 @@ class Beside:
             case Map():
                 return Map({name: self.settle(item) for name, item in value.entries.items()}, value.span, value.complete)
             case Json():
-                return Json(self.settle(value.value), value.span)
+                return Json(self.settle(value.value), value.span, value.language)
             case Choice():
                 return Choice(value.condition, self.settle(value.then), self.settle(value.otherwise), value.span)
             case Scalar() | Unknown():

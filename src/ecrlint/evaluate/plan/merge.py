@@ -45,7 +45,7 @@ class _Merge:
             case Text():
                 return Text(tuple(self.value(part, None, place) for part in value.parts), place)
             case Json():
-                return Json(self.value(value.value, written, place), place)
+                return Json(self.value(value.value, written, place), place, value.language)
             case Scalar():
                 return Scalar(value.value, place)
             case Ref():

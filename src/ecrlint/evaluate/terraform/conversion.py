@@ -137,7 +137,7 @@ def to_string(value: Value | str | int | float | bool | None) -> str | None:
     match value:
         case Scalar():
             return to_string(value.value)
-        case Json():
+        case Json(language="json"):
             known = to_python(value.value)
             try:
                 return None if known is UNKNOWN else dump(known)

@@ -386,9 +386,10 @@ def _expanded(name: str, arguments: Sequence[Value], last: Value, span: Span, sc
 
 def _applied(name: str, arguments: Sequence[Value], span: Span, scope: Scope) -> Value:
     if name in READERS:
-        if scope.module is None:
+        module = scope.module
+        if module is None:
             return scope.budget.refuse(f"{name} is not evaluated inside a template", span)
-        return scope.module.read_file(name, arguments, span)
+        return lift(name, lambda span, *given: module.read_file(name, given, span), arguments, span)
     function = FUNCTIONS.get(name)
     if function is None:
         return Unknown(LATE.get(name, f"function {name} is not evaluated"), span)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ecrlint.evaluate.terraform.conversion import UNKNOWN, Large, Unsure, Wrong, dump, text, to_python, to_string
+from ecrlint.evaluate.terraform.conversion import UNKNOWN, Large, Unsure, Wrong, dump, from_python, text, to_python, to_string
 from ecrlint.evaluate.terraform.functions.signature import MAX_LENGTH, known, partial, unknown
 from ecrlint.model.source import Span
 from ecrlint.model.value import Json, List, Map, Scalar, Text, Unknown, Value, string
@@ -24,7 +24,7 @@ def _jsonencode(span: Span, value: Value) -> Value:
 
 @partial("jsondecode")
 def _jsondecode(span: Span, value: Value) -> Value:
-    if isinstance(value, Json):
+    if isinstance(value, Json) and value.language == "json":
         return _decoded(value.value)
     if isinstance(value, Text):
         from ecrlint.evaluate.document import decode
@@ -71,12 +71,12 @@ def _decoded(value: Value) -> Value:
 
 @partial("base64encode")
 def _base64encode(span: Span, value: Value) -> Value:
-    # The base64 of a text with holes stays the text: nothing but its words is ever asked of it.
+    # The base64 of a text or a document with holes stays that: nothing but its words is ever asked of it.
     found = to_string(value)
     if found is None:
         if isinstance(value, (List, Map)) or (isinstance(value, Scalar) and value.value is None):
             raise Wrong("a string is needed")
-        return value if isinstance(value, Text) else unknown(span, value)
+        return value if isinstance(value, (Text, Json)) else unknown(span, value)
     return Scalar(_encoded(found.encode(errors="replace")), value.span)  # the place of the words, which readers decode
 
 
@@ -167,18 +167,28 @@ def _csvdecode(value: Any) -> list[dict[str, str]]:
     return [dict(zip(header, row, strict=True)) for row in rows[1:]]
 
 
-@known("yamldecode", lists="tuple", maps="object")
-def _yamldecode(value: Any) -> Any:
+@partial("yamldecode")
+def _yamldecode(span: Span, value: Value) -> Value:
     from ecrlint.evaluate.terraform.functions.yaml import load
 
-    found = text(value)
-    if len(found) > MAX_LENGTH:
+    found = to_python(value)
+    if found is UNKNOWN:
+        return _decoded(value.value) if isinstance(value, Json) else unknown(span, value)
+    if len(text(found)) > MAX_LENGTH:
         raise Large
-    return load(found)
+    return from_python(load(text(found)), span, "tuple", "object")
 
 
-@known("yamlencode")
-def _yamlencode(value: Any) -> str:
+@partial("yamlencode")
+def _yamlencode(span: Span, value: Value) -> Value:
+    """The text; where it is not known how the text is written, a document of which the content is known."""
     from ecrlint.evaluate.terraform.functions.yaml import write
 
-    return write(value)
+    found = to_python(value)
+    if found is not UNKNOWN:
+        try:
+            return Scalar(write(found), span)
+        except Unsure:
+            if not isinstance(value, (List, Map)):
+                raise
+    return Json(value, span, "yaml") if isinstance(value, (List, Map)) else unknown(span, value)
