@@ -52,7 +52,13 @@ def needs(consumer: Consumer) -> Iterator[Need]:
 def _all(consumer: Consumer) -> Iterator[Need]:
     if consumer.kind == "service":
         for name in ("ecs", "ecs-agent"):
-            yield Need(name, consumer.placement.span, "its instances register", "registers its instances", NO_INSTANCES)
+            yield Need(
+                name,
+                consumer.placement.span,
+                "instances register with their cluster through it",
+                "registers its instances",
+                NO_INSTANCES,
+            )
     for container in consumer.task.containers if consumer.task is not None else ():
         for fetch in container.fetches:
             target = asked(fetch)

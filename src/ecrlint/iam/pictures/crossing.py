@@ -28,7 +28,7 @@ from ecrlint.iam.network.ways import (
     vpc_name,
     way_out,
 )
-from ecrlint.iam.pictures.gates import gate
+from ecrlint.iam.pictures.gates import PULLERS, gate
 from ecrlint.iam.wording import listing
 from ecrlint.model.address import own_name
 from ecrlint.model.network import MORE, Endpoint, Peer, SecurityGroup, Subnet
@@ -43,7 +43,6 @@ _LEGS: dict[Service, str] = {"ecr.api": "the login", "ecr.dkr": "the image", "s3
 
 _ROUTES = {Way.NONE: "leads nowhere out of the VPC", Way.PUBLIC: "leads out through an internet gateway alone"}
 _PLACES: dict[Kind, str] = {"Fargate": "starts in", "service": "instances in", "nodes": "nodes in", "login": "is in"}
-_PULLERS: dict[Kind, str] = {"Fargate": "tasks", "service": "instances", "nodes": "nodes", "login": "instance"}
 _MOST = 4  # names that a label lists
 
 
@@ -203,7 +202,7 @@ def _through(stack: Stack, consumer: Consumer, wanted: Service, endpoint: Endpoi
     state, span, words = gate(stack, consumer, wanted, endpoint, role)
     if state is not MAYBE and not _is_near(stack, consumer, endpoint):
         told = "" if state is YES else f"{words}, but "
-        state, words = MAYBE, f"{told}whether it is in the VPC of the {_PULLERS[consumer.kind]} is not known"
+        state, words = MAYBE, f"{told}whether it is in the VPC of the {PULLERS[consumer.kind]} is not known"
     return Step("endpoint", label, state, span, words)
 
 
@@ -219,7 +218,7 @@ def _out(stack: Stack, consumer: Consumer, wanted: list[Service]) -> Step:
         return _shut(stack, consumer, wanted)
     ways = {way_out(stack.network, subnet) for subnet in subnets}
     if ways == {Way.PUBLIC}:
-        public, who = consumer.has_public_ip, _PULLERS[consumer.kind]
+        public, who = consumer.has_public_ip, PULLERS[consumer.kind]
         has = "has a public address" if consumer.kind == "login" else "have public addresses"
         words = f"the {who} {has}" if public is YES else f"whether the {who} {has} is not known"
         return Step("way out", f"an internet gateway{what}", public, _first_route(stack, subnets) or place, words)
@@ -237,7 +236,8 @@ def _shut(stack: Stack, consumer: Consumer, wanted: list[Service]) -> Step:
     vpc = vpc_name(stack, consumer)
     found = stack.network.vpcs.get(vpc or "")
     place = consumer.placement.subnets.span or consumer.placement.span
-    label = f"no endpoint for {listing(list(wanted))}" if vpc is not None else "no endpoint that is known"
+    legs = f"{listing([_LEGS[one] for one in wanted])} ({', '.join(wanted)})"
+    label = f"no endpoint for {legs}" if vpc is not None else "no endpoint that is known"
     off = [one for name in wanted for one in _candidates(stack, consumer, name) if not _is_taken(one)]
     if off:
         names = listing([f'"{one.label}"' for one in off])

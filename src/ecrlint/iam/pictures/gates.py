@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from ecrlint.iam.capability import LOGIN, PULL, can
 from ecrlint.iam.context import Context
-from ecrlint.iam.network.consumers import Consumer, calls_as
+from ecrlint.iam.network.consumers import Consumer, Kind, calls_as
 from ecrlint.iam.network.endpoints import (
     ANYONE,
     Service,
@@ -33,6 +33,7 @@ from ecrlint.model.value import is_null, string
 Verdict: TypeAlias = tuple[Truth, Span, str]
 
 _GOOD = "its policy, its security group and its DNS let it through"
+PULLERS: dict[Kind, str] = {"Fargate": "tasks", "service": "instances", "nodes": "nodes", "login": "instance"}
 _WEIGHT = {NO: 0, MAYBE: 1, YES: 2}
 
 
@@ -110,9 +111,9 @@ def _groups(stack: Stack, consumer: Consumer, endpoint: Endpoint) -> Iterator[Ve
     elif let_nobody_in(groups):
         yield NO, place, f"security group {names} lets nobody in on 443"
     elif are_in_one_vpc(stack, consumer, endpoint) and shut_out(stack, groups, consumer):
-        yield NO, place, f"security group {names} does not let the tasks in on 443"
+        yield NO, place, f"security group {names} does not let the {PULLERS[consumer.kind]} in on 443"
     elif not _lets_in(stack, groups, consumer):
-        yield MAYBE, place, f"whether security group {names} lets the tasks in on 443 is not known"
+        yield MAYBE, place, f"whether security group {names} lets the {PULLERS[consumer.kind]} in on 443 is not known"
 
 
 def _lets_in(stack: Stack, groups: tuple[SecurityGroup, ...], consumer: Consumer) -> bool:

@@ -28,8 +28,10 @@ def nodes(stack: Stack) -> Iterator[Picture]:
             steps = permits.unknown(group.role) if role is None else _may(stack, role, "")
             way = _way(stack, role, "nodes", group.address)
             yield _machine(group.kind, group.label, group.address, first, step, tuple(steps), way, _PODS)
+    groups = {group.address for group in stack.nodes}
+    drawn = {address for one in stack.network.placements if one.address in groups for address in one.hosts}
     for host in stack.hosts:
-        role = host.role
+        role = None if host.address in drawn else host.role
         node = use(host, "eks")
         if host.exists is not NO and role is not None and node is not None:
             by_image = "only its image shows that it is a node" if node.shown == "image" else ""

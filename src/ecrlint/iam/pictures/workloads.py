@@ -50,7 +50,7 @@ def _of_task(stack: Stack, task: Task, images: tuple[Value, ...]) -> Iterator[Pi
     for address in starters:
         yield _started(stack, begun, images, placements.get(address), services.get(address))
     if not starters:
-        stages = (_runs(begun, ()), *_pulling(stack, begun, images, begun.task.span, None, None))
+        stages = (_runs(begun, ()), *_pulling(stack, begun, images, begun.task.span, None, None, None))
         yield Picture(task.noun, task.label, task.address, task.span, (*stages, permits.repositories(stack, images)))
 
 
@@ -61,8 +61,16 @@ def _started(
     assert starter is not None
     kind = "service" if service is not None else "schedule"
     first = permits.workload(kind, starter.label, starter.exists, starter.span)
-    stages = (_runs(begun, (first,)), *_pulling(stack, begun, images, starter.span, placement, service))
+    hosts = hosts_of(stack, service) if service is not None and runs_on_instances(service, begun.task) else None
+    consumer = of_service(stack, service, begun.task, hosts) if service is not None and hosts else None
+    before = (first,) if consumer is None else (first, _instances(consumer.placement))
+    stages = (_runs(begun, before), *_pulling(stack, begun, images, starter.span, placement, hosts, consumer))
     return Picture(kind, starter.label, starter.address, starter.span, (*stages, permits.repositories(stack, images)))
+
+
+def _instances(made_by: Placement) -> Step:
+    words = "they pull, whatever network the tasks have"
+    return Step("workload", f'instances of "{made_by.label}"', YES, made_by.span, words)
 
 
 def _runs(begun: Start, before: tuple[Step, ...]) -> Stage:
@@ -78,11 +86,12 @@ def _pulling(
     images: tuple[Value, ...],
     place: Span,
     placement: Placement | None,
-    service: Service | None,
+    hosts: tuple[Host, ...] | None,
+    consumer: Consumer | None,
 ) -> Iterator[Stage]:
-    """As whom a task pulls, what that is let do, and from where it pulls."""
+    """As whom a task pulls, what that is let do, and from where it pulls: `hosts` where it surely runs on instances, and
+    `consumer` where it is known which."""
     task = begun.task
-    hosts = hosts_of(stack, service) if service is not None and runs_on_instances(service, task) else None
     if task.execution_role is not None:
         step, role = permits.of_role(stack, "execution role", task.execution_role, ECS_TASKS)
         yield Stage("pulls as", (step,))
@@ -106,12 +115,10 @@ def _pulling(
         yield Stage("pulls as", (Step("role", "role of the instances", MAYBE, task.span, said),))
     if placement is not None and on_fargate(placement, task):
         yield from crossing(stack, Consumer("Fargate", placement, placement.label, placement.span, task, images[0]), role)
-    elif hosts is not None and service is not None:
-        consumer = of_service(stack, service, task, hosts) if hosts else None
-        if consumer is None:
-            yield _unseen(place, "network of the instances", "the instances pull, and where all of them are is not known")
-        else:
-            yield from crossing(stack, consumer, role)
+    elif consumer is not None:
+        yield from crossing(stack, consumer, role)
+    elif hosts is not None:
+        yield _unseen(place, "network of the instances", "the instances pull, and where all of them are is not known")
     elif placement is None:
         yield _unseen(place, "network of the tasks", "nothing in these files says where it starts")
     else:
