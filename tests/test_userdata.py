@@ -114,6 +114,7 @@ def test_images_of_aws_say_what_they_are_made_for() -> None:
 HOSTILE = [
     *("docker run '", "docker-compose ", "docker run $(", "aws --a ", 'docker run "\\', "executor ", "<<A\n", "aws ", "\n", " "),
     *("iptables 169.254.169.254 ", "ExecStart=", "prefect worker start ", "if ", "#cloud-config\nruncmd:\n", "sudo ", "a/"),
+    *("echo $(", ";echo '\"", '&printf \\"\n', "|echo "),
 ]
 
 
@@ -135,6 +136,9 @@ LOGIN = "aws ecr get-login-password | docker login -u AWS --password-stdin 11112
         f"#cloud-config\npackages: [docker]\nruncmd:\n  - {LOGIN}\n",
         "$(aws ecr get-login --no-include-email --region eu-west-1)",
         "aws --region eu-west-1 ecr get-login-password | docker login",
+        f"echo 'about to log in' && {LOGIN}\n",
+        'echo "$(aws ecr get-login-password --region "$R")" | docker login -u AWS --password-stdin x',
+        f"echo it is done; {LOGIN}\n",
     ],
 )
 def test_a_login_that_runs_whatever_happens(script: str) -> None:
@@ -153,6 +157,11 @@ def test_a_login_that_runs_whatever_happens(script: str) -> None:
         f"<powershell>\n{LOGIN}\n</powershell>",
         f"# {LOGIN}\n",
         f"docker run acme/ci sh -c '{LOGIN}'\n",
+        f'echo "{LOGIN}" >> /etc/motd\n',
+        f"echo '0 */6 * * * root {LOGIN}' > /etc/cron.d/ecr\n",
+        "printf 'alias login=\"$(aws ecr get-login)\"\\n' >> /etc/profile\n",
+        f"echo {LOGIN.split(' | ')[0]} is how to log in\n",
+        'echo "\\$(aws ecr get-login)" > /usr/local/bin/login\n',
         "aws ecr-public get-login-password --region us-east-1",
     ],
 )

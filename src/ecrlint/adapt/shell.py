@@ -8,6 +8,12 @@ _HEREDOC = r"(?<!<)<<(?!<)-?[ \t]*[\"']?(\w+)"
 _OPENS = r"^\s*(?:if|case|for|while|until|select|function)\b|^\s*[\w-]+\s*\(\)|^\s*\{"
 _CLOSES = r"^\s*(?:fi|esac|done|\})(?![\w-])"
 _SAME_LINE = r"[;\s](?:fi|esac|done|\})[ \t]*(?:[;&|>#].*)?$"
+# What `echo` and `printf` write, quoted or not; a substitution in it runs, unless single quotes or a backslash keep it from that.
+_WRITES = (
+    r"(?m)(?:^|[;&|(]|\bthen\b|\bdo\b)[ \t]*(?:-[ \t]+)?(?:sudo[ \t]+)?(?:echo|printf)\b"
+    r"(?:\"(?:[^\"\\]|\\.|\\\n)*\"|'[^']*'|\$\([^()]*\)|\\\n|\\.|[^\n\\;|&\"'])*"
+)
+_SUBSTITUTED = r"'[^']*'|\\.|(\$\([^()]*\)|`[^`]*`)"
 _TESTED = r"\|\||^\s*\[.*\]\s*&&|^\s*test\s.*&&"
 _CLOUD_CONFIG = r"(?m)\A\s*#cloud-config\b|^(?:runcmd|bootcmd|write_files|packages):"
 _COMMANDS = r"(?m)^(?:runcmd|bootcmd):[^\n]*\n(?:(?:[ \t-][^\n]*)?\n)*(?:[ \t-][^\n]*)?"
@@ -16,14 +22,24 @@ _COMMANDS = r"(?m)^(?:runcmd|bootcmd):[^\n]*\n(?:(?:[ \t-][^\n]*)?\n)*(?:[ \t-][
 def unconditional(text: str) -> str:
     """The script with everything blanked that may not run when its host starts; every place stays where it is.
 
-    That is what stands in conditions, loops and functions, after `||`, in the text of a here-document, and in the files
-    that cloud-init writes. PowerShell is not read.
+    That is what stands in conditions, loops and functions, after `||`, in the text of a here-document or of an `echo`, and
+    in the files that cloud-init writes. PowerShell is not read.
     """
     if re.search(r"(?i)<powershell>|^<script>", text):
         return _blank(text)
     if re.search(_CLOUD_CONFIG, text):
         text = _only(_COMMANDS, text)
-    return "".join(_lines(text))
+    return re.sub(_WRITES, _substituted, "".join(_lines(text)))
+
+
+def _substituted(written: re.Match[str]) -> str:
+    """What the shell runs to know what a command writes; the rest is blank."""
+    text = written.group()
+    kept = [found.span(1) for found in re.finditer(_SUBSTITUTED, text) if found.group(1)]
+    blank = list(_blank(text))
+    for start, end in kept:
+        blank[start:end] = text[start:end]
+    return "".join(blank)
 
 
 def _lines(text: str) -> list[str]:
