@@ -10,7 +10,8 @@ Lambda pulls as the service `lambda.amazonaws.com`, not as the function's role, 
 `ecr:GetDownloadUrlForLayer` from the policy of the repository. A call that a service makes as itself has no organization
 and no account of a principal, and does not come through your VPC endpoint: conditions on `aws:PrincipalOrgID`,
 `aws:PrincipalAccount` or `aws:SourceVpce` never hold for it. What it has is `aws:SourceArn`, the ARN of the function,
-`aws:SourceAccount` and `aws:SourceOrgID`. What AWS does not document word for word is a warning.
+`aws:SourceAccount` and `aws:SourceOrgID`. A wildcard in their values needs `ArnLike`, `ArnEquals` or `StringLike`:
+`StringEquals` takes it for a character. What AWS does not document word for word is a warning.
 
 ## Fix
 
@@ -63,13 +64,16 @@ from ecrlint.model.policy import Condition, Principal, Statement
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
-from ecrlint.model.value import Scalar, Value, string
+from ecrlint.model.value import Scalar, Text, Value, string
 
 SEVERITY = Severity.ERROR
 SYMPTOM = "Lambda does not have permission to access the ECR image. Check the ECR permissions."
 _LAMBDA = Principal("Service", Scalar("lambda.amazonaws.com", NOWHERE))
 _AS_ITSELF = Context(Caller.SERVICE)
 _OF_PRINCIPALS = ("aws:principalorgid", "aws:principalorgpaths", "aws:principalaccount", "aws:principalarn", "aws:principaltag/")
+_OF_FUNCTIONS = ("aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid")
+_HELP = f"grant {listing(PULL.actions)} to lambda.amazonaws.com, under a condition on aws:SourceArn if any"
+_LITERALLY = ("stringequals", "stringequalsignorecase")
 
 
 def check(stack: Stack) -> Iterator[Finding]:
@@ -99,7 +103,8 @@ def _by_condition(document: Document, statement: Statement) -> Finding | None:
         why, severity = _never_holds(condition, statement)
         if why:
             said = f"lets Lambda pull only under a condition on {condition.key} that never holds: {why}"
-            return _finding(document, condition.span, said, f"condition {condition.key}", severity)
+            instead = _takes_wildcards_literally(condition) and f"write StringLike in place of {condition.operator}"
+            return _finding(document, condition.span, said, f"condition {condition.key}", severity, instead or _HELP)
     return None
 
 
@@ -112,6 +117,8 @@ def _never_holds(condition: Condition, statement: Statement) -> tuple[str, Sever
     positive = "not" not in operator and not operator.endswith("ifexists") and operator != "null"
     if key == "aws:sourcearn" and positive and condition.values and all(map(_is_of_no_function, condition.values)):
         return f"it is the ARN of the function, and {quoted(condition.values[0])} is of none", Severity.ERROR
+    if _takes_wildcards_literally(condition):
+        return f"{condition.operator} takes the wildcard in {quoted(condition.values[0])} literally", Severity.ERROR
     if key.startswith(_OF_PRINCIPALS) and positive:
         return "a call that a service makes as itself has no such principal", Severity.WARNING
     return "", Severity.WARNING
@@ -120,6 +127,17 @@ def _never_holds(condition: Condition, statement: Statement) -> tuple[str, Sever
 def _is_of_no_function(pattern: Value) -> bool:
     service = string(segment(pattern, 2))
     return service is not None and not set(service) & set("*?$") and service != "lambda"
+
+
+def _takes_wildcards_literally(condition: Condition) -> bool:
+    compared = condition.key.lower() in _OF_FUNCTIONS and condition.operator.lower() in _LITERALLY
+    return compared and bool(condition.values) and all(map(_has_wildcard, condition.values))
+
+
+def _has_wildcard(value: Value) -> bool:
+    """Whether a value certainly has a `*` or `?`, which no ARN of a function and no account has."""
+    parts = value.parts if isinstance(value, Text) else (value,)
+    return any(set(string(part) or "") & set("*?") for part in parts)
 
 
 def _by_half(document: Document, statement: Statement) -> Finding | None:
@@ -137,11 +155,11 @@ def _by_half(document: Document, statement: Statement) -> Finding | None:
     return _finding(document, span, said, f"missing {' '.join(lacking)}", Severity.ERROR)
 
 
-def _finding(document: Document, span: Span, said: str, cause: str, severity: Severity) -> Finding:
+def _finding(document: Document, span: Span, said: str, cause: str, severity: Severity, help: str = _HELP) -> Finding:
     return Finding(
         span=span,
         message=f"{document.label} {said}",
-        help=f"grant {listing(PULL.actions)} to lambda.amazonaws.com, under a condition on aws:SourceArn if any",
+        help=help,
         address=document.address,
         cause=cause,
         severity=severity,
