@@ -37,8 +37,9 @@ def _finding(finding: Finding, full: bool, color: bool) -> Iterator[str]:
     for other in finding.related[:PLACES]:
         span = other.span
         yield from _labelled("note:", f"{span.path}:{span.line}:{span.column}: {other.message}", color)
-    if len(finding.related) > PLACES:
-        yield from _labelled("note:", f"and {len(finding.related) - PLACES} more places", color)
+    more = len(finding.related) - PLACES
+    if more > 0:
+        yield from _labelled("note:", f"and {more} more {'place' if more == 1 else 'places'}", color)
 
 
 def _problem(problem: Problem, full: bool, color: bool) -> Iterator[str]:
