@@ -67,11 +67,13 @@ if TYPE_CHECKING:
     from ecrlint.model.workload import Task
 
 SEVERITY = Severity.ERROR
-SYMPTOM = (
-    "An error occurred (AccessDeniedException) when calling the RegisterTaskDefinition operation: User: ... is not authorized to"
-    " perform: iam:PassRole on resource: ... because no identity-based policy allows the iam:PassRole action"
-)
 _REGISTERS, _RUNS, _PASSES = "ecs:registertaskdefinition", ("ecs:runtask", "ecs:starttask"), "iam:passrole"
+_REFUSED = {
+    f"ecs:{operation.lower()}": f"An error occurred (AccessDeniedException) when calling the {operation} operation: User: ... is"
+    " not authorized to perform: iam:PassRole on resource: ... because no identity-based policy allows the iam:PassRole action"
+    for operation in ("RegisterTaskDefinition", "RunTask", "StartTask")
+}
+SYMPTOM = tuple(_REFUSED.values())
 _TO_TASKS = Context(keys={"iam:passedtoservice": known("ecs-tasks.amazonaws.com")})
 
 
@@ -116,9 +118,10 @@ def _finding(deployer: Role, shown: Value, task: Task, roles: list[Role]) -> Fin
         message=f'{label} may start tasks but not pass {passed} to them, the role of task definition "{task.label}"'
         if len(roles) == 1
         else f'{label} may start tasks but not pass {passed} to them, the roles of task definition "{task.label}"',
-        help="allow iam:PassRole on the execution role and the task role, to ecs-tasks.amazonaws.com",
+        help=f"allow iam:PassRole on {passed}, to ecs-tasks.amazonaws.com",
         address=deployer.address,
         cause="no iam:PassRole",
+        aws=_REFUSED[(string(shown) or "").lower()],
         related=(
             Related(deployer.span, label),
             *(Related(role.span, f'role "{role.label}"') for role in roles),
