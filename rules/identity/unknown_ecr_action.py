@@ -68,11 +68,12 @@ from ecrlint.model.policy import Statement
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
-from ecrlint.model.value import Scalar, Value
+from ecrlint.model.value import Scalar, Value, string
 
 SEVERITY = Severity.ERROR
 _NEEDED = (*PUSH.actions, *PULL.actions, *LOGIN.actions)
 SYMPTOM = (*map(denied, (*PUSH.actions, *PULL.actions)), LOGIN_REFUSED)
+_ACCEPTED = "none: IAM accepts an action that does not exist, and it matches no call"
 _SERVICES = {"ecr": "Amazon ECR", "ecr-public": "Amazon ECR Public"}
 
 
@@ -87,7 +88,7 @@ def check(stack: Stack) -> Iterator[Finding]:
 
 
 def _finding(document: Document, statement: Statement, pattern: Value) -> Finding:
-    meant = nearest(pattern)
+    meant = _unless_granted(statement, nearest(pattern))
     lost = [] if meant is None or _is_public_pull(pattern, meant) else _lost(document, statement, Scalar(meant, pattern.span))
     return Finding(
         span=pattern.span,
@@ -98,9 +99,15 @@ def _finding(document: Document, statement: Statement, pattern: Value) -> Findin
         severity=Severity.ERROR if lost and not _never_needs(document) else Severity.WARNING,
         related=document.related,
         roots=tuple((address, action) for address in document.addresses for action in lost),
-        aws="" if not lost else LOGIN_REFUSED if lost[0] == TOKEN else denied(lost[0]),
+        aws=_ACCEPTED if not lost else LOGIN_REFUSED if lost[0] == TOKEN else denied(lost[0]),
         fix=_fix(statement, pattern, meant),
     )
+
+
+def _unless_granted(statement: Statement, meant: str | None) -> str | None:
+    """The nearest action, but none where the same statement has it as well: then something else was meant."""
+    named = {(string(pattern) or "").lower() for pattern in statement.actions or ()}
+    return None if meant is not None and meant.lower() in named else meant
 
 
 def _fix(statement: Statement, pattern: Value, meant: str | None) -> tuple[Edit, ...]:
