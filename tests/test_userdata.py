@@ -160,7 +160,7 @@ def test_a_login_that_runs_whatever_happens(script: str) -> None:
         f'echo "{LOGIN}" >> /etc/motd\n',
         f"echo '0 */6 * * * root {LOGIN}' > /etc/cron.d/ecr\n",
         "printf 'alias login=\"$(aws ecr get-login)\"\\n' >> /etc/profile\n",
-        f"echo {LOGIN.split(' | ')[0]} is how to log in\n",
+        f"echo {LOGIN.split(' | ', maxsplit=1)[0]} is how to log in\n",
         'echo "\\$(aws ecr get-login)" > /usr/local/bin/login\n',
         "aws ecr-public get-login-password --region us-east-1",
     ],

@@ -42,6 +42,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.iam.network.endpoints import carries_images, in_other_region, service
+from ecrlint.iam.wording import setting
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO
@@ -60,7 +61,7 @@ def check(stack: Stack) -> Iterator[Finding]:
             yield Finding(
                 span=endpoint.service.span,
                 message=f'endpoint "{endpoint.label}" names the service of {own}; its VPC is in {name}',
-                help=f"com.amazonaws.{name}.{service(endpoint)}",
+                help=setting("service_name", f'"com.amazonaws.{name}.{service(endpoint)}"', endpoint.service.span),
                 address=endpoint.address,
                 cause="other region",
                 related=(Related(place, said),),
