@@ -82,7 +82,8 @@ SYMPTOM = (
     "InvalidRequestException: Error in assuming access role ...",
 )
 
-_BUILDS = "build.apprunner.amazonaws.com"
+_BUILDS, _PROGRAMS = "build.apprunner.amazonaws.com", "tasks.apprunner.amazonaws.com"
+_TRUST = f'"Principal": {{"Service": "{_BUILDS}"}}, "Action": "sts:AssumeRole"'
 
 
 def check(stack: Stack) -> Iterator[Finding]:
@@ -99,9 +100,13 @@ def _check(stack: Stack, service: WebService) -> Iterator[Finding]:
     role = stack.role(value)
     if role is None:
         return
-    if trusts(role, _BUILDS) is NO:
-        yield _not_trusting(service, role, value)
     lacking = lacking_to_pull(stack, role, service.image)
+    of_program = bool(lacking) and trusts(role, _PROGRAMS) is YES  # the role of the program in the wrong place: one cause
+    if trusts(role, _BUILDS) is NO:
+        another = setting("access_role_arn", "<role with AWSAppRunnerServicePolicyForECRAccess>", service.span)
+        yield _not_trusting(service, role, value, another if of_program else _TRUST)
+        if of_program:
+            return
     if lacking:
         yield _cannot_pull(service, role, value, lacking)
 
@@ -122,13 +127,13 @@ def _missing(stack: Stack, service: WebService) -> Finding:
     )
 
 
-def _not_trusting(service: WebService, role: Role, value: Value) -> Finding:
+def _not_trusting(service: WebService, role: Role, value: Value, fix: str) -> Finding:
     found = [principal.value for _, principal in principals(role)]
     return Finding(
         span=found[0].span if found else role.span,
         message=f'access role "{role.label}" of service "{service.label}" trusts'
         f" {quoted(found[0]) if found else 'somebody else'}, not {_BUILDS}",
-        help=f'"Principal": {{"Service": "{_BUILDS}"}}, "Action": "sts:AssumeRole"',
+        help=fix,
         address=role.address,
         cause=f"does not trust {_BUILDS}",
         related=(Related(value.span, "the access role of the service"), *_related(service, role, "the access role")),
