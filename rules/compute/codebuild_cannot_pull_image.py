@@ -108,7 +108,7 @@ def _curated(project: Project) -> Finding:
         span=project.span if stated is None else stated.span,
         message=f'project "{project.label}" pulls {quoted(project.image)} with its own role; CodeBuild\'s images are pulled as'
         " the service",
-        help=setting("image_pull_credentials_type", "CODEBUILD", project.span),
+        help=setting("image_pull_credentials_type", '"CODEBUILD"', project.span),
         address=project.address,
         cause="curated image",
         severity=Severity.WARNING,
@@ -159,12 +159,16 @@ def _abroad(project: Project, owner: str) -> Finding:
         span=project.image.span,
         message=f'project "{project.label}" pulls its build image from account {owner} as the service {_CODEBUILD}, which'
         " reaches only its own account",
-        help=setting("image_pull_credentials_type", "SERVICE_ROLE", project.span),
+        help=_switch(project),
         address=project.address,
         cause="image of another account",
         related=(Related(project.span, "the project"),),
         aws=SYMPTOM[1],
     )
+
+
+def _switch(project: Project) -> str:
+    return setting("image_pull_credentials_type", '"SERVICE_ROLE"', project.span)
 
 
 def _leaves_out(repository: Repository) -> bool:
@@ -177,7 +181,7 @@ def _left_out(project: Project, repository: Repository) -> Finding:
     return Finding(
         span=project.image.span,
         message=f'project "{project.label}" pulls its build image from repository "{name}", which {said} {_CODEBUILD} in',
-        help=f"{setting('image_pull_credentials_type', 'SERVICE_ROLE', project.span)}, or add to the policy of {name}: {_HELP}",
+        help=f"{_switch(project)}, or add to the policy of {name}: {_HELP}",
         address=project.address,
         cause=f"{_CODEBUILD} not let in",
         severity=Severity.WARNING if policy is None else Severity.ERROR,
