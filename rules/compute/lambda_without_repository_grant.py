@@ -73,10 +73,8 @@ SEVERITY = Severity.ERROR
 SYMPTOM = "Lambda does not have permission to access the ECR image. Check the ECR permissions."
 
 _LAMBDA = "lambda.amazonaws.com"
-_HELP = (
-    f'{{"Effect": "Allow", "Principal": {{"Service": "{_LAMBDA}"}},'
-    ' "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]}'
-)
+_PULL = '"Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]'
+_HELP = f'{{"Effect": "Allow", "Principal": {{"Service": "{_LAMBDA}"}}, {_PULL}}}'
 
 
 def check(stack: Stack) -> Iterator[Finding]:
@@ -100,13 +98,19 @@ def _finding(repository: Repository, functions: list[Function]) -> Finding:
     return Finding(
         span=first.image.span if policy is None else _place(policy),
         message=f'function "{first.label}" pulls from repository "{name}"{where}, which {said} {_LAMBDA} in',
-        help=f"add to the policy of {name}: {_HELP}",
+        help=f"{f'give {name} a policy with' if policy is None else f'add to the policy of {name}'}: {_HELP}{_account(abroad)}",
         address=repository.address,
         cause=f"{_LAMBDA} not let in",
         severity=severity,
         related=tuple(_related(repository, functions)),
         roots=((repository.address, _LAMBDA),),
     )
+
+
+def _account(abroad: list[Function]) -> str:
+    """The statement for the account that a function of another account is made in; Lambda wants it let in as well."""
+    own = string(abroad[0].account) if abroad else None
+    return "" if own is None else f', {{"Effect": "Allow", "Principal": {{"AWS": "{own}"}}, {_PULL}}}'
 
 
 def _is_abroad(function: Function, repository: Repository) -> bool:
