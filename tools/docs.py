@@ -248,6 +248,8 @@ def _errors(rules: tuple[Rule, ...]) -> Iterator[Error]:
             known.append(error)
         belongs.setdefault(error.name, []).append(message)
     for error in known:
+        if not belongs[error.name]:
+            raise SystemExit(f"docs/{error.name}: no rule predicts a message with this title")
         yield Error(error.name, error.page, error.title, tuple(belongs[error.name]))
 
 
@@ -299,12 +301,15 @@ def _is_silent(symptom: str) -> bool:
 
 def _causes(error: Error, rules: tuple[Rule, ...]) -> Iterator[str]:
     """Each message, the one of most rules first, with these rules, those first that speak for the others."""
-    for message in sorted(error.messages, key=lambda message: -len(_predicting(message, rules))):
+    messages = sorted(error.messages, key=lambda message: -len(_predicting(message, rules)))
+    for message in messages:
         yield f"```text\n{message}\n```\n\n"
         for rule in _predicting(message, rules):
             yield f"- [{rule.name}](../../rules/{rule.family}/{rule.name}.md): {rule.summary}\n"
         yield "\n"
-    yield "This is what `ecrlint` looks for in Terraform and CloudFormation, before anything is deployed.\n"
+    yield "`ecrlint` finds this in Terraform and CloudFormation, before anything is deployed:\n"
+    for _, finding in [*_examples(_predicting(messages[0], rules)[0])][:1]:
+        yield f"\n```text\n{text.render(Report((), (finding,), ()))}```\n"
 
 
 def _references(error: Error, rules: tuple[Rule, ...]) -> Iterator[str]:
