@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ecrlint import registry
-from ecrlint.cli import COMMANDS
+from ecrlint.commands import COMMANDS
 from ecrlint.commands.scan import FORMATS
 
 

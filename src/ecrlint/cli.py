@@ -11,13 +11,11 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from ecrlint.commands import COMMANDS
 from ecrlint.commands.output import CLEAN, INTERRUPTED, UNREAD, USAGE, say
 
 if TYPE_CHECKING:
     import click
-
-COMMANDS = ("rules", "explain", "fix", "why", "path", "baseline", "hook", "config")
-"""The words that are commands; anything else is for a scan."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -165,20 +165,25 @@ def _text(folder: str, top: str) -> tuple[str, str] | None:
     for name in (NAME, "pyproject.toml"):
         path = os.path.join(folder, name)
         if os.path.isfile(path) and os.path.realpath(path).startswith(top.rstrip(os.sep) + os.sep):
-            with open(path, encoding="utf-8", errors="replace") as file:
-                text = file.read(MAX_CHARACTERS)
+            text = _read(path)
             if name == NAME or re.search(r"(?m)^\s*\[\[?\s*tool\s*\.\s*ecrlint\b", text):
                 return path, text
     return None
 
 
+def _read(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read(MAX_CHARACTERS)
+    except OSError as error:
+        raise ConfigError(f"{shown(path)}: this configuration cannot be read: {error.strerror}") from None
+
+
 def load(path: str) -> Config:
     """The configuration that a file holds. Raises `ConfigError`."""
     path = os.path.realpath(path)
-    with open(path, encoding="utf-8", errors="replace") as file:
-        text = file.read(MAX_CHARACTERS)
     folder = os.path.dirname(path)
-    return read(path, text, repository(folder) or folder)
+    return read(path, _read(path), repository(folder) or folder)
 
 
 def read(path: str, text: str, top: str) -> Config:

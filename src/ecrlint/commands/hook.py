@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 import time
 
 import click
 
 from ecrlint.commands.options import CONFIG, SETTINGS, as_options, keep_everything
-from ecrlint.commands.output import as_text, say, status_of, summary_of, write
+from ecrlint.commands.output import as_text, is_on_terminal, say, status_of, summary_of, write
 
 
 @click.command("hook", context_settings=SETTINGS)
@@ -25,7 +24,7 @@ def hook(files: tuple[str, ...], fail_on: str | None, config: str | None) -> int
     keep_everything()
     started = time.perf_counter()
     report = stage.scan(files, as_options(config, (), fail_on))
-    write(as_text(report, "auto", sys.stdout.isatty()))
+    write(as_text(report, "auto", is_on_terminal()))
     status = status_of(report)
     if status or report.files:
         say(summary_of(report, time.perf_counter() - started))

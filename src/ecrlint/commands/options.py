@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ecrlint.commands import COMMANDS
 from ecrlint.commands.output import say
 
 if TYPE_CHECKING:
@@ -65,8 +66,15 @@ def listed_paths(paths: Iterable[str]) -> list[str]:
         elif os.path.exists(path):
             listed.append(path)
         else:
-            raise click.UsageError(f"no such file or folder: {path}")
+            raise click.UsageError(f"no such file or folder: {path}{_nearest_command(path)}")
     return list(dict.fromkeys(listed))
+
+
+def _nearest_command(word: str) -> str:
+    """The command that somebody may have meant by a word that is no path."""
+    from difflib import get_close_matches
+
+    return "".join(f"; there is a command {name}" for name in get_close_matches(word, COMMANDS, n=1, cutoff=0.7))
 
 
 def _from_stdin() -> Iterable[str]:

@@ -15,6 +15,8 @@ CLEAN, FINDINGS, USAGE, UNREAD, INTERRUPTED = 0, 1, 2, 3, 130
 def write(text: str) -> None:
     """Prints to standard output whatever its encoding; a reader that has gone away does not change the exit status."""
     stream = sys.stdout
+    if stream is None:  # it was closed before the start
+        return
     try:
         stream.write(text)
         stream.flush()
@@ -24,6 +26,16 @@ def write(text: str) -> None:
         stream.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # or the interpreter complains at its exit
+    except OSError as error:
+        import click
+
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        raise click.ClickException(f"standard output cannot be written: {error.strerror}") from error
+
+
+def is_on_terminal() -> bool:
+    """Whether somebody reads standard output as it comes."""
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def say(text: str) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from ecrlint.commands.options import SETTINGS
-from ecrlint.commands.output import CLEAN, FINDINGS, is_colored, say, write
+from ecrlint.commands.output import CLEAN, FINDINGS, is_colored, is_on_terminal, say, write
 
 if TYPE_CHECKING:
     from ecrlint.model.picture import Picture
@@ -65,4 +64,4 @@ def _drawn(pictures: Sequence[Picture], form: str) -> str:
 
     if form == "json":
         return report.as_json(pictures)
-    return report.as_text(pictures, color=is_colored("auto", sys.stdout.isatty()))
+    return report.as_text(pictures, color=is_colored("auto", is_on_terminal()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ import click
 
 from ecrlint import __version__
 from ecrlint.commands.options import CONFIG, SETTINGS, VAR_FILE, as_options, keep_everything, listed_paths
-from ecrlint.commands.output import as_text, say, status_of, summary_of, write
+from ecrlint.commands.output import as_text, is_on_terminal, say, status_of, summary_of, write
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -111,7 +110,7 @@ def scan(
 
         report = mending.proven(report, listed, options=options)
     for kind, file in wanted:
-        terminal = not file and sys.stdout.isatty()
+        terminal = not file and is_on_terminal()
         _put(as_text(report, color, terminal) if kind == "text" else _render(report, kind, sarif_category), file)
         if kind == "github":
             _add_to_step_summary(report)

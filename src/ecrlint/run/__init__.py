@@ -209,4 +209,5 @@ def _ours(run: Run) -> Iterator[Problem]:
         if status.status == "analysed":
             run.status(problem.path, status.kind, "partial", problem.message)
         yield problem
+    yield from (problem for problem in run.tree.closed if run.excluded(problem.path) is None)
     yield from run.problems

@@ -30,12 +30,14 @@ _SKIPPED = frozenset(
 class Tree:
     """The scanned root. Paths are relative to it, with `/`. Each file is read once.
 
-    `granted` are files outside of it that the user has named (full paths).
+    `granted` are files outside of it that the user has named (full paths), `closed` what is said of folders that cannot
+    be listed.
     """
 
     root: str
     granted: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
+    closed: list[Problem] = field(default_factory=list)
     _bytes: dict[str, bytes | None] = field(default_factory=dict)
     _sources: dict[str, Source | None] = field(default_factory=dict)
 
@@ -45,7 +47,7 @@ class Tree:
     def walk(self, start: str) -> Iterator[str]:
         """The candidate files below a folder, in order. Links to what lies outside the root are not followed."""
         top = os.path.join(self.root, start)
-        for folder, folders, names in os.walk(top):
+        for folder, folders, names in os.walk(top, onerror=self._note_closed):
             folders[:] = sorted(
                 name
                 for name in folders
@@ -57,6 +59,10 @@ class Tree:
                 if name.endswith(TERRAFORM) or name.endswith(TEMPLATES) or name.endswith(VARIABLES):
                     yield prefix + name
 
+    def _note_closed(self, error: OSError) -> None:
+        path = os.path.relpath(error.filename, self.root).replace(os.sep, "/")
+        self.closed.append(Problem(f"this folder cannot be read: {error.strerror}", path))
+
     def data(self, path: str) -> bytes | None:
         """The bytes of a file; None where there is none inside the root that can be read."""
         if path not in self._bytes:
@@ -67,9 +73,12 @@ class Tree:
         full = os.path.join(self.root, path)
         real = os.path.realpath(full)
         if real != self.real and not real.startswith(self.real + os.sep) and real not in self.granted:
+            self._unread(path, "this leads out of the scanned folder and is not read")
             return None
         try:
             if not os.path.isfile(real):
+                lost = os.path.islink(full) and not os.path.exists(full)
+                self._unread(path, "this link leads nowhere" if lost else "this is not a file that can be read")
                 return None
             most = MAX_TERRAFORM_BYTES if path.endswith(TERRAFORM) else MAX_BYTES
             if os.path.getsize(real) > most:
@@ -80,6 +89,10 @@ class Tree:
         except OSError as error:
             self.problems.append(Problem(f"this file cannot be read: {error.strerror}", path))
             return None
+
+    def _unread(self, path: str, why: str) -> None:
+        if os.path.lexists(os.path.join(self.root, path)):
+            self.problems.append(Problem(why, path))
 
     def source(self, path: str) -> Source | None:
         """The text of a file. Bytes that are not UTF-8, and NUL bytes, are a problem; the rest of it is read."""
@@ -95,6 +108,9 @@ class Tree:
         try:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
+            if b"\0" in data[:8000]:
+                self.problems.append(Problem("this is a binary file", path))
+                return Source(path, "")
             text = data.decode("utf-8-sig", errors="replace")
             source = Source(path, text)
             at = len(data[: error.start].decode("utf-8-sig", errors="replace"))

@@ -66,10 +66,11 @@ def _top(given: Sequence[str]) -> str:
 
 def _of_seeds(run: Run, report: Report, seeds: frozenset[str]) -> Report:
     """A report without the files and problems of others. A failure of ecrlint itself belongs to everybody."""
+    others = run.statuses.keys() | {problem.path for problem in run.tree.closed}
     return replace(
         report,
         files=tuple(file for file in report.files if file.path in seeds),
-        problems=tuple(one for one in report.problems if one.path in seeds or one.path not in run.statuses),
+        problems=tuple(one for one in report.problems if one.path in seeds or one.path not in others),
     )
 
 
