@@ -16,6 +16,7 @@ from ecrlint import run
 from ecrlint.cli import main
 from ecrlint.model.finding import Finding, Report
 from ecrlint.run import hook
+from ecrlint.run.state import Options
 
 BESIDE = Path(__file__).parent / "fixtures/execution-role-cannot-pull/quiet/repository-in-another-root"
 CALL = """module "ci" {
@@ -92,6 +93,7 @@ Resources:
     "values.yaml": "replicas: 3\n",
     "lone/main.tf": '# ecrlint: ignore[token-on-repository] a test\nresource "aws_ecr_repository" "lone" {\n  name = "lone"\n}\n',
 }
+NOTES = Path(".git/ecrlint-hook.json")
 Seen = tuple[str, str, int, str]
 
 
@@ -161,9 +163,46 @@ def test_the_reports_of_any_split_are_together_that_of_one_call(repository: Path
     assert seen(one.findings) == seen(belonging)
 
 
+@settings(max_examples=60, deadline=None)
+@given(CHANGED, SPLIT)
+def test_any_list_that_pre_commit_splits_is_reported_once(repository: Path, changed: list[str], split: list[int]) -> None:
+    git("reset", "-q")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PRE_COMMIT", "1")
+        parts = [hook.scan(part) for part in calls(changed, split)]
+        NOTES.unlink(missing_ok=True)  # it is another pre-commit
+        whole = hook.scan(changed)
+        NOTES.unlink(missing_ok=True)
+    assert sum((seen(report.findings) for report in parts), Counter()) == seen(whole.findings)
+    assert any(report.fails for report in parts) == whole.fails
+
+
+def test_the_notes_are_of_one_pre_commit_and_one_list(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A finding is only left out where the same parent has already heard it, of other files, with the same options."""
+    git("reset", "-q")
+    monkeypatch.setenv("PRE_COMMIT", "1")
+    task, role = ["tasks/app.json"], ["roles/main.tf"]
+    assert seen(hook.scan(task).findings)
+    noted = NOTES.read_text()
+    assert not seen(hook.scan(role).findings)
+    assert seen(hook.scan(task).findings)  # the list begins again
+    for other in (noted.replace(str(os.getppid()), "1"), "", "[]", '{"parent": 1'):
+        NOTES.write_text(other)
+        assert seen(hook.scan(role).findings)
+    NOTES.write_text(noted)
+    assert seen(hook.scan(role, Options(fail_on="note")).findings)
+    NOTES.write_text(noted)
+    os.utime(NOTES, (0, 0))
+    assert seen(hook.scan(role).findings)
+    NOTES.write_text(noted)
+    monkeypatch.delenv("PRE_COMMIT")
+    assert seen(hook.scan(role).findings)
+    NOTES.unlink()
+
+
 @settings(max_examples=30, deadline=None)
 @given(CHANGED, SPLIT)
-def test_without_a_list_of_git_nothing_is_lost(repository: Path, changed: list[str], split: list[int]) -> None:
+def test_without_a_list_of_git_and_pre_commit_nothing_is_lost(repository: Path, changed: list[str], split: list[int]) -> None:
     git("reset", "-q")
     several = [hook.scan(part) for part in calls(changed, split)]
     assert set(sum((seen(report.findings) for report in several), Counter())) == set(seen(hook.scan(changed).findings))

@@ -3,8 +3,7 @@
 pre-commit splits a long list of files over several calls, so nothing here may depend on which files are given together.
 Everything that can see a thing of a changed file is read with it: the callers and the callees of a module, the templates
 around a nested one, the roots that read a document, and the whole repository where a unit of it may take something of
-another one. So a finding is what it is in a scan of the repository. The call that was given its file reports it; where
-that file has not changed, the call that was given the first of its related files that has.
+another one. So a finding is what it is in a scan of the repository, and `Owner` says which call reports it.
 """
 
 from __future__ import annotations
@@ -19,11 +18,12 @@ from functools import cached_property
 from ecrlint import run as pipeline
 from ecrlint.config import repository
 from ecrlint.model.dataclass import dataclass
-from ecrlint.model.finding import Finding, Report
+from ecrlint.model.finding import Report
 from ecrlint.run import documents
 from ecrlint.run.beside import HELPS_PULL, PULLS
-from ecrlint.run.files import TEMPLATES, TERRAFORM, VARIABLES, root_of
+from ecrlint.run.files import TERRAFORM, VARIABLES, root_of
 from ecrlint.run.link import MAKES_ROLE, NAMES_ROLE
+from ecrlint.run.owner import Owner
 from ecrlint.run.state import PLAIN, Options, Run
 from ecrlint.run.suppress import judge
 
@@ -52,8 +52,10 @@ def scan(files: Sequence[str], options: Options = PLAIN) -> Report:
     else:
         others = [path for path in others if path in reached or (posixpath.dirname(path) in places and neighbours.is_plan(path))]
     pipeline.evaluate(run, terraform, others, places)
-    owner = _Owner(seeds, run.tree.real)
+    config = "" if options.config is None else options.config.path or "none"
+    owner = Owner(seeds, run.tree.real, f"{options.fail_on} {config}".strip())
     judged = [one for one in judge(run, pipeline.check(run)) if owner.reports(one.finding)]
+    owner.note()
     return _of_seeds(run, pipeline.report(run, judged), seeds)
 
 
@@ -72,42 +74,6 @@ def _of_seeds(run: Run, report: Report, seeds: frozenset[str]) -> Report:
         files=tuple(file for file in report.files if file.path in seeds),
         problems=tuple(one for one in report.problems if one.path in seeds or one.path not in others),
     )
-
-
-@dataclass
-class _Owner:
-    """Which findings the call that was given these files reports."""
-
-    seeds: frozenset[str]
-    root: str
-
-    def reports(self, finding: Finding) -> bool:
-        if finding.span.path in self.seeds:
-            return True
-        related = list(dict.fromkeys(other.span.path for other in finding.related))
-        if not self.seeds.intersection(related):
-            return False
-        return next((path for path in (finding.span.path, *related) if path in self.changed), None) in self.seeds
-
-    @cached_property
-    def changed(self) -> frozenset[str]:
-        """The files that one call or another is given, as far as git says; these alone where the list is not that of git."""
-        changed = frozenset(path for path in _changed(self.root) if path.endswith((*TERRAFORM, *VARIABLES, *TEMPLATES)))
-        return changed if self.seeds <= changed else self.seeds
-
-
-def _changed(root: str) -> list[str]:
-    """What git says of the files to be committed or pushed, from the root; nothing where there is no git or no repository."""
-    import subprocess
-
-    ends = [os.environ.get(f"PRE_COMMIT_{end}_REF") for end in ("FROM", "TO")]
-    which = [f"{ends[0]}...{ends[1]}"] if all(ends) else ["--cached"]
-    command = ["git", "diff", *which, "--name-only", "--no-ext-diff", "--relative", "-z", "--diff-filter=ACMRTUXB", "--"]
-    try:
-        done = subprocess.run(command, cwd=root, capture_output=True, check=False, timeout=10)
-    except (OSError, subprocess.TimeoutExpired):
-        return []
-    return [os.fsdecode(path) for path in done.stdout.split(b"\0") if path] if done.returncode == 0 else []
 
 
 @dataclass
