@@ -12,7 +12,7 @@ from ecrlint.iam.decide import applies, decide
 from ecrlint.model.policy import Condition, Policy, PolicyKind, Principal, Statement
 from ecrlint.model.source import Source, Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
-from ecrlint.model.value import Ref, Scalar, Text, Unknown, Value
+from ecrlint.model.value import Choice, Ref, Scalar, Text, Unknown, Value
 
 SOURCE = Source("policy.json", " " * 1000)
 SPAN = Span(SOURCE, 0, 1)
@@ -300,3 +300,72 @@ def test_a_quarantined_key_is_denied_the_login() -> None:
 def test_a_statement_alone_speaks_about_a_request_whatever_its_effect() -> None:
     assert applies(statement(**deny("ecr:*", APP)), Request("ecr:PutImage", value(APP))) is YES
     assert applies(statement(**deny("ecr:*", APP)), Request(TOKEN, value("*"))) is NO
+
+
+# --- one unknown in several statements -----------------------------------------------------------------------------
+
+NAME = Ref("var.name", "", SPAN)
+ITS = Text((value(ARN), NAME), SPAN)
+
+
+def some(address: str = "aws_ecr_repository.x") -> Value:
+    return Text((value(ARN), Ref(address, "name", SPAN)), SPAN)
+
+
+def test_what_is_allowed_and_denied_by_one_variable_is_never_allowed() -> None:
+    policies = [policy(allow("ecr:*", ITS), deny("ecr:Put*", ITS))]
+    assert decide(policies, "ecr:PutImage", APP).truth is NO
+    assert decide(policies, "ecr:BatchGetImage", APP).truth is MAYBE
+    below = Text((*ITS.parts, value("-cache")), SPAN)
+    assert decide([policy(allow("ecr:*", below), deny("ecr:*", ITS))], "ecr:PutImage", APP).truth is NO
+    assert decide([policy(allow("ecr:*", ITS), deny("ecr:*", below))], "ecr:PutImage", ARN + "app-cache").truth is MAYBE
+
+
+def test_a_repository_is_covered_by_a_pattern_or_by_all_others() -> None:
+    everything_else: dict[str, Any] = {"Action": "ecr:*", "NotResource": ARN + "app-*"}
+    both = [policy(allow("ecr:*", ARN + "app-*"), everything_else)]
+    assert decide(both, "ecr:PutImage", some()).truth is YES
+    assert decide(both, "ecr:PutImage", Text((value(ARN), Unknown("nobody knows", SPAN)), SPAN)).truth is YES
+    guarded = [policy(allow("ecr:*", ARN + "app-*"), {**everything_else, "Effect": "Deny", "NotResource": ARN + "team-*"})]
+    decision = decide(guarded, "ecr:PutImage", some())
+    assert (decision.truth, [span.start for span in decision.by]) == (NO, [2])
+
+
+def test_the_variable_of_an_action_is_the_same_in_both_statements() -> None:
+    verb = Text((value("ecr:"), Ref("var.verb", "", SPAN)), SPAN)
+    policies = [policy(allow(verb), deny(verb))]
+    assert decide(policies, "ecr:PutImage", APP).truth is NO
+    kept = [policy(allow(verb), {"Effect": "Deny", "NotAction": ["ecr:Put*", verb], "Resource": "*"})]
+    assert decide(kept, "ecr:PutImage", APP).truth is MAYBE
+    assert decide([policy(allow("*"), deny(verb)), policy(allow(verb), kind="boundary")], "ecr:PutImage", APP).truth is NO
+
+
+def test_a_key_has_one_value_for_all_conditions() -> None:
+    def when(operator: str, *wanted: str) -> dict[str, Any]:
+        return {"Condition": {operator: {"aws:SourceVpce": list(wanted)}}}
+
+    either = [policy(allow(TOKEN, **when("StringLike", "vpce-1*")), allow(TOKEN, **when("StringNotLike", "vpce-1*")))]
+    assert decide(either, TOKEN, "*").truth is YES
+    never = [policy(allow(TOKEN, **when("StringEquals", "vpce-1")), deny(TOKEN, **when("StringLike", "vpce-*")))]
+    assert decide(never, TOKEN, "*").truth is NO
+    there = [
+        policy(allow(TOKEN, Condition={"Null": {"aws:SourceVpce": "false"}}), deny(TOKEN, **when("StringNotEquals", "vpce-1")))
+    ]
+    assert decide(there, TOKEN, "*").truth is MAYBE
+
+
+def test_both_sides_of_a_choice_are_looked_at_in_all_statements() -> None:
+    prod, other = value(ARN + "prod"), value(ARN + "dev")
+    here, there = Choice("IsProd", prod, other, SPAN), Choice("IsProd", other, prod, SPAN)
+    assert decide([policy(allow("ecr:*", here), allow("ecr:*", there))], "ecr:PutImage", ARN + "dev").truth is YES
+    assert decide([policy(allow("ecr:*", here), deny("ecr:*", here))], "ecr:PutImage", ARN + "dev").truth is NO
+    another = Choice("IsBlue", other, prod, SPAN)
+    assert decide([policy(allow("ecr:*", here), allow("ecr:*", another))], "ecr:PutImage", ARN + "dev").truth is MAYBE
+
+
+def test_a_pattern_of_which_nothing_is_known_is_the_same_one_wherever_it_stands() -> None:
+    anything = Ref("var.repository_arn", "", SPAN)
+    assert decide([policy(allow("ecr:*", anything), deny("ecr:*", anything))], "ecr:PutImage", some()).truth is NO
+    assert decide([policy(allow("ecr:*", anything), deny("ecr:*", anything))], "ecr:PutImage", APP).truth is NO
+    nobody_knows = Unknown("nobody knows", SPAN)
+    assert decide([policy(allow("ecr:*", nobody_knows), deny("ecr:*", nobody_knows))], "ecr:PutImage", APP).truth is MAYBE

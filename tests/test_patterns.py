@@ -451,3 +451,11 @@ def test_equality_is_a_match_without_wildcards(one: list[Piece], other: list[Pie
     answer = patterns.equals(_value(one), _value(other))
     if all(kind == "literal" for kind, _ in [*one, *other]):
         assert answer is truth("".join(c for _, c in one) == "".join(c for _, c in other))
+
+
+def test_a_name_is_never_longer_than_itself() -> None:
+    assert matches(text("team-{aws_iam_role.app.name}"), text("{aws_iam_role.app.name}")) is NO
+    assert matches(text("*-{aws_iam_role.app.name}-*"), text("x{aws_iam_role.app.name}")) is NO
+    assert matches(text("*-{aws_iam_role.app.name}"), text("x{aws_iam_role.app.name}")) is NO
+    assert matches(text("*{aws_iam_role.app.name}"), text("{aws_iam_role.app.name}-x")) is MAYBE
+    assert matches(text("team-{aws_iam_role.app.name}"), text("{aws_iam_role.other.name}")) is MAYBE

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Literal
 
@@ -64,6 +64,22 @@ def holds(condition: Condition, request: Request, kind: PolicyKind, variables: T
         return operator.without_key
     result = _compared(operator, wanted, fact)
     return result if fact.present is YES or result is operator.without_key else MAYBE
+
+
+How = Literal["same", "same ignoring case", "like", "like ignoring case", "arn", ""]
+"""How a value of a policy is compared with one of the request; empty: not as strings are."""
+
+
+def compared(condition: Condition, request: Request, kind: PolicyKind, variables: Truth) -> Iterator[tuple[Value, Value, How]]:
+    """Every value of a condition beside every one of the request that it is compared with."""
+    operator, fact = _operator(condition.operator), request.fact(condition.key, kind)
+    if operator is None or fact.foreign:
+        return
+    for one in condition.values:
+        wanted = _as_text(filled(one, request, kind, variables) if has_variables(one) else one)
+        how = _HOWS.get(operator.test, "")
+        for value in fact.values if operator.test is not None else (wanted,):
+            yield unescaped(wanted) if how.startswith("same") else wanted, _as_text(value), how
 
 
 def _compared(operator: _Operator, wanted: tuple[Value, ...], fact: Fact) -> Truth:
@@ -187,6 +203,14 @@ def _in_network(wanted: Value, value: Value) -> Truth:
         return truth(ipaddress.ip_address(address) in ipaddress.ip_network(network, strict=False))
     except ValueError:
         return MAYBE
+
+
+_HOWS: dict[_Test | None, How] = {
+    _equals: "same",
+    _equals_ignoring_case: "same ignoring case",
+    _like: "like",
+    _arn_like: "arn",
+}
 
 
 def _measured(name: str, measure: Callable[[Value], float | None]) -> dict[str, _Operator]:

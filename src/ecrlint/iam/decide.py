@@ -17,7 +17,7 @@ from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import Condition, Policy, PolicyKind, Principal, Statement
 from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth, all_of, any_of
-from ecrlint.model.value import Scalar, Text, Unknown, Value, holes, string
+from ecrlint.model.value import Choice, Scalar, Text, Unknown, Value, holes, string
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +69,20 @@ def decide(
     policies = tuple(policies)
     if isinstance(resource, str):
         resource = Scalar(resource, NOWHERE)
-    limits = [policy for policy in policies if policy.kind == "boundary"]
-    grants = [policy for policy in policies if policy.kind != "boundary"]
     request = Request(action, resource, principal, context)
     found = list(speaking(policies, request))
+    decision = _judged(found, policies, request, open)
+    if decision.truth is MAYBE and _may_hang_together(found, open):
+        from ecrlint.iam import joint  # only where statements share what is not known
+
+        return joint.decided(found, request, lambda found, request: _judged(found, policies, request, open)) or decision
+    return decision
+
+
+def _judged(found: list[Applied], policies: tuple[Policy, ...], request: Request, open: tuple[str, ...]) -> Decision:
+    """The decision that follows from the statements that may speak, each taken by itself."""
+    limits = [policy for policy in policies if policy.kind == "boundary"]
+    grants = [policy for policy in policies if policy.kind != "boundary"]
     denying = _side(found, "Deny")
     proofs = [one for one in denying if one.truth is YES]
     if proofs:
@@ -87,6 +97,31 @@ def decide(
     spans = (*_spans(denying), *(span for decision in unsure for span in decision.by))
     because = (*_reasons(denying, request), *(reason for decision in unsure for reason in decision.because))
     return Decision(MAYBE, tuple(dict.fromkeys(spans)), tuple(dict.fromkeys(because)))
+
+
+def _may_hang_together(found: list[Applied], open: tuple[str, ...]) -> bool:
+    """Whether more than one pattern or condition leaves the decision open, and some of them count against each other."""
+    unsure = [one for one in found if one.truth is MAYBE]
+    against = [one for one in unsure if one.statement.effect != "Allow" or one.policy.kind == "boundary"]
+    if open and not against:
+        return False
+    holding = sum(map(_not_known, (one.statement for one in unsure)))
+    return holding > 1 and (bool(against) or any(map(_is_more_than_a_list, (one.statement for one in unsure))))
+
+
+def _not_known(statement: Statement) -> int:
+    """How many patterns and conditions of a statement may be why it is not sure that it speaks."""
+    listed = (statement.actions, statement.not_actions, statement.resources, statement.not_resources)
+    return len(statement.conditions) + max(sum(len(values) for values in listed if values is not None) - 1, 1)
+
+
+def _is_more_than_a_list(statement: Statement) -> bool:
+    """Whether more of what a statement names may cover less, or something else."""
+    excluded = (statement.not_actions, statement.not_resources, statement.not_principals)
+    listed = (*(statement.actions or ()), *(statement.resources or ()))
+    return (
+        bool(statement.conditions) or any(one is not None for one in excluded) or any(isinstance(one, Choice) for one in listed)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,11 +254,11 @@ def _is_principal(entry: Principal, principal: Principal) -> Truth:
     if entry.kind != principal.kind:
         return NO
     same = patterns.equals(entry.value, principal.value)
-    everyone = _everyone_in(entry.value) if entry.kind == "AWS" else None
+    everyone = everyone_in(entry.value) if entry.kind == "AWS" else None
     return same if same is YES or everyone is None else same | patterns.matches(everyone, principal.value)
 
 
-def _everyone_in(account: Value) -> Value | None:
+def everyone_in(account: Value) -> Value | None:
     """A pattern for the ARNs of all identities of an account that is given by its id or by the ARN of its root.
 
     None for the ARN of anybody else.

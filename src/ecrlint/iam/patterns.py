@@ -8,6 +8,7 @@ operations on integers as long as the pattern, whatever its wildcards.
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from ecrlint.iam import tokens
@@ -17,8 +18,8 @@ from ecrlint.model.truth import MAYBE, NO, YES, Truth, all_of, truth
 from ecrlint.model.value import Scalar, Value, string
 
 _LONGEST = 50_000  # characters, pattern and text together; IAM's longest policy has 20,480
-_SEGMENTS = 6  # arn:partition:service:region:account:resource
-_COLONS = _SEGMENTS - 1
+SEGMENTS = 6  # arn:partition:service:region:account:resource
+COLONS = SEGMENTS - 1
 
 
 def matches(pattern: Value, text: Value, *, ignore_case: bool = False) -> Truth:
@@ -31,7 +32,7 @@ def matches(pattern: Value, text: Value, *, ignore_case: bool = False) -> Truth:
     if plain_pattern is not None and plain_text is not None and "$" not in plain_pattern:
         return _plain(plain_pattern, plain_text, ignore_case)
     rows = tokens.of_text(text, ignore_case=ignore_case)
-    return _every(_match, tokens.of_pattern(pattern, ignore_case=ignore_case), rows)
+    return _every(match, tokens.of_pattern(pattern, ignore_case=ignore_case), rows)
 
 
 def any_matches_action(listed: tuple[Value, ...], action: str) -> Truth:
@@ -54,7 +55,7 @@ def _matches(pattern: Value, action: str) -> Truth:
 @functools.lru_cache(maxsize=1 << 14)
 def _plain_action(pattern: str, action: str) -> Truth:
     if "$" in pattern:
-        return _match(tokens.of_string(pattern.lower(), wildcards=True), tokens.of_string(action.lower(), wildcards=False))
+        return match(tokens.of_string(pattern.lower(), wildcards=True), tokens.of_string(action.lower(), wildcards=False))
     return _plain(pattern, action, True)
 
 
@@ -72,26 +73,26 @@ def matches_arn(pattern: Value, resource: Value) -> Truth:
         return YES
     if plain_pattern is not None and plain_text is not None:
         return _plain_arn(plain_pattern, plain_text)
-    rows = [_as_repository(row) for row in tokens.of_text(resource)]
-    return _every(_match_arn, tokens.of_pattern(pattern), rows)
+    rows = [as_repository(row) for row in tokens.of_text(resource)]
+    return _every(match_arn, tokens.of_pattern(pattern), rows)
 
 
 @functools.lru_cache(maxsize=1 << 14)
 def _plain_arn(pattern: str, resource: str) -> Truth:
-    if "$" not in pattern and pattern.count(":") == resource.count(":") == _COLONS:
+    if "$" not in pattern and pattern.count(":") == resource.count(":") == COLONS:
         return _plain(pattern, resource, False)
-    return _match_arn(tokens.of_string(pattern, wildcards=True), tokens.of_string(resource, wildcards=False))
+    return match_arn(tokens.of_string(pattern, wildcards=True), tokens.of_string(resource, wildcards=False))
 
 
 def equals(a: Value, b: Value, *, ignore_case: bool = False) -> Truth:
     """Whether two values are the same string; no wildcards on either side."""
-    return _every(_match, tokens.of_text(a, ignore_case=ignore_case), tokens.of_text(b, ignore_case=ignore_case))
+    return _every(match, tokens.of_text(a, ignore_case=ignore_case), tokens.of_text(b, ignore_case=ignore_case))
 
 
 def overlaps(a: Value, b: Value, *, ignore_case: bool = False) -> Truth:
     """Whether some string matches both patterns."""
     rows = tokens.of_pattern(b, ignore_case=ignore_case)
-    return _every(_match, tokens.of_pattern(a, ignore_case=ignore_case), rows)
+    return _every(match, tokens.of_pattern(a, ignore_case=ignore_case), rows)
 
 
 def overlaps_on_repository(a: Value, b: Value) -> Truth:
@@ -118,7 +119,7 @@ def _plain(pattern: str, text: str, ignore_case: bool) -> Truth:
     if ignore_case:
         pattern, text = pattern.lower(), text.lower()
     if "?" in pattern:
-        return _match(tokens.of_string(pattern, wildcards=True), tokens.of_string(text, wildcards=False))
+        return match(tokens.of_string(pattern, wildcards=True), tokens.of_string(text, wildcards=False))
     first, *pieces = pattern.split("*")
     if not pieces:
         return truth(pattern == text)
@@ -138,17 +139,28 @@ def _plain(pattern: str, text: str, ignore_case: bool) -> Truth:
 # --- rows of tokens ------------------------------------------------------------------------------------------------
 
 
-def _match(pattern: Tokens, text: Tokens) -> Truth:
+def match(pattern: Tokens, text: Tokens) -> Truth:
     """Whether the pattern matches the text, or, where the text is a pattern too, whether some string matches both."""
     if len(pattern) + len(text) > _LONGEST:
         return MAYBE
-    pattern, text = _without_equal_ends(pattern, text)
+    pattern, text = without_equal_ends(pattern, text)
     if pattern == text == () or _certainly(pattern, text):
         return YES
-    return MAYBE if _possibly(pattern, text) else NO
+    return MAYBE if _possibly(pattern, text) and not _is_longer(pattern, text) else NO
 
 
-def _without_equal_ends(pattern: Tokens, text: Tokens) -> tuple[Tokens, Tokens]:
+def _is_longer(pattern: Tokens, text: Tokens) -> bool:
+    """Whether a pattern holds all that a text does, each hole as itself, and more: no filling makes these as long."""
+    counted = [Counter(token.key for token in row if isinstance(token, Hole)) for row in (pattern, text)]
+    if not counted[1] or STAR in text or None in counted[1] or counted[1] - counted[0]:
+        return False
+    if any(isinstance(token, Hole) and token.wild for token in pattern):
+        return False
+    fixed = [sum(not isinstance(token, Hole) and token is not STAR for token in row) for row in (pattern, text)]
+    return fixed[0] > fixed[1]
+
+
+def without_equal_ends(pattern: Tokens, text: Tokens) -> tuple[Tokens, Tokens]:
     """Both without what is the same one string at their beginnings and at their ends, which changes no answer."""
     start, shorter = 0, min(len(pattern), len(text))
     while start < shorter and _same_string(pattern[start], text[start]):
@@ -166,7 +178,7 @@ def _same_string(a: Token, b: Token) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Automaton:
+class Automaton:
     """Bit i of each mask belongs to token i of the pattern. State i: tokens before i have matched what was read."""
 
     characters: dict[str, int]
@@ -176,7 +188,7 @@ class _Automaton:
     end: int
 
 
-def _automaton(pattern: Tokens) -> _Automaton:
+def automaton(pattern: Tokens) -> Automaton:
     characters: dict[str, int] = {}
     holes: dict[Hole, int] = {}
     ones = stars = 0
@@ -191,10 +203,10 @@ def _automaton(pattern: Tokens) -> _Automaton:
         elif isinstance(token, Hole):
             holes[token] = holes.get(token, 0) | bit
         bit <<= 1
-    return _Automaton(characters, ones, stars, holes, bit)
+    return Automaton(characters, ones, stars, holes, bit)
 
 
-def _flood(states: int, through: int) -> int:
+def flood(states: int, through: int) -> int:
     """All states reached from these by steps over tokens of `through`: the carry of an addition runs along them."""
     return (((states & through) + through) ^ through) | states
 
@@ -208,7 +220,7 @@ def _union(masks: Iterator[int]) -> int:
 
 def _possibly(pattern: Tokens, text: Tokens) -> bool:
     """False only if no filling of the holes matches. Holes are independent here, and those of the pattern may be `*`."""
-    nfa = _automaton(pattern)
+    nfa = automaton(pattern)
     skips = nfa.stars | _union(iter(nfa.holes.values()))
 
     @functools.cache
@@ -221,12 +233,12 @@ def _possibly(pattern: Tokens, text: Tokens) -> bool:
         steps = nfa.ones | _union(mask for character, mask in nfa.characters.items() if permits(chars, character))
         return steps, skips, skips if token is ONE else steps | skips
 
-    states = _flood(1, skips)
+    states = flood(1, skips)
     for token in text:
         steps, stays, runs = masks(token)
         if not (token is STAR or (isinstance(token, Hole) and not token.nonempty)):
             states = ((states & steps) << 1) | (states & stays)
-        states = _flood(states, runs)
+        states = flood(states, runs)
         if not states:
             return False
     return bool(states & nfa.end)
@@ -234,12 +246,12 @@ def _possibly(pattern: Tokens, text: Tokens) -> bool:
 
 def _certainly(pattern: Tokens, text: Tokens) -> bool:
     """True only if every filling of the holes matches: a hole is one unknown sign, read by `*` or by the same hole."""
-    nfa = _automaton(pattern)
+    nfa = automaton(pattern)
     characters = _union(iter(nfa.characters.values())) | nfa.ones
-    states = _flood(1, nfa.stars)
+    states = flood(1, nfa.stars)
     for token in text:
         if token is STAR:
-            states = _flood(states, nfa.end - 1)
+            states = flood(states, nfa.end - 1)
             continue
         if isinstance(token, Hole):
             steps = 0 if token.key is None else _union(mask for hole, mask in nfa.holes.items() if hole.key == token.key)
@@ -247,7 +259,7 @@ def _certainly(pattern: Tokens, text: Tokens) -> bool:
             steps = nfa.characters.get(token, 0) | nfa.ones
         else:
             steps = characters
-        states = _flood(((states & steps) << 1) | (states & nfa.stars), nfa.stars)
+        states = flood(((states & steps) << 1) | (states & nfa.stars), nfa.stars)
         if not states:
             return False
     return bool(states & nfa.end)
@@ -257,20 +269,20 @@ def _certainly(pattern: Tokens, text: Tokens) -> bool:
 
 
 @functools.lru_cache(maxsize=1 << 12)
-def _match_arn(pattern: Tokens, resource: Tokens) -> Truth:
+def match_arn(pattern: Tokens, resource: Tokens) -> Truth:
     if _is_everything(pattern) is YES:
         return YES
-    segments, parts = _segments(pattern), _segments(resource)
-    if len(segments) == len(parts) == _SEGMENTS and not _may_hold_colon(resource):
+    segments, parts = segments_of(pattern), segments_of(resource)
+    if len(segments) == len(parts) == SEGMENTS and not may_hold_colon(resource):
         # As many colons here as there: no `*` can run over one.
-        return all_of(_match(segment, part) for segment, part in zip(segments, parts, strict=True))
-    loosely = _match(pattern, resource)
-    if len(segments) < _SEGMENTS and not _may_hold_colon(pattern):
-        missing: Tokens = (":", STAR) * (_SEGMENTS - len(segments))
-        completed = _match(pattern + missing, resource)
+        return all_of(match(segment, part) for segment, part in zip(segments, parts, strict=True))
+    loosely = match(pattern, resource)
+    if len(segments) < SEGMENTS and not may_hold_colon(pattern):
+        missing: Tokens = (":", STAR) * (SEGMENTS - len(segments))
+        completed = match(pattern + missing, resource)
         return loosely if loosely is completed else MAYBE
-    if loosely is YES and len(segments) >= _SEGMENTS and len(parts) >= _SEGMENTS:
-        strictly = all_of(_match(segment, part) for segment, part in zip(_six(segments), _six(parts), strict=True))
+    if loosely is YES and len(segments) >= SEGMENTS and len(parts) >= SEGMENTS:
+        strictly = all_of(match(segment, part) for segment, part in zip(_six(segments), _six(parts), strict=True))
         return YES if strictly is YES else MAYBE
     return loosely
 
@@ -281,7 +293,7 @@ def _is_everything(pattern: Tokens) -> Truth:
     return MAYBE if pattern and all(token is STAR or (isinstance(token, Hole) and token.wild) for token in pattern) else NO
 
 
-def _segments(row: Tokens) -> list[Tokens]:
+def segments_of(row: Tokens) -> list[Tokens]:
     """The row cut at its colons; those that a hole may hold are not seen."""
     result: list[list[Token]] = [[]]
     for token in row:
@@ -294,21 +306,21 @@ def _segments(row: Tokens) -> list[Tokens]:
 
 def _six(segments: list[Tokens]) -> list[Tokens]:
     last: list[Token] = []
-    for segment in segments[_COLONS:]:
+    for segment in segments[COLONS:]:
         last += (":", *segment) if last else segment
-    return [*segments[:_COLONS], tuple(last)]
+    return [*segments[:COLONS], tuple(last)]
 
 
-def _may_hold_colon(row: Tokens) -> bool:
+def may_hold_colon(row: Tokens) -> bool:
     return any(isinstance(token, Hole) and permits(token.chars, ":") for token in row)
 
 
-def _as_repository(row: Tokens) -> Tokens:
+def as_repository(row: Tokens) -> Tokens:
     """The ARN of a repository with what is known of every repository: its name is made of a name's characters."""
-    segments = _segments(row)
-    if len(segments) != _SEGMENTS or segments[2] != ("e", "c", "r") or any(_may_hold_colon(part) for part in segments[:_COLONS]):
+    segments = segments_of(row)
+    if len(segments) != SEGMENTS or segments[2] != ("e", "c", "r") or any(may_hold_colon(part) for part in segments[:COLONS]):
         return row
-    fixed = len(row) - len(segments[_COLONS])
+    fixed = len(row) - len(segments[COLONS])
     return row[:fixed] + tuple(_as_name(token) for token in row[fixed:])
 
 
@@ -330,12 +342,12 @@ _ANY_REPOSITORY = tokens.of_string("arn:*:ecr:*:*:repository/*", wildcards=True)
 
 
 def _overlap_on_repository(a: Tokens, b: Tokens) -> Truth:
-    if _match_arn(a, _REPOSITORY) is NO or _match_arn(b, _REPOSITORY) is NO:
+    if match_arn(a, _REPOSITORY) is NO or match_arn(b, _REPOSITORY) is NO:
         return NO
     for this, that in ((a, b), (b, a)):
         if _is_everything(this) is YES:
-            return _match(that, _ANY_REPOSITORY)
-    segments, others = _segments(a), _segments(b)
-    if len(segments) == len(others) == _SEGMENTS:
-        return all_of(_match(segment, other) for segment, other in zip(segments, others, strict=True))
-    return _match(a, b)
+            return match(that, _ANY_REPOSITORY)
+    segments, others = segments_of(a), segments_of(b)
+    if len(segments) == len(others) == SEGMENTS:
+        return all_of(match(segment, other) for segment, other in zip(segments, others, strict=True))
+    return match(a, b)

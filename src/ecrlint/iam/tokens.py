@@ -60,6 +60,7 @@ _ARNS = frozenset({"arn", "Arn"})
 _UNLIKE_IDENTITIES = re.compile(
     r"(^|\.)((var|local|each|output|aws_route53_record|aws_cloudwatch_log_group)\.|module\.[\w-]+(\[[^\]]*\])?$)"
 )
+_PLACE = ("partition", "region")
 _ECR_REPOSITORY = re.compile(r"(^|\.)aws_ecr_repository\.")
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 _PATTERN_SYNTAX = re.compile(r"\$\{([*?$])\}|\$\{[^}]*\}|[*?]")
@@ -127,7 +128,7 @@ def _rows(value: Value, wildcards: bool, ignore_case: bool) -> list[list[Token]]
             rows = _rows(then, wildcards, ignore_case) + _rows(otherwise, wildcards, ignore_case)
             return rows if len(rows) <= _MOST_ALTERNATIVES else [[ANYTHING]]
         case Ref():
-            return [_of_ref(value)]
+            return [of_ref(value)]
         case _:
             return [[ANYTHING]]
 
@@ -157,12 +158,13 @@ def _of_pattern_string(string: str) -> Iterator[Token]:
     yield from string[at:]
 
 
-def _of_ref(ref: Ref) -> list[Token]:
+def of_ref(ref: Ref) -> list[Token]:
+    """The tokens of a reference: a hole, or what is known around one."""
     if is_deployment(ref.address):
         return [_of_place(ref)]
     if _UNLIKE_IDENTITIES.search(ref.address):
         return [Hole((ref.address, ref.attribute), Chars.FREE)]
-    if _ECR_REPOSITORY.search(ref.address) and ref.attribute in {"arn", "name", "id", "registry_id"}:
+    if _ECR_REPOSITORY.search(ref.address) and ref.attribute in {"arn", "name", "id", "registry_id", *_PLACE}:
         return _of_repository(ref)
     if ref.attribute in _ARNS:
         return [*"arn:", Hole((ref.address, "arn"), Chars.NO_WILDCARD, nonempty=True)]
@@ -189,8 +191,10 @@ def _of_repository(ref: Ref) -> list[Token]:
     match ref.attribute:
         case "registry_id":
             return [registry]
+        case "partition" | "region" as place:
+            return [Hole((ref.address, place), Chars.PLAIN, nonempty=True)]
         case "arn":
-            partition, region = (Hole((ref.address, what), Chars.PLAIN, nonempty=True) for what in ("partition", "region"))
+            partition, region = (Hole((ref.address, place), Chars.PLAIN, nonempty=True) for place in _PLACE)
             return [*"arn:", partition, *":ecr:", region, ":", registry, *":repository/", name]
         case _:
             return [name]
