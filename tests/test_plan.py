@@ -824,6 +824,14 @@ def test_a_finding_is_the_same_and_reported_once_whether_files_or_plan_are_read(
     assert [status.status for status in both.files] == ["analysed"] * 3
 
 
+def test_what_to_do_is_said_in_the_language_that_a_plan_was_made_of(tmp_path: Path) -> None:
+    configuration = {"resources": [block("aws_instance.x", {"metadata_options": [{"http_tokens": always("optional")}]})]}
+    values = {"ami": "ami-0123456789abcdef0", "metadata_options": [{"http_tokens": "optional"}]}
+    (tmp_path / "plan.json").write_text(text([entry("aws_instance.x", values)], configuration))
+    (finding,) = scan([str(tmp_path)], root=str(tmp_path)).findings
+    assert finding.help == 'http_tokens = "required"'
+
+
 def test_a_plan_below_the_folder_it_was_made_from_is_read_with_that_folder(beside: Path) -> None:
     (beside / "out").mkdir()
     (beside / "plan.json").rename(beside / "out" / "plan.json")

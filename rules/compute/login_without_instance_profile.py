@@ -90,5 +90,5 @@ def _fix(host: Host) -> str:
     if host.kind == "launch template":
         terraform = speaks_terraform(host.span)
         inside = "iam_instance_profile { name = <instance profile> }"
-        return inside if terraform else "IamInstanceProfile: {Name: <instance profile>}"
+        return inside if speaks_terraform(host.span) else "IamInstanceProfile: {Name: <instance profile>}"
     return setting("iam_instance_profile", "<instance profile>", host.span)

@@ -10,13 +10,13 @@ from __future__ import annotations
 import itertools
 import string
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import reduce
 from typing import TypeAlias
 
 from ecrlint.iam import patterns
 from ecrlint.iam.patterns import COLONS, SEGMENTS, automaton, flood, may_hold_colon, segments_of, without_equal_ends
 from ecrlint.iam.tokens import ONE, STAR, Hole, Token, Tokens, permits
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.truth import Truth
 
 Key = tuple[str, str]

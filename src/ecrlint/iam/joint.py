@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 
 from ecrlint.iam import conditions, patterns, tokens
@@ -19,6 +19,7 @@ from ecrlint.iam.fillings import Comparison, Key, TooManyError, words
 from ecrlint.iam.managed import NOWHERE
 from ecrlint.iam.tokens import Hole
 from ecrlint.iam.variables import filled, has_variables
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import Principal, Statement
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
 from ecrlint.model.value import Choice, Ref, Scalar, Text, Unknown, Value, key, same

@@ -43,8 +43,10 @@ def _unwritten(value: Value) -> str:
 
 
 def speaks_terraform(place: Span) -> bool:
-    """Whether whoever mends what stands at a place does so in Terraform: there, or in what the plan there is made of."""
-    return ".tf" in place.path or ".tofu" in place.path or '"resource_changes"' in place.source.text
+    """Whether a place is in a file of Terraform, or in a plan that was made of such files."""
+    text = place.source.text
+    plan = '"format_version"' in text and ('"planned_values"' in text or '"resource_changes"' in text)
+    return plan or ".tf" in place.path or ".tofu" in place.path
 
 
 def setting(name: str, value: str, place: Span) -> str:
