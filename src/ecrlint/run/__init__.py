@@ -165,6 +165,7 @@ def _speak(run: Run, unit: Unit, stack: Stack, sides: Sides) -> dict[object, Fin
                     family=rule.family,
                     severity=finding.severity or rule.severity,
                     aws=finding.aws or rule.symptoms[0],
+                    related=tuple(one for one in finding.related if one.span.path),  # what a user states stands nowhere
                 )
                 before = found.setdefault(_place(attached), attached)
                 if before is not attached and unit.when(before.address, sides) and not unit.when(attached.address, sides):

@@ -17,7 +17,7 @@ def function(unit: Unit, resource: Resource) -> None:
     code = resource.attributes.get("Code")
     image = present(code.get("ImageUri") if isinstance(code, Map) else resource.attributes.get("ImageUri"))
     if image is not None:
-        region, account = (Ref(DEPLOYMENT, part, resource.span) for part in ("region", "account_id"))
+        region, account = (unit.expand(Ref(DEPLOYMENT, part, resource.span)) for part in ("region", "account_id"))
         made = Function(resource.address, resource.span, unit.expand(image), region, account, resource.exists)
         unit.functions.append(made)
 
@@ -37,7 +37,7 @@ def project(unit: Unit, resource: Resource) -> None:
         credentials=present(environment.get("ImagePullCredentialsType")),
         privileged=present(environment.get("PrivilegedMode")),
         role=get("ServiceRole"),
-        account=Ref(DEPLOYMENT, "account_id", resource.span),
+        account=unit.expand(Ref(DEPLOYMENT, "account_id", resource.span)),
         docker=calls_docker(source.get("BuildSpec")) if isinstance(source, Map) else None,
         has_daemon=any(servers) or _sets_host(environment.get("EnvironmentVariables")),
         exists=resource.exists,
