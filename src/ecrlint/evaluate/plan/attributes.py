@@ -271,11 +271,13 @@ class Attributes(Mapping[str, Value]):
         unknown = [] if part.unknown is None else [place for place, _ in part.unknown.items()]
         places = list(part.place.items())
         expressions = _of_blocks(part.expression, [data for _, data in places])
+        # Of several blocks some may be `dynamic`, whose references the configuration does not have.
+        around = None if len(places) > 1 and any(place.is_map for place, _ in places) else _around(part)
         parts = []
         for at, (place, _) in enumerate(places):
             below = [one[at] if isinstance(one, list) and at < len(one) else None for one in part.sensitive]
             open_ = unknown[at] if at < len(unknown) else None
-            parts.append(_Part(part.names, place, open_, below, expressions[at], _around(part), depth=part.depth + 1))
+            parts.append(_Part(part.names, place, open_, below, expressions[at], around, depth=part.depth + 1))
         holes = self._item_holes(part, parts)
         for one in parts:
             yield holes.pop(0) if self._is_item_hole(one) else self._value(one)
