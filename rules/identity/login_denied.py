@@ -68,13 +68,14 @@ SYMPTOM = (
     "An error occurred (AccessDeniedException) when calling the GetAuthorizationToken operation: User: ... is not"
     f" authorized to perform: {TOKEN} on resource: * with an explicit deny in an identity-based policy"
 )
+_OF_ECR = "ContainerRegistry"  # the AWS managed policies that are about ECR alone, and were attached for it
 
 
 def check(stack: Stack) -> Iterator[Finding]:
     seen: set[Span] = set()
     for holder in holders(stack):
         decision = denies_token(_together(holder))
-        if decision is None or decision.by[0] in seen or not _is_meant_to_work(holder):
+        if decision is None or decision.by[0] in seen or not _is_meant_to_work(holder, decision.by[0]):
             continue
         seen.add(decision.by[0])
         yield Finding(
@@ -93,9 +94,14 @@ def _together(holder: Holder) -> tuple[Policy, ...]:
     return holder.own if holder.role is None else holder.policies
 
 
-def _is_meant_to_work(holder: Holder) -> bool:
-    """Whether a pattern for ECR allows the login, a push or a pull, and the login would not fail without the Deny too."""
+def _is_meant_to_work(holder: Holder, denied: Span) -> bool:
+    """Whether a pattern for ECR allows the login, a push or a pull, and the login would not fail without the Deny too.
+
+    A policy of AWS is attached as a whole: a Deny that names the token may be there to take just that away.
+    """
     named = any(_named(policy) for policy in holder.own)
+    if not named and TOKEN.lower() not in denied.text.lower():
+        named = any(_OF_ECR in (policy.managed or "") for policy in holder.policies)
     return named and (holder.role is None or can(_without_deny(holder), LOGIN).truth is not NO)
 
 
