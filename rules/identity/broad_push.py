@@ -61,8 +61,8 @@ from collections.abc import Iterator
 
 from ecrlint.iam import patterns
 from ecrlint.iam.arns import name_in
-from ecrlint.iam.capability import PUSH_INTENT
-from ecrlint.iam.decide import covers_action
+from ecrlint.iam.capability import PUSH, PUSH_INTENT
+from ecrlint.iam.decide import covers_action, covers_resource
 from ecrlint.iam.documents import Document, documents
 from ecrlint.iam.intent import means_to_push
 from ecrlint.iam.managed import NOWHERE
@@ -89,11 +89,19 @@ def check(stack: Stack) -> Iterator[Finding]:
         role = document.role
         if document.policy.kind != "identity" or role is None or role.boundary is not None or logs_in(role) is NO:
             continue
+        if any(map(_keeps_out, (one for policy in role.policies for one in policy.statements))):
+            continue
         for statement in document.policy.statements:
             resource = _everything(statement)
             if resource is not None:
                 yield _finding(document, repository, resource)
                 break
+
+
+def _keeps_out(statement: Statement) -> bool:
+    """Whether a Deny may stop a push to another repository."""
+    stops = statement.effect == "Deny" and any(covers_action(statement, action) is not NO for action in PUSH.actions)
+    return stops and covers_resource(statement, _ANOTHER) is not NO
 
 
 def _everything(statement: Statement) -> Value | None:
