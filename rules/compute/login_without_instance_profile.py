@@ -88,7 +88,6 @@ def _finding(host: Host, login: Span) -> Finding:
 
 def _fix(host: Host) -> str:
     if host.kind == "launch template":
-        terraform = speaks_terraform(host.span)
         inside = "iam_instance_profile { name = <instance profile> }"
         return inside if speaks_terraform(host.span) else "IamInstanceProfile: {Name: <instance profile>}"
     return setting("iam_instance_profile", "<instance profile>", host.span)
