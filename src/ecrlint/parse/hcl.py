@@ -200,24 +200,20 @@ class _Reader:
         start, end = node.start_byte, node.end_byte
         found = self._attribute.match(self.data, start) if self.clean else None
         if found is not None:
-            expression = Node.deferred("lazy", self._last, self.span(found.end(), end), node)
+            at = found.end()
+            # The tag of an expression is known only once it is read, so a `lazy` node holds the real one.
+            expression = Node.deferred("lazy", self._after, self.span(at, end), node, at, end)
             return Node("attribute", (found[1].decode(), expression), self.span(start, end))
         name = self.text(node.children[0])
         last = node.children[-1]
         span = self.span(last.start_byte, last.end_byte)
         if last.type != "expression":
             return Node("attribute", (name, Node("unreadable", None, span)), span)
-        # The tag of an expression is known only once it is read, so a `lazy` node holds the real one.
-        return Node("attribute", (name, Node.deferred("lazy", self._last, span, node)), self.span(start, end))
+        return Node("attribute", (name, Node.deferred("lazy", self.expression, span, last, 0)), self.span(start, end))
 
-    def _last(self, node: tree_sitter.Node) -> Node:
-        """The expression of an attribute."""
-        if self.clean:
-            found = self._attribute.match(self.data, node.start_byte)
-            plain = self._written(found.end(), node.end_byte) if found is not None else None
-            if plain is not None:
-                return plain
-        return self.expression(node.children[-1], 0)
+    def _after(self, node: tree_sitter.Node, start: int, end: int) -> Node:
+        """The expression of an attribute, which stands at its end."""
+        return self._written(start, end) or self.expression(node.children[-1], 0)
 
     def block(self, node: tree_sitter.Node) -> Node:
         start, end = node.start_byte, node.end_byte
