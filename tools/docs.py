@@ -56,7 +56,6 @@ FORMATS = {
 CANNOT = {
     "cloudformation": "cross-account-without-repository-policy",
     "task-definition": """compute identity imds network
-        execution-role-cannot-pull instance-role-cannot-pull pull-on-task-role role-not-trusting-ecs-tasks
         cross-account-without-repository-policy lambda-grant-never-matches login-in-repository-policy repository-open-to-everyone
         repository-principal-invalid resource-in-repository-policy service-principal-never-pulls""",
     "iam-policy": """compute ecs imds
