@@ -46,6 +46,8 @@ def host(unit: Unit, resource: Resource) -> None:
     profile = get("iam_instance_profile")
     if profile is None and from_template is not None:
         profile = template.profile if template is not None else Unknown("its launch template may state it", resource.span)
+    if profile is None and resource.ignored & {"iam_instance_profile", "all"}:
+        profile = Unknown("something else may attach it: changes to it are ignored", resource.span)
     made = Host(
         address=resource.address,
         kind=_HOST_KINDS[resource.type],  # type: ignore[arg-type]
