@@ -6,8 +6,8 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/ECR_on_ECS.html
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from ecrlint.iam import actions, conditions, patterns
 from ecrlint.iam import decide as iam
@@ -169,13 +169,23 @@ def names(statement: Statement, capability: Capability) -> Iterator[tuple[str, V
     A pattern that covers a whole service, or everything (`ecr:*`, `*`), names none of its actions.
     """
     for pattern in statement.actions or ():
-        if _is_whole_service(pattern):
+        text = string(pattern)
+        if text is not None:
+            yield from ((action, pattern) for action in _named_by(text, capability))
             continue
-        begins = re.match("[^*?]*", string(pattern) or "")
-        head = begins.group().lower() if begins else ""
         for action in capability.actions:
-            if action.lower().startswith(head) and patterns.matches(pattern, Scalar(action, NOWHERE), ignore_case=True) is YES:
+            if patterns.matches(pattern, Scalar(action, NOWHERE), ignore_case=True) is YES:
                 yield action, pattern
+
+
+@lru_cache(maxsize=1 << 12)
+def _named_by(pattern: str, capability: Capability) -> tuple[str, ...]:
+    if _is_whole_service(pattern):
+        return ()
+    given = Scalar(pattern, NOWHERE)
+    return tuple(
+        action for action in capability.actions if patterns.matches(given, Scalar(action, NOWHERE), ignore_case=True) is YES
+    )
 
 
 def covers_token_in_vain(statement: Statement) -> Truth:
@@ -298,6 +308,5 @@ def _may_cover_repositories(statement: Statement) -> bool:
     return _covers_a_repository(statement) is not NO
 
 
-def _is_whole_service(pattern: Value) -> bool:
-    text = string(pattern)
-    return text is not None and text.rsplit(":", 1)[-1].strip("*") == ""
+def _is_whole_service(pattern: str) -> bool:
+    return pattern.rsplit(":", 1)[-1].strip("*") == ""

@@ -86,7 +86,10 @@ def settle(value: Value, sides: Sides, seen: Seen) -> Value:
             then, otherwise = settle(value.then, sides, seen), settle(value.otherwise, sides, seen)
             return Choice(value.condition, then, otherwise, value.span)
         case List():
-            return List(tuple(_items(value, sides, seen)), value.span, value.complete, value.kind)
+            items = [settle(item, sides, seen) for item in value.items]
+            if any(isinstance(item, Choice) for item in value.items):  # one that a condition takes away is none
+                items = [made for item, made in zip(value.items, items, strict=True) if not is_null(made) or is_null(item)]
+            return List(tuple(items), value.span, value.complete, value.kind)
         case Map():
             return Map(_Settled(value.entries, sides, seen), value.span, value.complete, value.kind)
         case Text():
@@ -95,14 +98,6 @@ def settle(value: Value, sides: Sides, seen: Seen) -> Value:
             return Json(settle(value.value, sides, seen), value.span)
         case _:
             return value
-
-
-def _items(value: List, sides: Sides, seen: Seen) -> Iterator[Value]:
-    """The items of a list in a scenario; one that a condition takes away is none."""
-    for item in value.items:
-        made = settle(item, sides, seen)
-        if made is item or not is_null(made) or is_null(item):
-            yield made
 
 
 def _text(value: Text, sides: Sides, seen: Seen) -> Value:

@@ -99,7 +99,7 @@ class Scope:
     caught: bool = False
 
     def bind(self, names: Mapping[str, Value]) -> Scope:
-        return replace(self, names={**self.names, **names})
+        return Scope(self.module, {**self.names, **names}, self.budget, self.caught)
 
 
 def force(node: Node) -> Node:
