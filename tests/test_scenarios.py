@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ecrlint.model.source import Source
-from ecrlint.model.value import Choice, Scalar, Text, Value
+from ecrlint.model.value import Choice, Json, List, Scalar, Text, Value
 from ecrlint.run import scan, scenarios
 from ecrlint.run.scenarios import Seen, consistent, settle, spoken
 
@@ -34,6 +34,18 @@ def test_a_settled_choice_is_its_side_at_any_depth() -> None:
     seen = Seen()
     assert settle(value, {"c": True, "d": False}, seen) == word("a-2")
     assert not seen.everywhere
+
+
+def test_a_settled_document_stays_in_its_language() -> None:
+    value = Json(choice("c", word("1"), word("2")), PLACE, "yaml")
+    assert settle(value, {"c": True}, Seen()) == Json(word("1"), PLACE, "yaml")
+
+
+def test_an_item_that_a_condition_takes_away_is_none() -> None:
+    nothing = Scalar(None, PLACE)
+    value = List((word("1"), choice("c", word("2"), nothing), nothing), PLACE)
+    assert settle(value, {"c": False}, Seen()) == List((word("1"), nothing), PLACE)
+    assert settle(value, {"c": True}, Seen()) == List((word("1"), word("2"), nothing), PLACE)
 
 
 def test_a_condition_that_stays_open_is_remembered() -> None:

@@ -95,7 +95,7 @@ def settle(value: Value, sides: Sides, seen: Seen) -> Value:
         case Text():
             return _text(value, sides, seen)
         case Json():
-            return Json(settle(value.value, sides, seen), value.span)
+            return Json(settle(value.value, sides, seen), value.span, value.language)
         case _:
             return value
 
