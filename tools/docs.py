@@ -40,8 +40,8 @@ MATRIX = """
 
 A dot where a case of the rule's fixtures is found in that format, a dash where the format cannot state the flaw, nothing
 where nobody has written the case. All of a template is deployed to one account. A task definition has images and the names
-of roles, not what these may do, and no network. A policy does not say who has it, for which repository or in which VPC; one
-with principals and resources may be that of an endpoint.
+of roles, no network, and not what these roles may do, which is looked for in the files beside it. A policy does not say who
+has it, for which repository or in which VPC; one with principals and resources may be that of an endpoint.
 """
 
 FORMATS = {
@@ -75,7 +75,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; exit status 1 where a page is stale")
     check = parser.parse_args().check
     os.chdir(ROOT / "examples")  # places are shown from there
-    pages = {DOCS / name: page for name, page in all_pages(registry.rules())}
+    pages = {(DOCS / name).resolve(): page for name, page in all_pages(registry.rules())}
     stale = [path for path, page in pages.items() if not path.exists() or path.read_text(encoding="utf-8") != page]
     gone = [path for path in sorted((DOCS / "rules").rglob("*.md")) if path not in pages]
     if check:
@@ -103,17 +103,18 @@ def all_pages(rules: tuple[Rule, ...]) -> Iterator[tuple[str, str]]:
     for error in errors:
         page = _filled(error.page, "causes", "".join(_causes(error, rules)))
         yield error.name, _filled(page, "references", "".join(_references(error, rules)))
-    for name in ("index.md", "getting-started.md"):
-        yield name, _filled((DOCS / name).read_text(encoding="utf-8"), "example", _example())
+    for name, shown in (("../README.md", "layers-blocked"), ("index.md", ""), ("getting-started.md", "")):
+        yield name, _filled((DOCS / name).read_text(encoding="utf-8"), "example", _example(shown))
     yield "path.svg", svg.render(question.ask((EXAMPLE,), "web").pictures)
     for index in sorted((DOCS / "errors").rglob("index.md")):
         name = index.relative_to(DOCS).as_posix()
         yield name, _filled(index.read_text(encoding="utf-8"), "contents", "".join(_contents(name, errors)))
 
 
-def _example() -> str:
-    """What is found in an example, as on a terminal."""
-    report = run.scan([EXAMPLE], root=".")
+def _example(rule: str) -> str:
+    """What is found in an example, as on a terminal; of one rule, where it is named."""
+    found = run.scan([EXAMPLE], root=".").findings
+    report = Report((), tuple(finding for finding in found if rule in ("", finding.rule)), ())
     return f"```output\n{text.render(report, full=True)}```\n"
 
 
