@@ -150,3 +150,83 @@ def test_an_action_that_does_not_exist_is_a_mistake_of_use(tree: Path, capsys: p
 def test_another_folder_is_looked_at(tree: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tree.parent)
     assert said(capsys, "ci", "ecr:PutImage", "--in", tree.name)[0].startswith(f"{tree.name}/main.tf:18:1: ")
+
+
+OTHER_ACCOUNT = """\
+provider "aws" {
+  region              = "eu-west-1"
+  allowed_account_ids = ["111122223333"]
+}
+
+provider "aws" {
+  alias               = "images"
+  region              = "eu-west-1"
+  allowed_account_ids = ["444455556666"]
+}
+
+resource "aws_ecr_repository" "shop" {
+  provider = aws.images
+  name     = "shop"
+}
+
+resource "aws_iam_role" "app" {
+  name = "app"
+}
+
+resource "aws_iam_role_policy" "app" {
+  role = aws_iam_role.app.id
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "ecr:*", Resource = "*" }] })
+}
+"""
+LETS_IN = """
+resource "aws_ecr_repository_policy" "shop" {
+  provider   = aws.images
+  repository = aws_ecr_repository.shop.name
+  policy = jsonencode({ Version = "2012-10-17", Statement = [
+    { Effect = "Allow", Principal = { AWS = "arn:aws:iam::111122223333:root" }, Action = "ecr:BatchGetImage" },
+  ] })
+}
+"""
+REGISTRY = """
+resource "aws_ecr_registry_policy" "images" {
+  provider = aws.images
+  policy = jsonencode({ Version = "2012-10-17", Statement = [
+    { Effect = "Deny", Principal = "*", Action = "ecr:PutImage", Resource = "*" },
+    { Effect = "Allow", Principal = { AWS = "111122223333" }, Action = "ecr:*", Resource = "*" },
+  ] })
+}
+
+resource "aws_ecr_account_setting" "scope" {
+  provider = aws.images
+  name     = "REGISTRY_POLICY_SCOPE"
+  value    = "SCOPE"
+}
+"""
+
+
+def test_a_repository_of_another_account_has_to_let_in(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ("app", "ecr:BatchGetImage", "shop")
+    (tree / "main.tf").write_text(OTHER_ACCOUNT)
+    assert said(capsys, *asked)[0].endswith(": not known")
+    (tree / "main.tf").write_text(OTHER_ACCOUNT + LETS_IN)
+    first, *voices = said(capsys, *asked)
+    assert first.endswith(": allowed")
+    assert [line.rsplit(" ", 1)[-1] for line in voices] == ["aws_iam_role_policy.app", "aws_ecr_repository_policy.shop"]
+    assert said(capsys, "app", "ecr:PutImage", "shop")[0].endswith(": not allowed")
+    assert said(capsys, "app", "ecr:PutImage", "arn:aws:ecr:eu-west-1:444455556666:repository/shop")[0].endswith(": not allowed")
+
+
+def test_the_policy_of_a_registry_speaks_as_far_as_its_scope_goes(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tree / "main.tf").write_text(OTHER_ACCOUNT + LETS_IN + REGISTRY.replace('SCOPE"\n}', 'V2"\n}'))
+    first, *voices = said(capsys, "app", "ecr:PutImage", "shop")
+    assert first.endswith(": denied")
+    assert [line.split()[0] for line in voices] == ["Deny", "Allow", "Allow"]
+    assert voices[0].endswith("aws_ecr_registry_policy.images")
+    assert said(capsys, "app", "ecr:GetDownloadUrlForLayer", "shop")[0].endswith(": allowed")
+    (tree / "main.tf").write_text(OTHER_ACCOUNT + LETS_IN + REGISTRY.replace('SCOPE"\n}', 'V1"\n}'))
+    assert said(capsys, "app", "ecr:PutImage", "shop")[0].endswith(": not allowed")
+    assert said(capsys, "app", "ecr:BatchImportUpstreamImage", "shop")[0].endswith(": allowed")
+    (tree / "main.tf").write_text(OTHER_ACCOUNT + LETS_IN + REGISTRY.split('\nresource "aws_ecr_account', maxsplit=1)[0])
+    lines = said(capsys, "app", "ecr:PutImage", "shop")
+    assert lines[0].endswith(": not known")
+    assert lines[-1].endswith("the scope of registry policies is not known")

@@ -7,8 +7,9 @@ The pull or the push, after a login that succeeded: the token comes from the cal
 ## Why
 
 Across accounts both sides have to allow a call: the policy of the role, and the policy of the repository, which names the role
-or its account. Within one account either is enough, which is why a repository commonly has no policy. Whoever first assumes a
-role of the repository's account calls from within that account and needs none.
+or its account; or that of its registry, where the scope of registry policies is V2. Within one account either is enough, which
+is why a repository commonly has no policy. Whoever first assumes a role of the repository's account calls from within that
+account and needs none.
 
 The rule speaks where both accounts are known, from the providers of one root. It is a warning where the repository has no policy
 here, because another root may give it one.
@@ -57,12 +58,13 @@ from collections.abc import Iterator
 
 from ecrlint.iam import decide as iam
 from ecrlint.iam import patterns
+from ecrlint.iam.arns import in_partition
 from ecrlint.iam.capability import PULL, PUSH, names
 from ecrlint.iam.context import segment
 from ecrlint.iam.repositories import named
 from ecrlint.iam.wording import listing, short
 from ecrlint.model.finding import Finding, Related, Severity
-from ecrlint.model.policy import Principal, Role
+from ecrlint.model.policy import Policy, Principal, Role
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Repository, Stack
 from ecrlint.model.truth import NO, YES
@@ -80,7 +82,7 @@ def check(stack: Stack) -> Iterator[Finding]:
             caller = _account(role.arn)
             if caller and caller != owner and not _assumes_another(role):
                 use = _use(stack, repository, role)
-                missing = [] if use is None else _missing(repository, role, use[1])
+                missing = [] if use is None else _missing(stack, repository, role, use[1])
                 if use is not None and missing:
                     yield _finding(repository, role, use[0], missing)
 
@@ -115,12 +117,13 @@ def _use(stack: Stack, repository: Repository, role: Role) -> tuple[Span, tuple[
 def _by_grant(repository: Repository, role: Role) -> tuple[Span, tuple[str, ...]] | None:
     """A statement of a role that names the repository, and the actions of a pull or push in it."""
     assert repository.arn is not None
+    arn = in_partition(repository.arn)
     for policy in role.policies:
         for one in policy.statements:
             shown = [
                 resource
                 for resource in one.resources or ()
-                if string(resource) != "*" and _account(resource) and patterns.matches_arn(resource, repository.arn) is YES
+                if string(resource) != "*" and _account(resource) and patterns.matches_arn(in_partition(resource), arn) is YES
             ]
             meant = {action for wanted in (PULL, PUSH) for action, _ in names(one, wanted)}
             if one.effect == "Allow" and shown and meant:
@@ -128,13 +131,27 @@ def _by_grant(repository: Repository, role: Role) -> tuple[Span, tuple[str, ...]
     return None
 
 
-def _missing(repository: Repository, role: Role, actions: tuple[str, ...]) -> list[str]:
-    """The actions that the policy of the repository, where it is here, lets neither the role nor its account do."""
+def _missing(stack: Stack, repository: Repository, role: Role, actions: tuple[str, ...]) -> list[str]:
+    """The actions that the policies of repository and registry, where they are here, let neither the role nor its account do."""
     assert repository.arn is not None
     assert role.arn is not None
-    policies = () if repository.policy is None else (repository.policy,)
+    own = () if repository.policy is None else (repository.policy,)
     caller = Principal("AWS", role.arn)
-    return [one for one in actions if iam.decide(policies, one, repository.arn, principal=caller).truth is NO]
+    missing: list[str] = []
+    for action in actions:
+        policies = (*own, *_of_registry(stack, repository.arn, action))
+        if iam.decide(policies, action, repository.arn, principal=caller).truth is NO:
+            missing.append(action)
+    return missing
+
+
+def _of_registry(stack: Stack, arn: Value, action: str) -> tuple[Policy, ...]:
+    """The policies of the owner's registry, which let in too where their scope is that of every action."""
+    if stack.registry is None:
+        return ()
+    from ecrlint.iam.registries import policies_on  # only where something is said of registries
+
+    return tuple(policies_on(stack, arn, action))
 
 
 def _finding(repository: Repository, role: Role, place: Span, missing: list[str]) -> Finding:

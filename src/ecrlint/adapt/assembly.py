@@ -55,5 +55,6 @@ def assemble(name: str, package: str, steps: Steps, unit: Root | Template, resou
         with_policies=frozenset(unit.with_policies),
         endpoints=tuple(unit.network.endpoints(unit.endpoints.values())) if unit.endpoints else (),
         hosts=function(package, "hosts.finished")(unit, assembled) if has_hosts else (),
+        registry=unit.registry.registry() if "registry" in vars(unit) else None,
         own_network=unit.network.network() if has_network else None,
     )

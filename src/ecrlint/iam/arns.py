@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from ecrlint.iam import patterns
+from ecrlint.iam.context import segment
 from ecrlint.iam.managed import NOWHERE
 from ecrlint.model.address import is_deployment
 from ecrlint.model.truth import NO
@@ -121,12 +122,33 @@ def _is_filled_in(pattern: Value) -> bool:
 def _in_partition(partition: str, region: str) -> str | None:
     if set(partition + region) & set(_ANY):
         return None
-    found = re.match(r"(cn|us-gov|us-isob|us-iso|eusc)-", region)
-    right = _PARTITIONS[found[1]] if found else "aws"
-    known = re.fullmatch(r"[a-z]{2,4}(-[a-z]+)+-\d", region)
-    if known and right != partition and partition in ("aws", *_PARTITIONS.values()):
+    right = _partition(region)
+    if right is not None and right != partition and partition in ("aws", *_PARTITIONS.values()):
         return f"is in partition {partition}, and {region} is in {right}"
     return None
+
+
+def _partition(region: str) -> str | None:
+    """The partition of a region; None where it has not the shape of one."""
+    if not re.fullmatch(r"[a-z]{2,4}(-[a-z]+)+-\d", region):
+        return None
+    found = re.match(r"(cn|us-gov|us-isob|us-iso|eusc)-", region)
+    return _PARTITIONS[found[1]] if found else "aws"
+
+
+def in_partition(arn: Value, of: Value | None = None) -> Value:
+    """An ARN with the partition that the region of an ARN, its own or another one, is in, where that region is known.
+
+    Nobody is let in from another partition, so the ARN of a caller is in that of what it calls.
+    """
+    right = _partition(string(segment(of or arn, 3)) or "")
+    if right is None or not isinstance(arn, Text):
+        return arn
+    return Text(tuple(Scalar(right, part.span) if _is_partition(part) else part for part in arn.parts), arn.span)
+
+
+def _is_partition(part: Value) -> bool:
+    return isinstance(part, Ref) and is_deployment(part.address) and part.attribute == "partition"
 
 
 def _in_account(account: str) -> str | None:

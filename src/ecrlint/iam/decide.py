@@ -79,6 +79,23 @@ def decide(
     return decision
 
 
+def across(identity: Decision, of_resource: Decision) -> Decision:
+    """The decision on a resource of another account: both sides have to allow it, each by its own policies.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
+    """
+    sides = (identity, of_resource)
+    denying = [one for one in sides if one.denied]
+    result = all_of(one.truth for one in sides)
+    telling = denying or [one for one in sides if one.truth is result]
+    return Decision(
+        NO if denying else result,
+        tuple(dict.fromkeys(span for one in telling for span in one.by)),
+        tuple(dict.fromkeys(reason for one in telling for reason in one.because)),
+        denied=bool(denying),
+    )
+
+
 def _judged(found: list[Applied], policies: tuple[Policy, ...], request: Request, open: tuple[str, ...]) -> Decision:
     """The decision that follows from the statements that may speak, each taken by itself."""
     limits = [policy for policy in policies if policy.kind == "boundary"]
@@ -278,8 +295,8 @@ def speaking(policies: Iterable[Policy], request: Request) -> Iterator[Applied]:
     """The statements that may speak about the request."""
     action, whole = request.action, string(request.resource) == "*"
     for policy in policies:
-        if policy.kind == "repository" and whole:
-            continue  # a repository's policy speaks about that repository alone
+        if policy.kind in ("repository", "registry") and whole:
+            continue  # these speak about repositories, and never about the login
         for statement in statements(policy):
             covered = covers_action(statement, action)
             if covered is NO:

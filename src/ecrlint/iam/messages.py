@@ -25,6 +25,13 @@ HOST_PULL_REFUSED = (
     f" resource: ... because no identity-based policy allows the {PULL.actions[0]} action"
 )
 
+CACHE_WITHOUT_REPOSITORY = (
+    "CannotPullContainerError: ... not found: name unknown: The repository with name ... does not exist in the registry with"
+    " id ..."
+)
+
+CACHE_WITHOUT_IMAGE = "CannotPullContainerError: ... manifest unknown: Requested image not found"
+
 INVALID_REPOSITORY_POLICY = "Invalid parameter at 'PolicyText' failed to satisfy constraint: 'Invalid repository policy provided'"
 
 NO_EXECUTION_ROLE = "ClientException: Fargate requires task definition to have execution role ARN to support ECR images."

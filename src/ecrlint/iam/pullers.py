@@ -90,7 +90,7 @@ def start(stack: Stack, task: Task) -> Start:
     """How ECS starts a task; `flaw` is None where it does, and where that cannot be known."""
     launch = next((name for word, name in _LAUNCHES.items() if task.launches_on(word) is YES), None)
     needs = tuple(_needs(task))
-    context = next((_context(stack, task, image) for image in _images(task)), ANYWHERE)
+    context = next((context_of(stack, task, image) for image in images(task)), ANYWHERE)
     execution_role, task_role = stack.role(task.execution_role), stack.role(task.task_role)
     missing: tuple[str, ...] = ()
     logs: tuple[str, ...] = ()
@@ -158,11 +158,11 @@ def _pulls_image(needs: tuple[Need, ...]) -> bool:
 
 def _missing(stack: Stack, task: Task, role: Role) -> Iterator[str]:
     """The actions that a role is known not to have for the private images of a task."""
-    for image in _images(task):
-        yield from lacking_to_pull(stack, role, image, _context(stack, task, image))
+    for image in images(task):
+        yield from lacking_to_pull(stack, role, image, context_of(stack, task, image))
 
 
-def _context(stack: Stack, task: Task, image: Value) -> Context:
+def context_of(stack: Stack, task: Task, image: Value) -> Context:
     """From where ECS pulls an image of a task."""
     if task.launches_on("FARGATE") is not YES:
         return ANYWHERE
@@ -216,7 +216,8 @@ def _streams(log: Log) -> Iterator[Value]:
         yield Text((*before, *name, *after), span)
 
 
-def _images(task: Task) -> Iterator[Value]:
+def images(task: Task) -> Iterator[Value]:
+    """The images of a task that are of private registries of ECR."""
     for container in task.containers:
         if container.image is not None and in_private_ecr(container.image) is YES:
             yield container.image

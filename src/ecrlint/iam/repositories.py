@@ -18,9 +18,13 @@ from ecrlint.model.value import Ref, Scalar, Text, Unknown, Value, same
 
 
 def may_let_in(stack: Stack, role: Role, action: str) -> Truth:
-    """Whether the policy of any repository, here or beside, allows an action to a role; `NO` only where none can."""
+    """Whether the policy of any repository or registry, here or beside, allows an action to a role; `NO` only where none can."""
     found = (*stack.repositories, *stack.repositories_beside)
     policies = [repository.policy for repository in found if repository.policy is not None]
+    if stack.registry is not None:
+        from ecrlint.iam.registries import may_speak  # only where something is said of registries
+
+        policies += [one.policy for one in stack.registry.policies if may_speak(one, action) is not NO]
     return any_of(_lets_in(policy, role, action) for policy in policies)
 
 

@@ -15,6 +15,7 @@ from ecrlint.model.value import Map, Ref, Scalar, Text, Value, alternatives, is_
 if TYPE_CHECKING:
     from ecrlint.model.host import Host, MetadataDefaults
     from ecrlint.model.network import Endpoint, Network
+    from ecrlint.model.registry import Registry
     from ecrlint.model.workload import Function, Nodes, Project, Service, Task, WebService
 
 
@@ -56,7 +57,7 @@ class Stack:
     """All of one unit. `policies` are the identity policies that are attached to nothing in it, `log_groups` the names of
     the log groups that it makes or looks up. `with_policies` are the services (`secretsmanager`, `s3`) of which something
     has a policy of its own. `without_addons`: an EKS cluster may leave out EKS's own add-ons. `repositories_beside` are
-    those with a policy that other units of the repository make.
+    those with a policy that other units of the repository make. `registry` is what is said of whole registries, if anything.
 
     `settled`: conditions that nobody can know before deployment are settled one way here, and other ways elsewhere.
     `answers` are what rules have asked of it before.
@@ -78,6 +79,7 @@ class Stack:
     hosts: tuple[Host, ...] = ()
     log_groups: tuple[Value, ...] = ()
     with_policies: frozenset[str] = frozenset()
+    registry: Registry | None = None
     own_network: Network | None = None
     metadata_defaults: tuple[MetadataDefaults, ...] = ()
     settled: bool = False

@@ -9,7 +9,7 @@ from ecrlint.adapt.cloudformation.unit import Unit
 from ecrlint.model.stack import Resource, Stack
 from ecrlint.model.value import Value
 
-DOCUMENTS = frozenset({"PolicyDocument", "AssumeRolePolicyDocument", "RepositoryPolicyText"})
+DOCUMENTS = frozenset({"PolicyDocument", "AssumeRolePolicyDocument", "RepositoryPolicyText", "PolicyText"})
 """The properties that hold a JSON document, as an object or in a string."""
 
 _ADAPTERS: Steps = (
@@ -21,6 +21,9 @@ _ADAPTERS: Steps = (
         "AWS::IAM::GroupPolicy": "identity.standalone_policy",
         "AWS::IAM::InstanceProfile": "identity.instance_profile",
         "AWS::ECR::Repository": "repositories.repository",
+        "AWS::ECR::RegistryPolicy": "registry.registry_policy",
+        "AWS::ECR::PullThroughCacheRule": "registry.cache_rule",
+        "AWS::ECR::RepositoryCreationTemplate": "registry.template",
         "AWS::ECS::TaskDefinition": "containers.task_definition",
         "AWS::ECS::Cluster": "containers.cluster",
         "AWS::ECS::DaemonTaskDefinition": "containers.task_definition",

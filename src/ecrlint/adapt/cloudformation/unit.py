@@ -17,6 +17,7 @@ from ecrlint.model.value import Choice, List, Ref, Scalar, Text, Unknown, Value,
 if TYPE_CHECKING:
     from ecrlint.adapt.launches import Hosts
     from ecrlint.adapt.network import Draft
+    from ecrlint.adapt.registry import Draft as RegistryDraft
     from ecrlint.model.network import Endpoint
     from ecrlint.model.workload import Function, Nodes, Project, Service, Task, WebService
 
@@ -50,6 +51,12 @@ class Unit:
         from ecrlint.adapt.launches import Hosts
 
         return Hosts()
+
+    @cached_property
+    def registry(self) -> RegistryDraft:
+        from ecrlint.adapt.registry import Draft
+
+        return Draft()
 
     @cached_property
     def network(self) -> Draft:

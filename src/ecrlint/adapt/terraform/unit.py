@@ -18,6 +18,7 @@ from ecrlint.model.value import Choice, List, Ref, Text, Unknown, Value, is_null
 if TYPE_CHECKING:
     from ecrlint.adapt.launches import Hosts
     from ecrlint.adapt.network import Draft
+    from ecrlint.adapt.registry import Draft as RegistryDraft
     from ecrlint.model.host import MetadataDefaults
     from ecrlint.model.network import Endpoint
     from ecrlint.model.workload import Function, Nodes, Project, Service, Task, WebService
@@ -57,6 +58,12 @@ class Unit:
         from ecrlint.adapt.launches import Hosts
 
         return Hosts()
+
+    @cached_property
+    def registry(self) -> RegistryDraft:
+        from ecrlint.adapt.registry import Draft
+
+        return Draft()
 
     @cached_property
     def network(self) -> Draft:
@@ -106,11 +113,11 @@ class Unit:
         kind = found.type if found else type_of(ref.address)
         maker = _ATTRIBUTES.get((kind.removeprefix("data."), ref.attribute))
         if maker is not None:
-            return self._placed(maker(ref, found), found)
+            return self.placed(maker(ref, found), found)
         service = _SERVICES.get(kind.removeprefix("data.").split("_")[1] if kind.count("_") else "")
-        return self._placed(arn.other_arn(ref.span, service), found) if service and ref.attribute == "arn" else ref
+        return self.placed(arn.other_arn(ref.span, service), found) if service and ref.attribute == "arn" else ref
 
-    def _placed(self, value: Value, of: Resource | None) -> Value:
+    def placed(self, value: Value, of: Resource | None) -> Value:
         """A name or ARN with the region and the account of the resource that has it."""
         parts = value.parts if isinstance(value, Text) else (value,)
         return arn.text(value.span, *(self.place(part, of) if _is_deployment(part) else part for part in parts))
@@ -154,6 +161,8 @@ _ATTRIBUTES: Mapping[tuple[str, str], Callable[[Ref, Resource | None], Value]] =
     ("aws_ecr_repository", "name"): _name,
     ("aws_ecr_repository", "id"): _name,
     ("aws_ecr_repository", "registry_id"): lambda ref, found: Ref("aws", "account_id", ref.span),
+    ("aws_ecr_pull_through_cache_rule", "registry_id"): lambda ref, found: Ref("aws", "account_id", ref.span),
+    ("aws_ecr_pull_through_cache_rule", "id"): lambda ref, found: _name(ref, found, "ecr_repository_prefix"),
     ("aws_iam_role", "arn"): _identity_arn,
     ("aws_iam_role", "name"): _name,
     ("aws_iam_role", "id"): _name,
