@@ -38,8 +38,6 @@ EndpointPart = Literal["subnets", "groups", "tables"]
 ANYTHING = "*"
 """What an outsider mentions that is given something of a network, and nobody knows what."""
 
-_LOOKED_UP = re.compile(r"(^|\.)data\.")
-_ONE_OF = re.compile(r"\.\d+$")
 _ID = re.compile(r"[a-z]+-[0-9a-f]{8,17}")
 _OF_NETWORKS = re.compile("vpc|subnet|route|network", re.IGNORECASE)
 
@@ -79,11 +77,13 @@ class Draft:
 
     def real(self, name: str | None) -> str | None:
         """The name that a thing has here; None for one that is looked up, which may be any of those that are here."""
-        return None if name is None or _LOOKED_UP.search(name) else self._here(name)
+        return None if name is None or name.startswith("data.") or ".data." in name else self._here(name)
 
     def _here(self, name: str) -> str:
         """A name as things have it here; one of several that stand for each other is all of them."""
-        kind = _ONE_OF.sub("", name)
+        kind, _, index = name.rpartition(".")
+        if not index.isdecimal():
+            kind = name
         return kind if kind in self.subnets or kind in self.tables else self.same.get(name, name)
 
     def network(self) -> Network:
