@@ -71,17 +71,17 @@ class _Configuration:
         return False
 
     def is_published(self, place: str) -> bool:
-        """Whether people call this folder from elsewhere: it is a module for others that has examples beside it, or is
-        one of the documented modules below such a one.
+        """Whether this folder is a module for others that has examples beside it.
 
         https://developer.hashicorp.com/terraform/language/modules/develop/structure
         """
+        return self._is_for_others(place) and self._has_examples(place)
+
+    def is_documented_below(self, place: str) -> bool:
+        """Whether this folder is one of the documented modules below such a one, which people call too."""
         group = posixpath.dirname(place)
-        if posixpath.basename(group) != "modules":
-            return self._is_for_others(place) and self._has_examples(place)
-        documented = self.run.tree.data(f"{place}/README.md") is not None
-        parent = posixpath.dirname(group)
-        return documented and self._is_for_others(place) and self._is_for_others(parent) and self._has_examples(parent)
+        documented = posixpath.basename(group) == "modules" and self.run.tree.data(f"{place}/README.md") is not None
+        return documented and self._is_for_others(place) and self.is_published(posixpath.dirname(group))
 
     def _has_examples(self, place: str) -> bool:
         below = posixpath.join(place, "examples") + "/"
@@ -152,11 +152,12 @@ def scan(run: Run, files: dict[str, list[str]], only: Set[str] | None = None) ->
     done: set[str] = set()
     # First what nobody calls; then what is called and also published, or what no evaluation came to (a comment, a circle).
     for place in [*(p for p in places if p not in called), *(p for p in places if p in called)]:
-        if place in done and not configuration.is_published(place):
+        below = place in done and configuration.is_documented_below(place)
+        if place in done and not below and not configuration.is_published(place):
             continue
         if configuration.relevant(place):
             try:
-                done |= _scan_root(run, configuration, place)
+                done |= _scan_root(run, configuration, place, by_default_only=below)
             except Exception as error:  # a root that breaks us must not take the others with it
                 for path in configuration.paths(place):
                     run.status(path, "terraform", "failed", broke(run, path, error))
@@ -171,17 +172,20 @@ def scan(run: Run, files: dict[str, list[str]], only: Set[str] | None = None) ->
                 run.status(path, "terraform", "skipped", IRRELEVANT)
 
 
-def _readings(run: Run, configuration: _Configuration, root: Folder) -> Iterator[tuple[Environment, Sequence[Node], bool]]:
+def _readings(
+    run: Run, configuration: _Configuration, root: Folder, by_default_only: bool
+) -> Iterator[tuple[Environment, Sequence[Node], bool]]:
     """The ways to read a root: the environment, the bodies of its variable files, whether variables have no values.
 
-    A module for others, of which no environment sets a variable, is read as it is by default, and as it is for every caller.
+    A module for others, of which no environment sets a variable, is read as it is by default, and as it is for every caller;
+    `by_default_only` where the module above it, which calls it, is read for every caller.
     """
     config = run.configs.above(root.path)
     stated = [one for one in _environments(run, root.path) if one.roots or _sets(configuration, one, root) is not False]
     for environment in stated or (Environment(account=config.account, region=config.region),):
         values = [configuration.values(path) for path in environment.var_files]
         yield environment, values, False
-        if root.variables and not (root.deployed or environment.roots or values):
+        if root.variables and not (by_default_only or root.deployed or environment.roots or values):
             yield environment, (), True
 
 
@@ -200,7 +204,7 @@ def _environments(run: Run, place: str) -> tuple[Environment, ...]:
     return config.environments_of(os.path.realpath(os.path.join(run.tree.root, place)))
 
 
-def _scan_root(run: Run, configuration: _Configuration, place: str) -> set[str]:
+def _scan_root(run: Run, configuration: _Configuration, place: str, by_default_only: bool) -> set[str]:
     """Evaluate a root and keep its stack; the folders that this came to."""
     from ecrlint.adapt import terraform as adapter
     from ecrlint.evaluate import terraform
@@ -214,7 +218,7 @@ def _scan_root(run: Run, configuration: _Configuration, place: str) -> set[str]:
     if root is None:
         return {place}
     came_to: set[str] = set()
-    for environment, values, open_variables in _readings(run, configuration, root):
+    for environment, values, open_variables in _readings(run, configuration, root, by_default_only):
         evaluation = terraform.evaluate(root, run.tree.source, folders, adapter.TYPES, adapter.DOCUMENTS, open_variables, values)
         adapt = partial(adapter.adapt, place or ".", deployed=stated_place(environment))
         unit = Unit(evaluation.resources, adapt, environment.name)
