@@ -65,6 +65,8 @@ _SHIELD = (
     r"|(?m:^(?=[^\n]*\biptables\b)(?=[^\n]*\b169\.254\.169\.254\b)(?=[^\n]*\b(?:DROP|REJECT)\b)[^\n]+$)"
 )
 
+_OTHER_WAY = r"(?i)proxy|/etc/hosts\b|resolv\.conf|endpoint[-_]url"
+
 _METADATA = r"169\.254\.169\.254|\bec2-metadata\b|fd00:ec2::254|//instance-data\b"
 _TOKEN = "x-aws-ec2-metadata-token"
 
@@ -95,7 +97,7 @@ def user_data(value: Value | None) -> UserData:
         own=_first(_OWN, scripts),
         shield=_first(_SHIELD, scripts),
         asks_without_token=asks_without_token(value),
-        proxy=any("proxy" in script.text.lower() for script in scripts),
+        proxy=any(re.search(_OTHER_WAY, script.text) for script in scripts),
         whole=_is_whole(value),
     )
 

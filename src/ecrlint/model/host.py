@@ -38,7 +38,8 @@ class UserData:
     is where it logs in to a private registry whatever else happens, as the host; `cluster` is the ECS cluster that it
     names. `own` is a place that gives, or may give, the host or its agent credentials of its own, and `shield` one that
     keeps containers from the metadata service; each None where there is none. `asks_without_token`:
-    it asks the metadata service by IMDSv1. `proxy`: it speaks of a proxy. Not `whole`: there may be more in it.
+    it asks the metadata service by IMDSv1. `proxy`: it speaks of a proxy, or of other addresses
+    for the names that it calls. Not `whole`: there may be more in it.
     """
 
     uses: tuple[Use, ...] = ()
