@@ -22,7 +22,7 @@ from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unkn
 MAX_TOGETHER = 4
 """How many conditions are settled in every combination; with more, each is settled alone."""
 
-MAX_CONDITIONS = 12
+MAX_CONDITIONS = 6
 """How many conditions of one stack are settled at all; the rest stay open."""
 
 Sides = Mapping[str, bool]
