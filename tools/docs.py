@@ -308,8 +308,16 @@ def _causes(error: Error, rules: tuple[Rule, ...]) -> Iterator[str]:
             yield f"- [{rule.name}](../../rules/{rule.family}/{rule.name}.md): {rule.summary}\n"
         yield "\n"
     yield "`ecrlint` finds this in Terraform and CloudFormation, before anything is deployed:\n"
-    for _, finding in [*_examples(_predicting(messages[0], rules)[0])][:1]:
-        yield f"\n```text\n{text.render(Report((), (finding,), ()))}```\n"
+    yield f"\n```text\n{text.render(Report((), (_shown(messages[0], rules),), ()))}```\n"
+
+
+def _shown(message: str, rules: tuple[Rule, ...]) -> Finding:
+    """A finding that predicts a message: of the first rule that does, with just this message where a case has it."""
+    rule = _predicting(message, rules)[0]
+    examples = [finding for _, finding in _examples(rule)]
+    cases = (case for case in sorted((FIXTURES / rule.name / "fires").iterdir()) if case.name != "expected.txt")
+    found = (finding for case in cases for finding in _scanned(case)[0] if finding.rule == rule.name)
+    return next((finding for finding in (*examples, *found) if finding.aws == message), examples[0])
 
 
 def _references(error: Error, rules: tuple[Rule, ...]) -> Iterator[str]:
