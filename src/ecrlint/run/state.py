@@ -83,4 +83,5 @@ class Run:
         path = min((resource.span.path for resource in unit.resources), default="")
         before = self.statuses.get(path)
         if before is not None and before.status in ("analysed", "partial"):
-            self.status(path, before.kind, "partial", "; ".join(filter(None, (before.reason, reason))))
+            reasons = [*before.reason.split("; "), reason] if before.reason else [reason]
+            self.status(path, before.kind, "partial", "; ".join(dict.fromkeys(reasons)))
