@@ -118,6 +118,12 @@ def test_a_name_that_nothing_has_is_answered_with_the_nearest(capsys: pytest.Cap
     assert capsys.readouterr().err == "ecrlint: no workload is called wbe and pulls from ECR; nearest: web\n"
 
 
+def test_a_folder_in_the_place_of_a_workload_is_answered_with_how_to_look_in_it(capsys: pytest.CaptureFixture[str]) -> None:
+    folder = str(HERE / "pictures" / "terraform")
+    assert main(["path", folder, "--in", folder]) == 1
+    assert f"; to look in a folder or file: --in {folder}" in capsys.readouterr().err
+
+
 def test_workloads_of_one_name_are_told_apart_by_their_unit(tmp_path: Path) -> None:
     text = (HERE / "pictures" / "terraform" / "main.tf").read_text(encoding="utf-8")
     for name, family in (("prod", "shop"), ("test", "shop-test")):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,8 @@ def path(workload: str | None, paths: tuple[str, ...], form: str) -> int:
     if not answer.pictures:
         nearest = ", ".join(answer.nearest)
         called = "" if workload is None else f" is called {workload} and"
-        say(f"ecrlint: no workload{called} pulls from ECR" + (f"; nearest: {nearest}" if nearest else ""))
+        hint = f"; to look in a folder or file: --in {workload}" if workload is not None and os.path.exists(workload) else ""
+        say(f"ecrlint: no workload{called} pulls from ECR{hint}" + (f"; nearest: {nearest}" if nearest else ""))
         return FINDINGS
     write(_drawn(answer.pictures, form))
     return CLEAN
