@@ -11,7 +11,7 @@ Anywhere and Managed Instances a task with an image of ECR is registered and the
 Before a container runs, ECS logs in to ECR, pulls the image, opens the log stream and fetches the secrets. It does
 this as the task's *execution role*. The *task role* is for the program in the container, which does not exist yet at
 that point; only on EC2 does the role of the instance stand in. A misspelt `execution_role_arn` is no execution role
-either. Public images, and other registries, need none.
+either, and Terraform refuses it. Public images, and other registries, need none.
 
 ## Fix
 
@@ -73,6 +73,7 @@ from collections.abc import Iterator
 
 from ecrlint.iam.messages import NO_EXECUTION_ROLE
 from ecrlint.iam.pullers import Flaw, Need, Start, starts, with_execution_role
+from ecrlint.iam.wording import quoted
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack
 
@@ -81,9 +82,10 @@ SYMPTOM = (
     NO_EXECUTION_ROLE,
     "ClientException: Fargate requires task definition to have execution role ARN to support log driver awslogs.",
     "ClientException: When you are specifying container secrets, you must also specify a value for 'executionRoleArn'.",
+    "Error: Unsupported argument: An argument named ... is not expected here.",
 )
 
-_AWS = dict(zip(("image", "log driver", "secrets"), SYMPTOM, strict=True))
+_AWS = dict(zip(("image", "log driver", "secrets", "misspelt"), SYMPTOM, strict=True))
 _NEEDS = {
     "image": "pulls this image from ECR",
     "log driver": "logs with awslogs",
@@ -98,13 +100,17 @@ def check(stack: Stack) -> Iterator[Finding]:
 
 
 def _finding(start: Start) -> Finding:
-    first, *others = (need for need in start.needs if start.launch != "ECS" or need.what == "secrets")
+    first, *others = (need for need in start.needs if start.launch != "ECS" or need.what in ("secrets", "misspelt"))
     task = start.task
     where = "" if start.launch == "ECS" else f" on {start.launch}"
+    message, value = f"{_NEEDS.get(first.what)}{where} and has", "<role with AmazonECSTaskExecutionRolePolicy>"
+    if first.what == "misspelt" and task.misspelt is not None:
+        name, given = task.misspelt
+        message, value = f'gives its execution role as "{name}", which is no argument, and so has', quoted(given)
     return Finding(
         span=first.span,
-        message=f'{task.noun} "{task.label}" {_NEEDS[first.what]}{where} and has no execution role',
-        help=with_execution_role(task, "<role with AmazonECSTaskExecutionRolePolicy>"),
+        message=f'{task.noun} "{task.label}" {message} no execution role',
+        help=with_execution_role(task, value),
         address=task.address,
         cause="no execution role",
         related=(Related(task.span, f'{task.noun} definition "{task.label}"'), *map(_related, others)),

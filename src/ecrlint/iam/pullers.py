@@ -48,7 +48,7 @@ class Flaw(enum.Enum):
 class Need:
     """Something that ECS does before a container runs, and the place that asks for it."""
 
-    what: Literal["image", "log driver", "secrets"]
+    what: Literal["misspelt", "image", "log driver", "secrets"]
     span: Span
 
 
@@ -103,13 +103,25 @@ def start(stack: Stack, task: Task) -> Start:
         flaw = Flaw.CANNOT_PULL if missing else None
         logs = missing_for_logs(task, execution_role) if launch is not None else ()
     instance_pulls = launch is None and task.execution_role is None
-    if flaw is not None and _pulls_image(needs) and not instance_pulls and task_role is not None and not one_role(stack, task):
+    if (
+        flaw is not None
+        and task.misspelt is None
+        and _pulls_image(needs)
+        and not instance_pulls
+        and task_role is not None
+        and not one_role(stack, task)
+    ):
         flaw = Flaw.PULL_ON_TASK_ROLE if _is_meant_to_pull(task_role) else flaw
     return Start(task, launch or "ECS", needs, execution_role, task_role, missing, logs, flaw, context)
 
 
 def _wants_execution_role(task: Task, launch: str | None, needs: tuple[Need, ...]) -> bool:
-    """Whether AWS registers a definition only with an execution role; secrets want one wherever the task runs."""
+    """Whether AWS registers a definition only with an execution role; secrets want one wherever the task runs.
+
+    Terraform refuses one whose argument for it is misspelt, whatever the task needs.
+    """
+    if task.misspelt is not None:
+        return True
     if launch is not None:
         return bool(needs) or task.noun == "job"
     return task.noun == "task" and any(need.what == "secrets" for need in needs)
@@ -141,7 +153,9 @@ def _same_name(a: str | None, b: str | None) -> bool:
 
 
 def _needs(task: Task) -> Iterator[Need]:
-    """What needs an execution role, images first."""
+    """What needs an execution role: an argument that was to give it, then images first."""
+    if task.misspelt is not None:
+        yield Need("misspelt", task.misspelt[1].span)
     images = [container.image for container in task.containers if in_private_ecr(container.image) is YES]
     yield from (Need("image", image.span) for image in images if image is not None)
     for container in task.containers:

@@ -54,6 +54,7 @@ class Task:
 
     `compatibilities` are the launch types it is registered for, with an `Unknown` for what cannot be seen, empty
     where none is stated; a service of the stack that starts it counts. `open` says why containers may be missing.
+    `misspelt` is the argument that was to give it its execution role, by its wrong name, and what it was to be.
     """
 
     address: str
@@ -66,6 +67,7 @@ class Task:
     exists: Truth = YES
     open: tuple[str, ...] = ()
     noun: Literal["task", "job"] = "task"
+    misspelt: tuple[str, Value] | None = None
 
     @property
     def own_role(self) -> str:

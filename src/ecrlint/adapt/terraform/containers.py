@@ -51,7 +51,16 @@ def _task(
         compatibilities=compatibilities,
         exists=resource.exists,
         open=reasons,
+        misspelt=None if "execution_role_arn" in resource.attributes.entries else _misspelt(resource),
     )
+
+
+def _misspelt(resource: Resource) -> tuple[str, Value] | None:
+    """The argument whose name is nearly that of the execution role, which Terraform refuses."""
+    from difflib import get_close_matches
+
+    found = get_close_matches("execution_role_arn", resource.attributes.entries, n=1, cutoff=0.9)
+    return (found[0], resource.attributes.entries[found[0]]) if found else None
 
 
 def _present(value: Value | None) -> Value | None:
