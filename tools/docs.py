@@ -58,10 +58,7 @@ CANNOT = {
     "task-definition": """compute identity imds network
         cross-account-without-repository-policy lambda-grant-never-matches login-in-repository-policy repository-open-to-everyone
         repository-principal-invalid resource-in-repository-policy service-principal-never-pulls""",
-    "iam-policy": """compute ecs imds
-        consumer-cannot-reach-https endpoint-closed-to-consumers endpoint-in-other-region endpoint-not-interface
-        endpoint-policy-excludes-role endpoint-set-incomplete endpoint-without-private-dns layers-blocked layers-not-routed
-        task-without-way-out vpc-without-dns
+    "iam-policy": """compute ecs imds network
         boundary-without-ecr broad-push grant-misses-repository managed-policy-unknown pass-role-missing
         cross-account-without-repository-policy image-reference-invalid resource-in-repository-policy""",
 }
