@@ -6,7 +6,7 @@ import os
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Sequence, Set
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from ecrlint.config import Environment
@@ -75,7 +75,7 @@ class _Configuration:
 
         https://developer.hashicorp.com/terraform/language/modules/develop/structure
         """
-        return self._is_for_others(place) and self._has_examples(place)
+        return place in self._with_examples and self._is_for_others(place)
 
     def is_documented_below(self, place: str) -> bool:
         """Whether this folder is one of the documented modules below such a one, which people call too."""
@@ -83,9 +83,11 @@ class _Configuration:
         documented = posixpath.basename(group) == "modules" and self.run.tree.data(f"{place}/README.md") is not None
         return documented and self._is_for_others(place) and self.is_published(posixpath.dirname(group))
 
-    def _has_examples(self, place: str) -> bool:
-        below = posixpath.join(place, "examples") + "/"
-        return any(other.startswith(below) for other in self.files)
+    @cached_property
+    def _with_examples(self) -> frozenset[str]:
+        """The folders that have a folder `examples` with Terraform in its folders."""
+        parts = (place.split("/") for place, files in self.files.items() if any(path.endswith(TERRAFORM) for path in files))
+        return frozenset("/".join(some[:at]) for some in parts for at, part in enumerate(some[:-1]) if part == "examples")
 
     def _is_for_others(self, place: str) -> bool:
         """Whether a folder says nothing of where it is deployed; one without Terraform says nothing."""
