@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 from ecrlint.adapt import arn
-from ecrlint.adapt.policy import policy
-from ecrlint.adapt.registry import for_caches
 from ecrlint.adapt.terraform.unit import Unit
-from ecrlint.model.registry import CacheRule, RegistryPolicy
 from ecrlint.model.stack import Resource
-from ecrlint.model.truth import MAYBE
 from ecrlint.model.value import Unknown, Value, string
 
 
 def registry_policy(unit: Unit, resource: Resource) -> None:
-    document = resource.attributes.get("policy") or Unknown("it has no policy", resource.span)
-    made = policy(document, "registry", resource.address, unit.expand)
-    unit.registry.policies.append(RegistryPolicy(made, _somewhere(unit, resource), MAYBE))
+    unit.registry.add_policy(resource.attributes.get("policy"), resource, _somewhere(unit, resource), unit.expand)
 
 
 def cache_rule(unit: Unit, resource: Resource) -> None:
-    prefix = resource.attributes.get("ecr_repository_prefix") or Unknown("it has no prefix", resource.span)
-    rule = CacheRule(resource.address, prefix, _somewhere(unit, resource), resource.span, resource.exists)
-    unit.registry.cache_rules.append(rule)
+    unit.registry.add_cache_rule(resource.attributes.get("ecr_repository_prefix"), resource, _somewhere(unit, resource))
 
 
 def template(unit: Unit, resource: Resource) -> None:
-    if for_caches(resource.attributes.get("applied_for")):
-        unit.registry.templates.append(resource.attributes.get("prefix") or Unknown("it has no prefix", resource.span))
+    unit.registry.add_template(resource.attributes.get("prefix"), resource.attributes.get("applied_for"), resource)
 
 
 def account_setting(unit: Unit, resource: Resource) -> None:
