@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from ecrlint.evaluate.plan.attributes import Reader
 from ecrlint.evaluate.plan.beside import Beside, Folders, Read, root_folder
 from ecrlint.evaluate.plan.contents import Contents
-from ecrlint.evaluate.plan.providers import providers
+from ecrlint.evaluate.plan.providers import providers, seen
 from ecrlint.evaluate.plan.reading import read
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem
@@ -59,7 +59,8 @@ def evaluate(
     if not contents.complete and resources:
         resources.append(_rest(resources))
     if resources:
-        resources.extend(providers(contents, None if beside is None else beside.provider))
+        here = seen(contents) if beside is None else beside.here
+        resources.extend(providers(contents, here, None if beside is None else beside.provider))
     return Evaluation(tuple(resources), contents, reader)
 
 

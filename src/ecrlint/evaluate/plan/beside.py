@@ -9,7 +9,7 @@ from functools import cached_property
 from ecrlint.evaluate.plan.address import Module
 from ecrlint.evaluate.plan.contents import Contents, Instance, mapping, plain
 from ecrlint.evaluate.plan.merge import merge
-from ecrlint.evaluate.plan.providers import seen
+from ecrlint.evaluate.plan.providers import Seen, seen
 from ecrlint.evaluate.plan.text import Located
 from ecrlint.evaluate.terraform import instance as terraform
 from ecrlint.evaluate.terraform.attributes import META, Attributes
@@ -175,7 +175,7 @@ class Beside:
         return ref if data is None or isinstance(data, (list, dict)) else Scalar(data, ref.span)
 
     @cached_property
-    def here(self) -> dict[str, dict[str, Located]]:
+    def here(self) -> Seen:
         """What the plan knows of the place that each provider deploys to."""
         return seen(self.contents)
 

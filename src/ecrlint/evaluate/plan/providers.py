@@ -16,6 +16,9 @@ from ecrlint.model.value import List, Map, Scalar, Value, same
 MAX_ASKED = 100
 """How many resources of a provider are looked at for its region; those of older versions, and of IAM, have none."""
 
+Seen = dict[str, dict[str, Located]]
+"""What is known of the place of each provider, by its address."""
+
 _STATED = ("region", "allowed_account_ids", "assume_role")
 
 _SEEN = {
@@ -36,12 +39,12 @@ def provider_of(contents: Contents, instance: Instance) -> str:
     return _address(key)
 
 
-def providers(contents: Contents, written: Callable[[str], Map | None] | None) -> Iterator[Resource]:
-    """The AWS providers of a plan; `written` gives the arguments that one has in the `.tf` files, by its address.
+def providers(contents: Contents, found: Seen, written: Callable[[str], Map | None] | None) -> Iterator[Resource]:
+    """The AWS providers of a plan, of whose places `found` is known; `written` gives the arguments that one has in the `.tf`
+    files, by its address.
 
     What its data sources saw when the plan was made is there as `region` and, which no provider takes, `account_id`.
     """
-    found = seen(contents)
     places = {address: next(iter(known.values())) for address, known in found.items() if known}
     configured = {_address(key): config for key, config in contents.configuration.providers.items() if _is_aws(config)}
     places |= {_address(key): place for key, place in contents.providers.items() if _address(key) in configured}
@@ -55,7 +58,7 @@ def providers(contents: Contents, written: Callable[[str], Map | None] | None) -
         yield Resource("provider", address, Map(values, span), span, provider=address)
 
 
-def seen(contents: Contents) -> dict[str, dict[str, Located]]:
+def seen(contents: Contents) -> Seen:
     """What is known of the place of each provider, by its address: that of which all of its data sources say the same."""
     found: dict[str, dict[str, dict[object, Located]]] = {}
     for instance in contents.instances.values():
@@ -73,7 +76,7 @@ def seen(contents: Contents) -> dict[str, dict[str, Located]]:
     return known
 
 
-def _fill_regions(contents: Contents, known: dict[str, dict[str, Located]]) -> None:
+def _fill_regions(contents: Contents, known: Seen) -> None:
     """The region that a provider has given a resource whose configuration names none, as it does since its version 6."""
     asked: Counter[str] = Counter()
     for instance in contents.instances.values():
