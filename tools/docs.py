@@ -194,9 +194,7 @@ def _examples(rule: Rule) -> Iterator[tuple[str, Finding]]:
 
 def _spoken_in(rule: Rule) -> Iterator[str]:
     """The kinds of files in which a rule has a finding; a plan is read on its own, with the files beside it for its places."""
-    for case in (FIXTURES / rule.name / "fires").iterdir():
-        if case.name == "expected.txt":
-            continue
+    for case in _cases(rule):
         findings, kinds = _scanned(case)
         plans = [path for path, kind in kinds.items() if kind == "terraform-plan"]
         for path in plans:
@@ -204,6 +202,11 @@ def _spoken_in(rule: Rule) -> Iterator[str]:
         for finding in findings:
             if finding.rule == rule.name:
                 yield "terraform-plan" if plans else kinds.get(finding.span.path, "")
+
+
+def _cases(rule: Rule) -> list[Path]:
+    """The cases in which a rule fires."""
+    return [case for case in sorted((FIXTURES / rule.name / "fires").iterdir()) if case.name != "expected.txt"]
 
 
 @cache
@@ -312,8 +315,7 @@ def _shown(message: str, rules: tuple[Rule, ...]) -> Finding:
     """A finding that predicts a message: of the first rule that does, with just this message where a case has it."""
     rule = _predicting(message, rules)[0]
     examples = [finding for _, finding in _examples(rule)]
-    cases = (case for case in sorted((FIXTURES / rule.name / "fires").iterdir()) if case.name != "expected.txt")
-    found = (finding for case in cases for finding in _scanned(case)[0] if finding.rule == rule.name)
+    found = (finding for case in _cases(rule) for finding in _scanned(case)[0] if finding.rule == rule.name)
     return next((finding for finding in (*examples, *found) if finding.aws == message), examples[0])
 
 
