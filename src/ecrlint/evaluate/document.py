@@ -12,7 +12,7 @@ from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem
 from ecrlint.model.node import Node
 from ecrlint.model.source import Span
-from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, alternatives
+from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, alternatives, under
 from ecrlint.parse.json import INVALID, parse_embedded
 
 # Holes are parsed as characters of the two planes for private use: one for a hole inside a JSON string, one for a hole
@@ -100,9 +100,8 @@ def _settled(text: Text, condition: str, side: bool) -> Text:
     """A text on one side of a condition, in all of its parts."""
     parts: list[Value] = []
     for part in text.parts:
-        while isinstance(part, Choice) and part.condition == condition:
-            part = part.then if side else part.otherwise
-        parts.extend(part.parts if isinstance(part, Text) else (part,))
+        made = under(part, condition, side)
+        parts.extend(made.parts if isinstance(made, Text) else (made,))
     return Text(tuple(parts), text.span)
 
 

@@ -170,6 +170,16 @@ def alternatives(value: Value) -> Iterator[Value]:
         yield value
 
 
+def under(value: Value, condition: str, side: bool) -> Value:
+    """A value where a condition is known to be on this side."""
+    if not isinstance(value, Choice):
+        return value
+    if value.condition == condition:
+        return under(value.then if side else value.otherwise, condition, side)
+    then, otherwise = under(value.then, condition, side), under(value.otherwise, condition, side)
+    return value if then is value.then and otherwise is value.otherwise else Choice(value.condition, then, otherwise, value.span)
+
+
 def holes(value: Value) -> Iterator[Value]:
     """Every part of this value that is not known before deployment, at any depth."""
     match value:

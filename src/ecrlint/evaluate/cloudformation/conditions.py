@@ -13,7 +13,7 @@ from ecrlint.evaluate.cloudformation.text import as_string
 from ecrlint.model.node import Node
 from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth, all_of, any_of
-from ecrlint.model.value import Choice, Ref, Value, same
+from ecrlint.model.value import Choice, Ref, Value, same, under
 
 MAX_PARTS = 8
 """How many comparisons a condition may come down to and still be taken apart."""
@@ -133,18 +133,8 @@ def choose(scope: Scope, condition: str, then: Value, otherwise: Value, span: Sp
 
 
 def _choice(condition: str, then: Value, otherwise: Value, span: Span) -> Value:
-    then, otherwise = _side(then, condition, True), _side(otherwise, condition, False)
+    then, otherwise = under(then, condition, True), under(otherwise, condition, False)
     return then if then is otherwise or same(then, otherwise) else Choice(condition, then, otherwise, span)
-
-
-def _side(value: Value, condition: str, holds: bool) -> Value:
-    """What is left of the choices that a value makes at its top where a condition is settled."""
-    if not isinstance(value, Choice):
-        return value
-    if value.condition == condition:
-        return _side(value.then if holds else value.otherwise, condition, holds)
-    then, otherwise = _side(value.then, condition, holds), _side(value.otherwise, condition, holds)
-    return value if then is value.then and otherwise is value.otherwise else Choice(value.condition, then, otherwise, value.span)
 
 
 def _choose(scope: Scope, name: tuple[str, bool], node: Node, then: Value, otherwise: Value, span: Span) -> Value:

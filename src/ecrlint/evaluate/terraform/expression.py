@@ -28,12 +28,11 @@ from ecrlint.evaluate.terraform.operators import (
     equality,
     negate,
     negation,
-    under,
 )
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.node import Node
 from ecrlint.model.source import Span
-from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_unknown
+from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_unknown, under
 
 if TYPE_CHECKING:
     from ecrlint.evaluate.terraform.configuration import Folder

@@ -10,14 +10,14 @@ from ecrlint.evaluate.terraform.attributes import MODULE_META, Attributes, Key, 
 from ecrlint.evaluate.terraform.configuration import Body, Folder
 from ecrlint.evaluate.terraform.expression import Scope, evaluate, force
 from ecrlint.evaluate.terraform.instance import Instance
-from ecrlint.evaluate.terraform.operators import MAX_CHOICES, choice, conjunction, highest_count, more_than, under
+from ecrlint.evaluate.terraform.operators import MAX_CHOICES, choice, conjunction, highest_count, more_than
 from ecrlint.evaluate.terraform.providers import provider_name, provider_reference, provider_references
 from ecrlint.evaluate.terraform.unit import MAX_INSTANCES, MAX_MODULES, Unit
 from ecrlint.evaluate.terraform.variables import convert
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source, Span
-from ecrlint.model.value import Choice, List, Map, Ref, Scalar, Unknown, Value, string
+from ecrlint.model.value import Choice, List, Map, Ref, Scalar, Unknown, Value, string, under
 
 
 class ModuleInstance:

@@ -20,7 +20,7 @@ from ecrlint.evaluate.terraform.conversion import (
     to_string,
 )
 from ecrlint.model.source import Span
-from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, holes, key, same
+from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, holes, key, same, under
 
 MAX_CHOICES = 64
 """How many sides a value may have; past that it is unknown."""
@@ -44,16 +44,6 @@ def choice(condition: str, then: Value, otherwise: Value, span: Span) -> Value:
 
 def _kinds(value: Value) -> str:
     return value.kind if isinstance(value, (List, Map)) else ""
-
-
-def under(value: Value, condition: str, side: bool) -> Value:
-    """A value where a condition is known to be on this side."""
-    if not isinstance(value, Choice):
-        return value
-    if value.condition == condition:
-        return under(value.then if side else value.otherwise, condition, side)
-    then, otherwise = under(value.then, condition, side), under(value.otherwise, condition, side)
-    return value if then is value.then and otherwise is value.otherwise else Choice(value.condition, then, otherwise, value.span)
 
 
 def _sides(value: Value) -> int:

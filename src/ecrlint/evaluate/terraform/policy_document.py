@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from ecrlint.evaluate.document import decode
-from ecrlint.evaluate.terraform.operators import MAX_CHOICES, under
-from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, alternatives, is_null, string
+from ecrlint.evaluate.terraform.operators import MAX_CHOICES
+from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, alternatives, is_null, string, under
 
 _VERSION = "2012-10-17"
 

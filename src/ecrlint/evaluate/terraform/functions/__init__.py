@@ -21,9 +21,9 @@ from ecrlint.evaluate.terraform.conversion import (
     why,
 )
 from ecrlint.evaluate.terraform.functions.signature import REGISTERED, Function
-from ecrlint.evaluate.terraform.operators import MAX_CHOICES, choice, under
+from ecrlint.evaluate.terraform.operators import MAX_CHOICES, choice
 from ecrlint.model.source import Span
-from ecrlint.model.value import Choice, List, Unknown, Value
+from ecrlint.model.value import Choice, List, Unknown, Value, under
 
 _HOMES = {
     "strings": "chomp endswith indent join lower regex regexall replace split startswith strcontains strrev substr title trim "
