@@ -73,7 +73,7 @@ from ecrlint.model.value import Scalar, Value, string
 SEVERITY = Severity.ERROR
 _NEEDED = (*PUSH.actions, *PULL.actions, *LOGIN.actions)
 SYMPTOM = (*map(denied, (*PUSH.actions, *PULL.actions)), LOGIN_REFUSED)
-_ACCEPTED = "none: IAM accepts an action that does not exist, and it matches no call"
+_ACCEPTED = "no error: IAM accepts an action that does not exist, and it matches no call"
 _SERVICES = {"ecr": "Amazon ECR", "ecr-public": "Amazon ECR Public"}
 
 
