@@ -36,13 +36,13 @@ def main() -> int:
 
 def compare(language: str, folder: str, pairs: int) -> float:
     """The median ratio on one folder; prints its figures."""
-    from ecrlint import run
+    from ecrlint.run import pipeline
 
     parse: Callable[[Any], object] = hcl() if language == "terraform" else yaml_documents
     here = os.getcwd()
     os.chdir(folder)
     try:
-        report = run.scan(["."], ".")
+        report = pipeline.scan(["."], ".")
         analysed = [file.path for file in report.files if file.kind == language and file.status in ("analysed", "partial")]
         texts = []
         for path in analysed:
@@ -52,7 +52,7 @@ def compare(language: str, folder: str, pairs: int) -> float:
         rows = []
         for _ in range(pairs):
             bare = seconds(lambda: [parse(text) for text in given])
-            rows.append((bare, seconds(lambda: run.scan(["."], "."))))
+            rows.append((bare, seconds(lambda: pipeline.scan(["."], "."))))
     finally:
         os.chdir(here)
     ratio = median(ours / bare for bare, ours in rows)

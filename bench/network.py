@@ -91,11 +91,12 @@ def _resource(kind: str, name: str, **arguments: str) -> str:
 
 
 def _measure(folder: str) -> float:
-    from ecrlint import registry, run
+    from ecrlint import registry
+    from ecrlint.run import pipeline
 
     start = time.process_time()
-    scanned = run.read([folder], folder)
-    report = run.report(scanned, run.judge(scanned, run.check(scanned)))
+    scanned = pipeline.read([folder], folder)
+    report = pipeline.report(scanned, pipeline.judge(scanned, pipeline.check(scanned)))
     whole = time.process_time() - start
     unit = scanned.units[0]
     start = time.process_time()

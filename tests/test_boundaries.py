@@ -8,10 +8,10 @@ import pytest
 
 from ecrlint.adapt import cloudformation as cloudformation_adapter
 from ecrlint.adapt import terraform as terraform_adapter
+from ecrlint.analysis.capability import LOGIN, can
+from ecrlint.analysis.holders import holders
 from ecrlint.evaluate import cloudformation, terraform
 from ecrlint.evaluate.terraform.configuration import folder
-from ecrlint.iam.capability import LOGIN, can
-from ecrlint.iam.holders import holders
 from ecrlint.model.policy import Role
 from ecrlint.model.source import Source
 from ecrlint.model.stack import Stack

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ecrlint.iam.capability import (
+from ecrlint.analysis.capability import (
     LOGIN,
     PULL,
     PUSH,

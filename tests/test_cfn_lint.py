@@ -16,7 +16,7 @@ from ecrlint.model.node import Node
 from ecrlint.model.source import Source
 from ecrlint.model.value import Ref, Scalar, Value
 from ecrlint.parse import json, yaml
-from ecrlint.run.scenarios import Seen, consistent, settle
+from ecrlint.run.scenarios.scenarios import Seen, consistent, settle
 
 pytest.importorskip("cfnlint", reason="cfn-lint is not installed")
 

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from ecrlint.adapt.policy import policy as adapt
+from ecrlint.analysis.capability import LOGIN, PULL, PUSH, TOKEN, can
+from ecrlint.analysis.network import endpoints
 from ecrlint.evaluate.document import from_node
 from ecrlint.iam import context
-from ecrlint.iam.capability import LOGIN, PULL, PUSH, TOKEN, can
 from ecrlint.iam.conditions import holds
 from ecrlint.iam.context import Caller, Context, Fact, Request
 from ecrlint.iam.decide import decide
-from ecrlint.iam.network import endpoints
 from ecrlint.model.network import Endpoint
 from ecrlint.model.policy import Condition, Policy, PolicyKind, Principal
 from ecrlint.model.source import Source, Span

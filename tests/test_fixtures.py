@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from ecrlint import registry, run
+from ecrlint import registry
 from ecrlint.model.finding import Finding, Report
+from ecrlint.run import pipeline
 
 FIXTURES = Path(__file__).resolve().parent / "fixtures"
 GOLDEN = "expected.txt"
@@ -33,7 +34,7 @@ def scan(case: Path, empty: Path) -> Report:
     if case.is_file():
         shutil.copy(case, empty)
         case = empty
-    return run.scan([str(case)], root=str(case))
+    return pipeline.scan([str(case)], root=str(case))
 
 
 def said(report: Report, rule: str) -> list[Finding]:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from ecrlint import registry, run
+from ecrlint import registry
 from ecrlint.cli import main
 from ecrlint.commands.scan import FORMATS
 from ecrlint.model.finding import Edit, FileStatus, Finding, Problem, Related, Report, Severity
@@ -23,6 +23,7 @@ from ecrlint.model.source import Source, Span
 from ecrlint.report import github, gitlab, junit, rdjson, sarif
 from ecrlint.report import json as json_report
 from ecrlint.report import text as text_report
+from ecrlint.run import pipeline
 
 Key = tuple[str, str, int]
 Render = Callable[[Report], str]
@@ -73,7 +74,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(scope="module")
 def everything(project: Path) -> Report:
     """What every rule says of every fixture."""
-    return run.scan([str(project / "tests")], root=str(project / "tests"))
+    return pipeline.scan([str(project / "tests")], root=str(project / "tests"))
 
 
 def as_sarif(report: Report) -> str:
@@ -285,8 +286,8 @@ def test_a_fingerprint_does_not_depend_on_the_line() -> None:
 
 
 def test_findings_in_modules_heredocs_and_plans_have_a_real_line(everything: Report, project: Path, folder: Path) -> None:
-    plans = run.scan([str(project / "tests/plans")], str(project / "tests"))
-    for root, report in ((project / "tests", everything), (project / "tests", plans), (folder, run.scan(["."]))):
+    plans = pipeline.scan([str(project / "tests/plans")], str(project / "tests"))
+    for root, report in ((project / "tests", everything), (project / "tests", plans), (folder, pipeline.scan(["."]))):
         results = json.loads(as_sarif(report))["runs"][0]["results"]
         assert results
         for result in results:
@@ -296,7 +297,7 @@ def test_findings_in_modules_heredocs_and_plans_have_a_real_line(everything: Rep
                 region = place["region"]
                 assert region["startLine"] == region["endLine"] <= len(lines)
                 assert 1 <= region["startColumn"] <= region["endColumn"] <= len(lines[region["startLine"] - 1]) + 1
-    assert {(path, line) for _, path, line in listed(run.scan(["."]))} == {("main.tf", 4), ("main.tf", 10), ("task.json", 1)}
+    assert {(path, line) for _, path, line in listed(pipeline.scan(["."]))} == {("main.tf", 4), ("main.tf", 10), ("task.json", 1)}
     assert {(path, line) for _, path, line in listed(plans)} == {("plans/shop/main.tf", 53)}
 
 

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecrlint import run
 from ecrlint.cli import main
 from ecrlint.model.finding import Finding, Report
-from ecrlint.run import hook
+from ecrlint.run import pipeline
+from ecrlint.run.hook import hook
 from ecrlint.run.state import Options
 
 BESIDE = Path(__file__).parent / "fixtures/execution-role-cannot-pull/quiet/repository-in-another-root"
@@ -131,7 +131,7 @@ def touches(finding: Finding, files: list[str]) -> bool:
 
 
 def whole(repository: Path) -> Report:
-    return run.scan([str(repository)], str(repository))
+    return pipeline.scan([str(repository)], str(repository))
 
 
 def test_the_repository_of_this_test_has_findings_with_places_in_several_files(repository: Path) -> None:
@@ -209,7 +209,7 @@ def test_without_a_list_of_git_and_pre_commit_nothing_is_lost(repository: Path, 
 
 
 def test_what_another_unit_gives_is_known_in_the_hook(repository: Path) -> None:
-    assert [one.rule for one in run.scan(["service"]).findings] == ["execution-role-cannot-pull"]
+    assert [one.rule for one in pipeline.scan(["service"]).findings] == ["execution-role-cannot-pull"]
     assert hook.scan(["service/main.tf"]).findings == ()
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ecrlint.run import scan
+from ecrlint.run.pipeline import scan
 
 LARGE = "this is larger than what is evaluated"
 ROLE = 'resource "aws_iam_role" "r" { name = "r" }\n'

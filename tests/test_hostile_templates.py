@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ecrlint.model.finding import Report
-from ecrlint.run import scan
+from ecrlint.run.pipeline import scan
 
 ROLE = "{Type: 'AWS::IAM::Role'}"
 LARGE = "this template is larger than 2 MiB and is not read"

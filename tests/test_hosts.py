@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ecrlint import run
 from ecrlint.model.finding import Severity
+from ecrlint.run import pipeline
 
 RULES = ("imds", "compute")
 E, W, N = Severity.ERROR, Severity.WARNING, Severity.NOTE
@@ -63,7 +63,7 @@ resource "aws_instance" "host" {{
 
 def said(text: str, folder: Path) -> list[tuple[str, Severity]]:
     (folder / "main.tf").write_text(text)
-    report = run.scan([str(folder)], root=str(folder))
+    report = pipeline.scan([str(folder)], root=str(folder))
     assert not report.problems, report.problems
     return [(one.rule, one.severity or E) for one in report.findings if one.family in RULES]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from ecrlint.analysis.capability import LOGIN, PULL, PUSH, Capability, can
 from ecrlint.iam import managed
-from ecrlint.iam.capability import LOGIN, PULL, PUSH, Capability, can
 from ecrlint.model.policy import Policy
 from ecrlint.model.source import Source, Span
 from ecrlint.model.truth import MAYBE, NO, YES

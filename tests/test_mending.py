@@ -19,10 +19,11 @@ from cfnlint.decode import decode_str
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecrlint import registry, run
+from ecrlint import registry
 from ecrlint.cli import main
 from ecrlint.model.finding import Report
 from ecrlint.report import rdjson, sarif
+from ecrlint.run import pipeline
 from ecrlint.run.mending import Mended, applied, mend, proven, write
 
 TESTS = Path(__file__).resolve().parent
@@ -82,12 +83,12 @@ def test_a_fix_changes_what_the_golden_says_and_nothing_else(rule: str, tmp_path
 @pytest.mark.parametrize("case", [pytest.param(case, id=f"{rule}/{case.name}") for rule in MENDED for case in cases(rule)])
 def test_a_fix_takes_its_finding_away_and_is_made_once(case: Path, tmp_path: Path) -> None:
     root = copied(case, tmp_path)
-    before = run.scan([root], root)
+    before = pipeline.scan([root], root)
     mended = mend([root], root)
     gone = [finding.fingerprint for finding in mended.fixed]
     assert marks(before) == sorted([*marks(mended.left), *gone])
     write(mended)
-    after = run.scan([root], root)
+    after = pipeline.scan([root], root)
     assert marks(after) == marks(mended.left)
     assert after.problems == before.problems == ()
     for change in mended.changes:
@@ -425,7 +426,7 @@ def test_tokens_are_required_in_a_template_of_json(tmp_path: Path) -> None:
 
 
 def test_a_plan_is_not_edited() -> None:
-    report = run.scan([str(TESTS / "fixtures" / "imdsv1-allowed" / "fires" / "plan")])
+    report = pipeline.scan([str(TESTS / "fixtures" / "imdsv1-allowed" / "fires" / "plan")])
     assert [finding.rule for finding in report.findings] == ["imdsv1-allowed"]
     assert report.findings[0].fix == ()
 
@@ -467,7 +468,7 @@ resource "aws_vpc_endpoint" "api" {
 def test_a_fix_that_brings_another_finding_is_not_made_and_those_beside_it_are(tmp_path: Path) -> None:
     hosts = "".join(INSTANCE.replace("OPTIONS", "").replace("web", f"web{number}") for number in range(5))
     (tmp_path / "main.tf").write_text(hosts + OFF)
-    before = run.scan([str(tmp_path)], str(tmp_path))
+    before = pipeline.scan([str(tmp_path)], str(tmp_path))
     assert all(finding.fix for finding in before.findings)
     mended = mend([str(tmp_path)], str(tmp_path))
     assert [finding.address for finding in mended.fixed] == [f"aws_instance.web{number}" for number in range(5)]
@@ -480,7 +481,7 @@ def test_formats_show_only_fixes_that_hold_and_show_them_as_they_are_made(tmp_pa
     refused = ROLE.replace("POLICY", POLICIES["statements that an expression makes are left alone"][0])
     (tmp_path / "a.tf").write_text(refused)
     shutil.copy(TESTS / "fixtures" / "token-on-repository" / "fires" / "terraform-heredoc" / "main.tf", tmp_path / "b.tf")
-    report = proven(run.scan([str(tmp_path)], str(tmp_path)), [str(tmp_path)], str(tmp_path))
+    report = proven(pipeline.scan([str(tmp_path)], str(tmp_path)), [str(tmp_path)], str(tmp_path))
     assert [bool(finding.fix) for finding in report.findings] == [False, True]
     (change,) = mend([str(tmp_path)], str(tmp_path)).changes
     lines = change.before.decode().splitlines(keepends=True)

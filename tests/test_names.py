@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ecrlint.iam import arns, images, spelling
+from ecrlint.analysis import arns, images, spelling
 from ecrlint.model.source import Source, Span
 from ecrlint.model.value import Ref, Scalar, Text, Unknown, Value, string
 

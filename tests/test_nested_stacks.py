@@ -15,7 +15,7 @@ from ecrlint.model.source import Source
 from ecrlint.model.truth import MAYBE
 from ecrlint.model.value import Value
 from ecrlint.parse import yaml
-from ecrlint.run import scan
+from ecrlint.run.pipeline import scan
 
 Shown = Callable[[Value | None], object]
 

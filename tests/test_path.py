@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecrlint import registry, run
+from ecrlint import registry
 from ecrlint.cli import main
-from ecrlint.iam.pictures.workloads import pictures
+from ecrlint.diagrams.workloads import pictures
 from ecrlint.model.finding import Severity
 from ecrlint.model.picture import Picture, Stage, Step
 from ecrlint.model.source import Source, Span
@@ -24,6 +24,7 @@ from ecrlint.report import dot, mermaid, svg
 from ecrlint.report.labels import cells
 from ecrlint.report.path import as_json, as_text
 from ecrlint.run import path as question
+from ecrlint.run import pipeline
 
 HERE = Path(__file__).parent
 SVG = "{http://www.w3.org/2000/svg}"
@@ -79,7 +80,7 @@ def test_a_picture_is_as_it_was_looked_at(
 
 
 def stacks(folder: Path) -> Iterator[Stack]:
-    yield from (unit.open[0] for unit in run.read([str(folder)], str(folder)).units)
+    yield from (unit.open[0] for unit in pipeline.read([str(folder)], str(folder)).units)
 
 
 @pytest.mark.parametrize("rule", PROVING)

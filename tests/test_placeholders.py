@@ -11,7 +11,7 @@ from ecrlint.evaluate import placeholders
 from ecrlint.model.finding import Report
 from ecrlint.model.source import Source
 from ecrlint.model.value import Map, Scalar, Value
-from ecrlint.run import scan
+from ecrlint.run.pipeline import scan
 
 Shown = Callable[[Value | None], object]
 

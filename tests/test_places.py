@@ -7,7 +7,7 @@ from textwrap import dedent
 
 import pytest
 
-from ecrlint.run import scan
+from ecrlint.run.pipeline import scan
 
 
 @pytest.mark.parametrize(

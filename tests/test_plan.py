@@ -21,9 +21,9 @@ from ecrlint.model.source import Source
 from ecrlint.model.stack import Resource, Stack
 from ecrlint.model.value import Json, List, Map, Ref, Scalar, Text, Unknown, Value
 from ecrlint.report.text import render
-from ecrlint.run import plan as stage
-from ecrlint.run import scan
-from ecrlint.run.files import Tree
+from ecrlint.run.pipeline import scan
+from ecrlint.run.read import plan as stage
+from ecrlint.run.read.files import Tree
 
 SHOP = Path(__file__).parent / "plans" / "shop"
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from ecrlint import registry, run
-from ecrlint.iam.precedence import PRECEDENCE, once
+from ecrlint import registry
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.source import Source, Span
+from ecrlint.run import pipeline
+from ecrlint.wording.precedence import PRECEDENCE, once
 
 FIXTURES = Path(__file__).resolve().parent / "fixtures"
 CASES = [case for rule in PRECEDENCE for case in sorted((FIXTURES / rule / "fires").glob("*")) if case.name != "expected.txt"]
@@ -30,7 +31,7 @@ def test_every_rule_of_the_table_exists_and_stands_there_once() -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: f"{path.parts[-3]}/{path.name}")
 def test_no_two_rules_speak_of_one_cause(case: Path) -> None:
-    findings = run.scan([str(case)], root=str(case)).findings
+    findings = pipeline.scan([str(case)], root=str(case)).findings
     by_root: dict[object, set[str]] = defaultdict(set)
     for finding in findings:
         assert finding.rule in PRECEDENCE or not finding.roots, f"{finding.rule} states roots and is not in the table"
@@ -118,4 +119,4 @@ PULL = '"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"'
 )
 def test_what_is_said_of_an_execution_role(actions: str, rules: list[str], tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text(ROLE % actions)
-    assert sorted(finding.rule for finding in run.scan([str(tmp_path)], root=str(tmp_path)).findings) == rules
+    assert sorted(finding.rule for finding in pipeline.scan([str(tmp_path)], root=str(tmp_path)).findings) == rules

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ecrlint import run
+from ecrlint.run import pipeline
 
 FIXTURES = Path(__file__).resolve().parent / "fixtures"
 TOGETHER = ("execution-role-missing", "execution-role-cannot-pull", "pull-on-task-role")
@@ -17,7 +17,7 @@ FIRES = [path for rule in TOGETHER for path in sorted((FIXTURES / rule / "fires"
 
 @pytest.mark.parametrize("case", FIRES, ids=lambda path: f"{path.parts[-3]}/{path.name}")
 def test_that_a_task_cannot_pull_is_said_once(case: Path) -> None:
-    said = [one for one in run.scan([str(case)], root=str(case)).findings if one.rule in TOGETHER]
+    said = [one for one in pipeline.scan([str(case)], root=str(case)).findings if one.rule in TOGETHER]
     causes = [(one.address, one.message.partition(" (when ")[2]) for one in said]
     assert len(set(causes)) == len(causes), "one of them for each task and condition"
     assert case.parts[-3] in {one.rule for one in said}
@@ -26,5 +26,5 @@ def test_that_a_task_cannot_pull_is_said_once(case: Path) -> None:
 
 def test_a_builder_that_cannot_be_pulled_is_said_of_its_execution_role() -> None:
     case = FIXTURES / "pull-on-task-role" / "quiet" / "builder"
-    said = [finding.rule for finding in run.scan([str(case)], root=str(case)).findings if finding.family == "ecs"]
+    said = [finding.rule for finding in pipeline.scan([str(case)], root=str(case)).findings if finding.family == "ecs"]
     assert said == ["execution-role-cannot-pull"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ecrlint.model.finding import Report
-from ecrlint.run import scan
+from ecrlint.run.pipeline import scan
 
 ROLE = """resource "aws_iam_role" "ci" {
   name               = "ci"

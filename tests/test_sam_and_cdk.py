@@ -12,7 +12,7 @@ from ecrlint.model.finding import Report
 from ecrlint.model.source import Source
 from ecrlint.model.stack import Stack
 from ecrlint.parse import yaml
-from ecrlint.run import scan
+from ecrlint.run.pipeline import scan
 
 
 def stack(text: str) -> Stack:

@@ -8,8 +8,9 @@ import pytest
 
 from ecrlint.model.source import Source
 from ecrlint.model.value import Choice, Json, List, Scalar, Text, Value
-from ecrlint.run import scan, scenarios
-from ecrlint.run.scenarios import Seen, consistent, settle, spoken
+from ecrlint.run.pipeline import scan
+from ecrlint.run.scenarios import scenarios
+from ecrlint.run.scenarios.scenarios import Seen, consistent, settle, spoken
 
 PLACE = Source("main.tf", "").span(0, 0)
 

@@ -18,7 +18,7 @@ from ecrlint.model.stack import Resource
 from ecrlint.model.truth import MAYBE, YES
 from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_null
 from ecrlint.parse import hcl
-from ecrlint.run.scenarios import Seen, settle
+from ecrlint.run.scenarios.scenarios import Seen, settle
 
 
 def evaluate(files: dict[str, str], *types: str, documents: tuple[str, ...] = ()) -> terraform.Evaluation:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ecrlint import run
 from ecrlint.model.finding import Report, Severity
+from ecrlint.run import pipeline
 
 FOLDER = Path(__file__).resolve().parent / "true_negatives"
 
@@ -121,7 +121,7 @@ IN_WORKFLOWS_ALONE = {44}
 
 
 def scan(case: str, verdict: str) -> Report:
-    report = run.scan([str(FOLDER / case / verdict)], root=str(FOLDER / case / verdict))
+    report = pipeline.scan([str(FOLDER / case / verdict)], root=str(FOLDER / case / verdict))
     assert [f"{one.path}: {one.message}" for one in report.problems] == []
     assert report.files, "nothing was read"
     assert [(one.path, one.status) for one in report.files if one.status not in ("analysed", "partial")] == []

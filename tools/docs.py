@@ -20,12 +20,13 @@ from itertools import groupby
 from pathlib import Path
 from textwrap import dedent
 
-from ecrlint import registry, run
-from ecrlint.iam.precedence import PRECEDENCE
+from ecrlint import registry
 from ecrlint.model.finding import Finding, Report
 from ecrlint.model.rule import Rule
 from ecrlint.report import svg, text
 from ecrlint.run import path as question
+from ecrlint.run import pipeline
+from ecrlint.wording.precedence import PRECEDENCE
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -110,7 +111,7 @@ def all_pages(rules: tuple[Rule, ...]) -> Iterator[tuple[str, str]]:
 
 def _example(rule: str) -> str:
     """What is found in an example, as on a terminal; of one rule, where it is named."""
-    found = run.scan([EXAMPLE], root=".").findings
+    found = pipeline.scan([EXAMPLE], root=".").findings
     report = Report((), tuple(finding for finding in found if rule in ("", finding.rule)), ())
     return f"```output\n{text.render(report, full=True)}```\n"
 
@@ -213,7 +214,7 @@ def _cases(rule: Rule) -> list[Path]:
 def _scanned(case: Path, path: str = "") -> tuple[tuple[Finding, ...], dict[str, str]]:
     """The findings of a case, or of one of its files alone, and the kinds of the files."""
     root = case if case.is_dir() else case.parent
-    report = run.scan([str(root / path if path else case)], root=str(root))
+    report = pipeline.scan([str(root / path if path else case)], root=str(root))
     return tuple(report.findings), {file.path: file.kind for file in report.files}
 
 

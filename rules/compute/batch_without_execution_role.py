@@ -47,9 +47,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.pullers import Flaw, Start, starts, with_execution_role
+from ecrlint.analysis.pullers import Flaw, Start, starts
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack
+from ecrlint.wording.words import with_execution_role
 
 SEVERITY = Severity.ERROR
 SYMPTOM = "ClientException: Error executing request, Exception : ... executionRoleArn ..., RequestId: ..."

@@ -52,11 +52,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.capability import PULL
+from ecrlint.analysis.capability import PULL
+from ecrlint.analysis.pullers import lacking_to_pull
+from ecrlint.analysis.repositories import lets_service_in, named
 from ecrlint.iam.context import segment
-from ecrlint.iam.pullers import lacking_to_pull
-from ecrlint.iam.repositories import lets_service_in, named
-from ecrlint.iam.wording import listing, quoted, setting, short, statement
+from ecrlint.model.address import short_name
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.image import in_private_ecr, repository_arn
 from ecrlint.model.policy import Role
@@ -64,6 +64,7 @@ from ecrlint.model.stack import Repository, Stack
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import Text, is_null, string
 from ecrlint.model.workload import Project
+from ecrlint.wording.words import listing, quoted, setting, statement
 
 SEVERITY = Severity.ERROR
 SYMPTOM = (
@@ -176,7 +177,7 @@ def _leaves_out(repository: Repository) -> bool:
 
 
 def _left_out(project: Project, repository: Repository) -> Finding:
-    name, policy = short(repository.address, repository.span), repository.policy
+    name, policy = short_name(repository.address, repository.span), repository.policy
     said = "has no policy here that lets" if policy is None else "has a policy that does not let"
     return Finding(
         span=project.image.span,

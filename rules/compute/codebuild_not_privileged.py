@@ -45,12 +45,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.wording import quoted, setting
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import YES
 from ecrlint.model.value import Scalar, Text, Value, is_null, string
 from ecrlint.model.workload import Project
+from ecrlint.wording.words import quoted, setting
 
 SEVERITY = Severity.ERROR
 SYMPTOM = "Cannot connect to the Docker daemon at unix:/var/run/docker.sock. Is the docker daemon running?"

@@ -57,10 +57,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.capability import PULL
+from ecrlint.analysis.capability import PULL
+from ecrlint.analysis.repositories import lets_service_in, named
 from ecrlint.iam.context import segment
-from ecrlint.iam.repositories import lets_service_in, named
-from ecrlint.iam.wording import short
+from ecrlint.model.address import short_name
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Policy
 from ecrlint.model.source import Span
@@ -91,7 +91,7 @@ def check(stack: Stack) -> Iterator[Finding]:
 def _finding(repository: Repository, functions: list[Function]) -> Finding:
     abroad = [function for function in functions if _is_abroad(function, repository)]
     first = (abroad or functions)[0]
-    name, policy = short(repository.address, repository.span), repository.policy
+    name, policy = short_name(repository.address, repository.span), repository.policy
     severity = Severity.ERROR if abroad else Severity.NOTE if policy is None else Severity.WARNING
     where = " of another account" if abroad else ""
     said = "has no policy that lets" if policy is None else "has a policy that does not let"

@@ -52,12 +52,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.wording import setting, speaks_terraform
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.host import Host
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO
+from ecrlint.wording.words import setting, speaks_terraform
 
 SEVERITY = Severity.ERROR
 SYMPTOM = (

@@ -45,10 +45,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.kubelets import powerless
-from ecrlint.iam.wording import listing
+from ecrlint.analysis.kubelets import powerless
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.stack import Stack
+from ecrlint.wording.words import listing
 
 SEVERITY = Severity.ERROR
 SYMPTOM = (

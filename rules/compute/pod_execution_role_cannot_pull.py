@@ -58,15 +58,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.pullers import lacking_to_pull
-from ecrlint.iam.trust import principals, trusts
-from ecrlint.iam.wording import listing, quoted
+from ecrlint.analysis.pullers import lacking_to_pull
+from ecrlint.analysis.trust import principals, trusts
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import string
 from ecrlint.model.workload import Nodes
+from ecrlint.wording.words import listing, quoted
 
 SEVERITY = Severity.ERROR
 SYMPTOM = (

@@ -41,12 +41,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.capability import PULL, can
-from ecrlint.iam.kubelets import Kubelet, of_service_accounts, powerless
-from ecrlint.iam.wording import listing
+from ecrlint.analysis.capability import PULL, can
+from ecrlint.analysis.kubelets import Kubelet, of_service_accounts, powerless
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Stack
+from ecrlint.wording.words import listing
 
 SEVERITY = Severity.ERROR
 SYMPTOM = (

@@ -42,13 +42,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.wording import quoted
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.image import in_private_ecr
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import Value
 from ecrlint.model.workload import Container, Fetch, Task
+from ecrlint.wording.words import quoted
 
 SEVERITY = Severity.WARNING
 SYMPTOM = (

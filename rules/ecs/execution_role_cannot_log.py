@@ -55,16 +55,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ecrlint.analysis.capability import LOG_GROUP
+from ecrlint.analysis.pullers import Start, lacking_to_log, missing_for_logs, starts
 from ecrlint.iam import patterns
-from ecrlint.iam.capability import LOG_GROUP
-from ecrlint.iam.pullers import Start, lacking_to_log, missing_for_logs, starts
-from ecrlint.iam.wording import listing, quoted, statement
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO
 from ecrlint.model.value import Scalar, Value, string
 from ecrlint.model.workload import Container, Log
+from ecrlint.wording.words import listing, quoted, statement
 
 SEVERITY = Severity.ERROR
 SYMPTOM = (

@@ -55,20 +55,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.capability import TOKEN, kept_by_conditions
-from ecrlint.iam.messages import (
+from ecrlint.analysis.capability import TOKEN, kept_by_conditions
+from ecrlint.analysis.pullers import Flaw, Start, context_of, images, starts
+from ecrlint.model.address import short_name
+from ecrlint.model.finding import Finding, Related, Severity
+from ecrlint.model.policy import Role
+from ecrlint.model.stack import Stack
+from ecrlint.model.value import Value
+from ecrlint.wording.messages import (
     CACHE_WITHOUT_IMAGE,
     CACHE_WITHOUT_REPOSITORY,
     HOST_PULL_REFUSED,
     TASK_LOGIN_REFUSED,
     TASK_PULL_REFUSED,
 )
-from ecrlint.iam.pullers import Flaw, Start, context_of, images, starts
-from ecrlint.iam.wording import listing, quoted, short, statement
-from ecrlint.model.finding import Finding, Related, Severity
-from ecrlint.model.policy import Role
-from ecrlint.model.stack import Stack
-from ecrlint.model.value import Value
+from ecrlint.wording.words import listing, quoted, statement
 
 SEVERITY = Severity.ERROR
 SYMPTOM = (
@@ -106,13 +107,13 @@ def _finding(start: Start, role: Role, reference: Value) -> Finding:
 
 def _through_cache(stack: Stack, start: Start, role: Role, reference: Value) -> Iterator[Finding]:
     """What the first pull through the cache lacks, once for each rule that a task pulls by."""
-    from ecrlint.iam.registries import CREATE, cached_by, lacking_to_cache  # only where there may be a cache
+    from ecrlint.analysis.registries import CREATE, cached_by, lacking_to_cache  # only where there may be a cache
 
     found = {rule.address: (rule, image) for image in images(start.task) if (rule := cached_by(stack, image)) is not None}
     for rule, image in found.values():
         lacking = lacking_to_cache(stack, role, image, context_of(stack, start.task, image))
         if lacking:
-            label = short(rule.address, rule.span)
+            label = short_name(rule.address, rule.span)
             yield Finding(
                 span=reference.span,
                 message=f'{start.task.noun} "{start.task.label}" pulls {quoted(image)} through cache rule "{label}" as'

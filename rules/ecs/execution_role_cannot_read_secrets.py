@@ -57,12 +57,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.fetches import Refused, refused
-from ecrlint.iam.pullers import Start, starts
-from ecrlint.iam.wording import listing, quoted, statement
+from ecrlint.analysis.fetches import Refused, refused
+from ecrlint.analysis.pullers import Start, starts
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Stack
+from ecrlint.wording.words import listing, quoted, statement
 
 SEVERITY = Severity.ERROR
 SYMPTOM = (

@@ -71,11 +71,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.messages import NO_EXECUTION_ROLE
-from ecrlint.iam.pullers import Flaw, Need, Start, starts, with_execution_role
-from ecrlint.iam.wording import quoted
+from ecrlint.analysis.pullers import Flaw, Need, Start, starts
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack
+from ecrlint.wording.messages import NO_EXECUTION_ROLE
+from ecrlint.wording.words import quoted, with_execution_role
 
 SEVERITY = Severity.ERROR
 SYMPTOM = (

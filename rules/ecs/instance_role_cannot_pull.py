@@ -46,11 +46,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.instances import Pull, refused
-from ecrlint.iam.messages import HOST_PULL_REFUSED
-from ecrlint.iam.wording import listing, statement
+from ecrlint.analysis.instances import Pull, refused
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack
+from ecrlint.wording.messages import HOST_PULL_REFUSED
+from ecrlint.wording.words import listing, statement
 
 SEVERITY = Severity.ERROR
 SYMPTOM = HOST_PULL_REFUSED

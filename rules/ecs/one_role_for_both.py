@@ -44,15 +44,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.capability import LOGIN, PULL, can
-from ecrlint.iam.pullers import one_role
-from ecrlint.iam.wording import quoted
+from ecrlint.analysis.capability import LOGIN, PULL, can
+from ecrlint.analysis.pullers import one_role
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO
 from ecrlint.model.value import Value
 from ecrlint.model.workload import Task
+from ecrlint.wording.words import quoted
 
 SEVERITY = Severity.WARNING
 EXPOSURE = 4.5

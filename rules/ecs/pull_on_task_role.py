@@ -54,14 +54,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.capability import PULL, can
-from ecrlint.iam.messages import NO_EXECUTION_ROLE, TASK_LOGIN_REFUSED
-from ecrlint.iam.pullers import Flaw, Start, missing_for_logs, starts, with_execution_role
-from ecrlint.iam.wording import listing
+from ecrlint.analysis.capability import PULL, can
+from ecrlint.analysis.pullers import Flaw, Start, missing_for_logs, starts
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Stack
 from ecrlint.model.value import Value
+from ecrlint.wording.messages import NO_EXECUTION_ROLE, TASK_LOGIN_REFUSED
+from ecrlint.wording.words import listing, with_execution_role
 
 SEVERITY = Severity.ERROR
 SYMPTOM = (NO_EXECUTION_ROLE, TASK_LOGIN_REFUSED)

@@ -46,8 +46,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.trust import ECS_TASKS, principals, trusts
-from ecrlint.iam.wording import quoted
+from ecrlint.analysis.trust import ECS_TASKS, principals, trusts
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Role
 from ecrlint.model.source import Span
@@ -55,6 +54,7 @@ from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO
 from ecrlint.model.value import Value, string
 from ecrlint.model.workload import Task
+from ecrlint.wording.words import quoted
 
 SEVERITY = Severity.ERROR
 SYMPTOM = (

@@ -43,19 +43,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ecrlint.analysis.arns import flaw, matches_no_repository, service_in
+from ecrlint.analysis.capability import PULL, PUSH, TOKEN, granted_somewhere
+from ecrlint.analysis.documents import Document, documents
+from ecrlint.analysis.spelling import service_of
 from ecrlint.iam import actions
-from ecrlint.iam.arns import flaw, matches_no_repository, service_in
-from ecrlint.iam.capability import PULL, PUSH, TOKEN, granted_somewhere
 from ecrlint.iam.decide import covers_action
-from ecrlint.iam.documents import Document, documents
-from ecrlint.iam.messages import denied
-from ecrlint.iam.spelling import service_of
-from ecrlint.iam.wording import quoted
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Statement
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import Value, string
+from ecrlint.wording.messages import denied
+from ecrlint.wording.words import quoted
 
 SEVERITY = Severity.ERROR
 _NEEDED = (*PULL.actions, *PUSH.actions)

@@ -48,16 +48,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ecrlint.iam.capability import LOGIN, PULL, PUSH, TOKEN, granted_somewhere
+from ecrlint.analysis.capability import LOGIN, PULL, PUSH, TOKEN, granted_somewhere
+from ecrlint.analysis.spelling import service_of
 from ecrlint.iam.decide import statements
 from ecrlint.iam.managed import NOWHERE
 from ecrlint.iam.patterns import any_matches_action
-from ecrlint.iam.spelling import service_of
-from ecrlint.iam.wording import listing
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Policy, Role
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
+from ecrlint.wording.words import listing
 
 SEVERITY = Severity.ERROR
 _NEEDED = tuple(dict.fromkeys((*LOGIN.actions, *PULL.actions, *PUSH.actions)))

@@ -59,21 +59,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ecrlint.analysis.arns import name_in
+from ecrlint.analysis.capability import PUSH, PUSH_INTENT
+from ecrlint.analysis.documents import Document, documents
+from ecrlint.analysis.intent import means_to_push
+from ecrlint.analysis.spelling import service_of
+from ecrlint.analysis.trust import logs_in
 from ecrlint.iam import patterns
-from ecrlint.iam.arns import name_in
-from ecrlint.iam.capability import PUSH, PUSH_INTENT
 from ecrlint.iam.decide import covers_action, covers_resource
-from ecrlint.iam.documents import Document, documents
-from ecrlint.iam.intent import means_to_push
 from ecrlint.iam.managed import NOWHERE
-from ecrlint.iam.spelling import service_of
-from ecrlint.iam.trust import logs_in
-from ecrlint.iam.wording import quoted, short
+from ecrlint.model.address import short_name
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Statement
 from ecrlint.model.stack import Repository, Stack
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import Scalar, Value, string
+from ecrlint.wording.words import quoted
 
 SEVERITY = Severity.WARNING
 EXPOSURE = 6.5
@@ -121,7 +122,7 @@ def _covers_all(resource: Value) -> bool:
 
 
 def _finding(document: Document, repository: Repository, resource: Value) -> Finding:
-    label = short(repository.address, repository.span)
+    label = short_name(repository.address, repository.span)
     return Finding(
         span=resource.span,
         message=f"{document.label} may push to every repository of the account, by {quoted(resource)};"

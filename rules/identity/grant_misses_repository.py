@@ -40,20 +40,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ecrlint.analysis.arns import below, name_in
+from ecrlint.analysis.capability import PULL, PUSH, names
+from ecrlint.analysis.holders import Holder, holders
+from ecrlint.analysis.repositories import may_let_in
 from ecrlint.iam import decide as iam
 from ecrlint.iam import patterns
-from ecrlint.iam.arns import below, name_in
-from ecrlint.iam.capability import PULL, PUSH, names
-from ecrlint.iam.holders import Holder, holders
-from ecrlint.iam.messages import denied
-from ecrlint.iam.repositories import may_let_in
-from ecrlint.iam.wording import listing, quoted, short
+from ecrlint.model.address import short_name
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Statement
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Repository, Stack
 from ecrlint.model.truth import NO
 from ecrlint.model.value import Value, same, string
+from ecrlint.wording.messages import denied
+from ecrlint.wording.words import listing, quoted
 
 SEVERITY = Severity.ERROR
 _NEEDED = tuple(dict.fromkeys((*PULL.actions, *PUSH.actions)))
@@ -89,7 +90,7 @@ def _finding(stack: Stack, holder: Holder, statement: Statement, resource: Value
         said, certain = why
         where = "without anything after it" if above else "with its region and account"
         unless = "" if holder.sure else ", unless another policy grants it there"
-        label = short(repository.address, repository.span)
+        label = short_name(repository.address, repository.span)
         return Finding(
             span=resource.span,
             message=f'{holder.label} is granted {_some(missing)} beside repository "{label}"{unless}: {quoted(resource)} {said}',

@@ -50,17 +50,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.capability import LOGIN, TOKEN, can, kept_by_conditions
+from ecrlint.analysis.capability import LOGIN, TOKEN, can, kept_by_conditions
+from ecrlint.analysis.holders import Holder, holders
+from ecrlint.analysis.login import lacks_login
+from ecrlint.analysis.trust import is_for_hosted_ci
 from ecrlint.iam.context import ANYWHERE, Caller, Context
 from ecrlint.iam.decide import statements
-from ecrlint.iam.holders import Holder, holders
-from ecrlint.iam.login import lacks_login
-from ecrlint.iam.messages import LOGIN_REFUSED
-from ecrlint.iam.trust import is_for_hosted_ci
-from ecrlint.iam.wording import statement
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO
+from ecrlint.wording.messages import LOGIN_REFUSED
+from ecrlint.wording.words import statement
 
 SEVERITY = Severity.ERROR
 SYMPTOM = LOGIN_REFUSED

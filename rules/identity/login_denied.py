@@ -52,11 +52,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ecrlint.iam.capability import LOGIN, PULL, PUSH, TOKEN, can, denies_token, names
+from ecrlint.analysis.capability import LOGIN, PULL, PUSH, TOKEN, can, denies_token, names
+from ecrlint.analysis.holders import Holder, holders
+from ecrlint.analysis.spelling import service_of
 from ecrlint.iam.decide import statements
-from ecrlint.iam.holders import Holder, holders
 from ecrlint.iam.patterns import any_matches_action
-from ecrlint.iam.spelling import service_of
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Policy
 from ecrlint.model.source import Span

@@ -49,18 +49,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.capability import PUSH, TOKEN
-from ecrlint.iam.holders import Holder, holders
-from ecrlint.iam.intent import means_to_push, pushing
-from ecrlint.iam.login import in_vain, lacks_login, may_push
-from ecrlint.iam.messages import LOGIN_REFUSED
-from ecrlint.iam.trust import logs_in
-from ecrlint.iam.wording import statement
+from ecrlint.analysis.capability import PUSH, TOKEN
+from ecrlint.analysis.holders import Holder, holders
+from ecrlint.analysis.intent import means_to_push, pushing
+from ecrlint.analysis.login import in_vain, lacks_login, may_push
+from ecrlint.analysis.trust import logs_in
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Role
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
+from ecrlint.wording.messages import LOGIN_REFUSED
+from ecrlint.wording.words import statement
 
 SEVERITY = Severity.ERROR
 SYMPTOM = (LOGIN_REFUSED, "no basic auth credentials")

@@ -43,8 +43,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ecrlint.analysis.capability import LOGIN, PULL, PUSH, TOKEN
 from ecrlint.iam import managed
-from ecrlint.iam.capability import LOGIN, PULL, PUSH, TOKEN
 from ecrlint.iam.decide import covers_action
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Policy, Role

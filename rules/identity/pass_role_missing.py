@@ -53,13 +53,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ecrlint.analysis.repositories import principal_of
 from ecrlint.iam import decide as iam
 from ecrlint.iam.context import Context, Request, known
-from ecrlint.iam.repositories import principal_of
-from ecrlint.iam.wording import listing
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import Value, string
+from ecrlint.wording.words import listing
 
 if TYPE_CHECKING:
     from ecrlint.model.policy import Policy, Role

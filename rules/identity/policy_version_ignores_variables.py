@@ -47,10 +47,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ecrlint.iam.capability import TOKEN, kept_by_conditions
+from ecrlint.analysis.capability import TOKEN, kept_by_conditions
+from ecrlint.analysis.documents import Document, documents
+from ecrlint.analysis.spelling import service_of
 from ecrlint.iam.decide import covers_action
-from ecrlint.iam.documents import Document, documents
-from ecrlint.iam.spelling import service_of
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.policy import Statement
 from ecrlint.model.stack import Stack

@@ -39,18 +39,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.capability import BEARER_TOKEN, PUBLIC_TOKEN, WHOLE, granted_somewhere
+from ecrlint.analysis.capability import BEARER_TOKEN, PUBLIC_TOKEN, WHOLE, granted_somewhere
+from ecrlint.analysis.holders import Holder, holders
+from ecrlint.analysis.spelling import service_of
+from ecrlint.analysis.trust import runs_docker
 from ecrlint.iam.decide import decide
-from ecrlint.iam.holders import Holder, holders
 from ecrlint.iam.patterns import any_matches_action
-from ecrlint.iam.spelling import service_of
-from ecrlint.iam.trust import runs_docker
-from ecrlint.iam.wording import statement
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import Value, string
+from ecrlint.wording.words import statement
 
 SEVERITY = Severity.ERROR
 SYMPTOM = (

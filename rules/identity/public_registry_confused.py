@@ -54,21 +54,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ecrlint.analysis.arns import of_private_registry, of_public_registry
+from ecrlint.analysis.capability import PUBLIC_TOKEN, PULL, PUSH, TOKEN
+from ecrlint.analysis.documents import Document, documents
+from ecrlint.analysis.holders import Holder, holders
+from ecrlint.analysis.login import lacks_login, logs_in_to_public_alone
+from ecrlint.analysis.spelling import matches_nothing, service_of
 from ecrlint.iam import actions
-from ecrlint.iam.arns import of_private_registry, of_public_registry
-from ecrlint.iam.capability import PUBLIC_TOKEN, PULL, PUSH, TOKEN
 from ecrlint.iam.decide import covers_action
-from ecrlint.iam.documents import Document, documents
-from ecrlint.iam.holders import Holder, holders
-from ecrlint.iam.login import lacks_login, logs_in_to_public_alone
-from ecrlint.iam.messages import LOGIN_REFUSED, denied
-from ecrlint.iam.spelling import matches_nothing, service_of
-from ecrlint.iam.wording import quoted, statement
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Statement
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import YES
 from ecrlint.model.value import Value, string
+from ecrlint.wording.messages import LOGIN_REFUSED, denied
+from ecrlint.wording.words import quoted, statement
 
 SEVERITY = Severity.ERROR
 SYMPTOM = (denied("ecr-public:InitiateLayerUpload"), *map(denied, PUSH.actions), LOGIN_REFUSED)

@@ -55,20 +55,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam import halves
-from ecrlint.iam.capability import PULL
-from ecrlint.iam.documents import policy_of
-from ecrlint.iam.halves import Half
-from ecrlint.iam.holders import Holder, holders
-from ecrlint.iam.intent import means_to_pull, pushing, shows_pull
-from ecrlint.iam.messages import denied
-from ecrlint.iam.trust import logs_in, pulls_images
-from ecrlint.iam.wording import listing
+from ecrlint.analysis import halves
+from ecrlint.analysis.capability import PULL
+from ecrlint.analysis.documents import policy_of
+from ecrlint.analysis.halves import Half
+from ecrlint.analysis.holders import Holder, holders
+from ecrlint.analysis.intent import means_to_pull, pushing, shows_pull
+from ecrlint.analysis.trust import logs_in, pulls_images
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Statement
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Repository, Stack
 from ecrlint.model.truth import NO
+from ecrlint.wording.messages import denied
+from ecrlint.wording.words import listing
 
 SEVERITY = Severity.ERROR
 _GET, _DOWNLOAD = PULL.actions

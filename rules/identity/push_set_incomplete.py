@@ -68,21 +68,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam import halves
-from ecrlint.iam.capability import PUSH, PUSH_OF_NEWER_CLIENTS
-from ecrlint.iam.documents import policy_of
-from ecrlint.iam.fixes.mending import extended
-from ecrlint.iam.halves import Half
-from ecrlint.iam.holders import Holder, holders
-from ecrlint.iam.intent import first, means_to_push
-from ecrlint.iam.messages import denied
-from ecrlint.iam.trust import logs_in
-from ecrlint.iam.wording import listing
+from ecrlint.analysis import halves
+from ecrlint.analysis.capability import PUSH, PUSH_OF_NEWER_CLIENTS
+from ecrlint.analysis.documents import policy_of
+from ecrlint.analysis.halves import Half
+from ecrlint.analysis.holders import Holder, holders
+from ecrlint.analysis.intent import first, means_to_push
+from ecrlint.analysis.trust import logs_in
+from ecrlint.fixes.mending import extended
 from ecrlint.model.finding import Edit, Finding, Related, Severity
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Repository, Stack
 from ecrlint.model.truth import NO
 from ecrlint.model.value import Value
+from ecrlint.wording.messages import denied
+from ecrlint.wording.words import listing
 
 SEVERITY = Severity.ERROR
 _CHECK, *_CALLS = PUSH.actions

@@ -49,17 +49,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam import halves
-from ecrlint.iam.capability import PUSH, PUSH_OF_NEWER_CLIENTS
-from ecrlint.iam.halves import Half
-from ecrlint.iam.holders import holders
-from ecrlint.iam.intent import first, means_to_push
-from ecrlint.iam.messages import denied
-from ecrlint.iam.trust import logs_in
+from ecrlint.analysis import halves
+from ecrlint.analysis.capability import PUSH, PUSH_OF_NEWER_CLIENTS
+from ecrlint.analysis.halves import Half
+from ecrlint.analysis.holders import holders
+from ecrlint.analysis.intent import first, means_to_push
+from ecrlint.analysis.trust import logs_in
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO
+from ecrlint.wording.messages import denied
 
 SEVERITY = Severity.WARNING
 _GET = PUSH.optional[0]

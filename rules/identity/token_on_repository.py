@@ -53,17 +53,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.capability import TOKEN
-from ecrlint.iam.fixes.mending import with_login
-from ecrlint.iam.holders import Holder, holders
-from ecrlint.iam.intent import pushing
-from ecrlint.iam.login import InVain, in_vain, lacks_login, may_pull, may_push
-from ecrlint.iam.messages import LOGIN_REFUSED
-from ecrlint.iam.trust import logs_in, runs_docker
-from ecrlint.iam.wording import quoted, statement
+from ecrlint.analysis.capability import TOKEN
+from ecrlint.analysis.holders import Holder, holders
+from ecrlint.analysis.intent import pushing
+from ecrlint.analysis.login import InVain, in_vain, lacks_login, may_pull, may_push
+from ecrlint.analysis.trust import logs_in, runs_docker
+from ecrlint.fixes.mending import with_login
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import YES
+from ecrlint.wording.messages import LOGIN_REFUSED
+from ecrlint.wording.words import quoted, statement
 
 SEVERITY = Severity.ERROR
 SYMPTOM = LOGIN_REFUSED

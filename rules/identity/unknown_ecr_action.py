@@ -55,20 +55,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ecrlint.analysis.capability import LOGIN, PULL, PUSH, TOKEN, granted_somewhere
+from ecrlint.analysis.documents import Document, documents
+from ecrlint.analysis.spelling import matches_nothing, nearest, service_of
+from ecrlint.analysis.trust import logs_in
+from ecrlint.fixes.mending import reworded
 from ecrlint.iam import actions, patterns
-from ecrlint.iam.capability import LOGIN, PULL, PUSH, TOKEN, granted_somewhere
-from ecrlint.iam.documents import Document, documents
-from ecrlint.iam.fixes.mending import reworded
-from ecrlint.iam.messages import LOGIN_REFUSED, denied
-from ecrlint.iam.spelling import matches_nothing, nearest, service_of
-from ecrlint.iam.trust import logs_in
-from ecrlint.iam.wording import quoted
 from ecrlint.model.finding import Edit, Finding, Severity
 from ecrlint.model.policy import Statement
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import Scalar, Value, string
+from ecrlint.wording.messages import LOGIN_REFUSED, denied
+from ecrlint.wording.words import quoted
 
 SEVERITY = Severity.ERROR
 _NEEDED = (*PUSH.actions, *PULL.actions, *LOGIN.actions)

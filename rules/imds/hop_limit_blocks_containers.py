@@ -49,7 +49,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.hosts import (
+from ecrlint.analysis.hosts import (
     has_profile,
     hops,
     is_on,
@@ -60,12 +60,12 @@ from ecrlint.iam.hosts import (
     wanted_by_containers,
     with_defaults,
 )
-from ecrlint.iam.wording import setting
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.host import Host
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import is_null
+from ecrlint.wording.words import setting
 
 SEVERITY = Severity.ERROR
 SYMPTOM = (

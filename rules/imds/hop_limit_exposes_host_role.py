@@ -45,7 +45,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.hosts import (
+from ecrlint.analysis.hosts import (
     has_profile,
     hops,
     is_on,
@@ -56,12 +56,12 @@ from ecrlint.iam.hosts import (
     with_defaults,
     workload_roles,
 )
-from ecrlint.iam.wording import setting
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.host import Host
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import YES
 from ecrlint.model.value import Unknown
+from ecrlint.wording.words import setting
 
 SEVERITY = Severity.WARNING
 EXPOSURE = 6.0

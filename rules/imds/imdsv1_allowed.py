@@ -38,12 +38,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.fixes.mending import reworded
-from ecrlint.iam.hosts import is_on, may_require_tokens, related, speaking
-from ecrlint.iam.wording import setting
+from ecrlint.analysis.hosts import is_on, may_require_tokens, related, speaking
+from ecrlint.fixes.mending import reworded
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack
 from ecrlint.model.value import string
+from ecrlint.wording.words import setting
 
 SEVERITY = Severity.WARNING
 EXPOSURE = 6.5

@@ -46,14 +46,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.fixes.stating import with_block, with_settings
-from ecrlint.iam.hosts import handles_images, is_on, may_require_tokens, speaking
-from ecrlint.iam.wording import speaks_terraform
+from ecrlint.analysis.hosts import handles_images, is_on, may_require_tokens, speaking
+from ecrlint.fixes.stating import with_block, with_settings
 from ecrlint.model.finding import Edit, Finding, Related, Severity
 from ecrlint.model.host import Host
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import YES
 from ecrlint.model.value import is_null, string
+from ecrlint.wording.words import speaks_terraform
 
 SEVERITY = Severity.WARNING
 EXPOSURE = 5.0

@@ -45,12 +45,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.hosts import needs_credentials, related, speaking, with_defaults
-from ecrlint.iam.wording import setting
+from ecrlint.analysis.hosts import needs_credentials, related, speaking, with_defaults
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.host import Host, Use
 from ecrlint.model.stack import Stack
 from ecrlint.model.value import Value, string
+from ecrlint.wording.words import setting
 
 SEVERITY = Severity.ERROR
 SYMPTOM = (

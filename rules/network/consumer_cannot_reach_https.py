@@ -50,14 +50,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.messages import CLI_TIMEOUT, HOST_LOGIN_TIMEOUT, LAYER_TIMEOUT, LOGIN_TIMEOUT
-from ecrlint.iam.network.consumers import Consumer, consumers, login_timeout
-from ecrlint.iam.network.firewall import keep_from_layers, let_nothing_out
-from ecrlint.iam.network.ways import groups_of, vpc_name
-from ecrlint.iam.wording import listing
+from ecrlint.analysis.network.consumers import Consumer, consumers
+from ecrlint.analysis.network.firewall import keep_from_layers, let_nothing_out
+from ecrlint.analysis.network.ways import groups_of, vpc_name
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.network import SecurityGroup
 from ecrlint.model.stack import Stack
+from ecrlint.wording.messages import CLI_TIMEOUT, HOST_LOGIN_TIMEOUT, LAYER_TIMEOUT, LOGIN_TIMEOUT, login_timeout
+from ecrlint.wording.words import listing
 
 SEVERITY = Severity.ERROR
 SYMPTOM = (LOGIN_TIMEOUT, LAYER_TIMEOUT, HOST_LOGIN_TIMEOUT, CLI_TIMEOUT)

@@ -50,17 +50,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.messages import LOGIN_TIMEOUT, PULL_TIMEOUT
-from ecrlint.iam.network.consumers import Consumer, consumers
-from ecrlint.iam.network.endpoints import service
-from ecrlint.iam.network.firewall import are_in_one_vpc, let_nobody_in, shut_out
-from ecrlint.iam.network.ways import endpoint_places, groups_of, is_asked, private_dns
-from ecrlint.iam.wording import listing
+from ecrlint.analysis.network.consumers import Consumer, consumers
+from ecrlint.analysis.network.endpoints import service
+from ecrlint.analysis.network.firewall import are_in_one_vpc, let_nobody_in, shut_out
+from ecrlint.analysis.network.ways import endpoint_places, groups_of, is_asked, private_dns
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.network import Endpoint, SecurityGroup
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import string
+from ecrlint.wording.messages import LOGIN_TIMEOUT, PULL_TIMEOUT
+from ecrlint.wording.words import listing
 
 SEVERITY = Severity.ERROR
 SYMPTOM = (LOGIN_TIMEOUT, PULL_TIMEOUT)

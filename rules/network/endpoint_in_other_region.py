@@ -41,11 +41,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.network.endpoints import carries_images, in_other_region, service
-from ecrlint.iam.wording import setting
+from ecrlint.analysis.network.endpoints import carries_images, in_other_region, service
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO
+from ecrlint.wording.words import setting
 
 SEVERITY = Severity.ERROR
 SYMPTOM = "InvalidServiceName: The Vpc Endpoint Service 'com.amazonaws....' does not exist"

@@ -49,18 +49,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.fixes.mending import reworded
-from ecrlint.iam.fixes.stating import with_settings
-from ecrlint.iam.messages import PULL_TIMEOUT
-from ecrlint.iam.network.endpoints import service, shares_its_text
-from ecrlint.iam.network.ways import has_own_zone
-from ecrlint.iam.wording import quoted, setting
+from ecrlint.analysis.network.endpoints import service, shares_its_text
+from ecrlint.analysis.network.ways import has_own_zone
+from ecrlint.fixes.mending import reworded
+from ecrlint.fixes.stating import with_settings
 from ecrlint.model.finding import Edit, Finding, Severity
 from ecrlint.model.network import Endpoint
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO
 from ecrlint.model.value import is_null, string
+from ecrlint.wording.messages import PULL_TIMEOUT
+from ecrlint.wording.words import quoted, setting
 
 SEVERITY = Severity.ERROR
 SYMPTOM = (

@@ -54,12 +54,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.capability import PULL, PUSH, can
-from ecrlint.iam.network.endpoints import ANYONE, blocks_everything, place, policies, said_of_login
-from ecrlint.iam.wording import listing
+from ecrlint.analysis.capability import PULL, PUSH, can
+from ecrlint.analysis.network.endpoints import ANYONE, blocks_everything, place, policies, said_of_login
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO
+from ecrlint.wording.words import listing
 
 SEVERITY = Severity.ERROR
 SYMPTOM = (

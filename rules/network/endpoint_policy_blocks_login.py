@@ -49,15 +49,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ecrlint.analysis.capability import TOKEN, WHOLE, covers_token_in_vain
+from ecrlint.analysis.network.endpoints import ANYONE, blocks_everything, place, policies
 from ecrlint.iam import decide as iam
-from ecrlint.iam.capability import TOKEN, WHOLE, covers_token_in_vain
-from ecrlint.iam.network.endpoints import ANYONE, blocks_everything, place, policies
-from ecrlint.iam.wording import quoted, statement
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Policy
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
+from ecrlint.wording.words import quoted, statement
 
 SEVERITY = Severity.ERROR
 SYMPTOM = (

@@ -46,15 +46,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ecrlint.analysis.capability import LOGIN, PULL, Capability, can
+from ecrlint.analysis.network.consumers import Consumer, calls_as, consumers, role_of
+from ecrlint.analysis.network.endpoints import ANYONE, place, policies, told_apart, told_apart_principal
+from ecrlint.analysis.network.firewall import are_in_one_vpc
+from ecrlint.analysis.network.ways import is_asked, private_dns
+from ecrlint.analysis.repositories import principal_of
 from ecrlint.iam import decide as iam
-from ecrlint.iam.capability import LOGIN, PULL, Capability, can
 from ecrlint.iam.context import Context
-from ecrlint.iam.network.consumers import Consumer, calls_as, consumers, role_of
-from ecrlint.iam.network.endpoints import ANYONE, place, policies, told_apart, told_apart_principal
-from ecrlint.iam.network.firewall import are_in_one_vpc
-from ecrlint.iam.network.ways import is_asked, private_dns
-from ecrlint.iam.repositories import principal_of
-from ecrlint.iam.wording import listing
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.image import repository_arn
 from ecrlint.model.network import Endpoint
@@ -63,6 +62,7 @@ from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import string
+from ecrlint.wording.words import listing
 
 SEVERITY = Severity.ERROR
 SYMPTOM = (

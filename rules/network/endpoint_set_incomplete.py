@@ -52,20 +52,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.messages import (
-    CLI_TIMEOUT,
-    HOST_LOGIN_TIMEOUT,
-    LAYER_TIMEOUT,
-    LOG_TIMEOUT,
-    LOGIN_TIMEOUT,
-    NO_INSTANCES,
-    PARAMETER_TIMEOUT,
-    PULL_TIMEOUT,
-    SECRET_TIMEOUT,
-)
-from ecrlint.iam.network.consumers import Consumer, login_timeout
-from ecrlint.iam.network.needs import Need, lacking
-from ecrlint.iam.network.ways import (
+from ecrlint.analysis.network.consumers import Consumer
+from ecrlint.analysis.network.needs import Need, lacking
+from ecrlint.analysis.network.ways import (
     EndpointSet,
     closed_set,
     cut_off,
@@ -76,10 +65,23 @@ from ecrlint.iam.network.ways import (
     vpc_label,
     vpc_place,
 )
-from ecrlint.iam.wording import listing
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO
+from ecrlint.wording.messages import (
+    CLI_TIMEOUT,
+    HOST_LOGIN_TIMEOUT,
+    LAYER_TIMEOUT,
+    LOG_TIMEOUT,
+    LOGIN_TIMEOUT,
+    NO_INSTANCES,
+    PARAMETER_TIMEOUT,
+    PULL_TIMEOUT,
+    SECRET_TIMEOUT,
+    login_timeout,
+)
+from ecrlint.wording.services import USES
+from ecrlint.wording.words import listing
 
 SEVERITY = Severity.ERROR
 SYMPTOM = (
@@ -126,7 +128,8 @@ def _finding(stack: Stack, found: EndpointSet, consumer: Consumer | None, more: 
     missing = listing(["s3 (Gateway)" if name == "s3" else name for name in names])
     who = "nothing in its subnets" if consumer is None else f"{consumer.label}, whose subnets lead nowhere else,"
     never = "" if consumer is None else "never "
-    does = listing(list(dict.fromkeys((*(_LOST[name] for name in found.missing), *(need.lost for need in more)))), "or")
+    lost = (*(_LOST[name] for name in found.missing), *(USES[need.service].lost for need in more))
+    does = listing(list(dict.fromkeys(lost)), "or")
     related = [*endpoint_places(found.of_ecr[1:]), vpc_place(stack, stack.network.vpcs[found.vpc])]
     related += places(stack, consumer) if consumer is not None else ()
     return Finding(
@@ -136,7 +139,7 @@ def _finding(stack: Stack, found: EndpointSet, consumer: Consumer | None, more: 
         address=found.vpc,
         cause=f"lacks {' '.join(names)}",
         severity=_severity(found, consumer, more),
-        related=(*related, *dict.fromkeys(Related(need.span, need.shown) for need in more)),
+        related=(*related, *dict.fromkeys(Related(need.span, USES[need.service].shown) for need in more)),
         aws=_aws(found, consumer, more),
     )
 
@@ -149,7 +152,7 @@ def _severity(found: EndpointSet, consumer: Consumer | None, more: tuple[Need, .
 
 def _aws(found: EndpointSet, consumer: Consumer | None, more: tuple[Need, ...]) -> str:
     if not found.missing:
-        return more[0].aws
+        return USES[more[0].service].aws
     return _MESSAGES.get(found.missing[0]) or login_timeout(consumer)
 
 

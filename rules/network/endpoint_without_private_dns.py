@@ -43,18 +43,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.fixes.mending import turned_on
-from ecrlint.iam.fixes.stating import with_settings
-from ecrlint.iam.messages import LOGIN_TIMEOUT, PULL_TIMEOUT
-from ecrlint.iam.network.consumers import Consumer
-from ecrlint.iam.network.endpoints import service, shares_its_text
-from ecrlint.iam.network.ways import cut_off, endpoint_set, has_own_zone, leads_out, places, private_dns
-from ecrlint.iam.wording import setting
+from ecrlint.analysis.network.consumers import Consumer
+from ecrlint.analysis.network.endpoints import service, shares_its_text
+from ecrlint.analysis.network.ways import cut_off, endpoint_set, has_own_zone, leads_out, places, private_dns
+from ecrlint.fixes.mending import turned_on
+from ecrlint.fixes.stating import with_settings
 from ecrlint.model.finding import Edit, Finding, Severity
 from ecrlint.model.network import Endpoint
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO
 from ecrlint.model.value import string
+from ecrlint.wording.messages import LOGIN_TIMEOUT, PULL_TIMEOUT
+from ecrlint.wording.words import setting
 
 SEVERITY = Severity.ERROR
 SYMPTOM = (PULL_TIMEOUT, LOGIN_TIMEOUT)

@@ -45,7 +45,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.network.endpoints import carries_images, lets_layers_through, policies, stops_layers
+from ecrlint.analysis.network.endpoints import carries_images, lets_layers_through, policies, stops_layers
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.network import Endpoint
 from ecrlint.model.stack import Stack

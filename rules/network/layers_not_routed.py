@@ -45,10 +45,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.messages import LAYER_TIMEOUT
-from ecrlint.iam.network.consumers import Consumer
-from ecrlint.iam.network.endpoints import service
-from ecrlint.iam.network.ways import (
+from ecrlint.analysis.network.consumers import Consumer
+from ecrlint.analysis.network.endpoints import service
+from ecrlint.analysis.network.ways import (
     EndpointSet,
     closed_set,
     cut_off,
@@ -61,11 +60,12 @@ from ecrlint.iam.network.ways import (
     table_of,
     vpc_label,
 )
-from ecrlint.iam.wording import listing, setting
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.network import Endpoint, RouteTable
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
+from ecrlint.wording.messages import LAYER_TIMEOUT
+from ecrlint.wording.words import listing, setting
 
 SEVERITY = Severity.ERROR
 SYMPTOM = LAYER_TIMEOUT

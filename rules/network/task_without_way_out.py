@@ -49,12 +49,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.messages import LOGIN_TIMEOUT
-from ecrlint.iam.network.consumers import Consumer
-from ecrlint.iam.network.ways import Way, closed_set, cut_off, places, subnets_of, way_out
-from ecrlint.iam.wording import setting, speaks_terraform
+from ecrlint.analysis.network.consumers import Consumer
+from ecrlint.analysis.network.ways import Way, closed_set, cut_off, places, subnets_of, way_out
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.stack import Stack
+from ecrlint.wording.messages import LOGIN_TIMEOUT
+from ecrlint.wording.words import setting, speaks_terraform
 
 SEVERITY = Severity.ERROR
 SYMPTOM = LOGIN_TIMEOUT

@@ -42,14 +42,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.network.endpoints import service
-from ecrlint.iam.network.ways import endpoint_places, is_off, private_dns
-from ecrlint.iam.wording import setting
+from ecrlint.analysis.network.endpoints import service
+from ecrlint.analysis.network.ways import endpoint_places, is_off, private_dns
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.network import Endpoint, Vpc
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import Value, is_null
+from ecrlint.wording.words import setting
 
 SEVERITY = Severity.ERROR
 SYMPTOM = (

@@ -56,19 +56,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ecrlint.analysis.arns import in_partition
+from ecrlint.analysis.capability import PULL, PUSH, names
+from ecrlint.analysis.repositories import named
 from ecrlint.iam import decide as iam
 from ecrlint.iam import patterns
-from ecrlint.iam.arns import in_partition
-from ecrlint.iam.capability import PULL, PUSH, names
 from ecrlint.iam.context import segment
-from ecrlint.iam.repositories import named
-from ecrlint.iam.wording import listing, short
+from ecrlint.model.address import short_name
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Policy, Principal, Role
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Repository, Stack
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import Value, string
+from ecrlint.wording.words import listing
 
 SEVERITY = Severity.ERROR
 _REFUSED = "User: ... is not authorized to perform: {0} on resource: ... because no resource-based policy allows the {0} action"
@@ -149,13 +150,13 @@ def _of_registry(stack: Stack, arn: Value, action: str) -> tuple[Policy, ...]:
     """The policies of the owner's registry, which let in too where their scope is that of every action."""
     if stack.registry is None:
         return ()
-    from ecrlint.iam.registries import policies_on  # only where something is said of registries
+    from ecrlint.analysis.registries import policies_on  # only where something is said of registries
 
     return tuple(policies_on(stack, arn, action))
 
 
 def _finding(repository: Repository, role: Role, place: Span, missing: list[str]) -> Finding:
-    label, who = short(repository.address, repository.span), f'{role.kind} "{role.label}"'
+    label, who = short_name(repository.address, repository.span), f'{role.kind} "{role.label}"'
     owner, caller = _account(repository.arn), _account(role.arn)
     does_not = "has no policy here that lets" if repository.policy is None else "does not let"
     policy = () if repository.policy is None else (Related(repository.policy.span, f'the policy of repository "{label}"'),)

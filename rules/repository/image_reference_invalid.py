@@ -34,12 +34,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.images import flaw
-from ecrlint.iam.wording import quoted
+from ecrlint.analysis.images import flaw
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO
+from ecrlint.wording.words import quoted
 
 SEVERITY = Severity.ERROR
 SYMPTOM = (

@@ -52,19 +52,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ecrlint.analysis.capability import PULL, SOME_REPOSITORY
+from ecrlint.analysis.documents import Document, of_repositories
 from ecrlint.iam import conditions
 from ecrlint.iam import decide as iam
-from ecrlint.iam.capability import PULL, SOME_REPOSITORY
 from ecrlint.iam.context import Caller, Context, Request, segment
-from ecrlint.iam.documents import Document, of_repositories
 from ecrlint.iam.managed import NOWHERE
-from ecrlint.iam.wording import listing, quoted
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.policy import Condition, Principal, Statement
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import Scalar, Text, Value, string
+from ecrlint.wording.words import listing, quoted
 
 SEVERITY = Severity.ERROR
 SYMPTOM = "Lambda does not have permission to access the ECR image. Check the ECR permissions."

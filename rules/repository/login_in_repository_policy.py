@@ -50,14 +50,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ecrlint.analysis.capability import TOKEN
+from ecrlint.analysis.documents import Document, of_repositories
 from ecrlint.iam import actions
-from ecrlint.iam.capability import TOKEN
-from ecrlint.iam.documents import Document, of_repositories
-from ecrlint.iam.messages import LOGIN_REFUSED
-from ecrlint.iam.wording import quoted
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack
 from ecrlint.model.value import Value, string
+from ecrlint.wording.messages import LOGIN_REFUSED
+from ecrlint.wording.words import quoted
 
 SEVERITY = Severity.WARNING
 SYMPTOM = LOGIN_REFUSED

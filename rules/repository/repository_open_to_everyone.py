@@ -49,9 +49,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ecrlint.analysis.capability import PULL, PUSH_INTENT
+from ecrlint.analysis.documents import Document, of_repositories
 from ecrlint.iam import decide as iam
-from ecrlint.iam.capability import PULL, PUSH_INTENT
-from ecrlint.iam.documents import Document, of_repositories
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.policy import Principal, Statement
 from ecrlint.model.stack import Stack

@@ -50,14 +50,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ecrlint.iam.documents import Document, of_repositories
-from ecrlint.iam.messages import INVALID_REPOSITORY_POLICY
-from ecrlint.iam.wording import quoted
+from ecrlint.analysis.documents import Document, of_repositories
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.policy import Statement
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.value import Text, Value, string
+from ecrlint.wording.messages import INVALID_REPOSITORY_POLICY
+from ecrlint.wording.words import quoted
 
 SEVERITY = Severity.ERROR
 SYMPTOM = INVALID_REPOSITORY_POLICY

@@ -52,12 +52,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.documents import documents, of_repositories
-from ecrlint.iam.fixes.mending import without_element
-from ecrlint.iam.messages import INVALID_REPOSITORY_POLICY
+from ecrlint.analysis.documents import documents, of_repositories
+from ecrlint.fixes.mending import without_element
 from ecrlint.model.finding import Edit, Finding, Related, Severity
 from ecrlint.model.policy import Statement
 from ecrlint.model.stack import Stack
+from ecrlint.wording.messages import INVALID_REPOSITORY_POLICY
 
 SEVERITY = Severity.WARNING
 SYMPTOM = INVALID_REPOSITORY_POLICY

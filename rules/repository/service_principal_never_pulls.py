@@ -39,16 +39,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ecrlint.analysis.capability import PULL, PUSH
+from ecrlint.analysis.documents import of_repositories
 from ecrlint.iam import decide as iam
-from ecrlint.iam.capability import PULL, PUSH
-from ecrlint.iam.documents import of_repositories
-from ecrlint.iam.messages import HOST_PULL_REFUSED, TASK_PULL_REFUSED
-from ecrlint.iam.wording import quoted
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.policy import Statement
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import YES
 from ecrlint.model.value import string
+from ecrlint.wording.messages import HOST_PULL_REFUSED, TASK_PULL_REFUSED
+from ecrlint.wording.words import quoted
 
 SEVERITY = Severity.WARNING
 SYMPTOM = (TASK_PULL_REFUSED, HOST_PULL_REFUSED)

@@ -21,7 +21,7 @@ def baseline(what: str, paths: tuple[str, ...], var_files: tuple[str, ...], conf
     where there is any of these.
     """
     from ecrlint.config import shown
-    from ecrlint.run.record import records
+    from ecrlint.run.suppress.record import records
 
     found = records(paths or (".",), as_options(config, var_files))
     for problem in found.problems:

@@ -19,7 +19,7 @@ def hook(files: tuple[str, ...], fail_on: str | None, config: str | None) -> int
 
     Each file is read with everything that it belongs to. The list may be split over several calls, as pre-commit does.
     """
-    from ecrlint.run import hook as stage
+    from ecrlint.run.hook import hook as stage
 
     keep_everything()
     started = time.perf_counter()

@@ -123,10 +123,11 @@ def _scan(paths: Sequence[str], options: Options) -> Report:
         from ecrlint.model.finding import Report
 
         return Report((), (), ())
-    from ecrlint import run
 
     keep_everything()
-    return run.scan(paths, options=options)
+    from ecrlint.run import pipeline
+
+    return pipeline.scan(paths, options=options)
 
 
 def _wanted(form: str | None, outputs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

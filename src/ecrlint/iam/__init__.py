@@ -1,1 +1,1 @@
-"""How IAM decides: patterns, statements, policy sets, and what login, pull and push need. No I/O but its own table."""
+"""How IAM decides: patterns, conditions, statements and policy sets. No I/O but its generated tables."""

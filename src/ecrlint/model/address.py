@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ecrlint.model.source import Span
 
 DEPLOYMENT = "aws"
 """The address of where a unit is deployed: its account, region and partition."""
@@ -13,6 +17,11 @@ _LAST = r"([^.\[\]]+)(\[[^\]]*\])?$"
 def is_deployment(address: str) -> bool:
     """Whether an address stands for a place of deployment: the unit's own, or that of another provider (`aws.west`)."""
     return address == DEPLOYMENT or address.startswith(("aws.", "aws@"))
+
+
+def short_name(address: str, place: Span) -> str:
+    """The name by which its author knows a resource: its own without type and module, or that of its file."""
+    return address.rsplit("/" if address == place.path else ".", 1)[-1]
 
 
 def own_name(address: str) -> str:

@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 
-from ecrlint import run as pipeline
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Edit, Finding, Report
-from ecrlint.run.files import Tree, root_of
+from ecrlint.run import pipeline
+from ecrlint.run.read.files import Tree, root_of
 from ecrlint.run.state import PLAIN, Options
 
 MAX_ROUNDS = 10

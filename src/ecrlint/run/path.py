@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from ecrlint import run as pipeline
-from ecrlint.iam.pictures.workloads import pictures
-from ecrlint.iam.why import nearest
+from ecrlint.analysis.why import nearest
+from ecrlint.diagrams.workloads import pictures
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem
 from ecrlint.model.picture import Picture
 from ecrlint.model.truth import MAYBE, NO
+from ecrlint.run import pipeline
 
 
 @dataclass(frozen=True, slots=True)

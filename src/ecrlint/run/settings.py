@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 
 from ecrlint.config import Config, Configurations, Environment, shown
-from ecrlint.run.files import root_of
+from ecrlint.run.read.files import root_of
 
 
 def explain(path: str, given: Config | None = None) -> str:

@@ -12,8 +12,8 @@ from ecrlint.model.finding import FileStatus, Problem, Status
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source
 from ecrlint.model.value import Scalar, Value
-from ecrlint.run.files import Tree
-from ecrlint.run.scenarios import Unit
+from ecrlint.run.read.files import Tree
+from ecrlint.run.scenarios.scenarios import Unit
 
 IRRELEVANT = "nothing in it concerns ECR"
 """Why a file of a kind that ecrlint reads was skipped."""

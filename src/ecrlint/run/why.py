@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ecrlint import run as pipeline
-from ecrlint.iam import why as iam
+from ecrlint.analysis import why as iam
 from ecrlint.iam.context import Caller, Context
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.explanation import Explanation
 from ecrlint.model.finding import Problem
+from ecrlint.run import pipeline
 
 CALLERS = {"fargate": Caller.FARGATE, "host": Caller.HOST, "hosted-ci": Caller.HOSTED_CI}
 

@@ -1,0 +1,120 @@
+"""What security groups let through between the tasks that pull and the endpoints, and on to the layers in S3.
+
+https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from ecrlint.analysis.network.consumers import Consumer
+from ecrlint.analysis.network.ways import closed_set, groups_of, is_gateway, subnets_of, vpc_name
+from ecrlint.model.truth import NO, YES
+from ecrlint.model.value import string
+
+if TYPE_CHECKING:
+    from ecrlint.model.network import Endpoint, Peer, Rule, SecurityGroup
+    from ecrlint.model.stack import Stack
+
+HTTPS = 443
+
+
+def for_https(rules: Iterable[Rule]) -> Iterator[Rule]:
+    """The rules that are, or may be, for HTTPS with anybody at all."""
+    return (
+        rule for rule in rules if rule.exists is not NO and any(map(_is_somebody, rule.peers)) and rule.covers(HTTPS) is not NO
+    )
+
+
+def _is_somebody(peer: Peer) -> bool:
+    """Whether a rule with this peer is for anybody: a block of the loopback stands for nobody, to keep a rule from being made."""
+    return not (peer.kind == "cidr" and peer.name.startswith("127."))
+
+
+def let_nobody_in(groups: Iterable[SecurityGroup]) -> bool:
+    """Whether nobody gets in on HTTPS where these security groups are all that there are."""
+    return all(not group.ingress.open and not any(for_https(group.ingress.rules)) for group in groups)
+
+
+def let_nothing_out(groups: Iterable[SecurityGroup]) -> bool:
+    return all(not group.egress.open and not any(for_https(group.egress.rules)) for group in groups)
+
+
+def are_in_one_vpc(stack: Stack, consumer: Consumer, endpoint: Endpoint) -> bool:
+    """Whether a consumer is known to be in the VPC of an endpoint."""
+    listed = consumer.placement.subnets
+    same_subnets = bool(listed.names) and bool(set(listed.names) & set(endpoint.subnets.names))
+    return same_subnets or (endpoint.vpc is not None and vpc_name(stack, consumer) == endpoint.vpc)
+
+
+def shut_out(stack: Stack, groups: Iterable[SecurityGroup], consumer: Consumer) -> bool:
+    """Whether these security groups are known not to let a consumer in on HTTPS."""
+    mine = _names_of_groups(stack, consumer)
+    if not mine:
+        return False
+    for group in groups:
+        if group.ingress.open:
+            return False
+        for rule in for_https(group.ingress.rules):
+            if any(_may_be(stack, peer, consumer, mine) for peer in rule.peers):
+                return False
+    return True
+
+
+def _names_of_groups(stack: Stack, consumer: Consumer) -> tuple[str, ...]:
+    """The security groups of a consumer; none where not all of them are known."""
+    listed = consumer.placement.groups
+    if listed.none:
+        return tuple(group.address for group in groups_of(stack, listed, vpc_name(stack, consumer)))
+    return () if listed.open else listed.names
+
+
+def _may_be(stack: Stack, peer: Peer, consumer: Consumer, mine: tuple[str, ...]) -> bool:
+    """Whether the other side of a rule may be a consumer."""
+    if peer.kind == "group":
+        return peer.name in mine or (peer.name not in stack.network.groups and not peer.name.startswith("sg-"))
+    if peer.kind != "cidr":
+        return True
+    blocks = [string(subnet.cidr) for subnet in subnets_of(stack, consumer)]
+    return (
+        not blocks
+        or consumer.placement.subnets.open != ()
+        or any(block is None or _overlap(peer.name, block) for block in blocks)
+    )
+
+
+def _overlap(a: str, b: str) -> bool:
+    import ipaddress
+
+    try:
+        first, second = ipaddress.ip_network(a, strict=False), ipaddress.ip_network(b, strict=False)
+    except ValueError:
+        return True
+    # A rule for IPv6 may let a dual-stack subnet in, of which only the IPv4 block is looked at.
+    return first.version != second.version or first.overlaps(second)
+
+
+def keep_from_layers(stack: Stack, groups: Iterable[SecurityGroup], consumer: Consumer) -> bool:
+    """Whether these security groups let a consumer reach addresses of its own network alone, where no layers are.
+
+    The gateway endpoint for S3 is a route to public addresses; only an interface endpoint has an address inside.
+    """
+    found = closed_set(stack, vpc_name(stack, consumer))
+    if found is None or any(is_gateway(endpoint) is not YES for endpoint in found.of("s3")):
+        return False
+    return all(not group.egress.open and all(map(_is_inside, for_https(group.egress.rules))) for group in groups)
+
+
+def _is_inside(rule: Rule) -> bool:
+    return all(peer.kind == "group" or (peer.kind == "cidr" and _is_private(peer.name)) for peer in rule.peers)
+
+
+def _is_private(block: str) -> bool:
+    import ipaddress
+
+    try:
+        found = ipaddress.ip_network(block, strict=False)
+    except ValueError:
+        return False
+    return found.version == 4 and found.is_private

@@ -1,0 +1,99 @@
+"""What the policies of the stack's own repositories let in.
+
+Within an account a repository's policy is enough for everything but the login.
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ecrlint.iam import decide as iam
+from ecrlint.iam import patterns
+from ecrlint.model.image import repository_arn
+from ecrlint.model.policy import Policy, Principal, Role, Statement
+from ecrlint.model.stack import Repository, Stack
+from ecrlint.model.truth import MAYBE, NO, YES, Truth, any_of
+from ecrlint.model.value import Ref, Scalar, Text, Unknown, Value, same
+
+
+def may_let_in(stack: Stack, role: Role, action: str) -> Truth:
+    """Whether the policy of any repository or registry, here or beside, allows an action to a role; `NO` only where none can."""
+    found = (*stack.repositories, *stack.repositories_beside)
+    policies = [repository.policy for repository in found if repository.policy is not None]
+    if stack.registry is not None:
+        from ecrlint.analysis.registries import may_speak  # only where something is said of registries
+
+        policies += [one.policy for one in stack.registry.policies if may_speak(one, action) is not NO]
+    return any_of(_lets_in(policy, role, action) for policy in policies)
+
+
+def named(stack: Stack, image: Value) -> Repository | None:
+    """The repository of the stack that an image is surely pulled from: the one with its account, region and name."""
+    arn = repository_arn(image)
+    if arn is None:
+        return None
+    found = [one for one in stack.repositories if one.arn is not None and patterns.equals(_place(one.arn), _place(arn)) is YES]
+    return found[0] if len(found) == 1 else None
+
+
+def _place(arn: Value) -> Value:
+    """Region, account and name of a repository: its ARN without the partition, which the region decides."""
+    return Text(arn.parts[2:], arn.span) if isinstance(arn, Text) else arn
+
+
+def lets_service_in(policy: Policy, service: str, actions: Iterable[str]) -> Truth:
+    """Whether a repository's policy allows any of these actions to an AWS service, whatever its conditions."""
+    if not policy.complete:
+        return MAYBE
+    principal = Principal("Service", Scalar(service, policy.span))
+    return any_of(_allows(one, action, principal) for one in policy.statements for action in actions)
+
+
+def _allows(statement: Statement, action: str, principal: Principal) -> Truth:
+    if statement.effect == "Deny":
+        return NO
+    return iam.covers_action(statement, action) & iam.covers_principal(statement, principal)
+
+
+def roles_named(stack: Stack, principal: Principal) -> Iterator[Role]:
+    """The roles, users and groups of the stack that a principal may be, by its ARN; an account is none of them."""
+    for role in stack.roles:
+        if principal.kind == "AWS" and patterns.equals(principal.value, principal_of(role).value) is not NO:
+            yield role
+
+
+def _lets_in(policy: Policy, role: Role, action: str) -> Truth:
+    if not policy.complete:
+        return MAYBE
+    allowing = [one for one in policy.statements if one.effect != "Deny" and iam.covers_action(one, action) is not NO]
+    return any_of(iam.covers_principal(one, principal_of(role)) for one in allowing)
+
+
+def principal_of(role: Role) -> Principal:
+    """A role, user or group by its ARN, whose path is not known."""
+    span = role.span
+    parts = (
+        Scalar("arn:", span),
+        Ref("aws", "partition", span),
+        Scalar(":iam::", span),
+        Ref("aws", "account_id", span),
+        Scalar(f":{role.kind}/", span),
+        Unknown("its path", span),
+    )
+    name = role.name.parts if isinstance(role.name, Text) else (role.name,)
+    return Principal("AWS", Text((*parts, *name), span))
+
+
+def let_in_beside(policy: Policy, statement: Statement, principal: Principal, actions: Iterable[str]) -> tuple[str, ...]:
+    """The actions that a repository's policy may allow to one principal of a statement: there, and wherever it is named."""
+    speaking = [one for one in policy.statements if one is statement or (one.effect != "Deny" and _names(one, principal))]
+    return tuple(action for action in actions if any(iam.covers_action(one, action) is not NO for one in speaking))
+
+
+def _names(statement: Statement, principal: Principal) -> bool:
+    """Whether a statement speaks of a principal or of everyone; two of whom one is not known may be the same."""
+    if iam.covers_principal(statement, principal) is YES:
+        return True
+    named = [one.value for one in statement.principals or ()]
+    return any(same(one, principal.value) or not same(one, one) for one in named) or not same(principal.value, principal.value)

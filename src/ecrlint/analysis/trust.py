@@ -1,0 +1,85 @@
+"""Who may assume a role, by its trust policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ecrlint.analysis.capability import WHOLE
+from ecrlint.iam import decide as iam
+from ecrlint.model.policy import Principal, Role, Statement
+from ecrlint.model.truth import MAYBE, NO, YES, Truth
+from ecrlint.model.value import Scalar, Text, Value, string
+
+ECS_TASKS = "ecs-tasks.amazonaws.com"
+"""Assumes task roles and execution roles, on every launch type.
+
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
+"""
+
+_SHELLS = ("codebuild.amazonaws.com", "ec2.amazonaws.com")
+"""The services whose machines run `docker login` with the role's credentials."""
+
+_PULLERS = (ECS_TASKS, "eks-fargate-pods.amazonaws.com", "build.apprunner.amazonaws.com")
+"""The services that pull images with the role themselves."""
+
+_NO_SHELLS = frozenset(
+    f"{service}.amazonaws.com"
+    for service in ("codepipeline", "codedeploy", "cloudformation", "lambda", "events", "scheduler", "states", "config", "backup")
+)
+"""The services that call AWS's API with the role, and never a registry."""
+
+
+def trusts(role: Role, service: str) -> Truth:
+    """Whether a service may assume a role; `MAYBE` where its trust policy, or a part of it, is not known."""
+    if role.trust is None or all(one.effect == "Deny" for one in role.trust.statements):
+        return MAYBE  # who writes only a Deny means a role that nobody assumes
+    if any((string(one.value) or "").startswith(f"{service}.") for _, one in principals(role)):
+        return MAYBE  # whether a partition's own suffix is a principal there is not documented
+    reasons = role.trust.open
+    principal = Principal("Service", Scalar(service, role.span))
+    return iam.decide((role.trust,), "sts:AssumeRole", WHOLE, open=reasons, principal=principal).truth
+
+
+def principals(role: Role) -> Iterator[tuple[Statement, Principal]]:
+    """Everybody whom the trust policy of a role names to let in, each with its statement, in order."""
+    for statement in () if role.trust is None else role.trust.statements:
+        if statement.effect != "Deny":
+            yield from ((statement, principal) for principal in statement.principals or ())
+
+
+def logs_in(role: Role) -> Truth:
+    """Whether a role is for programs that log in to a registry: those of people, CI jobs and hosts do, most services do not."""
+    if role.kind != "role" or runs_docker(role):
+        return YES
+    if role.trust is None or role.trust.open:
+        return MAYBE
+    found = [principal for _, principal in principals(role)]
+    if any(one.kind == "Federated" for one in found):
+        return YES
+    services = {string(one.value) for one in found if one.kind == "Service"}
+    return NO if services and services <= _NO_SHELLS and all(one.kind == "Service" for one in found) else MAYBE
+
+
+def runs_docker(role: Role) -> bool:
+    """Whether a role is for machines: hosts, and builds."""
+    return any(string(one.value) in _SHELLS for _, one in principals(role))
+
+
+def pulls_images(role: Role) -> bool:
+    """Whether a role is for what pulls images with it: hosts, builds, tasks, pods and services."""
+    return any(string(one.value) in (*_SHELLS, *_PULLERS) for _, one in principals(role))
+
+
+def is_for_hosted_ci(role: Role) -> bool:
+    """Whether a role is for the jobs of a CI service alone, by the identity provider that it trusts."""
+    found = [principal for _, principal in principals(role)]
+    return bool(found) and all(one.kind == "Federated" and _names_ci(one.value) for one in found)
+
+
+def _names_ci(provider: Value) -> bool:
+    parts = provider.parts if isinstance(provider, Text) else (provider,)
+    return any(host in (string(part) or "") for part in parts for host in _CI)
+
+
+_CI = ("token.actions.githubusercontent.com", "oidc-provider/gitlab.com", "oidc.circleci.com", "api.bitbucket.org")
+"""The identity providers of CI services."""

@@ -1,0 +1,144 @@
+"""The way of the images of each workload of a stack, from who pulls to the repository, with what is known of each step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ecrlint.analysis.clusters import hosts_of, runs_on_instances
+from ecrlint.analysis.network.consumers import Consumer, of_service, on_fargate
+from ecrlint.analysis.pullers import Start, start
+from ecrlint.analysis.trust import ECS_TASKS
+from ecrlint.diagrams import machines, permits
+from ecrlint.diagrams.crossing import crossing
+from ecrlint.diagrams.services import functions, projects, web_services
+from ecrlint.model.host import Host
+from ecrlint.model.image import in_private_ecr
+from ecrlint.model.network import Placement
+from ecrlint.model.picture import Picture, Stage, Step
+from ecrlint.model.policy import Role
+from ecrlint.model.source import Span
+from ecrlint.model.stack import Stack
+from ecrlint.model.truth import MAYBE, NO, YES
+from ecrlint.model.value import Value
+from ecrlint.model.workload import Service, Task
+
+
+def pictures(stack: Stack) -> Iterator[Picture]:
+    """Those of all workloads whose images are in ECR, or may be."""
+    for task in stack.tasks:
+        images = _images(task)
+        if task.exists is not NO and images:
+            yield from _of_task(stack, task, images)
+    yield from functions(stack)
+    yield from web_services(stack)
+    yield from projects(stack)
+    yield from machines.nodes(stack)
+    yield from machines.hosts(stack)
+
+
+def _images(task: Task) -> tuple[Value, ...]:
+    """The images of a task that may be in ECR: where some are, the others that nobody knows are no reason to doubt."""
+    images = [one.image for one in task.containers if one.image is not None and in_private_ecr(one.image) is not NO]
+    return tuple([one for one in images if in_private_ecr(one) is YES] or images)
+
+
+def _of_task(stack: Stack, task: Task, images: tuple[Value, ...]) -> Iterator[Picture]:
+    placements = {one.address: one for one in stack.network.placements if task.address in one.tasks and one.exists is not NO}
+    services = {one.address: one for one in stack.services if task.address in one.tasks and one.exists is not NO}
+    begun = start(stack, task)
+    starters = dict.fromkeys((*services, *placements))
+    for address in starters:
+        yield _started(stack, begun, images, placements.get(address), services.get(address))
+    if not starters:
+        stages = (_runs(begun, ()), *_pulling(stack, begun, images, begun.task.span, None, None, None))
+        yield Picture(task.noun, task.label, task.address, task.span, (*stages, permits.repositories(stack, images)))
+
+
+def _started(
+    stack: Stack, begun: Start, images: tuple[Value, ...], placement: Placement | None, service: Service | None
+) -> Picture:
+    starter = service or placement
+    assert starter is not None
+    kind = "service" if service is not None else "schedule"
+    first = permits.workload(kind, starter.label, starter.exists, starter.span)
+    hosts = hosts_of(stack, service) if service is not None and runs_on_instances(service, begun.task) else None
+    consumer = of_service(stack, service, begun.task, hosts) if service is not None and hosts else None
+    before = (first,) if consumer is None else (first, _instances(consumer.placement))
+    stages = (_runs(begun, before), *_pulling(stack, begun, images, starter.span, placement, hosts, consumer))
+    return Picture(kind, starter.label, starter.address, starter.span, (*stages, permits.repositories(stack, images)))
+
+
+def _instances(made_by: Placement) -> Step:
+    words = "they pull, whatever network the tasks have"
+    return Step("workload", f'instances of "{made_by.label}"', YES, made_by.span, words)
+
+
+def _runs(begun: Start, before: tuple[Step, ...]) -> Stage:
+    task = begun.task
+    on = "" if begun.launch == "ECS" else f"is for {begun.launch}"
+    own = permits.workload(task.noun, task.label, task.exists, task.span, on)
+    return Stage("runs", (*before, own))
+
+
+def _pulling(
+    stack: Stack,
+    begun: Start,
+    images: tuple[Value, ...],
+    place: Span,
+    placement: Placement | None,
+    hosts: tuple[Host, ...] | None,
+    consumer: Consumer | None,
+) -> Iterator[Stage]:
+    """As whom a task pulls, what that is let do, and from where it pulls: `hosts` where it surely runs on instances, and
+    `consumer` where it is known which."""
+    task = begun.task
+    if task.execution_role is not None:
+        step, role = permits.of_role(stack, "execution role", task.execution_role, ECS_TASKS)
+        yield Stage("pulls as", (step,))
+        steps = permits.unknown(task.execution_role) if role is None else permits.of(stack, role, images, begun.context)
+        yield Stage("may", tuple(steps))
+    elif begun.flaw is not None:
+        said = f"{begun.launch} pulls with the execution role, and there is none"
+        yield Stage("pulls as", (Step("role", "no execution role", NO, task.span, said),))
+        role = None
+    elif hosts is not None:
+        roles = {host.role.address: host.role for host in hosts if host.role is not None}
+        role = next(iter(roles.values())) if len(roles) == 1 else None
+        yield from _as_hosts(stack, hosts, task, images)
+    elif begun.launch != "ECS":
+        role = None
+        said = f"{begun.launch} pulls an image of ECR with the execution role"
+        yield Stage("pulls as", (Step("role", "no execution role", MAYBE, task.span, said),))
+    else:
+        role = None
+        said = "there is no execution role, so the instances pull as theirs, if it runs on such"
+        yield Stage("pulls as", (Step("role", "role of the instances", MAYBE, task.span, said),))
+    if placement is not None and on_fargate(placement, task):
+        yield from crossing(stack, Consumer("Fargate", placement, placement.label, placement.span, task, images[0]), role)
+    elif consumer is not None:
+        yield from crossing(stack, consumer, role)
+    elif hosts is not None:
+        yield _unseen(place, "network of the instances", "the instances pull, and where all of them are is not known")
+    elif placement is None:
+        yield _unseen(place, "network of the tasks", "nothing in these files says where it starts")
+    else:
+        yield _unseen(place, "network of the tasks", "whether it starts on Fargate is not known")
+
+
+def _unseen(place: Span, label: str, words: str) -> Stage:
+    return Stage("starts in", (Step("subnet", label, MAYBE, place, words),))
+
+
+def _as_hosts(stack: Stack, hosts: tuple[Host, ...], task: Task, images: tuple[Value, ...]) -> Iterator[Stage]:
+    """As the role of the instances that a service runs on."""
+    roles: dict[str, Role] = {host.role.address: host.role for host in hosts if host.role is not None}
+    if not hosts or any(host.role is None for host in hosts):
+        said = "there is no execution role, so the instances pull as theirs, which is not known"
+        yield Stage("pulls as", (Step("role", "role of the instances", MAYBE, task.span, said),))
+        return
+    label = 'instance role "{}"'
+    yield Stage("pulls as", tuple(Step("role", label.format(one.label), YES, one.span) for one in roles.values()))
+    own = any(host.user_data.own or not host.user_data.whole for host in hosts)
+    why = "the agent of the instance may have credentials of its own" if own else ""
+    steps = permits.doubted((step for role in roles.values() for step in permits.of(stack, role, images)), why)
+    yield Stage("may", tuple(dict.fromkeys(steps)))

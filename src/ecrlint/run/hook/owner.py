@@ -1,0 +1,102 @@
+"""Which of several calls of the hook reports a finding whose places lie in the files of more than one.
+
+pre-commit splits a long list of files over several calls, one after the other, and none of them knows the others. Where the
+list is that of git (what is to be committed or pushed), git tells all of it, and the first changed place of a finding
+decides. Of any other list (`--all-files`) nobody tells the rest: there, what an earlier call of the same pre-commit has
+reported is noted in `.git`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from dataclasses import field
+from functools import cached_property
+from typing import Any
+
+from ecrlint.model.dataclass import dataclass
+from ecrlint.model.finding import Finding
+from ecrlint.run.read.files import TEMPLATES, TERRAFORM, VARIABLES
+
+NOTES = "ecrlint-hook.json"
+MAX_AGE = 600  # seconds from one call of a list to the next
+
+
+@dataclass
+class Owner:
+    """What the call reports that was given these files, of a repository with this root. `options` are those of the call:
+    one with others is not part of the same list."""
+
+    seeds: frozenset[str]
+    root: str
+    options: str = ""
+    _added: dict[str, list[str]] = field(default_factory=dict)
+
+    def reports(self, finding: Finding) -> bool:
+        places = list(dict.fromkeys((finding.span.path, *(other.span.path for other in finding.related))))
+        mine = [path for path in places if path in self.seeds]
+        if not mine or len(mine) == len(places):
+            return bool(mine)
+        if not self._is_of_pre_commit and places[0] in self.seeds:
+            return True
+        if self._changed is not None:
+            return next((path for path in places if path in self._changed), None) in self.seeds
+        return not self._is_of_pre_commit or self._is_first(finding, mine)
+
+    def _is_first(self, finding: Finding, mine: list[str]) -> bool:
+        """Whether no earlier call has reported it; one that was given the same file belongs to another list."""
+        name = " ".join((finding.fingerprint, str(finding.span.line), finding.message, self.options))
+        before = self._noted.get(name)
+        if before and self.seeds.isdisjoint(before):
+            return False
+        self._added[name] = mine
+        return True
+
+    def note(self) -> None:
+        """Leave for the calls after this one what it reports."""
+        if self._added:
+            try:
+                with open(self._notes, "w", encoding="utf-8") as file:
+                    json.dump({"parent": os.getppid(), "reported": self._noted | self._added}, file)
+            except OSError:
+                pass  # then a later call says it again
+
+    @property
+    def _is_of_pre_commit(self) -> bool:
+        return os.environ.get("PRE_COMMIT") == "1"
+
+    @property
+    def _notes(self) -> str:
+        return os.path.join(self.root, ".git", NOTES)
+
+    @cached_property
+    def _noted(self) -> dict[str, list[str]]:
+        """What earlier calls of the same pre-commit have reported, each with the files that these were given of its places."""
+        try:
+            with open(self._notes, encoding="utf-8") as file:
+                late = time.time() - os.fstat(file.fileno()).st_mtime > MAX_AGE
+                noted: Any = json.load(file)
+            return dict(noted["reported"]) if noted["parent"] == os.getppid() and not late else {}
+        except (OSError, ValueError, KeyError, TypeError):
+            return {}
+
+    @cached_property
+    def _changed(self) -> frozenset[str] | None:
+        """The files that one call or another is given, as far as git says; None where the list is not that of git."""
+        changed = frozenset(path for path in _of_git(self.root) if path.endswith((*TERRAFORM, *VARIABLES, *TEMPLATES)))
+        return changed if self.seeds <= changed else None
+
+
+def _of_git(root: str) -> list[str]:
+    """What git says of the files to be committed or pushed, from the root; nothing where there is no git or no repository."""
+    import subprocess
+
+    ends = [os.environ.get(f"PRE_COMMIT_{end}_REF") for end in ("FROM", "TO")]
+    which = [f"{ends[0]}...{ends[1]}"] if all(ends) else ["--cached"]
+    command = ["git", "diff", *which, "--name-only", "--no-ext-diff", "--relative", "-z", "--diff-filter=ACMRTUXB", "--"]
+    try:
+        done = subprocess.run(command, cwd=root, capture_output=True, check=False, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return []
+    return [os.fsdecode(path) for path in done.stdout.split(b"\0") if path] if done.returncode == 0 else []

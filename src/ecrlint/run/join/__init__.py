@@ -1,0 +1,1 @@
+"""What the units of one repository give each other, and what the user states of a network."""

@@ -1,0 +1,105 @@
+"""What the other units of a repository add to one that pulls: nothing is missing in it that they give.
+
+A role of one unit may be let in by the policy of a repository in another, from which the unit pulls by name, or by that of
+the whole registry, and a log group be made there. This only ever makes rules say less: whether the units are deployed to the
+same account is not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import field, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ecrlint.model.dataclass import dataclass
+from ecrlint.model.image import repository_name
+from ecrlint.model.stack import Repository, Stack
+from ecrlint.model.value import Unknown, Value, key
+from ecrlint.run.join.roles import repository_of
+from ecrlint.run.state import Run
+
+if TYPE_CHECKING:
+    from ecrlint.model.registry import Registry, RegistryPolicy
+
+PULLS = (
+    rb"\baws_(?:ecs_\w*task_definition|ecs_express|codebuild_project|apprunner_service|batch_job_definition|eks_)|ontainerDefinitions"
+    rb"|\bAWS::(?:ECS::\w*TaskDefinition|ECS::Express|CodeBuild::Project|AppRunner::Service|Batch::JobDefinition|EKS::)"
+)
+"""A pattern for the words of a file with something that pulls; compiled by those who look for it."""
+
+HELPS_PULL = (
+    rb"\baws_(?:ecr_repository_policy|ecr_registry_policy|cloudwatch_log_group|secretsmanager_secret|s3_bucket_policy)|\bRepositoryPolicyText\b"
+    rb"|\bAWS::(?:ECR::RegistryPolicy|Logs::LogGroup|SecretsManager::ResourcePolicy|S3::BucketPolicy)"
+)
+"""A pattern for the words of a file that may give it something."""
+
+
+@dataclass
+class _Shared:
+    """What the units of one repository give each other, each with the number of its unit."""
+
+    repositories: list[tuple[int, Repository]] = field(default_factory=list)
+    log_groups: list[tuple[int, Value]] = field(default_factory=list)
+    with_policies: list[tuple[int, str]] = field(default_factory=list)
+    registry_policies: list[tuple[int, RegistryPolicy]] = field(default_factory=list)
+
+
+def share(run: Run) -> None:
+    """Give each unit that pulls the policies of repositories, and the log groups, of the other units of its repository."""
+    of = repository_of(run.tree)
+    shared: dict[str, _Shared] = {}
+    for at, unit in enumerate(run.units):
+        stack = unit.open[0]
+        place = shared.setdefault(of(stack.name), _Shared())
+        place.repositories += [(at, one) for one in stack.repositories if one.policy is not None]
+        place.log_groups += [(at, one) for one in stack.log_groups]
+        place.with_policies += [(at, one) for one in stack.with_policies]
+        place.registry_policies += [(at, one) for one in (stack.registry.policies if stack.registry else ())]
+    for at, unit in enumerate(run.units):
+        stack = unit.open[0]
+        if stack.tasks or stack.projects or stack.web_services or stack.nodes:
+            place = shared[of(stack.name)]
+            names = set(map(key, _pulled(stack)))
+            repositories = tuple(one for owner, one in place.repositories if owner != at and key(one.name) in names)
+            groups = tuple(one for owner, one in place.log_groups if owner != at)
+            services = frozenset(one for owner, one in place.with_policies if owner != at)
+            policies = tuple(one for owner, one in place.registry_policies if owner != at)
+            if repositories or groups or services or policies:
+                run.units[at] = unit.with_joined(partial(_with, repositories, groups, services, policies))
+
+
+def _pulled(stack: Stack) -> Iterator[Value]:
+    """The names of the repositories that a stack pulls from."""
+    images = [container.image for task in stack.tasks for container in task.containers]
+    images += [project.image for project in stack.projects]
+    images += [service.image for service in stack.web_services]
+    for image in images:
+        name = None if image is None else repository_name(image)
+        if name is not None:
+            yield name
+
+
+def _with(
+    repositories: tuple[Repository, ...],
+    groups: tuple[Value, ...],
+    services: frozenset[str],
+    policies: tuple[RegistryPolicy, ...],
+    stack: Stack,
+) -> Stack:
+    return replace(
+        stack,
+        repositories_beside=repositories,
+        log_groups=(*stack.log_groups, *groups),
+        with_policies=stack.with_policies | services,
+        registry=_joined(stack, policies) if policies else stack.registry,
+    )
+
+
+def _joined(stack: Stack, policies: tuple[RegistryPolicy, ...]) -> Registry:
+    """What a unit says of registries, with policies of which it is not known whether they are of its own."""
+    from ecrlint.model.registry import Registry
+
+    own = stack.registry or Registry()
+    elsewhere = (replace(one, somewhere=Unknown("where it is deployed is not known", one.policy.span)) for one in policies)
+    return replace(own, policies=(*own.policies, *elsewhere))

@@ -1,0 +1,118 @@
+"""Roles that a task of one unit names and another unit of the same repository makes.
+
+A role is joined by its name, by the name in an ARN, by the name of an export, or, for a task definition in a file of its
+own, by the address that it has in Terraform; and only where exactly one role of the repository answers to that.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import field, replace
+from functools import partial
+
+from ecrlint.model.dataclass import dataclass
+from ecrlint.model.policy import Role
+from ecrlint.model.stack import Stack
+from ecrlint.model.value import Ref, Value, alternatives, string
+from ecrlint.run.read.files import Tree
+from ecrlint.run.scenarios.scenarios import Unit
+from ecrlint.run.state import Run
+
+NAMES_ROLE = (
+    rb"(?:execution_role_arn|task_role_arn)\"?\s*[=:](?!\s*(?:null\b|\"?\$?\{?\s*aws_iam_role\.))"
+    rb"|(?:[Ee]xecution|[Tt]ask)RoleArn['\"]?\s*:(?!\s*(?:!GetAtt\b|\{?\s*['\"]?Fn::GetAtt\b))"
+)
+"""A pattern for the words of a file whose tasks may name a role of another unit; compiled by those who look for it."""
+
+MAKES_ROLE = rb"\baws_iam_role\b|\bAWS::IAM::Role\b"
+"""A pattern for the words of a file that may make such a role."""
+
+
+@dataclass
+class _Repository:
+    """What the roles of one repository answer to, each by the place where it is made."""
+
+    roles: dict[str, dict[tuple[str, int, str], Role]] = field(default_factory=dict)
+
+    def add(self, name: str, role: Role, environment: str) -> None:
+        self.roles.setdefault(name, {}).setdefault((role.span.path, role.span.start, environment), role)
+
+    def find(self, name: str, environment: str) -> Role | None:
+        """The one role of this name that there is in an environment of the user's, and where none is stated."""
+        roles = self.roles.get(name, {}).items()
+        found = [role for (_, _, stated), role in roles if not environment or stated in ("", environment)]
+        return found[0] if len(found) == 1 else None
+
+
+def link(run: Run) -> None:
+    """Give each unit the roles of other units that its tasks name."""
+    wanting = [(at, names) for at, unit in enumerate(run.units) if (names := list(_wanted(unit)))]
+    if not wanting:
+        return
+    of = repository_of(run.tree)
+    repositories: dict[str, _Repository] = {}
+    for unit in run.units:
+        _offer(unit, repositories.setdefault(of(unit.open[0].name), _Repository()))
+    for at, names in wanting:
+        unit = run.units[at]
+        repository = repositories[of(unit.open[0].name)]
+        roles = [(address, repository.find(name, unit.environment)) for address, name in names]
+        found = {address or role.address: role for address, role in roles if role is not None}
+        if found:
+            run.units[at] = unit.with_joined(partial(_with_roles, found))
+
+
+def repository_of(tree: Tree) -> Callable[[str], str]:
+    """Gives the folder of the repository that a path lies in: the nearest one with `.git`, or the scanned root."""
+    known = {"": ""}
+
+    def of(path: str) -> str:
+        if path not in known:
+            here = os.path.exists(os.path.join(tree.root, path, ".git"))
+            known[path] = path if here else of(posixpath.dirname(path))
+        return known[path]
+
+    return lambda name: of(posixpath.dirname(name) if name != "." else "")
+
+
+def _wanted(unit: Unit) -> Iterator[tuple[str, str]]:
+    """What the tasks of a unit call roles that are not in it, and what these answer to elsewhere."""
+    stack = unit.open[0]
+    for task in stack.tasks:
+        for value in (task.execution_role, task.task_role):
+            if value is None or stack.role(value) is not None:
+                continue
+            for side in alternatives(value):
+                name = _name(side, loose=not unit.resources)
+                if name is not None:
+                    yield (side.address if isinstance(side, Ref) else ""), name
+
+
+def _name(value: Value, loose: bool) -> str | None:
+    if isinstance(value, Ref):
+        is_address = loose and value.address.startswith("aws_iam_role.")
+        return value.address if is_address or value.address.startswith("export:") else None
+    text = string(value)
+    return text.rsplit("/", 1)[-1] if text is not None and text.startswith("arn:") else text
+
+
+def _offer(unit: Unit, repository: _Repository) -> None:
+    stack = unit.open[0]
+    for role in stack.roles:
+        if role.kind == "role":
+            name = string(role.name)
+            for word in {role.address, name} - {None}:
+                repository.add(str(word), role, unit.environment)
+    for resource in unit.resources:
+        if resource.type == "export":
+            exported = stack.role(resource.attributes.get("Value"))
+            if exported is not None:
+                repository.add(resource.address, exported, unit.environment)
+
+
+def _with_roles(found: Mapping[str, Role], stack: Stack) -> Stack:
+    here = {role.address for role in stack.roles}
+    more = (replace(role, address=address) for address, role in found.items() if address not in here)
+    return replace(stack, roles=(*stack.roles, *more))

@@ -1,0 +1,215 @@
+"""The pipeline: find the files, read them unit by unit, let the rules speak, and say what became of every file."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import replace
+from itertools import groupby
+
+from ecrlint.config import Configurations
+from ecrlint.model.finding import Finding, Problem, Related, Report, Severity
+from ecrlint.model.source import Span
+from ecrlint.model.stack import Stack
+from ecrlint.registry import rules_on
+from ecrlint.run.join.facts import state
+from ecrlint.run.join.gifts import share
+from ecrlint.run.join.roles import link
+from ecrlint.run.read import documents
+from ecrlint.run.read.files import TERRAFORM, VARIABLES, Tree, root_of, siblings
+from ecrlint.run.scenarios import scenarios
+from ecrlint.run.scenarios.scenarios import Sides, Unit
+from ecrlint.run.state import PLAIN, Options, Run, broke
+from ecrlint.run.suppress.judge import Judged, judge
+from ecrlint.wording.precedence import once
+
+MAX_LINE = 1000
+"""A longer line is written by a program, which puts everything on one."""
+
+
+def scan(paths: Sequence[str], root: str = ".", options: Options = PLAIN) -> Report:
+    """Scan folders and files. A file is scanned with the whole unit that it belongs to.
+
+    Raises FileNotFoundError for a path that does not exist, and ConfigError for a configuration with a mistake in it.
+    """
+    run = read(paths, root, options)
+    return report(run, judge(run, check(run)))
+
+
+def read(paths: Sequence[str], root: str = ".", options: Options = PLAIN) -> Run:
+    """Read folders and files into units, before any rule speaks. Raises as `scan` does."""
+    for path in paths:
+        if not os.path.exists(path):
+            raise FileNotFoundError(path)
+    run = start(root_of(paths, root), options)
+    run.whole = tuple(os.path.realpath(path) for path in paths if os.path.isdir(path))
+    evaluate(run, *discover(run, paths))
+    return run
+
+
+def start(root: str, options: Options = PLAIN) -> Run:
+    """A run of which nothing has been read."""
+    options = replace(options, var_files=tuple(os.path.realpath(path) for path in options.var_files))
+    return Run(Tree(root, _bytes=dict(options.texts)), Configurations(root, options.config), options)
+
+
+def evaluate(run: Run, terraform: dict[str, list[str]], others: Sequence[str], places: Set[str] | None = None) -> None:
+    """Read Terraform, of some folders or of all, and other files, all that there is to read of them, into units."""
+    if terraform and places != set():
+        from ecrlint.run.read import terraform as stage
+
+        stage.scan(run, terraform, places)
+    for path in documents.outermost_first(run.tree, others):
+        documents.scan(run, path)
+    link(run)
+    share(run)
+    state(run)
+
+
+def discover(run: Run, paths: Sequence[str]) -> tuple[dict[str, list[str]], list[str]]:
+    """The Terraform files by folder, and all other candidates."""
+    tree = run.tree
+    terraform: dict[str, list[str]] = {}
+    others: dict[str, None] = {}
+    seen: set[str] = set()
+    for given in paths:
+        start = os.path.relpath(given, tree.root).replace(os.sep, "/")
+        found: Iterable[str]
+        if os.path.isdir(given):
+            found = tree.walk("" if start == "." else start)
+        elif start.endswith((*TERRAFORM, *VARIABLES)):
+            found = list(siblings(tree, posixpath.dirname(start)))
+        else:
+            found = [start]
+        for path in found:
+            if path in seen:
+                continue
+            seen.add(path)
+            if path.endswith((*TERRAFORM, *VARIABLES)):
+                terraform.setdefault(posixpath.dirname(path), []).append(path)
+            elif run.excluded(path) is None:
+                others[path] = None
+            elif path == start:
+                run.status(path, "file", "skipped", f"excluded by {run.excluded(path)}")
+    for place in [place for place, found in terraform.items() if all(run.excluded(path) for path in found)]:
+        del terraform[place]
+    return terraform, list(others)
+
+
+def check(run: Run) -> list[Finding]:
+    """What the rules find in every unit."""
+    found: dict[object, Finding] = {}
+    for _, units in groupby(run.units, lambda unit: unit.open[0].name if unit.environment else id(unit)):
+        heard: dict[str, dict[object, Finding]] = {}
+        for unit in units:
+            try:
+                said = heard.setdefault(unit.environment, {})
+                for finding in _of_unit(run, unit):
+                    placed = _without_edits_of_plans(run, _at_its_call(finding, unit))
+                    said.setdefault(_place(placed), placed)
+            except Exception as error:  # a unit that breaks us must not take the others with it
+                broke(run, unit.open[0].name, error)
+        for finding in scenarios.in_environments(heard):
+            found.setdefault(_place(finding), finding)
+    return list(found.values())
+
+
+def _of_unit(run: Run, unit: Unit) -> Iterator[Finding]:
+    """First what holds however a unit is deployed, then what holds on one side of a condition."""
+    stack, conditions = unit.open
+    sure = _speak(run, unit, stack, {})
+    yield from (scenarios.if_made(unit, finding) for finding in sure.values())
+    if len(conditions) > scenarios.MAX_CONDITIONS:
+        run.note(unit, f"{len(conditions)} conditions are open; {scenarios.MAX_CONDITIONS} of them are settled one by one")
+    settled = []
+    for sides in scenarios.scenarios(conditions):
+        heard = _speak(run, unit, unit.settled(sides), sides)
+        settled.append((sides, {place: finding for place, finding in heard.items() if place not in sure}))
+    yield from scenarios.conditional(unit, settled)
+
+
+def _at_its_call(finding: Finding, unit: Unit) -> Finding:
+    """A finding in a module that `terraform init` has installed, at the call of it, which a person can edit."""
+    if not _is_installed(finding.span):
+        return finding
+    calls = (call for resource in unit.resources if resource.address == finding.address for call in resource.calls)
+    call = next((call for call in calls if not _is_installed(call)), None)
+    if call is None:
+        return finding
+    return replace(finding, span=call, related=(Related(finding.span, "here in the module"), *finding.related))
+
+
+def _without_edits_of_plans(run: Run, finding: Finding) -> Finding:
+    """A finding without the fix that would be written into a plan, which is Terraform's to write."""
+    statuses = (run.statuses.get(edit.span.path) for edit in finding.fix)
+    planned = any(status is not None and status.kind == "terraform-plan" for status in statuses)
+    return replace(finding, fix=()) if planned else finding
+
+
+def _is_installed(span: Span) -> bool:
+    return ".terraform" in span.path.split("/")
+
+
+def _speak(run: Run, unit: Unit, stack: Stack, sides: Sides) -> dict[object, Finding]:
+    """The findings of every rule on a stack, one for each cause, by what makes two of them the same.
+
+    Of several instances of one resource it is that of one that is made for sure, where there is one.
+    """
+    found: dict[object, Finding] = {}
+    for rule in rules_on(stack):
+        try:
+            for finding in rule.check(stack):
+                attached = replace(
+                    finding,
+                    rule=rule.name,
+                    family=rule.family,
+                    severity=finding.severity or rule.severity,
+                    aws=finding.aws or rule.symptoms[0],
+                    related=tuple(one for one in finding.related if one.span.path),  # what a user states stands nowhere
+                )
+                before = found.setdefault(_place(attached), attached)
+                if before is not attached and unit.when(before.address, sides) and not unit.when(attached.address, sides):
+                    found[_place(attached)] = attached
+        except Exception as error:  # a rule that fails must not take the others with it
+            said = f"rule {rule.name} failed on {stack.name}: {type(error).__name__}: {error}"
+            run.problems.append(Problem(said, stack.name))
+    return {_place(finding): finding for finding in once(found.values())}
+
+
+def _place(finding: Finding) -> object:
+    """One cause on one line is one finding, in however many instances and readings of a module it stands."""
+    line = finding.span.line
+    written = len(finding.span.source.line_text(line)) <= MAX_LINE
+    return (finding.rule, finding.span.path, line if written else (line, finding.span.start), finding.cause)
+
+
+def report(run: Run, judged: list[Judged]) -> Report:
+    findings = [one.finding for one in judged if not one.silenced]
+    problems = {(p.path, p.span.start if p.span else -1, p.message): p for p in _ours(run)}
+    return Report(
+        files=tuple(run.statuses[path] for path in sorted(run.statuses)),
+        findings=tuple(sorted(findings, key=lambda f: (f.span.path, f.span.start, f.rule))),
+        problems=tuple(problems[place] for place in sorted(problems)),
+        suppressed=len(judged) - len(findings),
+        fails=any(_fails(run, finding) for finding in findings),
+    )
+
+
+def _fails(run: Run, finding: Finding) -> bool:
+    """Whether a finding makes the exit status 1: by the command line, or else by the configuration that is nearest to it."""
+    least = run.options.fail_on or run.configs.of(finding.span.path).fail_on
+    return (finding.severity or Severity.ERROR) >= Severity[least.upper()]
+
+
+def _ours(run: Run) -> Iterator[Problem]:
+    """The problems, those of the tree only for files that are ours; a file with one is not fully analysed."""
+    for problem in run.tree.problems:
+        status = run.statuses.get(problem.path)
+        if status is None or status.status == "skipped":
+            continue
+        if status.status == "analysed":
+            run.status(problem.path, status.kind, "partial", problem.message)
+        yield problem
+    yield from (problem for problem in run.tree.closed if run.excluded(problem.path) is None)
+    yield from run.problems

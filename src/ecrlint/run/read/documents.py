@@ -1,0 +1,255 @@
+"""Files that stand alone: CloudFormation templates, Terraform plans, ECS task definitions, IAM policy documents."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import field
+from functools import partial
+
+from ecrlint.model.dataclass import dataclass
+from ecrlint.model.finding import Problem, Status
+from ecrlint.model.node import Node
+from ecrlint.model.source import Source
+from ecrlint.model.stack import Stack
+from ecrlint.model.value import Map, Unknown, Value
+from ecrlint.run.read.files import Tree
+from ecrlint.run.scenarios.scenarios import Unit
+from ecrlint.run.state import IRRELEVANT, Run, broke, stated_place
+
+_CLOUDFORMATION = re.compile(
+    rb"\bAWS::(IAM|ECR|ECS|EC2::(VPCEndpoint|Instance|LaunchTemplate)|AutoScaling::LaunchConf|EKS::(Nodeg|Farg)"
+    rb"|Lambda::Function|CodeBuild::Project|AppRunner::Service|Batch::JobDef"
+    rb"|CloudFormation::Stack\b|Serverless::(Application|Function))"
+)
+_NESTED = re.compile(rb"\b(?:TemplateURL|Location|aws:asset:path)['\"]?\s*:\s*['\"]?([\w./-]+\.(?:ya?ml|json|template))\b")
+_NESTING = (b"TemplateURL", b"AWS::Serverless::Application", b"aws:asset:path")
+_LOOSE = re.compile(r"[cC]ontainerDefinitions|taskDefinition|Statement")
+"""The keys by which a loose task definition or policy is known."""
+_TYPE = re.compile(rb"Type['\"]?\s*:\s*['\"]?(AWS|Custom|Alexa)::")
+
+
+MAX_TEMPLATE_BYTES = 2 << 20
+"""A larger template is not read: CloudFormation takes at most 1 MB.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a file turned out to be, and what was read of it. `notes` say what was not resolved."""
+
+    kind: str
+    units: tuple[Unit, ...]
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...] = ()
+    nested: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def read(source: Source, templates: Callable[[str], Node | None], deployed: Mapping[str, Value] | None = None) -> Outcome | None:
+    """Read a file by its content; None where it is none of ours. `templates` has the templates that others nest,
+    `deployed` what the user states of the place where it is deployed."""
+    nodes, problems = _parse(source)
+    filled_in = _filled_in(source) if problems else None
+    if filled_in is not None:
+        return filled_in if filled_in.kind else None
+    units: list[Unit] = []
+    notes: list[str] = []
+    nested: dict[str, tuple[str, ...]] = {}
+    kind = ""
+    for at, node in enumerate(nodes):
+        name = source.path if at == 0 else f"{source.path}#{at + 1}"
+        outcome = _one(name, source, node, templates, deployed or {})
+        if outcome is not None:
+            kind = outcome.kind
+            units.extend(outcome.units)
+            problems.extend(outcome.problems)
+            notes.extend(outcome.notes)
+            nested.update(outcome.nested)
+    if not kind and problems:
+        kind = _guess(source.text)
+    return Outcome(kind, tuple(units), tuple(problems), tuple(dict.fromkeys(notes)), nested) if kind else None
+
+
+def _parse(source: Source) -> tuple[list[Node], list[Problem]]:
+    start = source.text.lstrip()[:1]
+    if source.path.endswith(".json") or start in ("{", "["):
+        from ecrlint.parse import json
+
+        node, problems = json.parse(source)
+        return ([] if node is None else [node]), problems
+    from ecrlint.parse import yaml
+
+    return yaml.parse(source)
+
+
+def _one(
+    name: str, source: Source, node: Node, templates: Callable[[str], Node | None], deployed: Mapping[str, Value]
+) -> Outcome | None:
+    from ecrlint.evaluate import cloudformation
+
+    if cloudformation.is_template(node):
+        from ecrlint.adapt import cloudformation as adapter
+
+        evaluation = cloudformation.evaluate(node, source, adapter.TYPES, adapter.DOCUMENTS, templates)
+        unit = Unit(evaluation.resources, partial(adapter.adapt, name, deployed=deployed))
+        _ = unit.open  # the problems and notes are those of what is read for it
+        return Outcome("cloudformation", (unit,), evaluation.problems, evaluation.notes, evaluation.nested)
+    from ecrlint.evaluate import placeholders
+    from ecrlint.evaluate.document import from_node
+
+    if node.tag != "map" or not any(_LOOSE.fullmatch(key.value) for key, _ in node.value):
+        return None
+    problems: list[Problem] = []
+    return _document(name, placeholders.with_holes(from_node(node, problems)), problems)
+
+
+def _plan(run: Run, source: Source, deployed: Mapping[str, Value]) -> Outcome | None:
+    from ecrlint.adapt import terraform as adapter
+    from ecrlint.run.read import plan
+
+    evaluation = plan.read(run.tree, source)
+    if evaluation is None:
+        return None
+    unit = Unit(evaluation.resources, partial(adapter.adapt, source.path, deployed=deployed))
+    _ = unit.open  # the problems are those of what is read for it
+    units = (unit,) if evaluation.resources or not evaluation.problems else ()
+    return Outcome("terraform-plan", units, tuple(evaluation.problems), tuple(evaluation.notes))
+
+
+def _document(name: str, value: Value, problems: list[Problem]) -> Outcome | None:
+    """A loose task definition or policy."""
+    from ecrlint.adapt import iam_policy, task_definition
+
+    if task_definition.is_task_definition(value):
+        return Outcome("task-definition", (_alone(task_definition.adapt(name, value)),), tuple(problems))
+    if iam_policy.is_policy(value):
+        return Outcome("iam-policy", (_alone(iam_policy.adapt(name, value)),), tuple(problems))
+    return None
+
+
+def _filled_in(source: Source) -> Outcome | None:
+    """A document that is JSON only once its placeholders are filled in, of no kind where it is none of ours; None where it
+    has none, where they are not to blame, and for a template."""
+    from ecrlint.evaluate import placeholders
+
+    kind = _guess(source.text)
+    if not kind or not placeholders.has_placeholders(source.text):
+        return None
+    value, problems = placeholders.document(source)
+    if problems or (isinstance(value, Map) and isinstance(value.entries.get("Resources"), Map)):
+        return None
+    if isinstance(value, Unknown):
+        note = "what its placeholders stand for decides what it is"
+        return None if kind == "cloudformation" else Outcome(kind, (_alone(Stack(source.path)),), (), (note,))
+    return _document(source.path, value, problems) or Outcome("", (), ())
+
+
+def _alone(stack: Stack) -> Unit:
+    return Unit((), lambda _: stack)
+
+
+def _guess(text: str) -> str:
+    """What a file that cannot be parsed was evidently meant to be; empty where that is not evident."""
+    if "AWSTemplateFormatVersion" in text or _TYPE.search(text.encode(errors="replace")):
+        return "cloudformation"
+    if '"containerDefinitions"' in text or '"ContainerDefinitions"' in text:
+        return "task-definition"
+    if '"Statement"' in text and '"Effect"' in text:
+        return "iam-policy"
+    return ""
+
+
+def _template(run: Run, path: str) -> Node | None:
+    """The document of a template of the tree that another nests, read once."""
+    from ecrlint.evaluate import cloudformation
+
+    if path not in run.templates:
+        near = not path.startswith("..") and len(run.tree.data(path) or b"") <= MAX_TEMPLATE_BYTES
+        source = run.tree.source(path) if near else None
+        nodes, problems = ([], []) if source is None else _parse(source)
+        found = run.templates[path] = next((node for node in nodes if cloudformation.is_template(node)), None)
+        run.problems.extend(problems if found is not None else ())
+    return run.templates[path]
+
+
+def outermost_first(tree: Tree, paths: Sequence[str]) -> list[str]:
+    """The files in an order in which a template that nests others stands before these."""
+    nested: dict[str, None] = {}
+    for path in paths:
+        data = tree.data(path) or b""
+        for match in _NESTED.finditer(data) if nests(data) else ():
+            inner = posixpath.normpath(posixpath.join(posixpath.dirname(path), match.group(1).decode()))
+            if inner != path:
+                nested[inner] = None
+    return [*(path for path in paths if path not in nested), *(path for path in paths if path in nested)]
+
+
+def nests(data: bytes) -> bool:
+    """Whether a file may be a template that nests others."""
+    return any(word in data for word in _NESTING)
+
+
+def is_ours(data: bytes) -> bool:
+    """Whether a file is of a kind that stands alone, whether or not it concerns us."""
+    return _sniff(data) is not None
+
+
+def scan(run: Run, path: str) -> None:
+    kind = _sniff(run.tree.data(path) or b"")
+    if kind is None:
+        return
+    if kind.startswith("-"):
+        run.status(path, kind[1:], "skipped", IRRELEVANT)
+        return
+    if path in run.nested_templates:  # its findings are those of the template that nests it
+        return
+    if path in run.read_by_terraform:  # its findings are those of the resource that reads it
+        if path not in run.statuses:
+            run.status(path, kind, "analysed")
+        return
+    if kind == "cloudformation" and len(run.tree.data(path) or b"") > MAX_TEMPLATE_BYTES:
+        said = f"this template is larger than {MAX_TEMPLATE_BYTES >> 20} MiB and is not read"
+        run.problems.append(Problem(said, path))
+        run.status(path, kind, "failed", said)
+        return
+    source = run.tree.source(path)
+    if source is None:
+        return
+    stated = stated_place(run.configs.of(path))
+    try:
+        outcome = (_plan(run, source, stated) if kind == "terraform-plan" else None) or read(
+            source, partial(_template, run), stated
+        )
+    except Exception as error:  # a file that breaks us must not take the others with it
+        run.status(path, kind, "failed", broke(run, path, error))
+        return
+    if outcome is None:
+        return
+    for inner, notes in outcome.nested.items():
+        run.nested_templates.add(inner)
+        run.status(inner, outcome.kind, "partial" if notes else "analysed", "; ".join(notes[:3]))
+    run.units.extend(outcome.units)
+    run.problems.extend(outcome.problems)
+    reasons = [problem.message for problem in outcome.problems] + list(outcome.notes)
+    status: Status = "analysed"
+    if reasons:
+        status = "partial" if outcome.units else "failed"
+    run.status(path, outcome.kind, status, "; ".join(reasons[:3]))
+
+
+def _sniff(data: bytes) -> str | None:
+    """What a file may be by its bytes: a kind, a kind after `-` where nothing in it concerns us, None for anything else."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        data = data.decode("utf-16", errors="replace").encode(errors="replace")
+    if b'"format_version"' in data and (b'"planned_values"' in data or b'"resource_changes"' in data):
+        from ecrlint.adapt.terraform import WORDS
+
+        return "terraform-plan" if any(word in data for word in WORDS) else "-terraform-plan"
+    if b"AWSTemplateFormatVersion" in data or (b"AWS::" in data and _TYPE.search(data)):
+        return "cloudformation" if _CLOUDFORMATION.search(data) else "-cloudformation"
+    if b"ontainerDefinitions" in data:
+        return "task-definition"
+    if b'"Statement"' in data and b'"Effect"' in data:
+        return "iam-policy" if b"ecr:" in data.lower() or b"ecr-public:" in data.lower() else "-iam-policy"
+    return None

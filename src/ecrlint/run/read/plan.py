@@ -1,0 +1,44 @@
+"""A Terraform plan of a run, read with the `.tf` files beside it, which are not scanned for this."""
+
+from __future__ import annotations
+
+from ecrlint.evaluate.plan import Evaluation, evaluate
+from ecrlint.evaluate.terraform.configuration import Folder, folder, is_tfvars
+from ecrlint.model.node import Node
+from ecrlint.model.source import Source
+from ecrlint.run.read.files import TERRAFORM, Tree, siblings
+
+
+def read(tree: Tree, source: Source) -> Evaluation | None:
+    """What a plan holds for ecrlint; None where the file is no plan."""
+    from ecrlint.adapt import terraform as adapter
+
+    known: dict[str, Folder | None] = {}
+
+    def folders(place: str) -> Folder | None:
+        if place not in known:
+            known[place] = _folder(tree, place)
+        return known[place]
+
+    return evaluate(source, adapter.TYPES, adapter.DOCUMENTS, tree.source, folders)
+
+
+def _folder(tree: Tree, place: str) -> Folder | None:
+    bodies = []
+    for path in siblings(tree, place):
+        if path.endswith(TERRAFORM) or is_tfvars(path):
+            source = tree.source(path)
+            if source is not None:
+                bodies.append((path, _body(source)))
+    return folder(place, bodies) if bodies else None
+
+
+def _body(source: Source) -> Node:
+    """The body of a file; what is wrong with it is said where the file itself is scanned."""
+    if source.path.endswith(".json"):
+        from ecrlint.parse import terraform_json
+
+        return terraform_json.parse(source)[0]
+    from ecrlint.parse import hcl
+
+    return hcl.parse(source)[0]

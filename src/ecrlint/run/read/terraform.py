@@ -1,0 +1,236 @@
+"""The Terraform of a run: its roots, each evaluated with every module that it calls."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Sequence, Set
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
+
+from ecrlint.config import Environment
+from ecrlint.model.node import Node
+from ecrlint.model.source import Source
+from ecrlint.run.read.files import TERRAFORM, siblings
+from ecrlint.run.scenarios.scenarios import Unit
+from ecrlint.run.state import IRRELEVANT, Run, broke, stated_place
+
+if TYPE_CHECKING:
+    from ecrlint.evaluate.terraform.configuration import Folder
+
+_LOCAL_CALL = rb'(?m)^[ \t]*"?source"?[ \t]*[=:][ \t]*"(\.\.?(?:/[^"]*)?)"'
+
+
+class _Configuration:
+    """The Terraform of the scanned tree, folder by folder, parsed when a root needs it."""
+
+    def __init__(self, run: Run, files: dict[str, list[str]]) -> None:
+        from ecrlint.evaluate.terraform.configuration import folder, is_tfvars
+
+        self.run = run
+        self.files = files
+        self._make = folder
+        self._is_tfvars = is_tfvars
+        self._folders: dict[str, Folder | None] = {}
+        self._called: dict[str, set[str]] = {}
+        self._values: dict[str, Node] = {}
+
+    def paths(self, place: str) -> list[str]:
+        found = self.files.get(place)
+        if found is None:
+            found = self.files[place] = list(siblings(self.run.tree, place))
+        return [path for path in found if path.endswith(TERRAFORM) or self._is_tfvars(path)]
+
+    def calls(self, place: str) -> set[str]:
+        """The folders whose modules a folder calls, by a scan of the bytes."""
+        found = self._called.get(place)
+        if found is None:
+            texts = (self.run.tree.data(path) or b"" for path in self.paths(place))
+            found = self._called[place] = called_folders(place, texts)
+        return found
+
+    def reach(self, place: str) -> set[str]:
+        reached: set[str] = set()
+        waiting = [place]
+        while waiting:
+            one = waiting.pop()
+            if one not in reached and not one.startswith(".."):
+                reached.add(one)
+                waiting.extend(self.calls(one))
+        return reached
+
+    def relevant(self, place: str) -> bool:
+        from ecrlint.adapt.terraform import WORDS
+
+        for one in self.reach(place):
+            for path in self.paths(one):
+                data = self.run.tree.data(path) or b""
+                if any(word in data for word in WORDS):
+                    return True
+        return False
+
+    def is_published(self, place: str) -> bool:
+        """Whether this folder is a module for others that has examples beside it.
+
+        https://developer.hashicorp.com/terraform/language/modules/develop/structure
+        """
+        return place in self._with_examples and self._is_for_others(place)
+
+    def is_documented_below(self, place: str) -> bool:
+        """Whether this folder is one of the documented modules below such a one, which people call too."""
+        group = posixpath.dirname(place)
+        documented = posixpath.basename(group) == "modules" and self.run.tree.data(f"{place}/README.md") is not None
+        return documented and self._is_for_others(place) and self.is_published(posixpath.dirname(group))
+
+    @cached_property
+    def _with_examples(self) -> frozenset[str]:
+        """The folders that have a folder `examples` with Terraform in its folders."""
+        parts = (place.split("/") for place, files in self.files.items() if any(path.endswith(TERRAFORM) for path in files))
+        return frozenset("/".join(some[:at]) for some in parts for at, part in enumerate(some[:-1]) if part == "examples")
+
+    def _is_for_others(self, place: str) -> bool:
+        """Whether a folder says nothing of where it is deployed; one without Terraform says nothing."""
+        from ecrlint.evaluate.terraform.configuration import Folder
+
+        found = self.folder(place) if self.paths(place) else None
+        return not isinstance(found, Folder) or not found.deployed
+
+    def folder(self, place: str) -> object:
+        if place not in self._folders:
+            bodies = [(path, body) for path in self.paths(place) if (body := self._parse(path)) is not None]
+            self._folders[place] = self._make(place, bodies) if bodies else None
+        return self._folders[place]
+
+    def values(self, full: str) -> Node:
+        """The body of a variable file that the user names; without what it cannot be read of, which is a problem."""
+        path = os.path.relpath(full, self.run.tree.real).replace(os.sep, "/")
+        if path not in self._values:
+            from ecrlint.parse import hcl, terraform_json
+
+            self.run.tree.granted.add(full)
+            source = self.run.tree.source(path) or Source(path, "")
+            self._values[path], problems = (terraform_json.parse_values if path.endswith(".json") else hcl.parse)(source)
+            self.run.problems.extend(problems)
+            self.run.status(path, "terraform", "partial" if problems else "analysed", problems[0].message if problems else "")
+        return self._values[path]
+
+    def _parse(self, path: str) -> Node | None:
+        from ecrlint.parse import hcl
+
+        source = self.run.tree.source(path)
+        if source is None:
+            self.run.status(path, "terraform", "failed", "it cannot be read")
+            return None
+        if path.endswith(".json"):
+            from ecrlint.parse import terraform_json
+
+            body, problems = terraform_json.parse(source)
+        else:
+            body, problems = hcl.parse(source)
+        self.run.problems.extend(problems)
+        self.run.status(path, "terraform", "partial" if problems else "analysed", problems[0].message if problems else "")
+        return body
+
+
+def called_folders(place: str, texts: Iterable[bytes]) -> set[str]:
+    """The folders whose modules the files of a folder call."""
+    found: set[str] = set()
+    for data in texts:
+        for match in re.finditer(_LOCAL_CALL, data):
+            target = posixpath.normpath(posixpath.join(place, match.group(1).decode(errors="replace")))
+            found.add("" if target == "." else target)
+    found.discard(place)
+    return found
+
+
+def scan(run: Run, files: dict[str, list[str]], only: Set[str] | None = None) -> None:
+    """Read the roots among some folders, given by their files; `only` some, where these call or are called by no others."""
+    configuration = _Configuration(run, files)
+    places = sorted(place for place in files if any(path.endswith(TERRAFORM) for path in files[place]))
+    if only is not None:
+        places = [place for place in places if place in only]
+    called = {target for place in places for target in configuration.calls(place)}
+    done: set[str] = set()
+    # First what nobody calls; then what is called and also published, or what no evaluation came to (a comment, a circle).
+    for place in [*(p for p in places if p not in called), *(p for p in places if p in called)]:
+        below = place in done and configuration.is_documented_below(place)
+        if place in done and not below and not configuration.is_published(place):
+            continue
+        if configuration.relevant(place):
+            try:
+                done |= _scan_root(run, configuration, place, by_default_only=below)
+            except Exception as error:  # a root that breaks us must not take the others with it
+                for path in configuration.paths(place):
+                    run.status(path, "terraform", "failed", broke(run, path, error))
+                done.add(place)
+        else:
+            done |= configuration.reach(place)
+    for place in places:
+        for path in configuration.paths(place):
+            if run.tree.data(path) is None:
+                run.status(path, "terraform", "failed", "it cannot be read")
+            elif path not in run.statuses:
+                run.status(path, "terraform", "skipped", IRRELEVANT)
+
+
+def _readings(
+    run: Run, configuration: _Configuration, root: Folder, by_default_only: bool
+) -> Iterator[tuple[Environment, Sequence[Node], bool]]:
+    """The ways to read a root: the environment, the bodies of its variable files, whether variables have no values.
+
+    A module for others, of which no environment sets a variable, is read as it is by default, and as it is for every caller;
+    `by_default_only` where the module above it, which calls it, is read for every caller.
+    """
+    config = run.configs.above(root.path)
+    stated = [one for one in _environments(run, root.path) if one.roots or _sets(configuration, one, root) is not False]
+    for environment in stated or (Environment(account=config.account, region=config.region),):
+        values = [configuration.values(path) for path in environment.var_files]
+        yield environment, values, False
+        if root.variables and not (by_default_only or root.deployed or environment.roots or values):
+            yield environment, (), True
+
+
+def _sets(configuration: _Configuration, environment: Environment, root: Folder) -> bool | None:
+    """Whether the files of an environment set a variable of a root; None where it has none. Otherwise they are for another."""
+    names = {
+        item.value[0] for path in environment.var_files for item in configuration.values(path).value if item.tag == "attribute"
+    }
+    return bool(names & root.variables.keys()) if environment.var_files else None
+
+
+def _environments(run: Run, place: str) -> tuple[Environment, ...]:
+    config = run.configs.above(place)
+    if run.options.var_files:
+        return (Environment("", run.options.var_files, (), config.account, config.region),)
+    return config.environments_of(os.path.realpath(os.path.join(run.tree.root, place)))
+
+
+def _scan_root(run: Run, configuration: _Configuration, place: str, by_default_only: bool) -> set[str]:
+    """Evaluate a root and keep its stack; the folders that this came to."""
+    from ecrlint.adapt import terraform as adapter
+    from ecrlint.evaluate import terraform
+    from ecrlint.evaluate.terraform.configuration import Folder
+
+    def folders(path: str) -> Folder | None:
+        found = configuration.folder(path)
+        return found if isinstance(found, Folder) else None
+
+    root = folders(place)
+    if root is None:
+        return {place}
+    came_to: set[str] = set()
+    for environment, values, open_variables in _readings(run, configuration, root, by_default_only):
+        evaluation = terraform.evaluate(root, run.tree.source, folders, adapter.TYPES, adapter.DOCUMENTS, open_variables, values)
+        adapt = partial(adapter.adapt, place or ".", deployed=stated_place(environment))
+        unit = Unit(evaluation.resources, adapt, environment.name)
+        run.units.append(unit)
+        _ = unit.open  # the problems and notes are those of what is read for it
+        run.problems.extend(evaluation.problems)
+        run.read_by_terraform |= evaluation.read
+        for path, reasons in evaluation.notes.items():
+            before = run.statuses.get(path)
+            if before.status == "analysed" if before is not None else path in evaluation.read:
+                run.status(path, "terraform", "partial", "; ".join(reasons[:3]))
+        came_to |= evaluation.unit.folder_paths
+    return came_to

@@ -1,0 +1,1 @@
+"""Which findings the user does not want: configuration, inline ignores and the baseline."""

@@ -1,0 +1,84 @@
+"""What `ecrlint baseline` asks of a scan: the baselines as they would be written now, and what has changed since."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from ecrlint.config import BASELINE, Configurations
+from ecrlint.model.dataclass import dataclass
+from ecrlint.model.finding import Finding, Problem
+from ecrlint.registry import OWN
+from ecrlint.run import pipeline
+from ecrlint.run.state import Options, Run
+from ecrlint.run.suppress.baseline import Entry, dump, entry_of, expired, load, match
+from ecrlint.run.suppress.judge import judge
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One baseline: its text as it would be written now, and how that differs from what it says.
+
+    `new` are findings that are not in it, `gone` entries without a finding, `late` entries whose day has passed.
+    """
+
+    path: str
+    text: str
+    count: int
+    new: tuple[Finding, ...]
+    gone: tuple[Entry, ...]
+    late: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The baselines of a scan, and the problems of its reading."""
+
+    records: tuple[Record, ...]
+    problems: tuple[Problem, ...]
+
+
+def records(paths: Sequence[str], options: Options) -> Records:
+    """The baselines of the findings below some paths. Raises as `scan` does."""
+    run = pipeline.read(paths, options=replace(options, without_baseline=True))
+    judged = judge(run, pipeline.check(run))
+    findings = {number: one.finding for number, one in enumerate(judged) if not one.silenced and one.finding.rule not in OWN}
+    below: dict[str, dict[int, Finding]] = {}
+    here = Configurations(run.tree.root, options.config).above("")
+    standard = here.baseline or os.path.join(here.folder, BASELINE)
+    if os.path.isfile(standard) or not findings:
+        below[standard] = {}
+    for number, finding in findings.items():
+        below.setdefault(run.configs.of(finding.span.path).baseline or standard, {})[number] = finding
+    return Records(tuple(_record(run, path, those) for path, those in sorted(below.items())), tuple(run.problems))
+
+
+def _record(run: Run, path: str, findings: dict[int, Finding]) -> Record:
+    before = load(path) if os.path.isfile(path) else ()
+    matched = match(before, path, run.tree.real, findings)
+    entries = [
+        replace(entry_of(finding, run.tree.real, path), until=matched.entries[number].until if number in matched.entries else "")
+        for number, finding in findings.items()
+    ]
+    kept = [entry for entry in matched.gone if not _was_read(run, path, entry)]
+    counts = Counter([*entries, *(replace(entry, count=1) for entry in kept)])
+    return Record(
+        path=path,
+        text=dump(replace(entry, count=count) for entry, count in counts.items()),
+        count=sum(counts.values()),
+        new=tuple(finding for number, finding in findings.items() if number not in matched.entries),
+        gone=tuple(entry for entry in matched.gone if entry not in kept),
+        late=tuple(_distinct(entry for entry in matched.entries.values() if expired(entry))),
+    )
+
+
+def _distinct(entries: Iterator[Entry]) -> list[Entry]:
+    return list(dict.fromkeys(entries))
+
+
+def _was_read(run: Run, path: str, entry: Entry) -> bool:
+    """Whether the scan would have found again what an entry is of: it read the file, or the file is gone."""
+    full = os.path.join(os.path.dirname(path), entry.path)
+    return os.path.relpath(full, run.tree.real).replace(os.sep, "/") in run.statuses or not os.path.exists(full)
