@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value
+from ecrlint.model.value.condition import expression
 
 settings.register_profile("short", max_examples=200, deadline=None, derandomize=True)  # the same examples in every run
 settings.register_profile("long", max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck))
@@ -47,7 +48,7 @@ def _shown(value: Value | None) -> object:
         case Ref():
             return "<" + ".".join(filter(None, (value.address, value.attribute))) + ">"
         case Choice():
-            return (value.condition, _shown(value.then), _shown(value.otherwise))
+            return (expression(value.condition), _shown(value.then), _shown(value.otherwise))
         case Json():
             return ("json", _shown(value.value))
         case Unknown():

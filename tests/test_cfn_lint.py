@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from itertools import combinations, product
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,9 @@ from ecrlint.evaluate.cloudformation.expression import Scope, Unit
 from ecrlint.evaluate.cloudformation.template import read
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source
-from ecrlint.model.value import Ref, Scalar, Value
+from ecrlint.model.value import Condition, Ref, Scalar, Value, settle
+from ecrlint.model.value.condition import consistent
 from ecrlint.parse import json, yaml
-from ecrlint.run.scenarios.scenarios import Seen, consistent, settle
 
 pytest.importorskip("cfnlint", reason="cfn-lint is not installed")
 
@@ -131,14 +131,14 @@ def ours(scope: Scope, names: tuple[str, ...]) -> set[tuple[bool, ...]]:
     """How some conditions may be together, as `run.scenarios` settles what they come down to."""
     place = next(iter(scope.conditions.values())).span
     values = [scope.choose(name, Scalar(True, place), Scalar(False, place), place) for name in names]
-    seen = Seen()
+    still_open: dict[Condition, None] = {}
     for value in values:
-        settle(value, {}, seen)
+        settle(value, {}, still_open.setdefault)
     found: set[tuple[bool, ...]] = set()
-    for row in product((True, False), repeat=len(seen.everywhere)):
-        sides: Mapping[str, bool] = dict(zip(seen.everywhere, row, strict=True))
+    for row in product((True, False), repeat=len(still_open)):
+        sides = dict(zip(still_open, row, strict=True))
         if consistent(sides):
-            settled = [settle(value, sides, Seen()) for value in values]
+            settled = [settle(value, sides) for value in values]
             found.add(tuple(value.value is True for value in settled if isinstance(value, Scalar)))
     return found
 

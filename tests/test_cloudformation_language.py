@@ -327,10 +327,10 @@ TABLE: dict[str, list[tuple[str, object]]] = {
         # allowed values: what is not among them never holds, and the last one is what is none of the others
         ("!If [OnlyOne, a, b]", "a"),
         ("!If [StageNone, a, b]", "b"),
-        ("!If [StageDev, a, b]", ("Stage == dev", "a", "b")),
-        ("!If [StageProd, a, b]", ("Stage == dev", "b", ("Stage == test", "b", "a"))),
-        ("!If [FlagSet, a, b]", ("Flag == true", "a", "b")),
-        ("!If [FlagOff, a, b]", ("Flag == true", "b", "a")),
+        ("!If [StageDev, a, b]", ('Stage == "dev"', "a", "b")),
+        ("!If [StageProd, a, b]", ('Stage == "dev"', "b", ('Stage == "test"', "b", "a"))),
+        ("!If [FlagSet, a, b]", ('Flag == "true"', "a", "b")),
+        ("!If [FlagOff, a, b]", ('Flag == "true"', "b", "a")),
     ],
     REFERENCE + "intrinsic-function-reference-importvalue.html": [
         ("!ImportValue role-arn", "<export:role-arn>"),
@@ -466,8 +466,8 @@ def test_two_values_of_one_parameter_exclude_each_other(shown: Shown) -> None:
             Properties: {P: !If [IsProd, 1, 2], Q: !If [Both, 1, 2]}
         """)
     attributes = run(text).resources[0].attributes
-    assert shown(attributes.get("P")) == ("Env == prod", 1, 2)
-    assert shown(attributes.get("Q")) == ("Env == prod", ("Env == test", 2, 1), 2)
+    assert shown(attributes.get("P")) == ('Env == "prod"', 1, 2)
+    assert shown(attributes.get("Q")) == ('Env == "prod"', ('Env == "test"', 2, 1), 2)
 
 
 # Templates

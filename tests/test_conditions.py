@@ -19,7 +19,7 @@ from ecrlint.model.network import Endpoint
 from ecrlint.model.policy import Condition, Policy, PolicyKind, Principal
 from ecrlint.model.source import Source, Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
-from ecrlint.model.value import Choice, Ref, Scalar, Text, Unknown, Value
+from ecrlint.model.value import Choice, Flag, Ref, Scalar, Text, Unknown, Value
 from ecrlint.parse.json import parse
 
 SPAN = Span(Source("policy.json", ""), 0, 0)
@@ -235,9 +235,9 @@ def test_the_same_reference_is_the_same_value() -> None:
 
 
 def test_a_choice_is_settled_where_both_sides_agree() -> None:
-    assert check("StringEquals", Choice("IsProd", value("a"), value("b"), SPAN), has("a")) is MAYBE
-    assert check("StringLike", Choice("IsProd", value("a*"), value("*b"), SPAN), has("ab")) is YES
-    assert check("StringEquals", Choice("IsProd", value("x"), value("y"), SPAN), has("a")) is NO
+    assert check("StringEquals", Choice(Flag("IsProd"), value("a"), value("b"), SPAN), has("a")) is MAYBE
+    assert check("StringLike", Choice(Flag("IsProd"), value("a*"), value("*b"), SPAN), has("ab")) is YES
+    assert check("StringEquals", Choice(Flag("IsProd"), value("x"), value("y"), SPAN), has("a")) is NO
 
 
 def test_no_values_are_not_decided() -> None:

@@ -12,7 +12,7 @@ from ecrlint.iam.decide import applies, decide
 from ecrlint.model.policy import Condition, Policy, PolicyKind, Principal, Statement
 from ecrlint.model.source import Source, Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
-from ecrlint.model.value import Choice, Ref, Scalar, Text, Unknown, Value
+from ecrlint.model.value import Choice, Flag, Ref, Scalar, Text, Unknown, Value
 
 SOURCE = Source("policy.json", " " * 1000)
 SPAN = Span(SOURCE, 0, 1)
@@ -356,10 +356,10 @@ def test_a_key_has_one_value_for_all_conditions() -> None:
 
 def test_both_sides_of_a_choice_are_looked_at_in_all_statements() -> None:
     prod, other = value(ARN + "prod"), value(ARN + "dev")
-    here, there = Choice("IsProd", prod, other, SPAN), Choice("IsProd", other, prod, SPAN)
+    here, there = Choice(Flag("IsProd"), prod, other, SPAN), Choice(Flag("IsProd"), other, prod, SPAN)
     assert decide([policy(allow("ecr:*", here), allow("ecr:*", there))], "ecr:PutImage", ARN + "dev").truth is YES
     assert decide([policy(allow("ecr:*", here), deny("ecr:*", here))], "ecr:PutImage", ARN + "dev").truth is NO
-    another = Choice("IsBlue", other, prod, SPAN)
+    another = Choice(Flag("IsBlue"), other, prod, SPAN)
     assert decide([policy(allow("ecr:*", here), allow("ecr:*", another))], "ecr:PutImage", ARN + "dev").truth is MAYBE
 
 

@@ -19,7 +19,7 @@ from ecrlint.iam.decide import Decision, decide
 from ecrlint.model.policy import Condition, Policy, PolicyKind, Statement
 from ecrlint.model.source import Source, Span
 from ecrlint.model.truth import MAYBE, truth
-from ecrlint.model.value import Choice, Ref, Scalar, Text, Unknown, Value
+from ecrlint.model.value import Choice, Flag, Ref, Scalar, Text, Unknown, Value
 
 SPAN = Span(Source("policy.json", ""), 0, 0)
 ARN = "arn:aws:ecr:us-east-1:111122223333:repository/"
@@ -172,7 +172,7 @@ def value(word: str) -> Value:
             return Text((Scalar(ARN, SPAN), Ref("var.name", "", SPAN)), SPAN)
         case "CHOICE":
             then, otherwise = (Scalar(side, SPAN) for side in FILLINGS["CHOICE"])
-            return Choice("IsProd", then, otherwise, SPAN)
+            return Choice(Flag("IsProd"), then, otherwise, SPAN)
         case _:
             return Scalar(word, SPAN)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ecrlint.evaluate.alignment import align
 from ecrlint.evaluate.document import decode, from_node
 from ecrlint.model.source import Source, Span
-from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value
+from ecrlint.model.value import Choice, Flag, Json, List, Map, Ref, Scalar, Text, Unknown, Value
 from ecrlint.parse.json import parse
 
 
@@ -167,7 +167,7 @@ def test_a_hole_that_is_json_gives_its_value() -> None:
 def test_a_choice_of_fragments_is_a_choice_of_values() -> None:
     source = Source("f", '{"R": ${c ? "[]" : "1"}}')
     span = within(source, '${c ? "[]" : "1"}')
-    hole = Choice("c", Scalar("[]", within(source, '"[]"')), Scalar("1", within(source, '"1"')), span)
+    hole = Choice(Flag("c"), Scalar("[]", within(source, '"[]"')), Scalar("1", within(source, '"1"')), span)
     value, _ = decode(Text((Scalar('{"R": ', source.span(0, 6)), hole, Scalar("}", source.span(23, 24))), span))
     found = get(value, "R")
     assert isinstance(found, Choice)
@@ -180,9 +180,9 @@ def test_a_choice_that_decides_the_syntax_makes_two_documents() -> None:
     first, second = within(source, '${c ? ",2" : ""}'), within(source, '${c ? "3" : "4"}')
     parts = (
         Scalar('{"R": [1', source.span(0, 8)),
-        Choice("c", Scalar(",2", within(source, ",2")), Scalar("", within(source, '""')), first),
+        Choice(Flag("c"), Scalar(",2", within(source, ",2")), Scalar("", within(source, '""')), first),
         Scalar('], "S": ', source.span(first.end, second.start)),
-        Choice("c", Scalar("3", within(source, "3")), Scalar("4", within(source, "4")), second),
+        Choice(Flag("c"), Scalar("3", within(source, "3")), Scalar("4", within(source, "4")), second),
         Scalar("}", source.span(second.end, second.end + 1)),
     )
     value, problems = decode(Text(parts, source.span(0, len(source.text))))
@@ -196,7 +196,7 @@ def test_a_choice_that_decides_the_syntax_makes_two_documents() -> None:
 def test_only_what_is_broken_on_both_sides_is_a_problem(then: str, otherwise: str, broken: int) -> None:
     source = Source("f", f'{{"R": [1${{c ? "{then}" : "{otherwise}"}}]}}')
     hole = within(source, f'${{c ? "{then}" : "{otherwise}"}}')
-    choice = Choice("c", Scalar(then, hole), Scalar(otherwise, hole), hole)
+    choice = Choice(Flag("c"), Scalar(then, hole), Scalar(otherwise, hole), hole)
     value, problems = decode(Text((Scalar('{"R": [1', source.span(0, 8)), choice, Scalar("]}", hole)), hole))
     assert isinstance(value, Choice)
     assert len(problems) == broken
@@ -243,7 +243,7 @@ def test_both_sides_of_a_choice_are_decoded_and_other_values_stay() -> None:
     source = Source("f", '{"A": 1}')
     span = source.span(0, 8)
     known, ref = Scalar(source.text, span), Ref("aws_iam_policy.x", "policy", span)
-    value, _ = decode(Choice("c", known, ref, span))
+    value, _ = decode(Choice(Flag("c"), known, ref, span))
     assert isinstance(value, Choice)
     assert isinstance(value.then, Map)
     assert value.otherwise is ref

@@ -7,7 +7,7 @@ import pytest
 from ecrlint.model.image import in_private_ecr, repository_arn, repository_name
 from ecrlint.model.source import Source, Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
-from ecrlint.model.value import Choice, Ref, Scalar, Text, Unknown, Value, same, string
+from ecrlint.model.value import Choice, Flag, Ref, Scalar, Text, Unknown, Value, same, string
 
 SPAN = Span(Source("main.tf", ""), 0, 0)
 REGION = Ref("aws", "region", SPAN)
@@ -34,7 +34,7 @@ def text(*parts: str | Value) -> Value:
         (text("ghcr.io/acme/", LATER), NO),
         (text(LATER, ":1"), MAYBE),
         (LATER, MAYBE),
-        (Choice("IsProd", text("nginx"), text("111122223333.dkr.ecr.eu-west-1.amazonaws.com/web"), SPAN), MAYBE),
+        (Choice(Flag("IsProd"), text("nginx"), text("111122223333.dkr.ecr.eu-west-1.amazonaws.com/web"), SPAN), MAYBE),
     ],
 )
 def test_a_private_registry_is_known_by_its_host(image: Value, expected: Truth) -> None:

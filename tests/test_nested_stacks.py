@@ -109,9 +109,9 @@ def test_a_condition_has_one_name_in_all_templates_of_a_tree(shown: Shown) -> No
           R: {Type: AWS::X::Y, Condition: HasZone, Properties: {P: !If [Live, 1, 2]}}
         """,
     )
-    assert properties(evaluation, shown) == {"R": {"P": ("Env == prod", 1, 2)}, "S.R": {"P": ("Env == prod", 1, 2)}}
+    assert properties(evaluation, shown) == {"R": {"P": ('Env == "prod"', 1, 2)}, "S.R": {"P": ('Env == "prod"', 1, 2)}}
     inner = next(one for one in evaluation.resources if one.address == "S.R")
-    assert (inner.exists, shown(inner.when)) == (MAYBE, ("Env == prod", ('S.Zone == ""', False, True), False))
+    assert (inner.exists, shown(inner.when)) == (MAYBE, ('Env == "prod"', ('S.Zone == ""', False, True), False))
 
 
 @pytest.mark.parametrize(

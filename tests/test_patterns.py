@@ -12,7 +12,7 @@ from ecrlint.iam import patterns
 from ecrlint.iam.patterns import matches, matches_arn, overlaps, overlaps_on_repository
 from ecrlint.model.source import Source, Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth, truth
-from ecrlint.model.value import Choice, Ref, Scalar, Text, Unknown, Value
+from ecrlint.model.value import Choice, Flag, Ref, Scalar, Text, Unknown, Value
 
 SPAN = Span(Source("main.tf", ""), 0, 0)
 
@@ -34,7 +34,7 @@ def unknown() -> Unknown:
 
 
 def choice(then: Value, otherwise: Value) -> Choice:
-    return Choice("IsProd", then, otherwise, SPAN)
+    return Choice(Flag("IsProd"), then, otherwise, SPAN)
 
 
 def text(*parts: str | Value) -> Text:

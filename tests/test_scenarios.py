@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 
 from ecrlint.model.source import Source
-from ecrlint.model.value import Choice, Json, List, Scalar, Text, Value
+from ecrlint.model.value import Choice, Condition, Equals, Flag, Json, List, Opaque, Scalar, Text, Value, settle
+from ecrlint.model.value.condition import consistent, words
 from ecrlint.run.pipeline import scan
 from ecrlint.run.scenarios import scenarios
-from ecrlint.run.scenarios.scenarios import Seen, consistent, settle, spoken
 
 PLACE = Source("main.tf", "").span(0, 0)
 
 
 def choice(condition: str, then: Value, otherwise: Value) -> Choice:
-    return Choice(condition, then, otherwise, PLACE)
+    return Choice(Flag(condition), then, otherwise, PLACE)
 
 
 def word(text: str) -> Scalar:
@@ -32,64 +32,75 @@ def findings(root: Path, text: str, rule: str) -> list[tuple[str, str]]:
 
 def test_a_settled_choice_is_its_side_at_any_depth() -> None:
     value = Text((word("a-"), choice("c", choice("d", word("1"), word("2")), word("3"))), PLACE)
-    seen = Seen()
-    assert settle(value, {"c": True, "d": False}, seen) == word("a-2")
-    assert not seen.everywhere
+    still_open: list[Condition] = []
+    assert settle(value, {Flag("c"): True, Flag("d"): False}, still_open.append) == word("a-2")
+    assert not still_open
 
 
 def test_a_settled_document_stays_in_its_language() -> None:
     value = Json(choice("c", word("1"), word("2")), PLACE, "yaml")
-    assert settle(value, {"c": True}, Seen()) == Json(word("1"), PLACE, "yaml")
+    assert settle(value, {Flag("c"): True}) == Json(word("1"), PLACE, "yaml")
 
 
 def test_an_item_that_a_condition_takes_away_is_none() -> None:
     nothing = Scalar(None, PLACE)
     value = List((word("1"), choice("c", word("2"), nothing), nothing), PLACE)
-    assert settle(value, {"c": False}, Seen()) == List((word("1"), nothing), PLACE)
-    assert settle(value, {"c": True}, Seen()) == List((word("1"), word("2"), nothing), PLACE)
+    assert settle(value, {Flag("c"): False}) == List((word("1"), nothing), PLACE)
+    assert settle(value, {Flag("c"): True}) == List((word("1"), word("2"), nothing), PLACE)
 
 
 def test_a_condition_that_stays_open_is_remembered() -> None:
-    seen = Seen()
-    settle(choice("c", word("1"), choice("d", word("2"), word("3"))), {"c": False}, seen)
-    assert list(seen.everywhere) == ["d"]
+    still_open: list[Condition] = []
+    settle(choice("c", word("1"), choice("d", word("2"), word("3"))), {Flag("c"): False}, still_open.append)
+    assert still_open == [Flag("d")]
 
 
 def test_a_few_conditions_are_settled_in_every_combination() -> None:
-    assert len(list(scenarios.scenarios(["a", "b", "c"]))) == 8
+    assert len(list(scenarios.scenarios([Flag("a"), Flag("b"), Flag("c")]))) == 8
 
 
 def test_sides_that_exclude_each_other_are_never_combined() -> None:
-    both = {'var.env == "prod"': True, 'var.env == "dev"': True}
+    both: dict[Condition, bool] = {Equals("var.env", "prod"): True, Equals("var.env", "dev"): True}
     assert not consistent(both)
     assert both not in list(scenarios.scenarios(list(both)))
     assert len(list(scenarios.scenarios(list(both)))) == 3
 
 
 def test_many_conditions_are_settled_one_by_one_and_bounded() -> None:
-    found = list(scenarios.scenarios([f"c{n}" for n in range(100)]))
+    found = list(scenarios.scenarios([Flag(f"c{n}") for n in range(100)]))
     assert len(found) == 2 * scenarios.MAX_CONDITIONS
     assert all(len(sides) == 1 for sides in found)
 
 
 def test_one_side_of_an_equality_settles_the_others_of_the_same_thing() -> None:
-    conditions = ["a", "b", "c", "d", 'v == "x"', 'v == "y"']
-    assert {'v == "x"': True, 'v == "y"': False} in list(scenarios.scenarios(conditions))
+    conditions: list[Condition] = [*map(Flag, "abcd"), Equals("v", "x"), Equals("v", "y")]
+    assert {Equals("v", "x"): True, Equals("v", "y"): False} in list(scenarios.scenarios(conditions))
 
 
 @pytest.mark.parametrize(
-    ("condition", "side", "words"),
+    ("condition", "side", "expected"),
     [
-        ("var.create", True, "var.create is true"),
-        ('var.env == "prod"', True, 'var.env is "prod"'),
-        ("var.role == null", False, "var.role is not null"),
-        ("IsProd", True, "IsProd"),
-        ("IsProd", False, "not IsProd"),
-        ("length(var.x) > 0", False, "length(var.x) > 0 is false"),
+        (Flag("var.create"), True, "var.create is true"),
+        (Equals("var.env", "prod"), True, 'var.env is "prod"'),
+        (Equals("var.role", None), False, "var.role is not null"),
+        (Equals("Env", "prod", name=("IsProd", True)), True, "IsProd"),
+        (Equals("Env", "prod", name=("IsNotProd", False)), True, "not IsNotProd"),
+        (Flag("IsProd"), False, "not IsProd"),
+        (Opaque("length(var.x) > 0"), False, "length(var.x) > 0 is false"),
     ],
 )
-def test_a_side_is_said_in_the_users_words(condition: str, side: bool, words: str) -> None:
-    assert spoken(condition, side) == words
+def test_a_side_is_said_in_the_users_words(condition: Condition, side: bool, expected: str) -> None:
+    assert words(condition, side) == expected
+
+
+def test_a_name_and_a_domain_make_no_other_condition() -> None:
+    assert Equals("Env", "prod", ("dev", "prod"), ("IsProd", True)) == Equals("Env", "prod")
+
+
+def test_a_subject_is_one_of_its_domain() -> None:
+    env = [Equals("Env", literal, ("dev", "prod")) for literal in ("dev", "prod")]
+    assert not consistent({env[0]: False, env[1]: False})
+    assert consistent({env[0]: False, env[1]: True})
 
 
 TRUST = """

@@ -16,9 +16,8 @@ from ecrlint.evaluate.terraform.functions import to_python, to_string
 from ecrlint.model.source import Source
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import MAYBE, YES
-from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_null
+from ecrlint.model.value import Choice, Flag, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_null, settle
 from ecrlint.parse import hcl
-from ecrlint.run.scenarios.scenarios import Seen, settle
 
 
 def evaluate(files: dict[str, str], *types: str, documents: tuple[str, ...] = ()) -> terraform.Evaluation:
@@ -146,7 +145,7 @@ def test_a_variable_without_a_value_is_the_same_unknown_wherever_it_stands() -> 
 def test_a_condition_that_nobody_knows_keeps_both_sides() -> None:
     found = value('var.v ? "a" : "b"', 'variable "v" {}')
     assert isinstance(found, Choice)
-    assert found.condition == "var.v"
+    assert found.condition == Flag("var.v")
 
 
 def test_a_condition_whose_sides_agree_is_no_condition() -> None:
@@ -279,7 +278,7 @@ resource "aws_y" "each" {
 """
     found = value(expression, before)
     assert isinstance(found, Choice)
-    assert found.condition == "var.v"
+    assert found.condition == Flag("var.v")
     assert (to_python(found.then), to_python(found.otherwise)) == (there, not_there)
     named = value("aws_y.one[0].arn", before)  # Terraform stops where it is not there
     assert isinstance(named, Ref)
@@ -353,7 +352,7 @@ def test_a_dynamic_block_under_a_condition_is_there_or_null() -> None:
     sure, under_condition = blocks.items
     assert isinstance(sure, Map)
     assert isinstance(under_condition, Choice)
-    assert under_condition.condition == "var.v"
+    assert under_condition.condition == Flag("var.v")
     assert isinstance(under_condition.then, Map)
     assert is_null(under_condition.otherwise)
 
@@ -400,7 +399,7 @@ resource "aws_x" "it" {
     (found,) = evaluate({"main.tf": text}).resources
 
     def statements(name: str, side: bool) -> Any:
-        value = settle(found.attributes.entries[name], {"var.v": side}, Seen())
+        value = settle(found.attributes.entries[name], {Flag("var.v"): side})
         assert isinstance(value, Json)
         return to_python(value.value)["Statement"]
 

@@ -22,7 +22,7 @@ from ecrlint.evaluate.terraform.configuration import Folder, folder
 from ecrlint.evaluate.terraform.conversion import UNKNOWN, failing, to_python
 from ecrlint.evaluate.terraform.functions import FORMS, FUNCTIONS, LATE, READERS, signature
 from ecrlint.model.source import Source
-from ecrlint.model.value import Choice, List, Ref, Text, Unknown, Value
+from ecrlint.model.value import Choice, Equals, List, Opaque, Ref, Text, Unknown, Value
 from ecrlint.parse import hcl
 
 ERROR = "<Terraform stops>"
@@ -930,7 +930,7 @@ def test_instances_of_a_count_that_is_not_known_stay_reachable_by_index() -> Non
 def test_an_attribute_that_may_not_be_there_is_a_condition_of_try() -> None:
     found = value('try(var.x.name, "else")', 'variable "x" {}')
     assert isinstance(found, Choice)
-    assert found.condition == "can(var.x.name)"
+    assert found.condition == Opaque("can(var.x.name)")
     assert isinstance(found.then, Ref)
 
 
@@ -942,7 +942,7 @@ def test_try_keeps_what_cannot_fail() -> None:
 def test_coalesce_of_a_variable_splits_where_it_is_null_or_empty() -> None:
     found = value('coalesce(var.x, "else")', 'variable "x" {}')
     assert isinstance(found, Choice)
-    assert found.condition == "var.x == null"
+    assert found.condition == Equals("var.x", None)
 
 
 def test_a_number_beside_a_side_that_is_not_known_may_become_a_string() -> None:

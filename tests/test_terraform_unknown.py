@@ -23,7 +23,8 @@ from ecrlint.evaluate.terraform.conversion import UNKNOWN, from_python, position
 from ecrlint.evaluate.terraform.expression import Budget, Scope, evaluate
 from ecrlint.evaluate.terraform.functions.yaml import load
 from ecrlint.model.source import Source
-from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value
+from ecrlint.model.value import Choice, Condition, Json, List, Map, Opaque, Ref, Scalar, Text, Unknown, Value
+from ecrlint.model.value.condition import expression
 from ecrlint.parse import hcl
 
 NOWHERE = Source("x", "").span(0, 0)
@@ -125,9 +126,10 @@ class World:
     conditions: dict[str, bool] = field(default_factory=dict)
     decide: Callable[[str], bool | None] | None = None
 
-    def truth(self, condition: str) -> bool | None:
-        known = self.conditions.get(condition)
-        return known if known is not None or self.decide is None else self.decide(condition)
+    def truth(self, condition: Condition) -> bool | None:
+        asked = expression(condition)
+        known = self.conditions.get(asked)
+        return known if known is not None or self.decide is None else self.decide(asked)
 
     def resolve(self, ref: Ref) -> Value | None:
         whole = self.references.get(f"{ref.address}.{ref.attribute}")
@@ -273,7 +275,8 @@ def _less(draw: st.DrawFn, value: Value, world: World, name: str, depth: int) ->
         condition = f"{name} is so"
         known = world.conditions.setdefault(condition, side)
         other = from_python(draw(st.sampled_from(CONSTANTS)), NOWHERE, "tuple", "object")
-        return Choice(condition, value, other, NOWHERE) if known else Choice(condition, other, value, NOWHERE)
+        then, otherwise = (value, other) if known else (other, value)
+        return Choice(Opaque(condition), then, otherwise, NOWHERE)
 
     ways: list[Callable[[], Value]] = [
         lambda: Unknown("it is not known", NOWHERE),

@@ -10,7 +10,7 @@ from ecrlint.adapt.shell import unconditional
 from ecrlint.adapt.userdata import calls, of_image, supports_tokens, user_data, uses
 from ecrlint.model.source import Source, Span
 from ecrlint.model.truth import MAYBE, NO, YES
-from ecrlint.model.value import Choice, Scalar, Text, Unknown, Value
+from ecrlint.model.value import Choice, Flag, Scalar, Text, Unknown, Value
 
 
 def scalar(text: str) -> Scalar:
@@ -66,7 +66,7 @@ def test_an_option_after_a_hole_still_belongs_to_the_command() -> None:
 
 
 def test_both_sides_of_a_choice_are_read() -> None:
-    value = Choice("var.logs", scalar("docker run acme/logs"), scalar(""), scalar("").span)
+    value = Choice(Flag("var.logs"), scalar("docker run acme/logs"), scalar(""), scalar("").span)
     assert kinds(Text((scalar("#!/bin/bash\n"), value), scalar("").span)) == {"docker", "bridged"}
 
 

@@ -55,7 +55,7 @@ from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.policy import Statement
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
-from ecrlint.model.value import Text, Value, string
+from ecrlint.model.value import Value, pieces, string
 
 SEVERITY = Severity.WARNING
 SYMPTOM = (
@@ -94,7 +94,7 @@ def _variables(statement: Statement) -> Iterator[tuple[Value, str]]:
     """The values of a statement with a policy variable in them, each with its first."""
     compared = (value for condition in statement.conditions for value in condition.values)
     for value in (*(statement.resources or ()), *(statement.not_resources or ()), *compared):
-        for part in value.parts if isinstance(value, Text) else (value,):
+        for part in pieces(value):
             variable = _VARIABLE.search(string(part) or "")
             if variable:
                 yield value, variable[0]

@@ -63,7 +63,7 @@ from ecrlint.model.policy import Condition, Principal, Statement
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
-from ecrlint.model.value import Scalar, Text, Value, string
+from ecrlint.model.value import Scalar, Value, pieces, string
 from ecrlint.wording.words import listing, quoted
 
 SEVERITY = Severity.ERROR
@@ -136,7 +136,7 @@ def _takes_wildcards_literally(condition: Condition) -> bool:
 
 def _has_wildcard(value: Value) -> bool:
     """Whether a value certainly has a `*` or `?`, which no ARN of a function and no account has."""
-    parts = value.parts if isinstance(value, Text) else (value,)
+    parts = pieces(value)
     return any(set(string(part) or "") & set("*?") for part in parts)
 
 

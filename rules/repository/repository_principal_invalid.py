@@ -55,7 +55,7 @@ from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.policy import Statement
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
-from ecrlint.model.value import Text, Value, string
+from ecrlint.model.value import Value, pieces, string
 from ecrlint.wording.messages import INVALID_REPOSITORY_POLICY
 from ecrlint.wording.words import quoted
 
@@ -86,7 +86,7 @@ def _flawed(document: Document, statement: Statement) -> Iterator[Finding]:
 
 def _flaw(value: Value) -> str | None:
     """Why a value can be no principal, whatever its holes are; None where it may be one."""
-    parts = value.parts if isinstance(value, Text) else (value,)
+    parts = pieces(value)
     known = [string(part) or "" for part in parts]
     if known[0].startswith("arn:") and any("*" in text or "?" in text for text in known):
         return "has a wildcard in it, and only * alone, for everyone, is a principal"

@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 from ecrlint.model.source import Span
-from ecrlint.model.value import Ref, Scalar, Text, Unknown, Value
+from ecrlint.model.value import Ref, Unknown, Value, join
 
 
 def text(span: Span, *parts: str | Value) -> Value:
     """A string of known words and values in turn."""
-    flat: list[Value] = []
-    for part in parts:
-        if isinstance(part, Text):
-            flat.extend(part.parts)
-        elif isinstance(part, str):
-            flat.append(Scalar(part, span))
-        else:
-            flat.append(part)
-    if all(isinstance(part, Scalar) for part in flat):
-        return Scalar("".join(str(part.value) for part in flat if isinstance(part, Scalar)), span)
-    return Text(tuple(flat), span)
+    return join(parts, span)
 
 
 def arn(span: Span, service: str, resource: str | Value, *, region: bool = True, account: bool = True) -> Value:

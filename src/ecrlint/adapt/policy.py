@@ -10,6 +10,7 @@ from ecrlint.model.policy import Condition, Policy, PolicyKind, Principal, State
 from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth, truth
 from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_null, string
+from ecrlint.model.value.condition import expression
 
 Expand = Callable[[Value], Value]
 """Replaces references to resources of the stack by what is known of them."""
@@ -50,7 +51,7 @@ def why(value: Value) -> str:
             name = f"{value.address}.{value.attribute}" if value.attribute else value.address
             return f"{name} is known only after deployment"
         case Choice():
-            return f"it depends on {value.condition}"
+            return f"it depends on {expression(value.condition)}"
         case Text():
             return "a part of it is not known"
         case _:

@@ -13,7 +13,7 @@ from ecrlint.model.host import Use, UserData, What
 from ecrlint.model.policy import Role
 from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
-from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, alternatives
+from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, alternatives, join
 
 _HOLE = "\0"
 _SHORTEST = 16  # base64 that is shorter is taken for words
@@ -262,7 +262,7 @@ def _cluster(script: _Script) -> Value | None:
         script.piece(match.start(1) + piece.start()) if piece.group() == _HOLE else Scalar(piece.group(), place)
         for piece in re.finditer(rf"{_HOLE}|[^{_HOLE}]+", match.group(1))
     ]
-    return parts[0] if len(parts) == 1 else Text(tuple(parts), place)
+    return join(parts, place)
 
 
 def _uses(script: _Script) -> Iterator[tuple[What, Span]]:

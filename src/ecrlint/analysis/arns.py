@@ -13,7 +13,7 @@ from ecrlint.iam.context import segment
 from ecrlint.iam.managed import NOWHERE
 from ecrlint.model.address import is_deployment
 from ecrlint.model.truth import NO
-from ecrlint.model.value import Ref, Scalar, Text, Value, string
+from ecrlint.model.value import Ref, Scalar, Text, Value, join, pieces, string
 
 _HOLE, _NAME_HOLE = "\0", "\1"
 """What stands for a part that is not known, and for one that surely has no colon in it."""
@@ -51,12 +51,12 @@ def flaw(pattern: Value) -> str | None:
 
 def name_in(arn: Value) -> Value | None:
     """The name at the end of a repository's ARN, or of a pattern of one; None where it does not show where it begins."""
-    parts = _parts(arn)
+    parts = pieces(arn)
     for at, part in enumerate(parts):
         _, mark, rest = (string(part) or "").partition(":repository/")
         if mark:
             kept = (*((Scalar(rest, part.span),) if rest else ()), *parts[at + 1 :])
-            return kept[0] if len(kept) == 1 else Text(kept, arn.span) if kept else None
+            return join(kept, arn.span) if kept else None
     return None
 
 
@@ -72,29 +72,18 @@ def of_private_registry(pattern: Value) -> bool:
 
 def below(pattern: Value) -> Value | None:
     """The ARN of the repository of which a pattern covers only what is below it (`.../shop/*`); None where it is no such."""
-    parts = _parts(pattern)
+    parts = pieces(pattern)
     last = string(parts[-1])
     if last is None or not last.endswith("/*") or not of_private_registry(pattern):
         return None
     short = Scalar(last.removesuffix("/*"), parts[-1].span)
     kept = (*parts[:-1], *((short,) if short.value else ()))
-    name = _with_holes(Text(kept, pattern.span)) or ""
+    repository = join(kept, pattern.span)
+    name = _with_holes(repository) or ""
     found = re.fullmatch(r"[^/]*:repository/(.+)", name)
     if found is None or set(found[1]) & set("*?"):
         return None
-    return kept[0] if len(kept) == 1 else Text(kept, pattern.span)
-
-
-def _parts(value: Value) -> tuple[Value, ...]:
-    """The parts of a string, known ones that are next to each other as one."""
-    joined: list[Value] = []
-    for part in value.parts if isinstance(value, Text) else (value,):
-        before, text = string(joined[-1]) if joined else None, string(part)
-        if before is not None and text is not None:
-            joined[-1] = Scalar(before + text, part.span)
-        else:
-            joined.append(part)
-    return tuple(joined)
+    return repository
 
 
 def service_in(arn: Value) -> str | None:
@@ -104,7 +93,7 @@ def service_in(arn: Value) -> str | None:
 
 
 def _with_holes(pattern: Value) -> str | None:
-    parts = pattern.parts if isinstance(pattern, Text) else (pattern,)
+    parts = pieces(pattern)
     if not isinstance(pattern, (Scalar, Text)):
         return None
     return "".join(_stand_in(part) if string(part) is None else str(string(part)) for part in parts)

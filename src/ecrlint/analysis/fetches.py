@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ecrlint.analysis.capability import Capability, can
 from ecrlint.iam.context import segment
 from ecrlint.model.dataclass import dataclass
-from ecrlint.model.value import Choice, Ref, Scalar, Text, Unknown, Value, string
+from ecrlint.model.value import Choice, Ref, Scalar, Unknown, Value, join, pieces, prefix, string
 
 if TYPE_CHECKING:
     from ecrlint.model.policy import Role
@@ -57,7 +57,7 @@ def asked(fetch: Fetch) -> tuple[str, Value] | None:
     source = fetch.source
     if isinstance(source, (Ref, Unknown, Choice)):
         return None
-    start = string(source.parts[0]) if isinstance(source, Text) else string(source)
+    start = prefix(source)
     if not start:
         return None
     if not start.startswith("arn:"):
@@ -77,20 +77,20 @@ def _may_be_a_name(source: Value) -> bool:
 
 def _by_name(name: Value, kind: str, service: str) -> Value:
     span = name.span
-    parts = name.parts if isinstance(name, Text) else (name,)
+    parts = pieces(name)
     slash = "" if kind == "secret:" or (string(parts[0]) or "").startswith("/") else "/"
     before = (Scalar("arn:", span), Ref("aws", "partition", span), Scalar(f":{service}:", span), Ref("aws", "region", span))
     account = (Scalar(":", span), Ref("aws", "account_id", span), Scalar(f":{kind}{slash}", span))
-    return Text((*before, *account, *parts, _rest(name)), span)
+    return join((*before, *account, *parts, _rest(name)), span)
 
 
 def _with_rest(arn: Value) -> Value:
     """An ARN as it may be asked for: without a key of a secret, with the letters that AWS adds to a secret's name."""
     text = string(arn)
     if text is not None:
-        return Text((Scalar(":".join(text.split(":")[:_SECRET_SEGMENTS]), arn.span), _rest(arn)), arn.span)
-    parts = arn.parts if isinstance(arn, Text) else (arn,)
-    return Text((*parts, _rest(arn)), arn.span)
+        return join((Scalar(":".join(text.split(":")[:_SECRET_SEGMENTS]), arn.span), _rest(arn)), arn.span)
+    parts = pieces(arn)
+    return join((*parts, _rest(arn)), arn.span)
 
 
 def _rest(value: Value) -> Unknown:

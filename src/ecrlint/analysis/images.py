@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from ecrlint.model.value import Scalar, Text, Value, string
+from ecrlint.model.value import Scalar, Text, Value, pieces, string
 
 _HOLE = "\0"
 _HOST = re.compile(r"(?P<account>[^./]*)\.dkr(?P<between>[.-])ecr(-fips)?\.(?P<region>[^./]+)\.(?P<suffix>[^/:@]+)(?P<rest>.*)")
@@ -50,7 +50,7 @@ def flaw(image: Value) -> str | None:
 def _with_holes(image: Value) -> str | None:
     if not isinstance(image, (Scalar, Text)):
         return None
-    parts = image.parts if isinstance(image, Text) else (image,)
+    parts = pieces(image)
     return "".join(_HOLE if string(part) is None else str(string(part)) for part in parts)
 
 

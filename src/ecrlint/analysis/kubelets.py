@@ -20,7 +20,7 @@ from ecrlint.model.policy import Role
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import YES
-from ecrlint.model.value import Text, Value, string
+from ecrlint.model.value import Value, prefix, string
 
 _PODS = "pods.eks.amazonaws.com"
 _SERVICE_ACCOUNT = "system:serviceaccount:"
@@ -96,5 +96,4 @@ def _is_for_pods(role: Role) -> bool:
 
 
 def _is_service_account(value: Value) -> bool:
-    first = value.parts[0] if isinstance(value, Text) else value
-    return (string(first) or "").startswith(_SERVICE_ACCOUNT)
+    return prefix(value).startswith(_SERVICE_ACCOUNT)

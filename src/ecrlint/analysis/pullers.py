@@ -23,7 +23,7 @@ from ecrlint.iam.context import ANYWHERE, Caller, Context
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.image import in_private_ecr, repository_arn
 from ecrlint.model.truth import NO, YES
-from ecrlint.model.value import Ref, Scalar, Text, Unknown, Value, same, string
+from ecrlint.model.value import Ref, Scalar, Unknown, Value, join, pieces, same, string
 
 if TYPE_CHECKING:
     from ecrlint.model.policy import Role
@@ -208,7 +208,7 @@ def lacking_to_log(role: Role, log: Log, capability: Capability) -> tuple[str, .
 def _streams(log: Log) -> Iterator[Value]:
     span = log.driver.span
     group = Unknown("its log group is not known", span) if log.group is None else log.group
-    name = group.parts if isinstance(group, Text) else (group,)
+    name = pieces(group)
     before = (
         Scalar("arn:", span),
         Ref("aws", "partition", span),
@@ -219,7 +219,7 @@ def _streams(log: Log) -> Iterator[Value]:
         Scalar(":log-group:", span),
     )
     for after in ((), (Scalar(":*", span),), (Scalar(":log-stream:", span), Unknown("the name of a stream", span))):
-        yield Text((*before, *name, *after), span)
+        yield join((*before, *name, *after), span)
 
 
 def images(task: Task) -> Iterator[Value]:

@@ -18,7 +18,7 @@ from ecrlint.model.policy import Policy, Principal, Role
 from ecrlint.model.registry import CacheRule, RegistryPolicy
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import MAYBE, NO, YES, Truth, any_of
-from ecrlint.model.value import Scalar, Text, Value
+from ecrlint.model.value import Scalar, Value, join, pieces
 
 IMPORT, CREATE = "ecr:BatchImportUpstreamImage", "ecr:CreateRepository"
 """What the first pull of an image through the cache needs, and of the first image of a repository."""
@@ -65,11 +65,11 @@ def cached_by(stack: Stack, image: Value) -> CacheRule | None:
 
 
 def _is_below(prefix: Value, name: Value) -> Truth:
-    parts = prefix.parts if isinstance(prefix, Text) else (prefix,)
+    parts = pieces(prefix)
     literal = [part for part in parts if isinstance(part, Scalar)]
     if len(literal) == len(parts) and "".join(str(part.value) for part in literal) == "ROOT":
         return MAYBE  # repositories that are no cache may have any name
-    return patterns.matches(Text((*parts, Scalar("/*", prefix.span)), prefix.span), name)
+    return patterns.matches(join((*parts, Scalar("/*", prefix.span)), prefix.span), name)
 
 
 def lacking_to_cache(stack: Stack, role: Role, image: Value, context: Context = ANYWHERE) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from ecrlint.model.image import repository_arn
 from ecrlint.model.policy import Policy, Principal, Role, Statement
 from ecrlint.model.stack import Repository, Stack
 from ecrlint.model.truth import MAYBE, NO, YES, Truth, any_of
-from ecrlint.model.value import Ref, Scalar, Text, Unknown, Value, same
+from ecrlint.model.value import Ref, Scalar, Unknown, Value, join, pieces, same
 
 
 def may_let_in(stack: Stack, role: Role, action: str) -> Truth:
@@ -39,7 +39,8 @@ def named(stack: Stack, image: Value) -> Repository | None:
 
 def _place(arn: Value) -> Value:
     """Region, account and name of a repository: its ARN without the partition, which the region decides."""
-    return Text(arn.parts[2:], arn.span) if isinstance(arn, Text) else arn
+    parts = pieces(arn)
+    return join(parts[2:], arn.span) if len(parts) > 2 else arn
 
 
 def lets_service_in(policy: Policy, service: str, actions: Iterable[str]) -> Truth:
@@ -81,8 +82,8 @@ def principal_of(role: Role) -> Principal:
         Scalar(f":{role.kind}/", span),
         Unknown("its path", span),
     )
-    name = role.name.parts if isinstance(role.name, Text) else (role.name,)
-    return Principal("AWS", Text((*parts, *name), span))
+    name = pieces(role.name)
+    return Principal("AWS", join((*parts, *name), span))
 
 
 def let_in_beside(policy: Policy, statement: Statement, principal: Principal, actions: Iterable[str]) -> tuple[str, ...]:

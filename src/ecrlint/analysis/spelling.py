@@ -14,7 +14,7 @@ from ecrlint.iam import actions, patterns
 from ecrlint.iam.managed import NOWHERE
 from ecrlint.model.policy import Policy
 from ecrlint.model.truth import NO
-from ecrlint.model.value import Scalar, Text, Value, string
+from ecrlint.model.value import Scalar, Value, prefix, string
 
 SERVICES = ("ecr", "ecr-public")
 _ALIKE, _VERY_MUCH_ALIKE = 0.8, 0.9
@@ -23,8 +23,8 @@ _ALIKE, _VERY_MUCH_ALIKE = 0.8, 0.9
 
 def service_of(pattern: Value) -> str | None:
     """The service of ECR that a pattern begins with; None for those of other services, and of several."""
-    start = string(pattern.parts[0]) if isinstance(pattern, Text) else string(pattern)
-    service, colon, _ = (start or "").lower().partition(":")
+    start = prefix(pattern)
+    service, colon, _ = start.lower().partition(":")
     return service if colon and service in SERVICES else None
 
 

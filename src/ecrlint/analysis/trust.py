@@ -8,7 +8,7 @@ from ecrlint.analysis.capability import WHOLE
 from ecrlint.iam import decide as iam
 from ecrlint.model.policy import Principal, Role, Statement
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
-from ecrlint.model.value import Scalar, Text, Value, string
+from ecrlint.model.value import Scalar, Value, pieces, string
 
 ECS_TASKS = "ecs-tasks.amazonaws.com"
 """Assumes task roles and execution roles, on every launch type.
@@ -77,7 +77,7 @@ def is_for_hosted_ci(role: Role) -> bool:
 
 
 def _names_ci(provider: Value) -> bool:
-    parts = provider.parts if isinstance(provider, Text) else (provider,)
+    parts = pieces(provider)
     return any(host in (string(part) or "") for part in parts for host in _CI)
 
 

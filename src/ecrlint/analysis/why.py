@@ -18,7 +18,7 @@ from ecrlint.model.explanation import Effect, Explanation, Voice
 from ecrlint.model.policy import Policy, Principal, Role
 from ecrlint.model.stack import Repository, Stack
 from ecrlint.model.truth import MAYBE, NO, YES
-from ecrlint.model.value import Scalar, Text, Unknown, Value, same, string
+from ecrlint.model.value import Scalar, Unknown, Value, join, pieces, same, string
 
 _ORDER = ("Deny", "Allow or Deny", "Allow", "boundary")
 _ELSEWHERE = "the policy of a repository of another account may be made elsewhere"
@@ -95,8 +95,8 @@ def _asked(stack: Stack, action: str, resource: str | None) -> tuple[Value, str,
     repository = next((one for one in stack.repositories if _is_called(one, resource)), None)
     name = Scalar(resource, NOWHERE) if repository is None else repository.name
     own = () if repository is None or repository.policy is None else (repository.policy,)
-    parts = name.parts if isinstance(name, Text) else (name,)
-    named = Text((*SOME_REPOSITORY.parts[:-1], *parts), NOWHERE)
+    parts = pieces(name)
+    named = join((*SOME_REPOSITORY.parts[:-1], *parts), NOWHERE)
     its = named if repository is None or repository.arn is None else repository.arn
     return its, f"repository {resource}", (*own, *_of_registry(stack, its, action)), its
 

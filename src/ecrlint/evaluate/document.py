@@ -12,7 +12,7 @@ from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem
 from ecrlint.model.node import Node
 from ecrlint.model.source import Span
-from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, alternatives, under
+from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, alternatives, assume, join
 from ecrlint.parse.json import INVALID, parse_embedded
 
 # Holes are parsed as characters of the two planes for private use: one for a hole inside a JSON string, one for a hole
@@ -67,11 +67,15 @@ class _Piece:
 def _decode_text(value: Text, what: str, choices: int = 0) -> tuple[Value, list[Problem]]:
     choice = _choice_of_syntax(value) if choices < _MAX_CHOICES else None
     if choice is not None:
-        then, problems = _decode_text(_settled(value, choice.condition, True), what, choices + 1)
-        otherwise, more = _decode_text(_settled(value, choice.condition, False), what, choices + 1)
+        then, problems = _decode_text(_text(assume(value, choice.condition, True)), what, choices + 1)
+        otherwise, more = _decode_text(_text(assume(value, choice.condition, False)), what, choices + 1)
         # What is broken on one side alone may be a side that never comes with the other conditions as they are.
         return replace(choice, then=then, otherwise=otherwise, span=value.span), problems if problems and more else []
     return _decode_pieces(value, what)
+
+
+def _text(value: Value) -> Text:
+    return value if isinstance(value, Text) else Text((value,), value.span)
 
 
 def _choice_of_syntax(text: Text) -> Choice | None:
@@ -94,15 +98,6 @@ def _is_json(value: Value) -> bool:
             return not decode(value)[1]
         case _:
             return True
-
-
-def _settled(text: Text, condition: str, side: bool) -> Text:
-    """A text on one side of a condition, in all of its parts."""
-    parts: list[Value] = []
-    for part in text.parts:
-        made = under(part, condition, side)
-        parts.extend(made.parts if isinstance(made, Text) else (made,))
-    return Text(tuple(parts), text.span)
 
 
 def _decode_pieces(value: Text, what: str) -> tuple[Value, list[Problem]]:
@@ -240,7 +235,7 @@ class _Reading:
             at, before = match.end(), hole
         if at < len(text):
             parts.append(Scalar(text[at:], self._between(node.span, before, None)))
-        return Text(tuple(parts), node.span)
+        return join(parts, node.span)
 
     def _between(self, span: Span, before: int | None, after: int | None) -> Span:
         """The place of the literal text between two holes of a JSON string, or between one and an end of the string."""

@@ -14,7 +14,7 @@ from ecrlint.evaluate.alignment import Locate, align
 from ecrlint.evaluate.document import decode
 from ecrlint.model.finding import Problem
 from ecrlint.model.source import Source, Span
-from ecrlint.model.value import List, Map, Ref, Scalar, Text, Unknown, Value
+from ecrlint.model.value import List, Map, Ref, Scalar, Unknown, Value, join
 
 _PLACEHOLDER = re.compile(
     r"\{\{[^{}\n]{1,300}\}\}"
@@ -54,8 +54,7 @@ def with_holes(value: Value) -> Value:
 
 
 def _text(text: str, locate: Locate, span: Span) -> Value:
-    parts = tuple(_parts(text, locate))
-    return parts[0] if len(parts) == 1 else Text(parts, span)
+    return join(_parts(text, locate), span)
 
 
 def _parts(text: str, locate: Locate) -> Iterator[Value]:

@@ -15,7 +15,7 @@ from ecrlint.model.address import is_deployment
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import PolicyKind, Principal
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
-from ecrlint.model.value import Ref, Scalar, Text, Unknown, Value, string
+from ecrlint.model.value import Ref, Scalar, Unknown, Value, join, pieces, prefix, string
 
 _LOGIN, _PUBLIC_LOGIN = "ecr:getauthorizationtoken", "ecr-public:getauthorizationtoken"
 
@@ -136,7 +136,7 @@ class Request:
 
 def segment(arn: Value, index: int) -> Value | None:
     """A segment of an ARN (4 is the account); None where it is empty, not there, or where a hole may hide where it begins."""
-    parts = arn.parts if isinstance(arn, Text) else (arn,)
+    parts = pieces(arn)
     found: list[Value] = []
     at = 0
     for part in parts:
@@ -156,7 +156,7 @@ def segment(arn: Value, index: int) -> Value | None:
             break
     if at < index or not found:
         return None
-    return found[0] if len(found) == 1 else Text(tuple(found), arn.span)
+    return join(found, arn.span)
 
 
 # --- keys of services ----------------------------------------------------------------------------------------------
@@ -318,8 +318,7 @@ def _called_via(request: Request, _: PolicyKind) -> Fact:
 
 def _username(request: Request, _: PolicyKind) -> Fact:
     name = None if request.principal is None else segment(request.principal.value, 5)
-    first = name.parts[0] if isinstance(name, Text) else name
-    if (string(first) or "").startswith("role/") or request.context.caller in (Caller.FARGATE, Caller.HOST):
+    if (name is not None and prefix(name).startswith("role/")) or request.context.caller in (Caller.FARGATE, Caller.HOST):
         return absent("a role is no user")
     return possible("whether the caller is a user is not known")
 

@@ -22,7 +22,7 @@ from ecrlint.iam.variables import filled, has_variables
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import Principal, Statement
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
-from ecrlint.model.value import Choice, Ref, Scalar, Text, Unknown, Value, key, same
+from ecrlint.model.value import Choice, Condition, Ref, Scalar, Text, Unknown, Value, assume, key, pieces, same
 
 Judge = Callable[[list[Applied], Request], Decision]
 """The decision that follows from the statements that may speak."""
@@ -112,7 +112,7 @@ def _common(ways: Iterable[_Question], judge: Judge) -> Decision | None:
 class _Unknowns:
     """How often each unknown occurs in the comparisons whose outcome is open, and those in which each hole occurs."""
 
-    choices: Counter[str] = field(default_factory=Counter)
+    choices: Counter[Condition] = field(default_factory=Counter)
     presences: Counter[str] = field(default_factory=Counter)
     wholes: Counter[object] = field(default_factory=Counter)
     holes: Counter[Key] = field(default_factory=Counter)
@@ -124,7 +124,7 @@ def _ways(question: _Question) -> Iterator[Iterator[_Question]]:
     """For each unknown that occurs more than once: the question in every way in which it can turn out."""
     unknowns = _unknowns(question)
     for condition in _shared(unknowns.choices):
-        yield (question.again(partial(_chosen, condition=condition, side=side)) for side in (True, False))
+        yield (question.again(partial(assume, condition=condition, side=side)) for side in (True, False))
     for name in _shared(unknowns.presences):
         yield (_present(question, name, present).again(_unchanged) for present in (YES, NO))
     if len({one.statement.variables for one in question.open}) > 1:
@@ -225,7 +225,7 @@ def _pairs(one: Applied, request: Request) -> Iterator[_Pair]:
             yield _Pair(wanted, value, how)
 
 
-def _conditions(value: Value) -> Iterator[str]:
+def _conditions(value: Value) -> Iterator[Condition]:
     match value:
         case Choice(condition=condition, then=then, otherwise=otherwise):
             yield condition
@@ -236,19 +236,6 @@ def _conditions(value: Value) -> Iterator[str]:
 
 
 # --- values, settled -----------------------------------------------------------------------------------------------
-
-
-def _chosen(value: Value, condition: str, side: bool) -> Value:
-    match value:
-        case Choice() if value.condition == condition:
-            return _chosen(value.then if side else value.otherwise, condition, side)
-        case Choice():
-            then, otherwise = (_chosen(one, condition, side) for one in (value.then, value.otherwise))
-            return Choice(value.condition, then, otherwise, value.span)
-        case Text():
-            return _text((_chosen(part, condition, side) for part in value.parts), value)
-        case _:
-            return value
 
 
 def _filled(value: Value, hole: Key, word: str) -> Value:
@@ -275,7 +262,7 @@ def _part(token: tokens.Token, hole: Key, word: str, value: Value) -> Value:
 
 def _text(parts: Iterable[Value], value: Value) -> Value:
     """Parts as one string, and as a plain one where all of them are known."""
-    flat = [piece for part in parts for piece in (part.parts if isinstance(part, Text) else (part,))]
+    flat = [piece for part in parts for piece in (pieces(part))]
     if all(isinstance(part, Scalar) and isinstance(part.value, (str, int)) for part in flat):
         return Scalar("".join(str(part.value) for part in flat if isinstance(part, Scalar)), value.span)
     return flat[0] if len(flat) == 1 else Text(tuple(flat), value.span)

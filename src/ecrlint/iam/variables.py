@@ -12,7 +12,7 @@ from ecrlint.iam.context import Request
 from ecrlint.model.policy import PolicyKind
 from ecrlint.model.source import Span
 from ecrlint.model.truth import NO, YES, Truth
-from ecrlint.model.value import Choice, Scalar, Text, Unknown, Value, string
+from ecrlint.model.value import Choice, Scalar, Text, Unknown, Value, join, pieces, string
 
 _VARIABLE = re.compile(r"\$\{(?![*?$]\})([^},]*)[^}]*\}")
 _ESCAPE = re.compile(r"\$\{([*?$])\}")
@@ -40,8 +40,8 @@ def filled(value: Value, request: Request, kind: PolicyKind, variables: Truth) -
     """
     match value:
         case Scalar(value=str()) | Text() if has_variables(value):
-            parts = value.parts if isinstance(value, Text) else (value,)
-            return _joined([piece for part in parts for piece in _pieces(part, request, kind, variables)], value.span)
+            parts = pieces(value)
+            return join([piece for part in parts for piece in _pieces(part, request, kind, variables)], value.span)
         case Choice():
             then, otherwise = (filled(side, request, kind, variables) for side in (value.then, value.otherwise))
             return Choice(value.condition, then, otherwise, value.span)
@@ -55,7 +55,7 @@ def unescaped(value: Value) -> Value:
         case Scalar(value=str(text)) if _OPENING in text:
             return Scalar(_ESCAPE.sub(r"\1", text), value.span)
         case Text(parts=parts):
-            return Text(tuple(map(unescaped, parts)), value.span)
+            return join(map(unescaped, parts), value.span)
         case _:
             return value
 
@@ -84,12 +84,8 @@ def _value(key: str, request: Request, kind: PolicyKind, span: Span) -> tuple[Va
     if fact.present is not YES or not fact.complete or len(fact.values) != 1 or fact.foreign:
         return (_hole(f"${{{key}}}", span),)
     value = fact.values[0]
-    return value.parts if isinstance(value, Text) else (value,)
+    return pieces(value)
 
 
 def _hole(name: str, span: Span) -> Unknown:
     return Unknown(f"{name} is known only when the call is made", span)
-
-
-def _joined(parts: list[Value], span: Span) -> Value:
-    return parts[0] if len(parts) == 1 else Text(tuple(parts), span)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
-from ecrlint.model.value import Choice, Ref, Scalar, Text, Unknown, Value
+from ecrlint.model.value import Choice, Ref, Scalar, Text, Unknown, Value, join, pieces
 
 # Hosts of private registries, with holes written as \0. Same shapes as in awslabs/amazon-ecr-credential-helper.
 _PRIVATE = (
@@ -54,7 +54,7 @@ def is_repository_url(ref: Ref) -> bool:
 
 def repository_arn(image: Value) -> Value | None:
     """The ARN of the repository that a reference to a private registry names; None where too little of it is known."""
-    parts = image.parts if isinstance(image, Text) else (image,)
+    parts = pieces(image)
     holes: list[Value] = []
     text = ""
     for part in parts:
@@ -71,16 +71,16 @@ def repository_arn(image: Value) -> Value | None:
     for piece in _PIECES.findall(rest):
         hole = ord(piece[0]) - _FIRST_HOLE
         made.append(holes[hole] if 0 <= hole < len(holes) else Scalar(piece, image.span))
-    return Text(tuple(made), image.span)
+    return join(made, image.span)
 
 
 def repository_name(image: Value) -> Value | None:
     """The name of the repository that a reference to a private registry names; None where too little of it is known."""
     arn = repository_arn(image)
-    parts = arn.parts if isinstance(arn, Text) else ()
+    parts = () if arn is None else pieces(arn)
     for at, part in enumerate(parts):
         _, found, first = str(part.value).partition(":repository/") if isinstance(part, Scalar) else ("", "", "")
         if found:
             name = ((Scalar(first, part.span),) if first else ()) + parts[at + 1 :]
-            return name[0] if len(name) == 1 else Text(name, image.span) if name else None
+            return join(name, image.span) if name else None
     return None

@@ -12,6 +12,7 @@ from ecrlint.config import Configurations
 from ecrlint.model.finding import Finding, Problem, Related, Report, Severity
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
+from ecrlint.model.value import Sides
 from ecrlint.registry import rules_on
 from ecrlint.run.join.facts import state
 from ecrlint.run.join.gifts import share
@@ -19,7 +20,7 @@ from ecrlint.run.join.roles import link
 from ecrlint.run.read import documents
 from ecrlint.run.read.files import TERRAFORM, VARIABLES, Tree, root_of, siblings
 from ecrlint.run.scenarios import scenarios
-from ecrlint.run.scenarios.scenarios import Sides, Unit
+from ecrlint.run.scenarios.scenarios import Unit
 from ecrlint.run.state import PLAIN, Options, Run, broke
 from ecrlint.run.suppress.judge import Judged, judge
 from ecrlint.wording.precedence import once

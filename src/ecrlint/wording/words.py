@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ecrlint.model.source import Span
-from ecrlint.model.value import Ref, Text, Value, string
+from ecrlint.model.value import Ref, Text, Value, pieces, string
 
 if TYPE_CHECKING:
     from ecrlint.model.workload import Task
@@ -34,7 +34,7 @@ def quoted(value: Value) -> str:
 
 def _unwritten(value: Value) -> str:
     """A value that a plan does not know yet, by what it comes from; empty for what somebody wrote down."""
-    parts = value.parts if isinstance(value, Text) else (value,)
+    parts = pieces(value)
     if value.span.text not in _HOLES or not any(isinstance(part, Ref) for part in parts):
         return ""
     named = [string(part) or (f"${{{part.address}.{part.attribute}}}" if isinstance(part, Ref) else "...") for part in parts]

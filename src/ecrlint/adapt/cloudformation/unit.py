@@ -12,7 +12,7 @@ from ecrlint.adapt.roles import Attachment, Drafts
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import Policy
 from ecrlint.model.stack import Repository, Resource
-from ecrlint.model.value import Choice, List, Ref, Scalar, Text, Unknown, Value, is_null, string
+from ecrlint.model.value import Choice, List, Ref, Scalar, Text, Unknown, Value, is_null, join, string
 
 if TYPE_CHECKING:
     from ecrlint.adapt.launches import Hosts
@@ -78,11 +78,7 @@ class Unit:
             case Ref():
                 return self._expand(value)
             case Text():
-                parts: list[Value] = []
-                for part in value.parts:
-                    made = self.expand(part)
-                    parts.extend(made.parts if isinstance(made, Text) else (made,))
-                return arn.text(value.span, *parts)
+                return join(map(self.expand, value.parts), value.span)
             case Choice():
                 return replace(value, then=self.expand(value.then), otherwise=self.expand(value.otherwise))
             case Scalar(value=int() | float() as number) if not isinstance(number, bool):

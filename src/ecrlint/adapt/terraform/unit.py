@@ -13,7 +13,7 @@ from ecrlint.model.address import DEPLOYMENT, is_deployment
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import Policy
 from ecrlint.model.stack import Repository, Resource
-from ecrlint.model.value import Choice, List, Ref, Text, Unknown, Value, is_null, string
+from ecrlint.model.value import Choice, List, Ref, Text, Unknown, Value, is_null, join, pieces, string
 
 if TYPE_CHECKING:
     from ecrlint.adapt.launches import Hosts
@@ -90,11 +90,7 @@ class Unit:
             case Ref():
                 return self._expand(value)
             case Text():
-                parts: list[Value] = []
-                for part in value.parts:
-                    made = self.expand(part)
-                    parts.extend(made.parts if isinstance(made, Text) else (made,))
-                return arn.text(value.span, *parts)
+                return join(map(self.expand, value.parts), value.span)
             case Choice():
                 return Choice(value.condition, self.expand(value.then), self.expand(value.otherwise), value.span)
             case _:
@@ -119,7 +115,7 @@ class Unit:
 
     def placed(self, value: Value, of: Resource | None) -> Value:
         """A name or ARN with the region and the account of the resource that has it."""
-        parts = value.parts if isinstance(value, Text) else (value,)
+        parts = pieces(value)
         return arn.text(value.span, *(self.place(part, of) if _is_deployment(part) else part for part in parts))
 
     def place(self, part: Ref, of: Resource | None) -> Value:

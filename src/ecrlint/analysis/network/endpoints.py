@@ -19,7 +19,7 @@ from ecrlint.iam.owners import names_account
 from ecrlint.model.image import in_private_ecr
 from ecrlint.model.policy import Policy, Principal, Statement
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
-from ecrlint.model.value import Ref, Scalar, Text, Unknown, Value, is_null, same, string
+from ecrlint.model.value import Ref, Scalar, Text, Unknown, Value, is_null, join, prefix, same, string, suffix
 
 if TYPE_CHECKING:
     from ecrlint.model.network import Endpoint
@@ -42,9 +42,7 @@ GET_LAYER = "s3:GetObject"
 
 def service(endpoint: Endpoint) -> Service | None:
     """Which of the three services an endpoint is for; None for any other, and where its name's end is not known."""
-    value = endpoint.service
-    last = value.parts[-1] if isinstance(value, Text) else value
-    found = re.search(_SERVICE, string(last) or "")
+    found = re.search(_SERVICE, suffix(endpoint.service))
     return found.group(1) if found else None  # type: ignore[return-value]
 
 
@@ -70,9 +68,7 @@ def service_is_known(endpoint: Endpoint) -> bool:
 
 def region(endpoint: Endpoint) -> str | None:
     """The region that the name of an endpoint's service holds, where that is known."""
-    value = endpoint.service
-    first = value.parts[0] if isinstance(value, Text) else value
-    found = re.match(_REGION, string(first) or "")
+    found = re.match(_REGION, prefix(endpoint.service))
     return found.group(1) if found else None
 
 
@@ -193,17 +189,9 @@ def layer(endpoint: Endpoint) -> Value:
     span = endpoint.span
     known = region(endpoint)
     where: Value = Ref("aws", "region", span) if known is None else Scalar(known, span)
-    return Text(
-        (
-            Scalar("arn:", span),
-            Ref("aws", "partition", span) if known is None else _partition(known, span),
-            Scalar(":s3:::prod-", span),
-            where,
-            Scalar("-starport-layer-bucket/", span),
-            Unknown("the name of a layer", span),
-        ),
-        span,
-    )
+    partition = Ref("aws", "partition", span) if known is None else _partition(known, span)
+    name = Unknown("the name of a layer", span)
+    return join(("arn:", partition, ":s3:::prod-", where, "-starport-layer-bucket/", name), span)
 
 
 def _partition(region: str, span: Span) -> Value:

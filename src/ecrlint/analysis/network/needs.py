@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ecrlint.analysis.fetches import asked
 from ecrlint.model.dataclass import dataclass
-from ecrlint.model.value import Text, is_null, string
+from ecrlint.model.value import is_null, string, suffix
 
 if TYPE_CHECKING:
     from ecrlint.analysis.network.consumers import Consumer
@@ -65,6 +65,4 @@ def lacking(consumer: Consumer, endpoints: Iterable[Endpoint]) -> tuple[Need, ..
 
 def _name(endpoint: Endpoint) -> str | None:
     """The service that an endpoint is for, by the end of its name; one that follows FIPS counts as the other."""
-    value = endpoint.service
-    last = string(value.parts[-1] if isinstance(value, Text) else value)
-    return None if last is None else last.rsplit(".", 1)[-1].removesuffix("-fips")
+    return suffix(endpoint.service).rsplit(".", 1)[-1].removesuffix("-fips") or None

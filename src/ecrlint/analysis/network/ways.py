@@ -15,7 +15,7 @@ from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Related
 from ecrlint.model.image import repository_arn
 from ecrlint.model.truth import MAYBE, NO, YES, Truth, truth
-from ecrlint.model.value import Scalar, Text, Value, is_null, string
+from ecrlint.model.value import Scalar, Text, Value, is_null, pieces, string
 
 if TYPE_CHECKING:
     from ecrlint.analysis.network.consumers import Consumer
@@ -118,7 +118,7 @@ def passed(stack: Stack, task: Task, image: Value) -> Endpoint | None:
 
 def _is_of_registry_in(endpoint: Endpoint, image: Value) -> bool:
     """Whether an endpoint is for the region that the host of an image names; other kinds of hosts have other endpoints."""
-    parts = image.parts if isinstance(image, Text) else (image,)
+    parts = pieces(image)
     if not any(".dkr.ecr." in (string(part) or "") for part in parts):
         return False
     arn, name = repository_arn(image), endpoint.service

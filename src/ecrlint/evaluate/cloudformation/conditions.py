@@ -13,14 +13,14 @@ from ecrlint.evaluate.cloudformation.text import as_string
 from ecrlint.model.node import Node
 from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth, all_of, any_of
-from ecrlint.model.value import Choice, Ref, Value, same, under
+from ecrlint.model.value import Choice, Condition, Equals, Flag, Opaque, Ref, Value, assume, same
 
 MAX_PARTS = 8
 """How many comparisons a condition may come down to and still be taken apart."""
 
-Compared = Mapping[str, Mapping[str, tuple[str, bool]]]
-"""By what is compared with known strings in a template's conditions: each string, the name of the choice that it makes, and
-whether the two are equal where that is true."""
+Compared = Mapping[str, Mapping[str, tuple[str, bool] | None]]
+"""By what is compared with known strings in a template's conditions: each string, with the name of the condition that is just
+this comparison or its contrary, and whether that holds where the two are equal; None where there is no such condition."""
 
 
 class Scope(Protocol):
@@ -127,18 +127,19 @@ def choose(scope: Scope, condition: str, then: Value, otherwise: Value, span: Sp
     node = scope.conditions.get(condition)
     if node is None or _size(scope, node) > MAX_PARTS:
         holds = scope.truth(condition, span)
-        name = scope.prefix + condition
-        return then if holds is YES else otherwise if holds is NO else _choice(name, then, otherwise, span)
-    return _choose(scope, (scope.prefix + condition, True), node, then, otherwise, span)
+        flag = Flag(scope.prefix + condition)
+        return then if holds is YES else otherwise if holds is NO else _choice(flag, then, otherwise, span)
+    return _choose(scope, (Flag(scope.prefix + condition), True), node, then, otherwise, span)
 
 
-def _choice(condition: str, then: Value, otherwise: Value, span: Span) -> Value:
-    then, otherwise = under(then, condition, True), under(otherwise, condition, False)
+def _choice(condition: Condition, then: Value, otherwise: Value, span: Span) -> Value:
+    then, otherwise = assume(then, condition, True), assume(otherwise, condition, False)
     return then if then is otherwise or same(then, otherwise) else Choice(condition, then, otherwise, span)
 
 
-def _choose(scope: Scope, name: tuple[str, bool], node: Node, then: Value, otherwise: Value, span: Span) -> Value:
-    """The choice that a node of a condition makes; `name` is what may name it, and whether it holds where that does."""
+def _choose(scope: Scope, words: tuple[Condition, bool], node: Node, then: Value, otherwise: Value, span: Span) -> Value:
+    """The choice that a node of a condition makes; `words` is the condition that stands for it where it
+    is no comparison, and whether that holds where this does."""
     holds = truth(scope, node)
     if holds is not MAYBE:
         return then if holds is YES else otherwise
@@ -147,15 +148,15 @@ def _choose(scope: Scope, name: tuple[str, bool], node: Node, then: Value, other
         return choose(scope, argument.value, then, otherwise, span)
     parts: tuple[Node, ...] = argument.value if argument is not None and argument.tag == "list" else ()
     if kind == "Not" and len(parts) == 1:
-        return _choose(scope, (name[0], not name[1]), parts[0], otherwise, then, span)
+        return _choose(scope, (words[0], not words[1]), parts[0], otherwise, then, span)
     if kind in ("And", "Or") and parts:
         result = then if kind == "And" else otherwise
         for at, part in reversed(list(enumerate(parts))):
-            inner = (f"part {at + 1} of {name[0]}", True)
+            inner = (Opaque(f"part {at + 1} of {_words(words[0])}"), True)
             sides = (result, otherwise) if kind == "And" else (then, result)
             result = _choose(scope, inner, part, *sides, span)
         return result
-    return _compare(scope, name, node, then, otherwise, span)
+    return _compare(scope, words, node, then, otherwise, span)
 
 
 def _size(scope: Scope, node: Node, names: tuple[str, ...] = ()) -> int:
@@ -176,24 +177,32 @@ def _size(scope: Scope, node: Node, names: tuple[str, ...] = ()) -> int:
     return size
 
 
-def _compare(scope: Scope, name: tuple[str, bool], node: Node, then: Value, otherwise: Value, span: Span) -> Value:
-    """The choice that a comparison makes. It has one name for every comparison of the same two things; the last of a
-    parameter's allowed values, where each is compared, is what it is if it is none of the others."""
+def _words(condition: Condition) -> str:
+    return condition.text if isinstance(condition, Opaque) else condition.subject
+
+
+def _compare(scope: Scope, words: tuple[Condition, bool], node: Node, then: Value, otherwise: Value, span: Span) -> Value:
+    """The choice that a comparison makes. The last of a parameter's allowed values, where each is compared, is what it is if
+    it is none of the others."""
     sides = _sides(scope, node)
     if sides is None:
-        return _named(name, then, otherwise, span)
-    names = scope.compared.get(sides[0], {})
+        condition, holds = words
+        return _choice(condition, then, otherwise, span) if holds else _choice(condition, otherwise, then, span)
+    literals = scope.compared.get(sides[0], {})
     *others, last = scope.allowed(sides[0]) or ("",)
-    if 0 < len(others) < MAX_PARTS and sides[1] == last and all(one in names for one in others):
-        for one in reversed(others):
-            then = _named(names[one], otherwise, then, span)
+    if 0 < len(others) < MAX_PARTS and sides[1] == last and all(literal in literals for literal in others):
+        for literal in reversed(others):
+            then = _choice(_equals_of(scope, sides[0], literal), otherwise, then, span)
         return then
-    return _named(names.get(sides[1], name), then, otherwise, span)
+    return _choice(_equals_of(scope, *sides), then, otherwise, span)
 
 
-def _named(name: tuple[str, bool], then: Value, otherwise: Value, span: Span) -> Value:
-    """The choice on a condition that holds or, on `False`, does not hold where the value is `then`."""
-    return _choice(name[0], then, otherwise, span) if name[1] else _choice(name[0], otherwise, then, span)
+def _equals_of(scope: Scope, subject: str, literal: str) -> Condition:
+    """A comparison. One with a rival (the same parameter and another string) has no name of its own, so that a reader sees
+    which exclude each other."""
+    literals = scope.compared.get(subject, {})
+    name = literals.get(literal) if len(literals) == 1 and not scope.joined else None
+    return Equals(subject, literal, scope.allowed(subject), name)
 
 
 def _sides(scope: Scope, node: Node) -> tuple[str, str] | None:
@@ -211,9 +220,8 @@ def _sides(scope: Scope, node: Node) -> tuple[str, str] | None:
 
 
 def compared(scope: Scope) -> Compared:
-    """The comparisons of all conditions. One with a rival (the same parameter and another string) is called by its sides,
-    which exclude each other; one without is called by the condition that is nothing but it, or its contrary."""
-    found: dict[str, dict[str, tuple[str, bool]]] = {}
+    """The comparisons of all conditions, each with the condition that is nothing but it, or its contrary."""
+    found: dict[str, dict[str, tuple[str, bool] | None]] = {}
     for name, condition in scope.conditions.items():
         waiting = [condition]
         while waiting:
@@ -223,25 +231,17 @@ def compared(scope: Scope) -> Compared:
             if sides is None:
                 waiting.extend(argument.value if argument is not None and argument.tag == "list" else ())
                 continue
-            strings = found.setdefault(sides[0], {})
+            literals = found.setdefault(sides[0], {})
             if node is condition or _is_contrary(condition, node):
-                strings[sides[1]] = (scope.prefix + name, node is condition)
+                literals[sides[1]] = (scope.prefix + name, node is condition)
             else:
-                strings.setdefault(sides[1], (_equation(*sides), True))
-    for what, strings in found.items():
-        if len(strings) > 1 or scope.joined:
-            strings.update({text: (_equation(what, text), True) for text in strings})
+                literals.setdefault(sides[1], None)
     return found
 
 
 def _is_contrary(condition: Node, node: Node) -> bool:
     kind, argument = operator(condition)
     return kind == "Not" and argument is not None and argument.tag == "list" and argument.value == (node,)
-
-
-def _equation(what: str, text: str) -> str:
-    """A comparison in the words that `run.scenarios` reads."""
-    return f"{what} == {text}" if text else f'{what} == ""'
 
 
 _OPERATORS: Mapping[str, Callable[[Scope, Node], Truth]] = {

@@ -12,7 +12,7 @@ from ecrlint.evaluate.cloudformation.text import as_string, concat, substitute
 from ecrlint.model.node import Node
 from ecrlint.model.source import Span
 from ecrlint.model.truth import NO, YES, Truth
-from ecrlint.model.value import Choice, Json, List, Ref, Scalar, Text, Unknown, Value, alternatives, is_null, same
+from ecrlint.model.value import Choice, Json, List, Ref, Scalar, Text, Unknown, Value, alternatives, is_null, pieces, same
 
 MAX_CHOICES = 6
 """How many items of one list may be there or not, each for itself, and the list still be read in every way."""
@@ -179,7 +179,7 @@ def split(value: Value, delimiter: str, span: Span) -> Value:
         return _lift(value, lambda side: split(side, delimiter, span))
     made: list[Value] = []
     piece: list[Value] = []
-    for part in value.parts if isinstance(value, Text) else (value,):
+    for part in pieces(value):
         text = as_string(part)
         if text is not None:
             first, *rest = text.split(delimiter)

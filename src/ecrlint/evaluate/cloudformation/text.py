@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from ecrlint.evaluate.alignment import align
 from ecrlint.model.node import Node
 from ecrlint.model.source import Span
-from ecrlint.model.value import Choice, Json, Ref, Scalar, Text, Unknown, Value, is_null
+from ecrlint.model.value import Choice, Json, Ref, Scalar, Unknown, Value, is_null, join, pieces
 
 _HOLE = re.compile(r"\{\{resolve:(?:[^{}]|\$\{[^}]*\})*\}\}|\$\{(!?)([^}]*)\}")
 _DYNAMIC = re.compile(r"\{\{resolve:[^}]*\}\}")
@@ -24,27 +24,8 @@ def as_string(value: Value | None) -> str | None:
 
 
 def concat(parts: Iterable[Value], span: Span) -> Value:
-    """The string that the parts make one after the other: known if all are, otherwise a text with holes.
-
-    Neighbours that are known become one part, so that equal texts are equal however they were put together.
-    """
-    merged: list[Value] = []
-    for part in parts:
-        for piece in part.parts if isinstance(part, Text) else (part,):
-            made = _part(piece)
-            last = merged[-1] if merged else None
-            if isinstance(made, Scalar) and isinstance(last, Scalar):
-                merged[-1] = Scalar(f"{last.value}{made.value}", _cover(last.span, made.span))
-            else:
-                merged.append(made)
-    if not merged:
-        return Scalar("", span)
-    if len(merged) == 1 and isinstance(merged[0], Scalar):
-        return Scalar(merged[0].value, span)
-    kept = [part for part in merged if not (isinstance(part, Scalar) and part.value == "")]
-    if len(kept) == 1:
-        return kept[0]  # `${Role}` alone is what `!Ref Role` is
-    return Text(tuple(kept), span)
+    """The string that the parts make one after the other; `${Role}` alone is what `!Ref Role` is."""
+    return join((_part(piece) for part in parts for piece in pieces(part)), span)
 
 
 def _part(value: Value) -> Value:
@@ -54,12 +35,6 @@ def _part(value: Value) -> Value:
     if isinstance(value, (Ref, Choice, Unknown, Json)):
         return value
     return Unknown("what stands in a string is no string", value.span)
-
-
-def _cover(first: Span, last: Span) -> Span:
-    if first.source is last.source and first.start <= last.start:
-        return Span(first.source, first.start, max(first.end, last.end))
-    return first
 
 
 def substitute(node: Node, named: Callable[[str, Span], Value], span: Span) -> Value:

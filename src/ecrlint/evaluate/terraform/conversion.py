@@ -10,7 +10,7 @@ from math import isfinite
 from typing import Any
 
 from ecrlint.model.source import Span
-from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, holes
+from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, holes, join
 
 UNKNOWN = object()
 """What stands for a value that is not known throughout."""
@@ -200,18 +200,10 @@ def as_text(value: Value) -> Value:
 
 def joined(parts: Sequence[Value], span: Span) -> Value:
     """The string that the parts make one after the other: known if all are, otherwise a text with holes."""
-    flat: list[Value] = []
-    for part in parts:
-        made = as_text(part)
-        if isinstance(made, Text):
-            flat.extend(made.parts)
-        elif not (isinstance(made, Scalar) and made.value == ""):
-            flat.append(made)
-    if all(isinstance(part, Scalar) for part in flat):
-        return Scalar("".join(part.value for part in flat if isinstance(part, Scalar) and isinstance(part.value, str)), span)
-    if len(flat) == 1 and isinstance(flat[0], (Ref, Unknown)) and not (isinstance(flat[0], Ref) and is_input(flat[0])):
-        return flat[0]
-    return Text(tuple(flat), span)
+    text = join(map(as_text, parts), span)
+    if isinstance(text, (Scalar, Text, Unknown)) or (isinstance(text, Ref) and not is_input(text)):
+        return text
+    return Text((text,), span)  # a variable is of any type, and a string once it stands in one
 
 
 def each_side(value: Choice, make: Callable[[Value], Value]) -> Choice:

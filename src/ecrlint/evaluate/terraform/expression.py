@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from ecrlint.evaluate.terraform.conversion import (
+    PARTLY,
     Large,
     Unsure,
     Wrong,
@@ -23,6 +24,7 @@ from ecrlint.evaluate.terraform.operators import (
     ARITHMETIC,
     as_condition,
     choice,
+    compared,
     conjunction,
     disjunction,
     equality,
@@ -32,7 +34,7 @@ from ecrlint.evaluate.terraform.operators import (
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.node import Node
 from ecrlint.model.source import Span
-from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_unknown, under
+from ecrlint.model.value import Choice, Condition, Json, List, Map, Ref, Scalar, Text, Unknown, Value, assume, is_unknown
 
 if TYPE_CHECKING:
     from ecrlint.evaluate.terraform.configuration import Folder
@@ -285,7 +287,7 @@ def item(value: Value, key: Value, span: Span, scope: Scope) -> Value:
     for one in (value, key):
         if isinstance(one, Choice):
             then, otherwise = (
-                item(under(value, one.condition, side), under(key, one.condition, side), span, scope) for side in (True, False)
+                item(assume(value, one.condition, side), assume(key, one.condition, side), span, scope) for side in (True, False)
             )
             return _going_on(one.condition, then, otherwise, span, scope)
     for one in (value, key):
@@ -304,7 +306,7 @@ def item(value: Value, key: Value, span: Span, scope: Scope) -> Value:
             return none(value, "an item of something that has none", span)
 
 
-def _going_on(condition: str, then: Value, otherwise: Value, span: Span, scope: Scope) -> Value:
+def _going_on(condition: Condition, then: Value, otherwise: Value, span: Span, scope: Scope) -> Value:
     """A choice; only its one side where Terraform would stop on the other."""
     if not scope.caught:
         for one, other in ((then, otherwise), (otherwise, then)):
@@ -437,9 +439,21 @@ def _binary(node: Node, scope: Scope) -> Value:
         right = as_condition(right, lambda: condition_text(right_node, scope))
         return (conjunction if operator == "&&" else disjunction)(left, right, node.span)
     if operator in ("==", "!="):
-        equal = equality(left, right, node.span)
+        equal = _equality((left, left_node), (right, right_node), node.span, scope)
         return equal if operator == "==" else negation(equal, node.span)
     return lift(operator, ARITHMETIC[operator], [left, right], node.span)
+
+
+def _equality(left: tuple[Value, Node], right: tuple[Value, Node], span: Span, scope: Scope) -> Value:
+    """Whether two expressions are equal. One that is not known and a literal make a condition on that expression."""
+    equal = equality(left[0], right[0], span)
+    if not isinstance(equal, Unknown) or equal.error or equal.why == PARTLY:
+        return equal
+    for (value, node), (literal, _) in ((left, right), (right, left)):
+        if isinstance(literal, Scalar) and isinstance(value, (Unknown, Text)):
+            subject = condition_text(node, scope)
+            return equal if subject is None else compared(subject, literal, span)
+    return equal
 
 
 def none(value: Value, otherwise: str, span: Span) -> Unknown:

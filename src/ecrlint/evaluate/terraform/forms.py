@@ -12,7 +12,7 @@ from ecrlint.evaluate.terraform.kinds import solid
 from ecrlint.evaluate.terraform.operators import choice, select
 from ecrlint.model.node import Node
 from ecrlint.model.source import Span
-from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_unknown
+from ecrlint.model.value import Choice, Json, List, Map, Opaque, Ref, Scalar, Text, Unknown, Value, is_unknown
 
 
 def _try(name: str, arguments: Sequence[Node], span: Span, scope: Scope) -> Value:
@@ -63,7 +63,7 @@ def _works(node: Node, scope: Scope) -> Value:
     words = condition_text(node, scope)
     if words is None:
         return Unknown("whether it has a value is not known", node.span)
-    return Choice(f"can({words})", Scalar(True, node.span), Scalar(False, node.span), node.span)
+    return Choice(Opaque(f"can({words})"), Scalar(True, node.span), Scalar(False, node.span), node.span)
 
 
 def _templatestring(name: str, arguments: Sequence[Node], span: Span, scope: Scope) -> Value:

@@ -89,13 +89,13 @@ class Instance:
     def _joined(self, parts: Value | None) -> Value:
         """The contents of all parts, in order. A text of pieces even where all is known, so that each keeps its place."""
         blocks = parts.items if isinstance(parts, List) else () if parts is None else (parts,)
-        pieces: list[Value] = []
+        contents: list[Value] = []
         for block in blocks:
-            found = self._content(block)
-            pieces += [*(found.parts if isinstance(found, Text) else (found,)), Scalar("\n", self.body.span)]
+            content = self._content(block)
+            contents += [*(content.parts if isinstance(content, Text) else (content,)), Scalar("\n", self.body.span)]
         if isinstance(parts, List) and not parts.complete:
-            pieces.append(Unknown("it may have more parts", self.body.span))
-        return Text(tuple(pieces), self.body.span)
+            contents.append(Unknown("it may have more parts", self.body.span))
+        return Text(tuple(contents), self.body.span)
 
     def _content(self, part: Value) -> Value:
         if isinstance(part, Choice):

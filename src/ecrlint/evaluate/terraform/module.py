@@ -17,7 +17,7 @@ from ecrlint.evaluate.terraform.variables import convert
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source, Span
-from ecrlint.model.value import Choice, List, Map, Ref, Scalar, Unknown, Value, string, under
+from ecrlint.model.value import Choice, List, Map, Ref, Scalar, Unknown, Value, assume, string
 
 
 class ModuleInstance:
@@ -358,7 +358,7 @@ def _collection(members: Sequence[_Member], body: Body, complete: bool, room: in
     condition = next((when.condition for _, when, _ in members if isinstance(when, Choice)), None)
     if condition is not None and room > 1:
         sides = (
-            _collection([(name, under(when, condition, side), ref) for name, when, ref in members], body, complete, room // 2)
+            _collection([(name, assume(when, condition, side), ref) for name, when, ref in members], body, complete, room // 2)
             for side in (True, False)
         )
         return choice(condition, next(sides), next(sides), body.span)

@@ -20,7 +20,26 @@ from ecrlint.evaluate.terraform.conversion import (
     to_string,
 )
 from ecrlint.model.source import Span
-from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, holes, key, same, under
+from ecrlint.model.value import (
+    Choice,
+    Condition,
+    Equals,
+    Flag,
+    Json,
+    List,
+    Map,
+    Opaque,
+    Ref,
+    Scalar,
+    Text,
+    Unknown,
+    Value,
+    assume,
+    holes,
+    key,
+    pieces,
+    same,
+)
 
 MAX_CHOICES = 64
 """How many sides a value may have; past that it is unknown."""
@@ -32,9 +51,12 @@ _SET = frozenset({"arn", "id", "name", "url", "repository_url"})
 """Attributes that whatever has them has, and not empty."""
 
 
-def choice(condition: str, then: Value, otherwise: Value, span: Span) -> Value:
+def choice(condition: Condition, then: Value, otherwise: Value, span: Span) -> Value:
     """One of two values; the value itself where both sides are the same."""
-    then, otherwise = under(then, condition, True), under(otherwise, condition, False)
+    if isinstance(then, (Choice, Text)):
+        then = assume(then, condition, True)
+    if isinstance(otherwise, (Choice, Text)):
+        otherwise = assume(otherwise, condition, False)
     if same(then, otherwise) and _kinds(then) == _kinds(otherwise):
         return then
     if _sides(then) + _sides(otherwise) > MAX_CHOICES:
@@ -70,17 +92,18 @@ def as_condition(value: Value, text: Callable[[], str | None]) -> Value:
             then, otherwise = as_condition(value.then, text), as_condition(value.otherwise, text)
             return choice(value.condition, then, otherwise, value.span)
         case Ref():
-            return _open(spoken(value), value.span)
+            return opened(Flag(spoken(value)), value.span)
         case Unknown(error=False) | Text():
             words = text()
-            return _open(words, value.span) if words else Unknown("the condition is not known", value.span)
+            return opened(Opaque(words), value.span) if words else Unknown("the condition is not known", value.span)
         case Unknown():
             return value
         case _:
             return Unknown("the condition is not a boolean", value.span, error=True)
 
 
-def _open(condition: str, span: Span) -> Value:
+def opened(condition: Condition, span: Span) -> Value:
+    """A condition as the boolean that nobody can know."""
     return Choice(condition, Scalar(True, span), Scalar(False, span), span)
 
 
@@ -117,7 +140,7 @@ def _connected(left: Value, right: Value, decides: bool, span: Span) -> Value:
         left, right = right, left
     match left:
         case Choice():
-            sides = (_connected(side, under(right, left.condition, then), decides, span) for side, then in _both(left))
+            sides = (_connected(side, assume(right, left.condition, then), decides, span) for side, then in _both(left))
             return choice(left.condition, next(sides), next(sides), span)
         case Scalar():
             return Scalar(decides, span) if left.value is decides else right
@@ -134,7 +157,7 @@ def equality(left: Value, right: Value, span: Span) -> Value:
     """Whether two values are equal: true, false, a choice, or unknown."""
     for one, other in ((left, right), (right, left)):
         if isinstance(one, Choice):
-            sides = [equality(side, under(other, one.condition, then), span) for side, then in _both(one)]
+            sides = [equality(side, assume(other, one.condition, then), span) for side, then in _both(one)]
             return choice(one.condition, sides[0], sides[1], span)
         if isinstance(one, Unknown) and (one.error or one.why == PARTLY):
             return one
@@ -143,7 +166,7 @@ def equality(left: Value, right: Value, span: Span) -> Value:
         return Scalar(known, span)
     for one, other in ((left, right), (right, left)):
         if isinstance(one, Ref) and isinstance(other, Scalar):
-            return _open(f"{spoken(one)} == {_literal(other)}", span)
+            return compared(spoken(one), other, span)
     return Unknown("the comparison is not known", span)
 
 
@@ -151,16 +174,12 @@ def _both(value: Choice) -> tuple[tuple[Value, bool], tuple[Value, bool]]:
     return ((value.then, True), (value.otherwise, False))
 
 
-def _literal(value: Scalar) -> str:
-    match value.value:
-        case str(text):
-            return f'"{text}"'
-        case None:
-            return "null"
-        case bool(known):
-            return "true" if known else "false"
-        case found:
-            return str(found)
+def compared(subject: str, literal: Scalar, span: Span) -> Value:
+    """Whether what the subject stands for is equal to a literal, as the boolean that nobody can know."""
+    if isinstance(literal.value, bool):
+        flag = opened(Flag(subject), span)
+        return flag if literal.value else negation(flag, span)
+    return opened(Equals(subject, literal.value), span)
 
 
 def equal(left: Value, right: Value) -> bool | None:
@@ -263,17 +282,13 @@ def _apart(left: Value, right: Value) -> bool | None:
         different = left.address != right.address and left.attribute == right.attribute and left.attribute in _OWN
         return False if different and not _is_read(left) and not _is_read(right) else None
     if isinstance(left, (Text, Scalar)) and isinstance(right, (Text, Scalar)):
-        return _texts_apart(_parts(left), _parts(right))
+        return _texts_apart(list(pieces(left)), list(pieces(right)))
     return None
 
 
 def _is_read(ref: Ref) -> bool:
     """Whether this is of a data source, which may name what another resource is, or of a variable."""
     return "data." in ref.address or not is_there(ref)
-
-
-def _parts(value: Text | Scalar) -> list[Value]:
-    return list(value.parts) if isinstance(value, Text) else [value]
 
 
 def _texts_apart(left: list[Value], right: list[Value]) -> bool | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ecrlint.evaluate.document import decode
 from ecrlint.evaluate.terraform.operators import MAX_CHOICES
-from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, alternatives, is_null, string, under
+from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, alternatives, assume, is_null, string
 
 _VERSION = "2012-10-17"
 
@@ -146,7 +146,7 @@ def _each_way(blocks: List, make: Callable[[List], Value], room: int = MAX_CHOIC
     if room < 2:
         return Unknown(f"it depends on more than {MAX_CHOICES} combinations of conditions", blocks.span)
     then, otherwise = (
-        _each_way(replace(blocks, items=tuple(under(block, condition, side) for block in blocks.items)), make, room // 2)
+        _each_way(replace(blocks, items=tuple(assume(block, condition, side) for block in blocks.items)), make, room // 2)
         for side in (True, False)
     )
     return Choice(condition, then, otherwise, blocks.span)

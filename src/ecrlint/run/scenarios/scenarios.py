@@ -7,7 +7,6 @@ layer knows values and resources, no format.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from functools import cached_property
@@ -17,7 +16,8 @@ from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.stack import Resource, Stack
 from ecrlint.model.truth import MAYBE, NO, YES
-from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_null
+from ecrlint.model.value import Choice, Condition, Map, Scalar, Sides, Unknown, Value, settle
+from ecrlint.model.value.condition import consistent, with_consequences, words
 
 MAX_TOGETHER = 4
 """How many conditions are settled in every combination; with more, each is settled alone."""
@@ -25,96 +25,17 @@ MAX_TOGETHER = 4
 MAX_CONDITIONS = 6
 """How many conditions of one stack are settled at all; the rest stay open."""
 
-Sides = Mapping[str, bool]
-"""A scenario: the side of each condition that it settles."""
-
-_EQUALS = r"(.+) == (.+)"
-
 
 @dataclass
 class Seen:
     """The conditions that stay open: of a whole unit, in the order in which they are met, and of one resource."""
 
-    everywhere: dict[str, None] = field(default_factory=dict)
-    here: set[str] = field(default_factory=set)
+    everywhere: dict[Condition, None] = field(default_factory=dict)
+    here: set[Condition] = field(default_factory=set)
 
-    def add(self, condition: str) -> None:
+    def add(self, condition: Condition) -> None:
         self.everywhere.setdefault(condition)
         self.here.add(condition)
-
-
-_SURE = frozenset({Scalar, Ref, Unknown})
-"""The values that are the same in every scenario."""
-
-
-class _Settled(Mapping[str, Value]):
-    """The entries of a map in a scenario, settled when asked for."""
-
-    def __init__(self, entries: Mapping[str, Value], sides: Sides, seen: Seen) -> None:
-        self._entries = entries
-        self._sides = sides
-        self._seen = seen
-        self._values: dict[str, Value] = {}
-
-    def __getitem__(self, name: str) -> Value:
-        found = self._values.get(name)
-        if found is None:
-            found = self._entries[name]
-            if type(found) not in _SURE:
-                found = settle(found, self._sides, self._seen)
-            self._values[name] = found
-        return found
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._entries)
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._entries
-
-
-def settle(value: Value, sides: Sides, seen: Seen) -> Value:
-    """A value in a scenario. The conditions that stay open are added to `seen`."""
-    match value:
-        case Choice():
-            side = sides.get(value.condition)
-            if side is not None:
-                return settle(value.then if side else value.otherwise, sides, seen)
-            seen.add(value.condition)
-            then, otherwise = settle(value.then, sides, seen), settle(value.otherwise, sides, seen)
-            return Choice(value.condition, then, otherwise, value.span)
-        case List():
-            items = [settle(item, sides, seen) for item in value.items]
-            if any(isinstance(item, Choice) for item in value.items):  # one that a condition takes away is none
-                items = [made for item, made in zip(value.items, items, strict=True) if not is_null(made) or is_null(item)]
-            return List(tuple(items), value.span, value.complete, value.kind)
-        case Map():
-            return Map(_Settled(value.entries, sides, seen), value.span, value.complete, value.kind)
-        case Text():
-            return _text(value, sides, seen)
-        case Json():
-            return Json(settle(value.value, sides, seen), value.span, value.language)
-        case _:
-            return value
-
-
-def _text(value: Text, sides: Sides, seen: Seen) -> Value:
-    parts: list[Value] = []
-    for part in value.parts:
-        made = settle(part, sides, seen)
-        if isinstance(made, Text):
-            parts.extend(made.parts)
-        elif isinstance(made, Scalar) and made.value is not None:
-            parts.append(made if isinstance(made.value, str) else replace(made, value=str(made.value).lower()))
-        else:
-            parts.append(made)
-    joined = all(isinstance(part, Scalar) for part in value.parts)  # pieces that keep their own places: no hole was closed
-    if not joined and all(isinstance(part, Scalar) for part in parts):
-        words = [part.value for part in parts if isinstance(part, Scalar) and isinstance(part.value, str)]
-        return Scalar("".join(words), value.span)
-    return Text(tuple(parts), value.span)
 
 
 @dataclass(frozen=True)
@@ -131,7 +52,7 @@ class Unit:
     joined: tuple[Callable[[Stack], Stack], ...] = ()
 
     @cached_property
-    def open(self) -> tuple[Stack, tuple[str, ...]]:
+    def open(self) -> tuple[Stack, tuple[Condition, ...]]:
         """The stack with every condition open, and these conditions."""
         return self._join(self._alone), tuple(self._conditions)
 
@@ -140,16 +61,16 @@ class Unit:
         return self.adapt([resource for resource, _ in self._read])
 
     @cached_property
-    def _conditions(self) -> dict[str, None]:
+    def _conditions(self) -> dict[Condition, None]:
         return {}
 
     @cached_property
-    def _read(self) -> list[tuple[Resource, set[str]]]:
+    def _read(self) -> list[tuple[Resource, set[Condition]]]:
         """The resources with every condition open, each with those that have been met in it."""
         found = []
         for resource in self.resources:
             seen = Seen(self._conditions)
-            found.append((_in_scenario(resource, {}, seen), seen.here))
+            found.append((_in_scenario(resource, {}, seen.add), seen.here))
         return found
 
     def _join(self, stack: Stack) -> Stack:
@@ -172,26 +93,26 @@ class Unit:
         resource = self._by_address.get(address)
         if resource is None or resource.exists is YES:
             return None
-        when = Unknown("it is not said", resource.span) if resource.when is None else settle(resource.when, sides, Seen())
+        when = Unknown("it is not said", resource.span) if resource.when is None else settle(resource.when, sides)
         return None if isinstance(when, Scalar) else when
 
     def settled(self, sides: Sides) -> Stack:
         """The stack in a scenario."""
         made = (
-            read if met.isdisjoint(sides) else _in_scenario(resource, sides, Seen())
+            read if met.isdisjoint(sides) else _in_scenario(resource, sides)
             for resource, (read, met) in zip(self.resources, self._read, strict=True)
         )
         return replace(self._join(self.adapt([resource for resource in made if resource.exists is not NO])), settled=True)
 
 
-def _in_scenario(resource: Resource, sides: Sides, seen: Seen) -> Resource:
+def _in_scenario(resource: Resource, sides: Sides, note: Callable[[Condition], None] | None = None) -> Resource:
     exists = resource.exists
     if exists is MAYBE and resource.when is not None:
-        when = settle(resource.when, sides, seen)
+        when = settle(resource.when, sides, note)
         if isinstance(when, Scalar):
             exists = YES if when.value is True else NO
-    given = resource.attributes
-    attributes = Map(_Settled(given.entries, sides, seen), given.span, given.complete, given.kind)
+    attributes = settle(resource.attributes, sides, note)
+    assert isinstance(attributes, Map)
     return Resource(
         resource.type,
         resource.address,
@@ -205,7 +126,7 @@ def _in_scenario(resource: Resource, sides: Sides, seen: Seen) -> Resource:
     )
 
 
-def scenarios(conditions: Sequence[str]) -> Iterator[Sides]:
+def scenarios(conditions: Sequence[Condition]) -> Iterator[Sides]:
     """The consistent ways to settle conditions: every combination of a few, each alone where they are many."""
     if not conditions:
         return
@@ -217,29 +138,7 @@ def scenarios(conditions: Sequence[str]) -> Iterator[Sides]:
         return
     for condition in conditions[:MAX_CONDITIONS]:
         for side in (True, False):
-            yield _with_consequences({condition: side}, conditions)
-
-
-def consistent(sides: Sides) -> bool:
-    """Whether no two sides exclude each other: one thing cannot be equal to two different values."""
-    equal: dict[str, str] = {}
-    for condition, side in sides.items():
-        found = re.fullmatch(_EQUALS, condition)
-        if found and side and equal.setdefault(found.group(1), found.group(2)) != found.group(2):
-            return False
-    return True
-
-
-def _with_consequences(sides: dict[str, bool], conditions: Sequence[str]) -> Sides:
-    """A scenario with what follows from it: what is equal to one value is not equal to another."""
-    for condition, side in list(sides.items()):
-        found = re.fullmatch(_EQUALS, condition)
-        if found and side:
-            for other in conditions:
-                match = re.fullmatch(_EQUALS, other)
-                if match and match.group(1) == found.group(1) and other != condition:
-                    sides[other] = False
-    return sides
+            yield with_consequences({condition: side}, conditions)
 
 
 def if_made(unit: Unit, finding: Finding) -> Finding:
@@ -278,10 +177,10 @@ def _under(finding: Finding, needed: Sides, unit: Unit) -> Finding:
     """
     when = unit.when(finding.address, needed)
     made, sure = ({}, True) if when is None else _to_be_made(when)
-    words = " and ".join(spoken(condition, side) for condition, side in {**needed, **made}.items())
-    if not words and sure:
+    sides = " and ".join(words(condition, side) for condition, side in {**needed, **made}.items())
+    if not sides and sure:
         return finding
-    said = "if it is made" if not words else f"when {words}" if sure else f"when {words}, if it is made"
+    said = "if it is made" if not sides else f"when {sides}" if sure else f"when {sides}, if it is made"
     severity = min(finding.severity or Severity.ERROR, Severity.WARNING)
     return replace(finding, message=f"{finding.message} ({said})", severity=severity)
 
@@ -321,13 +220,3 @@ def in_environments(found: Mapping[str, Mapping[object, Finding]]) -> Iterator[F
             said = " and ".join(names) if len(names) < 3 else ", ".join(names[:-1]) + " and " + names[-1]
             finding = replace(finding, message=f"{finding.message} (in {said})")
         yield finding
-
-
-def spoken(condition: str, side: bool) -> str:
-    """A side of a condition in the user's words."""
-    found = re.fullmatch(_EQUALS, condition)
-    if found:
-        return f"{found.group(1)} is {found.group(2)}" if side else f"{found.group(1)} is not {found.group(2)}"
-    if re.fullmatch(r"[\w.\[\]\"-]+", condition):
-        return f"{condition} is {'true' if side else 'false'}" if "." in condition else condition if side else f"not {condition}"
-    return f"{condition} is {'true' if side else 'false'}"

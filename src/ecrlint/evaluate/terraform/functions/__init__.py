@@ -8,7 +8,6 @@ functions is first called.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from importlib import import_module
 
 from ecrlint.evaluate.terraform.conversion import (
@@ -23,7 +22,7 @@ from ecrlint.evaluate.terraform.conversion import (
 from ecrlint.evaluate.terraform.functions.signature import REGISTERED, Function
 from ecrlint.evaluate.terraform.operators import MAX_CHOICES, choice
 from ecrlint.model.source import Span
-from ecrlint.model.value import Choice, List, Unknown, Value, under
+from ecrlint.model.value import Choice, List, Unknown, Value, assume
 
 _HOMES = {
     "strings": "chomp endswith indent join lower regex regexall replace split startswith strcontains strrev substr title trim "
@@ -116,7 +115,7 @@ def _lifted(name: str, function: Function, arguments: list[Value], span: Span, r
     if room < 2:
         return Unknown(f"it depends on more than {MAX_CHOICES} combinations of conditions", span)
     sides = [
-        _lifted(name, function, [under(argument, condition, side) for argument in arguments], span, room // 2)
+        _lifted(name, function, [assume(argument, condition, side) for argument in arguments], span, room // 2)
         for side in (True, False)
     ]
     if all(isinstance(side, Unknown) for side in sides):
@@ -133,16 +132,10 @@ def _in_lists(name: str, function: Function, arguments: list[Value], span: Span,
     if room < 2:
         return None
     sides = [
-        _in_lists(name, function, [_items_under(argument, condition, side) for argument in arguments], span, room // 2)
+        _in_lists(name, function, [assume(argument, condition, side) for argument in arguments], span, room // 2)
         for side in (True, False)
     ]
     return None if sides[0] is None or sides[1] is None else choice(condition, sides[0], sides[1], span)
-
-
-def _items_under(value: Value, condition: str, side: bool) -> Value:
-    if isinstance(value, List):
-        return replace(value, items=tuple(under(item, condition, side) for item in value.items))
-    return under(value, condition, side)
 
 
 def _called(name: str, function: Function, arguments: Sequence[Value], span: Span) -> Value:

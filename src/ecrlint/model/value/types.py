@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.source import Span
+from ecrlint.model.value.condition import Condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +95,9 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of two values; `condition`, in the user's words, is true for `then` and cannot be known before deployment."""
+    """One of two values; `condition` is true for `then` and cannot be known before deployment."""
 
-    condition: str
+    condition: Condition
     then: Value
     otherwise: Value
     span: Span
@@ -132,35 +133,6 @@ def is_unknown(value: Value | None) -> bool:
     return isinstance(value, (Unknown, Ref, Choice))
 
 
-def key(value: Value) -> object:
-    """What two values have in common exactly if they are equal wherever they stand; places do not count.
-
-    Values with an `Unknown` inside equal nothing, not even themselves: their key is new at each call.
-    """
-    match value:
-        case Scalar():
-            return (type(value.value) is bool, value.value)
-        case List():
-            return ("list", *map(key, value.items), value.complete or object())
-        case Map():
-            return ("map", frozenset((name, key(item)) for name, item in value.entries.items()), value.complete or object())
-        case Text():
-            return ("text", *map(key, value.parts))
-        case Json():
-            return (value.language, key(value.value))
-        case Ref():
-            return ("ref", value.address, value.attribute)
-        case Choice():
-            return ("choice", value.condition, key(value.then), key(value.otherwise))
-        case Unknown():
-            return object()
-
-
-def same(a: Value, b: Value) -> bool:
-    """Whether two values are known to be equal, whatever their references turn out to be."""
-    return key(a) == key(b)
-
-
 def alternatives(value: Value) -> Iterator[Value]:
     """The values that this may turn out to be: the sides of its choices, outermost first; itself where it has none."""
     if isinstance(value, Choice):
@@ -168,16 +140,6 @@ def alternatives(value: Value) -> Iterator[Value]:
         yield from alternatives(value.otherwise)
     else:
         yield value
-
-
-def under(value: Value, condition: str, side: bool) -> Value:
-    """A value where a condition is known to be on this side."""
-    if not isinstance(value, Choice):
-        return value
-    if value.condition == condition:
-        return under(value.then if side else value.otherwise, condition, side)
-    then, otherwise = under(value.then, condition, side), under(value.otherwise, condition, side)
-    return value if then is value.then and otherwise is value.otherwise else Choice(value.condition, then, otherwise, value.span)
 
 
 def holes(value: Value) -> Iterator[Value]:

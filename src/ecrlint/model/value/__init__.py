@@ -1,0 +1,60 @@
+"""Values: what an expression is worth before deployment, and the one place that joins, compares and settles them.
+
+`types` are the values, `condition` what decides between them, `text` joins strings and takes them apart, `choice` settles
+conditions, `compare` tells whether values are equal.
+"""
+
+from __future__ import annotations
+
+from ecrlint.model.value.choice import assume, first_condition, settle
+from ecrlint.model.value.compare import key, same
+from ecrlint.model.value.condition import Condition, Equals, Flag, Opaque, Sides
+from ecrlint.model.value.text import join, pieces, prefix, suffix, written
+from ecrlint.model.value.types import (
+    Choice,
+    Json,
+    List,
+    Map,
+    Ref,
+    Scalar,
+    Text,
+    Unknown,
+    Value,
+    alternatives,
+    holes,
+    is_null,
+    is_unknown,
+    string,
+)
+
+__all__ = [
+    "Choice",
+    "Condition",
+    "Equals",
+    "Flag",
+    "Json",
+    "List",
+    "Map",
+    "Opaque",
+    "Ref",
+    "Scalar",
+    "Sides",
+    "Text",
+    "Unknown",
+    "Value",
+    "alternatives",
+    "assume",
+    "first_condition",
+    "holes",
+    "is_null",
+    "is_unknown",
+    "join",
+    "key",
+    "pieces",
+    "prefix",
+    "same",
+    "settle",
+    "string",
+    "suffix",
+    "written",
+]
