@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from hypothesis import given
@@ -43,7 +44,7 @@ parts = st.lists(st.one_of(known, refs, choices), max_size=6)
 def grouped(values: Sequence[Value], cuts: Sequence[int]) -> Value:
     """The string of these values, joined in groups first."""
     ends = sorted({cut % (len(values) + 1) for cut in cuts} | {0, len(values)})
-    return join([join(values[start:end], PLACE) for start, end in zip(ends, ends[1:], strict=False)], PLACE)
+    return join([join(values[start:end], PLACE) for start, end in itertools.pairwise(ends)], PLACE)
 
 
 @given(parts, st.lists(st.integers(0, 6), max_size=4))
@@ -57,7 +58,7 @@ def test_joining_in_any_grouping_gives_one_value(values: list[Value], cuts: list
 @given(parts)
 def test_no_two_known_pieces_stand_side_by_side(values: list[Value]) -> None:
     found = pieces(join(values, PLACE))
-    assert not any(isinstance(a, Scalar) and isinstance(b, Scalar) for a, b in zip(found, found[1:], strict=False))
+    assert not any(isinstance(a, Scalar) and isinstance(b, Scalar) for a, b in itertools.pairwise(found))
     assert len(found) == 1 or all(not isinstance(piece, Scalar) or piece.value for piece in found)
 
 
