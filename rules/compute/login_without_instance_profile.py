@@ -57,7 +57,7 @@ from ecrlint.model.host import Host
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO
-from ecrlint.wording.words import setting, speaks_terraform
+from ecrlint.wording.words import setting
 
 SEVERITY = Severity.ERROR
 SYMPTOM = (
@@ -89,5 +89,5 @@ def _finding(host: Host, login: Span) -> Finding:
 def _fix(host: Host) -> str:
     if host.kind == "launch template":
         inside = "iam_instance_profile { name = <instance profile> }"
-        return inside if speaks_terraform(host.span) else "IamInstanceProfile: {Name: <instance profile>}"
+        return inside if host.span.source.is_terraform else "IamInstanceProfile: {Name: <instance profile>}"
     return setting("iam_instance_profile", "<instance profile>", host.span)

@@ -53,7 +53,6 @@ from ecrlint.model.host import Host
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import YES
 from ecrlint.model.value import is_null, string
-from ecrlint.wording.words import speaks_terraform
 
 SEVERITY = Severity.WARNING
 EXPOSURE = 5.0
@@ -71,7 +70,7 @@ def check(stack: Stack) -> Iterator[Finding]:
 def _finding(host: Host) -> Finding:
     shown = handles_images(host)
     what = f", and it {shown[1]}" if shown else ""
-    terraform = speaks_terraform(host.span)
+    terraform = host.span.source.is_terraform
     return Finding(
         span=host.options or host.span,
         message=f'nothing requires IMDSv2 on {host.kind} "{host.label}"{what}; the AMI and the account decide',

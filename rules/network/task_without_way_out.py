@@ -54,7 +54,7 @@ from ecrlint.analysis.network.ways import Way, closed_set, cut_off, places, subn
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.stack import Stack
 from ecrlint.wording.messages import LOGIN_TIMEOUT
-from ecrlint.wording.words import setting, speaks_terraform
+from ecrlint.wording.words import setting
 
 SEVERITY = Severity.ERROR
 SYMPTOM = LOGIN_TIMEOUT
@@ -76,7 +76,7 @@ def _finding(stack: Stack, consumer: Consumer) -> Finding:
         stated = placement.public_ip
         span = placement.subnets.span if stated is None else stated.span
         where = "has no public IP in subnets that lead out only through an internet gateway, and no endpoints for ECR"
-        on = setting("assign_public_ip", "true" if speaks_terraform(placement.span) else "ENABLED", placement.span)
+        on = setting("assign_public_ip", "true" if placement.span.source.is_terraform else "ENABLED", placement.span)
         fix = f"{on}, or a NAT gateway, or endpoints for ecr.api, ecr.dkr and s3"
     else:
         span = placement.subnets.span

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ecrlint.model.finding import Edit
-from ecrlint.model.source import Source, Span
+from ecrlint.model.source import Span
 from ecrlint.model.value import Value, string
 
 COMMENT = re.compile(r"[ \t]*(?:#|//|/\*)")
@@ -17,10 +17,6 @@ def quote_of(value: Value) -> str | None:
     """The quotes around a known string that is written out at its place, which may be none; None for everything else."""
     known, text = string(value), value.span.text
     return next((quote for quote in ("", '"', "'") if known is not None and text == f"{quote}{known}{quote}"), None)
-
-
-def in_terraform(source: Source) -> bool:
-    return source.path.endswith((".tf", ".tofu"))
 
 
 def line_before(span: Span) -> str:

@@ -15,7 +15,6 @@ from ecrlint.fixes.layout import (
     COMMENT,
     DASH,
     in_list,
-    in_terraform,
     insert,
     last_before,
     line_after,
@@ -131,7 +130,7 @@ def _everything(resource: Value) -> tuple[Edit, ...]:
 
 def _is_expression(span: Span) -> bool:
     """Whether a span is a whole expression of Terraform, not a part of a template."""
-    return in_terraform(span.source) and last_before(span) in ("[", ",", "=", ":") and not span.text.startswith("<<")
+    return span.source.language == "terraform" and last_before(span) in ("[", ",", "=", ":") and not span.text.startswith("<<")
 
 
 def _statement_beside(span: Span, quote: str) -> tuple[Edit, ...]:
@@ -139,7 +138,7 @@ def _statement_beside(span: Span, quote: str) -> tuple[Edit, ...]:
     if span.text.startswith("{"):
         return _object_beside(span)
     before, indent = line_before(span), " " * len(line_before(span))
-    if span.text.startswith("statement") and in_terraform(span.source) and not before.strip():
+    if span.text.startswith("statement") and span.source.language == "terraform" and not before.strip():
         lines = ["statement {", f'  actions   = ["{TOKEN}"]', '  resources = ["*"]', "}"]
         return (lines_above(span, "".join(f"{before}{line}\n" for line in lines) + "\n"),)
     if DASH.fullmatch(before):

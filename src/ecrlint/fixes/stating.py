@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from ecrlint.fixes.layout import in_terraform, insert, line_before
+from ecrlint.fixes.layout import insert, line_before
 from ecrlint.model.finding import Edit
 from ecrlint.model.source import Span
 
@@ -17,7 +17,7 @@ def with_settings(block: Span, settings: Mapping[str, str]) -> tuple[Edit, ...]:
 
     Names and values are Terraform's; CloudFormation's names are made of these.
     """
-    if not in_terraform(block.source):
+    if block.source.language != "terraform":
         return _in_map(block, {_camel(name): value for name, value in settings.items()})
     following = re.compile(r".*\n[ \t]*(\w+[ ]*)[ ]=").match(block.source.text, block.end)
     width = len(following[1]) if following else 0
@@ -26,7 +26,7 @@ def with_settings(block: Span, settings: Mapping[str, str]) -> tuple[Edit, ...]:
 
 def with_block(body: Span, name: str, inner: str, value: str) -> tuple[Edit, ...]:
     """A block with one setting, at the start of a block of Terraform or of a map of CloudFormation that has none yet."""
-    if not in_terraform(body.source):
+    if body.source.language != "terraform":
         return _in_map(body, {_camel(name): {_camel(inner): value}})
     rest = body.source.text[body.end :]
     end = _TOP_LEVEL.search(rest)

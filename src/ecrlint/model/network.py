@@ -76,7 +76,7 @@ class Endpoint:
     @property
     def id(self) -> Ref:
         """Its id, as Terraform or CloudFormation refers to it."""
-        return Ref(self.address, "id" if "aws_vpc_endpoint." in self.address else "Ref", self.span)
+        return Ref(self.address, "id" if self.span.source.is_terraform else "Ref", self.span)
 
 
 @dataclass(frozen=True, slots=True)

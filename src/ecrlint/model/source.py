@@ -6,8 +6,12 @@ from bisect import bisect_right
 from dataclasses import field
 from functools import cached_property
 from itertools import accumulate
+from typing import Literal
 
 from ecrlint.model.dataclass import dataclass
+
+Language = Literal["terraform", "terraform-json", "terraform-plan", "cloudformation", "task-definition", "iam-policy", "other"]
+"""The language that a file is written in; `terraform` is HCL."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,6 +20,12 @@ class Source:
 
     path: str
     text: str = field(repr=False)
+    language: Language = "other"
+
+    @property
+    def is_terraform(self) -> bool:
+        """Whether it holds Terraform: HCL, JSON, or a plan."""
+        return self.language.startswith("terraform")
 
     @cached_property
     def line_starts(self) -> list[int]:

@@ -107,7 +107,7 @@ def check(run: Run) -> list[Finding]:
             try:
                 said = heard.setdefault(unit.environment, {})
                 for finding in _of_unit(run, unit):
-                    placed = _without_edits_of_plans(run, _at_its_call(finding, unit))
+                    placed = _without_edits_of_plans(_at_its_call(finding, unit))
                     said.setdefault(_place(placed), placed)
             except Exception as error:  # a unit that breaks us must not take the others with it
                 broke(run, unit.open[0].name, error)
@@ -141,10 +141,9 @@ def _at_its_call(finding: Finding, unit: Unit) -> Finding:
     return replace(finding, span=call, related=(Related(finding.span, "here in the module"), *finding.related))
 
 
-def _without_edits_of_plans(run: Run, finding: Finding) -> Finding:
+def _without_edits_of_plans(finding: Finding) -> Finding:
     """A finding without the fix that would be written into a plan, which is Terraform's to write."""
-    statuses = (run.statuses.get(edit.span.path) for edit in finding.fix)
-    planned = any(status is not None and status.kind == "terraform-plan" for status in statuses)
+    planned = any(edit.span.source.language == "terraform-plan" for edit in finding.fix)
     return replace(finding, fix=()) if planned else finding
 
 

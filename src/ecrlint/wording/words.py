@@ -41,26 +41,19 @@ def _unwritten(value: Value) -> str:
     return "".join(named)
 
 
-def speaks_terraform(place: Span) -> bool:
-    """Whether a place is in a file of Terraform, or in a plan that was made of such files."""
-    text = place.source.text
-    plan = '"format_version"' in text and ('"planned_values"' in text or '"resource_changes"' in text)
-    return plan or ".tf" in place.path or ".tofu" in place.path
-
-
 def setting(name: str, value: str, place: Span) -> str:
     """The line that sets a property, by its Terraform name (`execution_role_arn`), in the language of the file it belongs in."""
-    if speaks_terraform(place):
+    if place.source.is_terraform:
         return f"{name} = {value}"
     words = "".join(word.capitalize() for word in name.split("_"))
-    if '"containerDefinitions"' in place.source.text:
+    if place.source.language == "task-definition":
         return f'"{words[0].lower()}{words[1:]}": "{value}"'
     return f"{words}: {value}"
 
 
 def with_execution_role(task: Task, value: str) -> str:
     """The line that gives a task its execution role, in the language of its file; that of a job stands in a JSON document."""
-    if task.noun == "job" and speaks_terraform(task.span):
+    if task.noun == "job" and task.span.source.is_terraform:
         return f"executionRoleArn = {value}"
     return setting("execution_role_arn", value, task.span)
 

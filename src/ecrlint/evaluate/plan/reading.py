@@ -42,7 +42,7 @@ def read(source: Source) -> Contents | None:
 
 def _unread(source: Source, at: int, message: str) -> Contents:
     """A plan that nobody can read. What in it is a secret is not known either, so none of it is shown."""
-    original = Original(Source(source.path, without_content(source.text)))
+    original = Original(Source(source.path, without_content(source.text), source.language))
     contents = Contents(original, Configuration(None))
     contents.problem(message, contents.source.span(at, min(at + 1, len(source.text))))
     return contents
@@ -53,7 +53,7 @@ def _hide(contents: Contents, places: dict[str, Located]) -> None:
     text = contents.original.text
     found = secrets(text, places.values(), contents)
     if found:
-        shown = contents.original.shown = Source(contents.source.path, without(text, found))
+        shown = contents.original.shown = Source(contents.source.path, without(text, found), contents.source.language)
         contents.problems = [
             replace(problem, span=problem.span and Span(shown, problem.span.start, problem.span.end))
             for problem in contents.problems

@@ -109,7 +109,7 @@ def rendered(text: str, span: Span, names: Mapping[str, Value], scope: Scope) ->
 
     source, start = span.source, span.start
     if source.text[start : start + len(text)] != text:  # its places are not those of a file
-        source, start = Source(source.path, text), 0
+        source, start = Source(source.path, text, source.language), 0
     return evaluate(parse_template(source, text, start), Scope(None, dict(names), scope.budget))
 
 

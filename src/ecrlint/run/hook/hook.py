@@ -116,7 +116,7 @@ class _Neighbours:
                 yield place
             if seed.endswith(VARIABLES):
                 yield from (root for root in self.terraform if self._is_for(seed, root))
-        elif documents.is_ours(self.data(seed)) or next(self._readers(seed), None) is not None:
+        elif self.is_ours(seed) or next(self._readers(seed), None) is not None:
             yield seed
 
     def _is_for(self, variables: str, root: str) -> bool:
@@ -131,13 +131,13 @@ class _Neighbours:
         names, computed = self._reads[place]
         if names or computed:
             for path in self.others:
-                if posixpath.basename(path) in names or (computed and documents.is_ours(self.data(path))):
+                if posixpath.basename(path) in names or (computed and self.is_ours(path)):
                     yield path
 
     def _of_document(self, path: str) -> Iterator[str]:
         yield from self._readers(path)
         name = posixpath.basename(path).encode()
-        if documents.is_ours(self.data(path)):
+        if self.is_ours(path):
             for other in self._nesting:
                 if name in self.data(other):
                     yield other
@@ -149,7 +149,7 @@ class _Neighbours:
         """The Terraform folders that may read a file: they name it, or put together the name of one."""
         name = posixpath.basename(path)
         for place, (names, computed) in self._reads.items():
-            if name in names or (computed and documents.is_ours(self.data(path))):
+            if name in names or (computed and self.is_ours(path)):
                 yield place
 
     @cached_property
@@ -188,8 +188,12 @@ class _Neighbours:
                 found.setdefault(target, []).append(place)
         return found
 
+    def is_ours(self, path: str) -> bool:
+        """Whether a file is of a kind that stands alone, whether or not it concerns us."""
+        return self.run.tree.language(path) != "other"
+
     def is_plan(self, path: str) -> bool:
-        return path.endswith(".json") and b'"format_version"' in self.data(path)
+        return self.run.tree.language(path) == "terraform-plan"
 
     def is_joined(self, reached: set[str]) -> bool:
         """Whether a unit on one side of what is reached may take something of a unit on the other side."""

@@ -11,7 +11,7 @@ from functools import partial
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem, Status
 from ecrlint.model.node import Node
-from ecrlint.model.source import Source
+from ecrlint.model.source import Language, Source
 from ecrlint.model.stack import Stack
 from ecrlint.model.value import Map, Unknown, Value
 from ecrlint.run.read.files import Tree
@@ -27,7 +27,7 @@ _NESTED = re.compile(rb"\b(?:TemplateURL|Location|aws:asset:path)['\"]?\s*:\s*['
 _NESTING = (b"TemplateURL", b"AWS::Serverless::Application", b"aws:asset:path")
 _LOOSE = re.compile(r"[cC]ontainerDefinitions|taskDefinition|Statement")
 """The keys by which a loose task definition or policy is known."""
-_TYPE = re.compile(rb"Type['\"]?\s*:\s*['\"]?(AWS|Custom|Alexa)::")
+_IN_QUOTES = re.compile(r'"[cC]ontainerDefinitions"')
 
 
 MAX_TEMPLATE_BYTES = 2 << 20
@@ -67,7 +67,7 @@ def read(source: Source, templates: Callable[[str], Node | None], deployed: Mapp
             notes.extend(outcome.notes)
             nested.update(outcome.nested)
     if not kind and problems:
-        kind = _guess(source.text)
+        kind = _evident_kind(source)
     return Outcome(kind, tuple(units), tuple(problems), tuple(dict.fromkeys(notes)), nested) if kind else None
 
 
@@ -133,7 +133,7 @@ def _filled_in(source: Source) -> Outcome | None:
     has none, where they are not to blame, and for a template."""
     from ecrlint.evaluate import placeholders
 
-    kind = _guess(source.text)
+    kind = _evident_kind(source)
     if not kind or not placeholders.has_placeholders(source.text):
         return None
     value, problems = placeholders.document(source)
@@ -149,15 +149,10 @@ def _alone(stack: Stack) -> Unit:
     return Unit((), lambda _: stack)
 
 
-def _guess(text: str) -> str:
+def _evident_kind(source: Source) -> str:
     """What a file that cannot be parsed was evidently meant to be; empty where that is not evident."""
-    if "AWSTemplateFormatVersion" in text or _TYPE.search(text.encode(errors="replace")):
-        return "cloudformation"
-    if '"containerDefinitions"' in text or '"ContainerDefinitions"' in text:
-        return "task-definition"
-    if '"Statement"' in text and '"Effect"' in text:
-        return "iam-policy"
-    return ""
+    is_sure = source.language != "task-definition" or _IN_QUOTES.search(source.text)
+    return source.language if is_sure and source.language in ("cloudformation", "task-definition", "iam-policy") else ""
 
 
 def _template(run: Run, path: str) -> Node | None:
@@ -190,17 +185,12 @@ def nests(data: bytes) -> bool:
     return any(word in data for word in _NESTING)
 
 
-def is_ours(data: bytes) -> bool:
-    """Whether a file is of a kind that stands alone, whether or not it concerns us."""
-    return _sniff(data) is not None
-
-
 def scan(run: Run, path: str) -> None:
-    kind = _sniff(run.tree.data(path) or b"")
-    if kind is None:
+    kind = run.tree.language(path)
+    if kind == "other":
         return
-    if kind.startswith("-"):
-        run.status(path, kind[1:], "skipped", IRRELEVANT)
+    if not _concerns(kind, run.tree.data(path) or b""):
+        run.status(path, kind, "skipped", IRRELEVANT)
         return
     if path in run.nested_templates:  # its findings are those of the template that nests it
         return
@@ -238,18 +228,18 @@ def scan(run: Run, path: str) -> None:
     run.status(path, outcome.kind, status, "; ".join(reasons[:3]))
 
 
-def _sniff(data: bytes) -> str | None:
-    """What a file may be by its bytes: a kind, a kind after `-` where nothing in it concerns us, None for anything else."""
+def _concerns(language: Language, data: bytes) -> bool:
+    """Whether something in a file of a language may concern ECR, by its bytes."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         data = data.decode("utf-16", errors="replace").encode(errors="replace")
-    if b'"format_version"' in data and (b'"planned_values"' in data or b'"resource_changes"' in data):
-        from ecrlint.adapt.terraform import WORDS
+    match language:
+        case "terraform-plan":
+            from ecrlint.adapt.terraform import WORDS
 
-        return "terraform-plan" if any(word in data for word in WORDS) else "-terraform-plan"
-    if b"AWSTemplateFormatVersion" in data or (b"AWS::" in data and _TYPE.search(data)):
-        return "cloudformation" if _CLOUDFORMATION.search(data) else "-cloudformation"
-    if b"ontainerDefinitions" in data:
-        return "task-definition"
-    if b'"Statement"' in data and b'"Effect"' in data:
-        return "iam-policy" if b"ecr:" in data.lower() or b"ecr-public:" in data.lower() else "-iam-policy"
-    return None
+            return any(word in data for word in WORDS)
+        case "cloudformation":
+            return _CLOUDFORMATION.search(data) is not None
+        case "iam-policy":
+            return b"ecr:" in data.lower() or b"ecr-public:" in data.lower()
+        case _:
+            return True

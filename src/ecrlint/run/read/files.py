@@ -9,7 +9,8 @@ from dataclasses import field
 
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem
-from ecrlint.model.source import Source
+from ecrlint.model.source import Language, Source
+from ecrlint.run.read.language import language
 
 MAX_BYTES = 24 << 20
 """A larger file is not read."""
@@ -40,6 +41,7 @@ class Tree:
     closed: list[Problem] = field(default_factory=list)
     _bytes: dict[str, bytes | None] = field(default_factory=dict)
     _sources: dict[str, Source | None] = field(default_factory=dict)
+    _languages: dict[str, Language] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.real = os.path.realpath(self.root)
@@ -94,6 +96,12 @@ class Tree:
         if os.path.lexists(os.path.join(self.root, path)):
             self.problems.append(Problem(why, path))
 
+    def language(self, path: str) -> Language:
+        """The language of a file, whether or not it concerns ECR."""
+        if path not in self._languages:
+            self._languages[path] = language(path, self.data(path) or b"")
+        return self._languages[path]
+
     def source(self, path: str) -> Source | None:
         """The text of a file. Bytes that are not UTF-8, and NUL bytes, are a problem; the rest of it is read."""
         if path not in self._sources:
@@ -102,26 +110,27 @@ class Tree:
         return self._sources[path]
 
     def _decode(self, path: str, data: bytes) -> Source:
+        language = self.language(path)
         if data.startswith((b"\xff\xfe", b"\xfe\xff")):
             self.problems.append(Problem("this file is UTF-16; it must be UTF-8", path))
-            return Source(path, data.decode("utf-16", errors="replace"))
+            return Source(path, data.decode("utf-16", errors="replace"), language)
         try:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             if b"\0" in data[:8000]:
                 self.problems.append(Problem("this is a binary file", path))
-                return Source(path, "")
+                return Source(path, "", language)
             text = data.decode("utf-8-sig", errors="replace")
-            source = Source(path, text)
+            source = Source(path, text, language)
             at = len(data[: error.start].decode("utf-8-sig", errors="replace"))
             self.problems.append(Problem("this is not valid UTF-8", path, source.span(at, at + 1)))
             return source
         at = text.find("\0")
         if at >= 0:
-            source = Source(path, text.replace("\0", " "))
+            source = Source(path, text.replace("\0", " "), language)
             self.problems.append(Problem("there is a NUL byte here", path, source.span(at, at + 1)))
             return source
-        return Source(path, text)
+        return Source(path, text, language)
 
 
 def root_of(paths: Sequence[str], start: str) -> str:

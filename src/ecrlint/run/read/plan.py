@@ -35,7 +35,7 @@ def _folder(tree: Tree, place: str) -> Folder | None:
 
 def _body(source: Source) -> Node:
     """The body of a file; what is wrong with it is said where the file itself is scanned."""
-    if source.path.endswith(".json"):
+    if source.language == "terraform-json":
         from ecrlint.parse import terraform_json
 
         return terraform_json.parse(source)[0]

@@ -122,7 +122,7 @@ class _Configuration:
         if source is None:
             self.run.status(path, "terraform", "failed", "it cannot be read")
             return None
-        if path.endswith(".json"):
+        if source.language == "terraform-json":
             from ecrlint.parse import terraform_json
 
             body, problems = terraform_json.parse(source)

@@ -77,7 +77,7 @@ def ignores(source: Source) -> Iterator[Ignore]:
 
 def _nodes(source: Source) -> list[Node]:
     """The tree of a file, for the places of what begins and ends in it."""
-    if source.path.endswith((".tf", ".tofu", ".tfvars")):
+    if source.language == "terraform":
         from ecrlint.parse import hcl
 
         return [hcl.parse(source)[0]]

@@ -98,7 +98,7 @@ def _decode_tfvars(span: Span, value: Value) -> Value:
     found = to_python(value)
     if found is UNKNOWN:
         return unknown(span, value)
-    body, problems = hcl.parse(Source(span.path, text(found)))
+    body, problems = hcl.parse(Source(span.path, text(found), span.source.language))
     if problems or any(item.tag != "attribute" or not _constant(item.value[1]) for item in body.value):
         raise Wrong("these are not values of variables")
     scope = Scope(None, {}, Budget())

@@ -1,0 +1,33 @@
+"""The language that a file is written in: by its name where that decides, otherwise by its bytes."""
+
+from __future__ import annotations
+
+import re
+
+from ecrlint.model.source import Language
+
+_TEMPLATE_TYPE = re.compile(rb"Type['\"]?\s*:\s*['\"]?(AWS|Custom|Alexa)::")
+
+
+def language(path: str, data: bytes) -> Language:
+    """The language of a file. What a broken or half-written file was meant to be counts as well."""
+    if path.endswith((".tf.json", ".tfvars.json")):
+        return "terraform-json"
+    if path.endswith((".tf", ".tofu", ".tfvars")):
+        return "terraform"
+    return _of_bytes(data)
+
+
+def _of_bytes(data: bytes) -> Language:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        data = data.decode("utf-16", errors="replace").encode(errors="replace")
+    is_object = data[:100].removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
+    if is_object and b'"format_version"' in data and (b'"planned_values"' in data or b'"resource_changes"' in data):
+        return "terraform-plan"
+    if b"AWSTemplateFormatVersion" in data or (b"AWS::" in data and _TEMPLATE_TYPE.search(data)):
+        return "cloudformation"
+    if b"ontainerDefinitions" in data:
+        return "task-definition"
+    if b'"Statement"' in data and b'"Effect"' in data:
+        return "iam-policy"
+    return "other"
