@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from types import ModuleType
 
 from ecrlint.model.finding import Severity
+from ecrlint.model.policy import Role
 from ecrlint.model.rule import Rule
 from ecrlint.model.stack import Stack
 
@@ -22,7 +23,13 @@ class RuleError(Exception):
     """A module under `ecrlint.rules` is not a rule: it lacks something, or has it in the wrong shape."""
 
 
+def _trusts_provider(role: Role) -> bool:
+    statements = () if role.trust is None else role.trust.statements
+    return any(one.kind == "Federated" for statement in statements for one in statement.principals or ())
+
+
 _SUBJECTS: Mapping[str, Callable[[Stack], object]] = {
+    "ci": lambda stack: any(map(_trusts_provider, stack.roles)),
     "compute": lambda stack: stack.tasks or stack.functions or stack.projects or stack.web_services or stack.nodes or stack.hosts,
     "ecs": lambda stack: stack.tasks,
     "imds": lambda stack: stack.hosts or stack.metadata_defaults,

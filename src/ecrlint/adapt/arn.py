@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ecrlint.model.source import Span
-from ecrlint.model.value import Ref, Unknown, Value, join
+from ecrlint.model.value import Ref, Scalar, Unknown, Value, join, pieces
 
 
 def text(span: Span, *parts: str | Value) -> Value:
@@ -37,3 +37,14 @@ def other_arn(span: Span, service: str) -> Value:
 def endpoint_service(span: Span, service: Value) -> Value:
     """The name of the endpoint service that AWS runs for one of its services (`ecr.api`) in this region."""
     return text(span, "com.amazonaws.", Ref("aws", "region", span), ".", service)
+
+
+def identity_provider_arn(span: Span, url: Value) -> Value:
+    """The ARN of an OpenID Connect provider, which ends with its URL without the scheme.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+    """
+    first, *rest = pieces(url)
+    if isinstance(first, Scalar) and isinstance(first.value, str):
+        first = Scalar(first.value.removeprefix("https://"), first.span)
+    return arn(span, "iam", text(span, "oidc-provider/", first, *rest), region=False)

@@ -43,6 +43,7 @@ def assemble(name: str, package: str, steps: Steps, unit: Root | Template, resou
         name=name,
         roles=assembled,
         policies=(*unattached, *(one for one in loose if one.managed is None and (one.statements or not one.open))),
+        identity_providers=tuple(unit.identity_providers),
         repositories=tuple(unit.repositories.values()),
         tasks=unit.started(),
         services=tuple(unit.services),

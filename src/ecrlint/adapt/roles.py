@@ -27,6 +27,7 @@ class Draft:
     trust: Policy | None = None
     boundary: Policy | None = None
     arn: Value | None = None
+    session: Value | None = None
     policies: list[Policy] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
     groups: list[Value] = field(default_factory=list)
@@ -105,6 +106,7 @@ def assemble(drafts: Drafts, attachments: Sequence[Attachment]) -> tuple[tuple[R
             tuple(draft.open),
             draft.boundary,
             draft.arn,
+            draft.session,
         )
         for draft in drafts
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.analysis.capability import WHOLE
+from ecrlint.analysis.federation import is_ci, issuer
 from ecrlint.iam import decide as iam
 from ecrlint.model.policy import Principal, Role, Statement
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
-from ecrlint.model.value import Scalar, Value, pieces, string
+from ecrlint.model.value import Scalar, string
 
 ECS_TASKS = "ecs-tasks.amazonaws.com"
 """Assumes task roles and execution roles, on every launch type.
@@ -73,13 +74,4 @@ def pulls_images(role: Role) -> bool:
 def is_for_hosted_ci(role: Role) -> bool:
     """Whether a role is for the jobs of a CI service alone, by the identity provider that it trusts."""
     found = [principal for _, principal in principals(role)]
-    return bool(found) and all(one.kind == "Federated" and _names_ci(one.value) for one in found)
-
-
-def _names_ci(provider: Value) -> bool:
-    parts = pieces(provider)
-    return any(host in (string(part) or "") for part in parts for host in _CI)
-
-
-_CI = ("token.actions.githubusercontent.com", "oidc-provider/gitlab.com", "oidc.circleci.com", "api.bitbucket.org")
-"""The identity providers of CI services."""
+    return bool(found) and all(one.kind == "Federated" and is_ci(issuer(one.value) or "") for one in found)

@@ -66,6 +66,12 @@ def holds(condition: Condition, request: Request, kind: PolicyKind, variables: T
     return result if fact.present is YES or result is operator.without_key else MAYBE
 
 
+def needs_value(condition: Condition) -> bool:
+    """Whether a condition holds only for a request that has its key, with a value of the policy: not negated, not `IfExists`."""
+    operator = _operator(condition.operator)
+    return operator is not None and operator.test is not None and operator.without_key is NO and bool(condition.values)
+
+
 How = Literal["same", "same ignoring case", "like", "like ignoring case", "arn", ""]
 """How a value of a policy is compared with one of the request; empty: not as strings are."""
 

@@ -83,7 +83,8 @@ class Role:
 
     `open` says, per reason, why policies may speak for it that are not here; empty: all of them are, as far as one
     stack can tell. `trust` is None for users and groups. `boundary` is its permissions boundary, which grants nothing.
-    `arn` is what is known of its ARN, where that is more than its name.
+    `arn` is what is known of its ARN, where that is more than its name. `session` is how many seconds a session of it may
+    last, None where its resource does not say.
     """
 
     kind: Literal["role", "user", "group"]
@@ -95,6 +96,7 @@ class Role:
     open: tuple[str, ...] = ()
     boundary: Policy | None = None
     arn: Value | None = None
+    session: Value | None = None
 
     @property
     def complete(self) -> bool:
@@ -104,4 +106,18 @@ class Role:
     @property
     def label(self) -> str:
         """The name by which its author knows it: the resource's own name, without type and module."""
+        return own_name(self.address)
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityProvider:
+    """An OpenID Connect provider of IAM. `audiences` are its client ids, with an `Unknown` for those that are not known."""
+
+    address: str
+    span: Span
+    url: Value
+    audiences: tuple[Value, ...]
+
+    @property
+    def label(self) -> str:
         return own_name(self.address)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.dataclass import dataclass
-from ecrlint.model.policy import Policy, Role
+from ecrlint.model.policy import IdentityProvider, Policy, Role
 from ecrlint.model.source import Span
 from ecrlint.model.truth import YES, Truth
 from ecrlint.model.value import Map, Ref, Scalar, Text, Value, alternatives, is_null, same, string
@@ -66,6 +66,7 @@ class Stack:
     name: str
     roles: tuple[Role, ...] = ()
     policies: tuple[Policy, ...] = ()
+    identity_providers: tuple[IdentityProvider, ...] = ()
     repositories: tuple[Repository, ...] = ()
     repositories_beside: tuple[Repository, ...] = ()
     tasks: tuple[Task, ...] = ()

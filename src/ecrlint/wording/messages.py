@@ -14,6 +14,8 @@ LOGIN_REFUSED = (
     f" authorized to perform: {TOKEN} on resource: * because no identity-based policy allows the {TOKEN} action"
 )
 
+NOT_TRUSTED = "Could not assume role with OIDC: Not authorized to perform sts:AssumeRoleWithWebIdentity"
+
 TASK_LOGIN_REFUSED = (
     "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed:"
     " unable to retrieve ecr registry auth: service call has been retried ... time(s): AccessDeniedException: User: ..."

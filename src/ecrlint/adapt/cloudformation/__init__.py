@@ -20,6 +20,7 @@ _ADAPTERS: Steps = (
         "AWS::IAM::UserPolicy": "identity.standalone_policy",
         "AWS::IAM::GroupPolicy": "identity.standalone_policy",
         "AWS::IAM::InstanceProfile": "identity.instance_profile",
+        "AWS::IAM::OIDCProvider": "identity.identity_provider",
         "AWS::ECR::Repository": "repositories.repository",
         "AWS::ECR::RegistryPolicy": "registry.registry_policy",
         "AWS::ECR::PullThroughCacheRule": "registry.cache_rule",

@@ -8,7 +8,7 @@ from ecrlint.adapt import roles
 from ecrlint.adapt.cloudformation.unit import Unit, items
 from ecrlint.adapt.policy import aws_managed, boundary, managed, policy, why
 from ecrlint.adapt.roles import Attachment, Draft, Kind
-from ecrlint.model.policy import Policy, PolicyKind
+from ecrlint.model.policy import IdentityProvider, Policy, PolicyKind
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import Map, Ref, Unknown, Value, is_null, string
 
@@ -27,6 +27,7 @@ def holder(unit: Unit, resource: Resource) -> None:
     trust = get("AssumeRolePolicyDocument")
     if kind == "role" and trust is not None:
         draft.trust = policy(trust, "trust", resource.address, unit.expand)
+    draft.session = get("MaxSessionDuration")
     draft.boundary = boundary(get("PermissionsBoundary"), lambda arn: _managed(unit, arn, resource))
     draft.groups.extend(items(get("Groups")))
     unit.drafts.append(draft)
@@ -112,6 +113,12 @@ def membership(unit: Unit, resource: Resource) -> None:
 def instance_profile(unit: Unit, resource: Resource) -> None:
     given = list(items(resource.attributes.get("Roles")))
     unit.profiles[resource.address] = (resource.attributes.get("InstanceProfileName"), given[0] if given else None)
+
+
+def identity_provider(unit: Unit, resource: Resource) -> None:
+    url = resource.attributes.get("Url") or Unknown("it has no URL", resource.span)
+    audiences = tuple(items(resource.attributes.get("ClientIdList")))
+    unit.identity_providers.append(IdentityProvider(resource.address, resource.span, url, audiences))
 
 
 def nested_stack(unit: Unit, resource: Resource) -> None:

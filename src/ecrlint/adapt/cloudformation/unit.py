@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ecrlint.adapt import arn
 from ecrlint.adapt.roles import Attachment, Drafts
 from ecrlint.model.dataclass import dataclass
-from ecrlint.model.policy import Policy
+from ecrlint.model.policy import IdentityProvider, Policy
 from ecrlint.model.stack import Repository, Resource
 from ecrlint.model.value import Choice, List, Ref, Scalar, Text, Unknown, Value, is_null, join, string
 
@@ -32,6 +32,7 @@ class Unit:
     policies: dict[str, Policy] = field(default_factory=dict)
     attached: set[str] = field(default_factory=set)
     profiles: dict[str, tuple[Value | None, Value | None]] = field(default_factory=dict)
+    identity_providers: list[IdentityProvider] = field(default_factory=list)
     repositories: dict[str, Repository] = field(default_factory=dict)
     functions: list[Function] = field(default_factory=list)
     projects: list[Project] = field(default_factory=list)
@@ -116,6 +117,12 @@ def _bucket_arn(ref: Ref, found: Resource) -> Value:
     return arn.arn(ref.span, "s3", _name(ref, found, "BucketName"), region=False, account=False)
 
 
+def _provider_arn(ref: Ref, found: Resource) -> Value:
+    url = found.attributes.get("Url")
+    known = Unknown("the URL of the provider is not known", ref.span) if url is None or is_null(url) else url
+    return arn.identity_provider_arn(ref.span, known)
+
+
 _ATTRIBUTES: Mapping[tuple[str, str], Callable[[Ref, Resource], Value]] = {
     ("AWS::ECR::Repository", "Ref"): lambda ref, found: _name(ref, found, "RepositoryName"),
     ("AWS::ECR::Repository", "Arn"): lambda ref, found: arn.repository_arn(ref.span, _name(ref, found, "RepositoryName")),
@@ -125,6 +132,8 @@ _ATTRIBUTES: Mapping[tuple[str, str], Callable[[Ref, Resource], Value]] = {
     ("AWS::ECR::PublicRepository", "Arn"): lambda ref, found: arn.other_arn(ref.span, "ecr-public"),
     ("AWS::IAM::Role", "Ref"): lambda ref, found: _name(ref, found, "RoleName"),
     ("AWS::IAM::Role", "Arn"): _role_arn,
+    ("AWS::IAM::OIDCProvider", "Ref"): _provider_arn,
+    ("AWS::IAM::OIDCProvider", "Arn"): _provider_arn,
     ("AWS::Logs::LogGroup", "Ref"): lambda ref, found: _name(ref, found, "LogGroupName"),
     ("AWS::SSM::Parameter", "Ref"): lambda ref, found: _name(ref, found, "Name"),
     ("AWS::S3::Bucket", "Ref"): lambda ref, found: _name(ref, found, "BucketName"),

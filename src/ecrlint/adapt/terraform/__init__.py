@@ -23,6 +23,7 @@ _ADAPTERS: Steps = (
     {
         "aws_iam_policy": "identity.managed_policy",
         "aws_iam_instance_profile": "identity.instance_profile",
+        "aws_iam_openid_connect_provider": "identity.identity_provider",
         "aws_ecr_repository": "repositories.repository",
         "aws_ecr_registry_policy": "registry.registry_policy",
         "aws_ecr_pull_through_cache_rule": "registry.cache_rule",
@@ -128,6 +129,7 @@ _LOOKED_UP = frozenset(
         "aws_eks_cluster",
         "data.aws_iam_policy",
         "data.aws_iam_role",
+        "data.aws_iam_openid_connect_provider",
         "data.aws_ecr_repository",
         "data.aws_vpc_endpoint_service",
         "data.aws_ami",

@@ -9,7 +9,7 @@ from ecrlint.adapt import roles
 from ecrlint.adapt.policy import aws_managed, boundary, managed, policy, why
 from ecrlint.adapt.roles import Attachment, Draft, Kind
 from ecrlint.adapt.terraform.unit import Unit, items
-from ecrlint.model.policy import Policy
+from ecrlint.model.policy import IdentityProvider, Policy
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import Map, Ref, Unknown, Value, is_null, string
 
@@ -24,6 +24,7 @@ def identity(unit: Unit, resource: Resource) -> None:
     trust = get("assume_role_policy")
     if kind == "role" and trust is not None:
         draft.trust = policy(trust, "trust", resource.address, unit.expand)
+    draft.session = get("max_session_duration")
     draft.boundary = boundary(get("permissions_boundary"), lambda arn: _managed(unit, arn, resource))
     unit.drafts.append(draft)
     for block in _blocks(get("inline_policy"), draft, "an inline policy"):
@@ -131,6 +132,13 @@ def membership(unit: Unit, resource: Resource) -> None:
 
 def instance_profile(unit: Unit, resource: Resource) -> None:
     unit.profiles[resource.address] = resource.attributes.get("role")
+
+
+def identity_provider(unit: Unit, resource: Resource) -> None:
+    get = resource.attributes.get
+    url = get("url") or Unknown("it has no URL", resource.span)
+    audiences = get("client_id_list") or Unknown("it has no client ids", resource.span)
+    unit.identity_providers.append(IdentityProvider(resource.address, resource.span, url, tuple(items(audiences))))
 
 
 def unread_module(unit: Unit, resource: Resource) -> None:

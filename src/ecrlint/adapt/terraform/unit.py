@@ -11,7 +11,7 @@ from ecrlint.adapt import arn
 from ecrlint.adapt.roles import Attachment, Drafts
 from ecrlint.model.address import DEPLOYMENT, is_deployment
 from ecrlint.model.dataclass import dataclass
-from ecrlint.model.policy import Policy
+from ecrlint.model.policy import IdentityProvider, Policy
 from ecrlint.model.stack import Repository, Resource
 from ecrlint.model.value import Choice, List, Ref, Text, Unknown, Value, is_null, join, pieces, string
 
@@ -47,6 +47,7 @@ class Unit:
     launches: list[tuple[str, Value]] = field(default_factory=list)
     clusters: dict[str, Value] = field(default_factory=dict)
     services: list[Service] = field(default_factory=list)
+    identity_providers: list[IdentityProvider] = field(default_factory=list)
     repositories: dict[str, Repository] = field(default_factory=dict)
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
     metadata_defaults: list[MetadataDefaults] = field(default_factory=list)
@@ -151,6 +152,15 @@ def _identity_arn(ref: Ref, found: Resource | None) -> Value:
     return arn.arn(ref.span, "iam", arn.text(ref.span, f"{kind}{path or '/'}", _name(ref, found)), region=False)
 
 
+def _provider_arn(ref: Ref, found: Resource | None) -> Value:
+    """The ARN of an OpenID Connect provider, also of one that is looked up by its URL, or by its ARN."""
+    url, own = (found.attributes.get(name) if found else None for name in ("url", "arn"))
+    if own is not None and not is_null(own) and not isinstance(own, Unknown):
+        return own
+    known = Unknown("the URL of the provider is not known", ref.span) if url is None or is_null(url) else url
+    return arn.identity_provider_arn(ref.span, known)
+
+
 _ATTRIBUTES: Mapping[tuple[str, str], Callable[[Ref, Resource | None], Value]] = {
     ("aws_ecr_repository", "arn"): lambda ref, found: arn.repository_arn(ref.span, _name(ref, found)),
     ("aws_ecr_repository", "repository_url"): lambda ref, found: arn.repository_url(ref.span, _name(ref, found)),
@@ -165,6 +175,8 @@ _ATTRIBUTES: Mapping[tuple[str, str], Callable[[Ref, Resource | None], Value]] =
     ("aws_iam_user", "arn"): _identity_arn,
     ("aws_iam_user", "name"): _name,
     ("aws_iam_user", "id"): _name,
+    ("aws_iam_openid_connect_provider", "arn"): _provider_arn,
+    ("aws_iam_openid_connect_provider", "id"): _provider_arn,
     ("aws_cloudwatch_log_group", "name"): _name,
     ("aws_cloudwatch_log_group", "id"): _name,
     ("aws_ssm_parameter", "name"): _name,

@@ -186,9 +186,17 @@ def _conditions(blocks: List) -> Value:
         if test_name is None or variable_name is None or values is None:
             complete = False
             continue
-        by_test.setdefault(test_name, {})[variable_name] = _variables(values)
+        keys = by_test.setdefault(test_name, {})
+        before = keys.get(variable_name)
+        keys[variable_name] = _variables(values) if before is None else _any_of(before, _variables(values))
     entries: dict[str, Value] = {test: Map(keys, blocks.span) for test, keys in by_test.items()}
     return Map(entries, blocks.span, complete)
+
+
+def _any_of(before: Value, values: Value) -> Value:
+    """The values of two blocks with one test and one variable, which become one list."""
+    lists = [one if isinstance(one, List) else List((one,), one.span) for one in (before, values)]
+    return List(tuple(item for one in lists for item in one.items), before.span, all(one.complete for one in lists))
 
 
 def _variables(value: Value) -> Value:
