@@ -27,7 +27,7 @@ HEAVY = {
         "rich",
     ),
 }
-PARSERS = {"tree_sitter", "tree_sitter_hcl", "tree_sitter_json", "yaml", "_yaml"}
+PARSERS = {"tree_sitter", "tree_sitter_bash", "tree_sitter_hcl", "tree_sitter_json", "yaml", "_yaml"}
 
 WATCH = """
 import sys
@@ -65,6 +65,12 @@ def test_one_small_file_imports_nothing_heavy(small: Path) -> None:
 
 def test_a_terraform_file_needs_no_yaml(small: Path) -> None:
     assert imported(["main.tf"], small) & {"yaml", "_yaml"} == set()
+
+
+@pytest.mark.parametrize("words", [["main.tf"], ["hook", "main.tf"]])
+def test_a_file_without_a_script_needs_no_shell(words: list[str], small: Path) -> None:
+    ours = ("tree_sitter_bash", "ecrlint.evaluate.script", "ecrlint.parse.shell")
+    assert [name for name in imported(words, small) if name.startswith(ours)] == []
 
 
 @pytest.mark.parametrize("words", [["--version"], ["--help"], ["rules"], ["explain", "ecr:PutImage"]])

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ecrlint.model.source import Source, Span
+from ecrlint.model.value import Scalar, Value
 
 Locate = Callable[[int, int], Span]
 """The place in a real file of a stretch of a decoded text (character offsets, end exclusive)."""
@@ -47,6 +48,40 @@ def align(text: str, span: Span) -> Locate:
         if walk.run():
             return walk.locator(source)
     return lambda first, last: span
+
+
+class Pieces:
+    """The places of a text that is put together from values, of which `starts` says where each begins in it.
+
+    What stands in a value that is no string has the place of that value.
+    """
+
+    def __init__(self, values: Sequence[Value], starts: Sequence[int]) -> None:
+        self.values = values
+        self.starts = starts
+        self._located: list[Locate | None] = [None] * len(values)
+
+    def locate(self, start: int, end: int) -> Span:
+        """The place in the file; where it runs over parts that stand in different files, what of it is in the first."""
+        first = max(bisect_right(self.starts, start) - 1, 0)
+        span = self._locate_in(first, start, end)
+        if end <= start or first == len(self.values) - 1 or self.starts[first + 1] >= end:
+            return span
+        last = bisect_right(self.starts, end - 1) - 1
+        tail = self._locate_in(last, end - 1, end)
+        if tail.source is span.source and tail.end >= span.start:
+            return Span(span.source, span.start, tail.end)
+        return span
+
+    def _locate_in(self, index: int, start: int, end: int) -> Span:
+        value = self.values[index]
+        if not isinstance(value, Scalar):
+            return value.span
+        text = str(value.value)
+        locate = self._located[index]
+        if locate is None:
+            locate = self._located[index] = align(text, value.span)
+        return locate(start - self.starts[index], min(end - self.starts[index], len(text)))
 
 
 def _has_escapes(quote: str, text: str) -> bool:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ecrlint.evaluate.alignment import Locate, align
-from ecrlint.model.dataclass import dataclass
+from ecrlint.evaluate.alignment import Pieces
 from ecrlint.model.finding import Problem
 from ecrlint.model.node import Node
 from ecrlint.model.source import Span
@@ -39,7 +37,7 @@ def decode(value: Value, what: str = "document") -> tuple[Value, list[Problem]]:
         case Scalar(value=str(text)):
             if not text.strip():
                 return Scalar(None, value.span), []
-            return _Reading([_Piece(0, value.span, value)], []).read(text, value.span, what)
+            return _Reading([value], [0], []).read(text, value.span, what)
         case Text():
             return _decode_text(value, what)
         case Choice():
@@ -52,16 +50,7 @@ def decode(value: Value, what: str = "document") -> tuple[Value, list[Problem]]:
 
 def from_node(node: Node, problems: list[Problem] | None = None) -> Value:
     """The value of plain data. Of an entry that is there twice the last counts, and a problem says so."""
-    return _Reading([], [] if problems is None else problems).value(node)
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A part of the parsed text: where it starts in it, its place in the file, and its value."""
-
-    start: int
-    span: Span
-    value: Value
+    return _Reading([], [], [] if problems is None else problems).value(node)
 
 
 def _decode_text(value: Text, what: str, choices: int = 0) -> tuple[Value, list[Problem]]:
@@ -101,7 +90,7 @@ def _is_json(value: Value) -> bool:
 
 
 def _decode_pieces(value: Text, what: str) -> tuple[Value, list[Problem]]:
-    pieces: list[_Piece] = []
+    starts: list[int] = []
     words: list[str] = []
     length = 0
     inside = bare = False
@@ -111,15 +100,15 @@ def _decode_pieces(value: Text, what: str) -> tuple[Value, list[Problem]]:
             if _HOLE.search(word):
                 return Unknown("it has characters for private use", value.span), []
             inside = _is_inside(word, inside)
-        elif len(pieces) > _PLANE:
+        elif len(starts) > _PLANE:
             return Unknown("it has too many parts that are not known", value.span), []
         else:
-            word = chr(_INSIDE + len(pieces)) if inside else f'"{chr(_BARE + len(pieces))}"'
+            word = chr(_INSIDE + len(starts)) if inside else f'"{chr(_BARE + len(starts))}"'
             bare = bare or not inside
-        pieces.append(_Piece(length, part.span, part))
+        starts.append(length)
         words.append(word)
         length += len(word)
-    return _Reading(pieces, []).read("".join(words), value.span, what, bare)
+    return _Reading(value.parts, starts, []).read("".join(words), value.span, what, bare)
 
 
 def _is_inside(text: str, inside: bool) -> bool:
@@ -133,10 +122,9 @@ def _is_inside(text: str, inside: bool) -> bool:
 class _Reading:
     """Turns the nodes of one parsed text into values, and puts the holes back."""
 
-    def __init__(self, pieces: Sequence[_Piece], problems: list[Problem]) -> None:
-        self.pieces = pieces
-        self.starts = [piece.start for piece in pieces]
-        self.located: list[Locate | None] = [None] * len(pieces)
+    def __init__(self, values: Sequence[Value], starts: Sequence[int], problems: list[Problem]) -> None:
+        self.values = values
+        self.locate = Pieces(values, starts).locate
         self.problems = problems
 
     def read(self, text: str, span: Span, what: str, bare: bool = False) -> tuple[Value, list[Problem]]:
@@ -149,30 +137,6 @@ class _Reading:
         return Unknown(f"this {what} is {INVALID}", span), [
             replace(problem, message=f"this {what} is {problem.message}") for problem in broken
         ]
-
-    # Places
-
-    def locate(self, start: int, end: int) -> Span:
-        """The place in the file; where it runs over parts that stand in different files, what of it is in the first."""
-        first = bisect_right(self.starts, start) - 1
-        span = self._locate_in(first, start, end)
-        if end <= start or first == len(self.pieces) - 1 or self.starts[first + 1] >= end:
-            return span
-        last = bisect_right(self.starts, end - 1) - 1
-        tail = self._locate_in(last, end - 1, end)
-        if tail.source is span.source and tail.end >= span.start:
-            return Span(span.source, span.start, tail.end)
-        return span
-
-    def _locate_in(self, index: int, start: int, end: int) -> Span:
-        piece = self.pieces[index]
-        if not isinstance(piece.value, Scalar):
-            return piece.span
-        text = str(piece.value.value)
-        locate = self.located[index]
-        if locate is None:
-            locate = self.located[index] = align(text, piece.span)
-        return locate(start - piece.start, min(end - piece.start, len(text)))
 
     # Values
 
@@ -196,7 +160,7 @@ class _Reading:
         complete = True
         for key, item in node.value:
             name = key.value
-            if (self.pieces and _HOLE.search(name)) or (item.tag == "unreadable" and not name):
+            if (self.values and _HOLE.search(name)) or (item.tag == "unreadable" and not name):
                 complete = False
                 continue
             if name in entries:
@@ -207,23 +171,23 @@ class _Reading:
     def _list(self, node: Node) -> Value:
         items = tuple(self.value(item) for item in node.value)
         # A hole that stands for an item may turn out to be several, with commas between.
-        complete = not self.pieces or not any(self._bare(item) for item in node.value)
+        complete = not self.values or not any(self._bare(item) for item in node.value)
         return List(items, node.span, complete)
 
     def _bare(self, node: Node) -> bool:
         """Whether this is a hole that stands where a value does and whose text is not known."""
         if node.tag != "string" or len(node.value) != 1 or ord(node.value) < _BARE:
             return False
-        hole = self.pieces[ord(node.value) - _BARE].value
+        hole = self.values[ord(node.value) - _BARE]
         return not (isinstance(hole, Json) and hole.language == "json")
 
     def _string(self, node: Node) -> Value:
         text = node.value
-        if not self.pieces or not _HOLE.search(text):
+        if not self.values or not _HOLE.search(text):
             return Scalar(text, node.span)
         if len(text) == 1:
             code = ord(text)
-            return self.pieces[code - _INSIDE].value if code < _BARE else self._fragment(self.pieces[code - _BARE].value)
+            return self.values[code - _INSIDE] if code < _BARE else self._fragment(self.values[code - _BARE])
         parts: list[Value] = []
         at = 0
         before: int | None = None
@@ -231,7 +195,7 @@ class _Reading:
             hole = ord(match.group()) - _INSIDE
             if match.start() > at:
                 parts.append(Scalar(text[at : match.start()], self._between(node.span, before, hole)))
-            parts.append(self.pieces[hole].value)
+            parts.append(self.values[hole])
             at, before = match.end(), hole
         if at < len(text):
             parts.append(Scalar(text[at:], self._between(node.span, before, None)))
@@ -239,7 +203,7 @@ class _Reading:
 
     def _between(self, span: Span, before: int | None, after: int | None) -> Span:
         """The place of the literal text between two holes of a JSON string, or between one and an end of the string."""
-        piece = self.pieces[after - 1] if after is not None else self.pieces[(before or 0) + 1]
+        piece = self.values[after - 1] if after is not None else self.values[(before or 0) + 1]
         start = span.start + 1 if before is None else piece.span.start
         end = span.end - 1 if after is None else piece.span.end
         return Span(span.source, start, end) if piece.span.source is span.source and start <= end else span

@@ -1,0 +1,308 @@
+"""What a script does, command by command: what it logs in to, builds, tags, pushes, pulls, creates and assumes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field
+from typing import Literal, TypeAlias
+
+from ecrlint.model.dataclass import dataclass
+from ecrlint.model.source import Span
+from ecrlint.model.value import Value
+
+Reason = Literal[
+    "success", "branch", "loop", "failure", "function", "exit", "return", "break", "hole", "background", "later", "elsewhere"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """One thing that decides whether, or when, a command runs; `span` is what decides it.
+
+    With two of these it runs for sure: `success`: after `&&`, when what comes before succeeds at its work. `background`: at
+    the same time as what follows. With the others it may not. `branch`: on one side of a test. `loop`: as often as a loop
+    goes round. `failure`: when what comes before `||` fails. `function`: in a function that nothing here calls. `exit`: after a
+    place where the script may end well; `return`, `break`: after one where its function or its loop may. `hole`: after a
+    place where anything may stand, or where something could not be read. `later`: when a trap, a timer or a written file
+    calls it. `elsewhere`: on another machine.
+    """
+
+    reason: Reason
+    span: Span
+
+
+_SURE = ("success", "background")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a command as the program gets it; `splits`: it may be none, or several, as it is not known and not quoted."""
+
+    value: Value
+    span: Span
+    splits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command in the order in which commands run, without what merely starts it (`sudo`, `env`, `timeout`).
+
+    `guards` say when it runs, outermost first. `user` is another user than that of the script (`root` under `sudo`), None
+    where it is the script's. `home` is the folder of Docker's configuration where it is not the user's own. `environment` has
+    the variables that are set or exported for it, as far as the script does so. `credentials` is the role whose keys it acts
+    with, None where these are those that the script began with; unknown where they may be any.
+    `failure` says what comes of it where it fails: the script `stops`, `continues`, or has `caught` it (`|| true`, a test).
+    `inside`: it runs in a container, not on the machine of the script. `stdin` is what it reads: the commands that write into
+    its pipe, or the text that is given to it.
+    """
+
+    words: tuple[Word, ...]
+    span: Span
+    guards: tuple[Guard, ...] = ()
+    user: Value | None = None
+    home: Value | None = None
+    environment: Mapping[str, Value] = field(default_factory=dict)
+    credentials: Value | None = None
+    failure: Literal["stops", "continues", "caught"] = "continues"
+    inside: bool = False
+    stdin: tuple[Command, ...] | Value | None = None
+
+    @property
+    def program(self) -> str | None:
+        """The name of the program, without its folder; None where it is not known."""
+        name = getattr(self.words[0].value, "value", None) if self.words else None
+        return name.rpartition("/")[2] if isinstance(name, str) else None
+
+    @property
+    def certain(self) -> bool:
+        """Whether it runs for sure, once the script does and nothing before it fails."""
+        return all(guard.reason in _SURE for guard in self.guards)
+
+
+Token = Literal["ecr", "ecr-public", "get-login", "encoded", "other", "none"]
+"""How a login gets its password: by `get-login-password` of a private or the public registry, by the `get-login` of version 1,
+from an authorization token that is still encoded, in another way, or not at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A login of a container engine. No `registry`: the Docker Hub.
+
+    `region` is the one that the token is asked for, None where nothing here states it.
+    """
+
+    command: Command
+    engine: str
+    registry: Value | None
+    token: Token
+    region: Value | None = None
+    user: Value | None = None
+    password: Literal["stdin", "argument", "prompt"] = "prompt"
+    asked: Command | None = None
+    closed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """A build of an image. An option that is not given is None or empty.
+
+    `extended`: by buildx or BuildKit's own command, which can build for several platforms and attests by default. `pushes`:
+    it pushes what it builds, each tag of which is then a `Push` as well. Not `closed`: there may be more options.
+    """
+
+    command: Command
+    engine: str
+    tags: tuple[Value, ...] = ()
+    platforms: tuple[Value, ...] = ()
+    provenance: Value | None = None
+    sbom: Value | None = None
+    attestations: tuple[Value, ...] = ()
+    caches: tuple[Value, ...] = ()
+    outputs: tuple[Value, ...] = ()
+    file: Value | None = None
+    context: Value | None = None
+    pushes: bool = False
+    extended: bool = False
+    closed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A second name for an image."""
+
+    command: Command
+    source: Value
+    target: Value
+    closed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """A push of an image; with `all_tags` that of every tag of its repository. `build` is the build that does it."""
+
+    command: Command
+    engine: str
+    image: Value
+    all_tags: bool = False
+    build: Build | None = None
+    closed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """A pull of an image."""
+
+    command: Command
+    engine: str
+    image: Value
+    closed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A container that is started. `network` is None where it gets one of its own; `options` are its other options by name.
+
+    `inside` are the commands that are known to run in it, and `acts` what these do there.
+    """
+
+    command: Command
+    engine: str
+    image: Value | None
+    network: Value | None = None
+    options: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+    inside: tuple[Command, ...] = ()
+    acts: tuple[Act, ...] = ()
+    closed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Compose:
+    """A command of Docker Compose (`build`, `push`, `pull`, `up`, `run`), or a deployment to a swarm (`deploy`)."""
+
+    command: Command
+    verb: str
+    files: tuple[Value, ...] = ()
+    closed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CreateRepository:
+    """A repository that a script creates."""
+
+    command: Command
+    name: Value
+    region: Value | None = None
+    public: bool = False
+    mutability: Value | None = None
+    closed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AssumeRole:
+    """A role that a script assumes; `by` says with what."""
+
+    command: Command
+    role: Value
+    by: Literal["keys", "web identity", "saml"] = "keys"
+    duration: Value | None = None
+    closed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of AWS by its command line, beyond what other acts say of it; `options` by name, without their dashes."""
+
+    command: Command
+    service: str
+    operation: str
+    region: Value | None = None
+    options: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+    closed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """A request to the metadata service of an instance; with a `token` it is one of IMDSv2, and `session` asks for the token."""
+
+    command: Command
+    path: Value
+    token: bool = False
+    session: bool = False
+    closed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Invoke:
+    """Something else that a script starts: a script by its path, or targets of a Makefile in a folder.
+
+    `shares`: it runs in the same shell, which knows afterwards what it sets.
+    """
+
+    command: Command
+    kind: Literal["script", "make"]
+    path: Value | None
+    arguments: tuple[Word, ...] = ()
+    shares: bool = False
+    closed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Text that a script writes into a file; `appends` to what is there."""
+
+    command: Command
+    path: Value
+    text: Value
+    appends: bool = False
+    closed: bool = True
+
+
+Act: TypeAlias = (
+    Login | Build | Tag | Push | Pull | Run | Compose | CreateRepository | AssumeRole | Call | Metadata | Invoke | Write
+)
+
+
+def is_certain(act: Act) -> bool:
+    """Whether an act happens for sure as it is described, once the script runs and nothing before it fails."""
+    return act.command.certain and act.closed
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """The commands of a script in the order in which they run, and the acts that these are.
+
+    Not `whole`: there may be more in it than is here, for the reason and at the place of `open`. `opaque` are commands
+    that run something of which nothing is known here, and that may therefore do any act. `unread` names the language of
+    a script that is not read ("PowerShell"). `variables` are those that are set when it ends, and `exports` and `outputs` what
+    it hands to the steps after it by `$GITHUB_ENV` and `$GITHUB_OUTPUT`; a value that may be another is unknown.
+    """
+
+    span: Span
+    commands: tuple[Command, ...] = ()
+    acts: tuple[Act, ...] = ()
+    whole: bool = True
+    open: tuple[Guard, ...] = ()
+    opaque: tuple[Span, ...] = ()
+    unread: str = ""
+    variables: Mapping[str, Value] = field(default_factory=dict)
+    exports: Mapping[str, Value] = field(default_factory=dict)
+    outputs: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a script finds when it starts.
+
+    `variables` are those of its environment, as far as these are known; any other is a reference whose address is `name`.
+    Where `closed`, a variable that is not there is unset. `account` and `region` are those of its credentials, None where
+    they are not known. `stops`: it runs under `set -e`; `pipefail`: a pipe fails where any of its commands does. `functions`
+    and the rest are those of a script before it in the same shell.
+    """
+
+    name: str = ""
+    variables: Mapping[str, Value] = field(default_factory=dict)
+    closed: bool = False
+    account: Value | None = None
+    region: Value | None = None
+    stops: bool = False
+    pipefail: bool = False
