@@ -9,7 +9,7 @@ from typing import Literal
 from ecrlint.model.policy import Condition, Policy, PolicyKind, Principal, Statement
 from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth, truth
-from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_null, string
+from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_null, pieces, string, suffix
 from ecrlint.model.value.condition import expression
 
 Expand = Callable[[Value], Value]
@@ -146,14 +146,9 @@ def aws_managed(arn: Value) -> str | None:
 
 def _after_account(arn: Value) -> str | None:
     """The path and the name of the AWS managed policy that an ARN names."""
-    match arn:
-        case Scalar(value=str(text)):
-            tail = text
-        case Text(parts=(*_, Scalar(value=str(text)))) as whole if all(isinstance(part, (Ref, Scalar)) for part in whole.parts):
-            tail = text
-        case _:
-            return None
-    _, mark, rest = tail.partition(_AWS_MANAGED)
+    if not all(isinstance(piece, (Ref, Scalar)) for piece in pieces(arn)):
+        return None
+    _, mark, rest = suffix(arn).partition(_AWS_MANAGED)
     return rest if mark else None
 
 

@@ -274,6 +274,8 @@ def match_arn(pattern: Tokens, resource: Tokens) -> Truth:
         return YES
     segments, parts = segments_of(pattern), segments_of(resource)
     if len(segments) == len(parts) == SEGMENTS and not may_hold_colon(resource):
+        if _name_two_resources(segments[COLONS], parts[COLONS]):
+            return NO
         # As many colons here as there: no `*` can run over one.
         return all_of(match(segment, part) for segment, part in zip(segments, parts, strict=True))
     loosely = match(pattern, resource)
@@ -285,6 +287,14 @@ def match_arn(pattern: Tokens, resource: Tokens) -> Truth:
         strictly = all_of(match(segment, part) for segment, part in zip(_six(segments), _six(parts), strict=True))
         return YES if strictly is YES else MAYBE
     return loosely
+
+
+def _name_two_resources(pattern: Tokens, resource: Tokens) -> bool:
+    """Whether the last segments of two ARNs differ in nothing but whose name ends them: two declared resources are never one."""
+    rest = without_equal_ends(pattern, resource)
+    holes = [row[0] for row in rest if len(row) == 1 and isinstance(row[0], Hole)]
+    kinds = {hole.key: tokens.kind_of_name(hole.key) for hole in holes if hole.key is not None}
+    return len(kinds) == 2 and None not in kinds.values() and len(set(kinds.values())) == 1
 
 
 def _is_everything(pattern: Tokens) -> Truth:

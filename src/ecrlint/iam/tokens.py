@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from ecrlint.model.address import is_deployment
+from ecrlint.model.address import is_deployment, type_of
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.value import Choice, Ref, Scalar, Text, Value
 
@@ -170,6 +170,16 @@ def of_ref(ref: Ref) -> list[Token]:
         return [*"arn:", Hole((ref.address, "arn"), Chars.NO_WILDCARD, nonempty=True)]
     known = ref.attribute in _IDENTITIES
     return [Hole((ref.address, ref.attribute), Chars.NO_WILDCARD if known else Chars.FREE, nonempty=known)]
+
+
+def kind_of_name(key: tuple[str, str]) -> str | None:
+    """What the name of a resource that is declared here fills a hole: one that CloudFormation makes up (`Ref`), or one of a
+    type of Terraform; None for every other hole."""
+    address, attribute = key
+    if attribute == "Ref":
+        return attribute
+    kind = type_of(address)
+    return kind if attribute == "name" and kind.startswith("aws_") else None
 
 
 def _of_place(ref: Ref) -> Hole:

@@ -19,6 +19,14 @@ def is_deployment(address: str) -> bool:
     return address == DEPLOYMENT or address.startswith(("aws.", "aws@"))
 
 
+def type_of(address: str) -> str:
+    """The resource type in an address, after the modules."""
+    words = address.split(".")
+    while len(words) > 2 and words[0] == "module":
+        words = words[2:]
+    return ".".join(words[:2]) if words[0] == "data" else words[0]
+
+
 def short_name(address: str, place: Span) -> str:
     """The name by which its author knows a resource: its own without type and module, or that of its file."""
     return address.rsplit("/" if address == place.path else ".", 1)[-1]

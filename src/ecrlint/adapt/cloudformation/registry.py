@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ecrlint.adapt import arn
 from ecrlint.adapt.cloudformation.unit import Unit
+from ecrlint.model import arn
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import Unknown, Value
 

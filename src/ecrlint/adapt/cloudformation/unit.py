@@ -7,8 +7,8 @@ from dataclasses import field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ecrlint.adapt import arn
 from ecrlint.adapt.roles import Attachment, Drafts
+from ecrlint.model import arn
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import IdentityProvider, Policy
 from ecrlint.model.stack import Repository, Resource

@@ -7,13 +7,13 @@ from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeGuard
 
-from ecrlint.adapt import arn
 from ecrlint.adapt.roles import Attachment, Drafts
-from ecrlint.model.address import DEPLOYMENT, is_deployment
+from ecrlint.model import arn
+from ecrlint.model.address import DEPLOYMENT, is_deployment, type_of
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import IdentityProvider, Policy
 from ecrlint.model.stack import Repository, Resource
-from ecrlint.model.value import Choice, List, Ref, Text, Unknown, Value, is_null, join, pieces, string
+from ecrlint.model.value import Choice, List, Ref, Scalar, Text, Unknown, Value, is_null, join, pieces, string
 
 if TYPE_CHECKING:
     from ecrlint.adapt.launches import Hosts
@@ -53,6 +53,7 @@ class Unit:
     metadata_defaults: list[MetadataDefaults] = field(default_factory=list)
     places: dict[str, dict[str, Value]] = field(default_factory=dict)
     providers: set[str] = field(default_factory=set)
+    expanding: set[tuple[str, str]] = field(default_factory=set)
 
     @cached_property
     def hosts(self) -> Hosts:
@@ -110,9 +111,22 @@ class Unit:
         kind = found.type if found else type_of(ref.address)
         maker = _ATTRIBUTES.get((kind.removeprefix("data."), ref.attribute))
         if maker is not None:
-            return self.placed(maker(ref, found), found)
+            return self.placed(self._named(maker(ref, found), ref), found)
+        argument = found.attributes.get(ref.attribute) if found is not None and ref.attribute in _NAMES else None
+        if argument is not None and not is_null(argument) and not isinstance(argument, Unknown):
+            return self.placed(self._named(argument, ref), found)
         service = _SERVICES.get(kind.removeprefix("data.").split("_")[1] if kind.count("_") else "")
         return self.placed(arn.other_arn(ref.span, service), found) if service and ref.attribute == "arn" else ref
+
+    def _named(self, value: Value, of: Ref) -> Value:
+        """A name or ARN in which another resource may be named; not its own name, which is not known then."""
+        if (of.address, of.attribute) in self.expanding or all(_is_own(piece, of) for piece in pieces(value)):
+            return value
+        self.expanding.add((of.address, of.attribute))
+        try:
+            return join((piece if _is_own(piece, of) else self.expand(piece) for piece in pieces(value)), value.span)
+        finally:
+            self.expanding.discard((of.address, of.attribute))
 
     def placed(self, value: Value, of: Resource | None) -> Value:
         """A name or ARN with the region and the account of the resource that has it."""
@@ -128,16 +142,13 @@ class Unit:
         return self.places.get(address, {}).get(part.attribute, Ref(address, part.attribute, part.span))
 
 
+def _is_own(piece: Value, of: Ref) -> bool:
+    """Whether a piece of what a reference stands for is known, a place, or a reference to the same resource."""
+    return isinstance(piece, Scalar) or (isinstance(piece, Ref) and (piece.address == of.address or is_deployment(piece.address)))
+
+
 def _is_deployment(part: Value) -> TypeGuard[Ref]:
     return isinstance(part, Ref) and part.address == DEPLOYMENT
-
-
-def type_of(address: str) -> str:
-    """The resource type in an address, after the modules."""
-    words = address.split(".")
-    while len(words) > 2 and words[0] == "module":
-        words = words[2:]
-    return ".".join(words[:2]) if words[0] == "data" else words[0]
 
 
 def _name(ref: Ref, found: Resource | None, argument: str = "name") -> Value:
@@ -189,6 +200,9 @@ _ATTRIBUTES: Mapping[tuple[str, str], Callable[[Ref, Resource | None], Value]] =
     ),
 }
 """What is known of an attribute that exists only after deployment."""
+
+_NAMES = frozenset({"name", "bucket", "family"})
+"""Arguments whose value is the attribute of that name."""
 
 _SERVICES = {
     "s3": "s3", "sns": "sns", "sqs": "sqs", "dynamodb": "dynamodb", "kms": "kms", "secretsmanager": "secretsmanager",

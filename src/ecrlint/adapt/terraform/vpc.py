@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from ecrlint.adapt.network import Direction, Tie, blocks, mentioned, peers, route
-from ecrlint.adapt.terraform.unit import Unit, type_of
+from ecrlint.adapt.terraform.unit import Unit
+from ecrlint.model.address import type_of
 from ecrlint.model.network import Peer, Route, RouteTable, Rule, Rules, SecurityGroup, Subnet, Vpc
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Resource

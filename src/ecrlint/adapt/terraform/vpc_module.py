@@ -11,11 +11,11 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from ecrlint.adapt import arn
 from ecrlint.adapt.network import names
 from ecrlint.adapt.policy import policy
 from ecrlint.adapt.terraform import vpc
 from ecrlint.adapt.terraform.unit import Unit
+from ecrlint.model import arn
 from ecrlint.model.network import NONE, Endpoint, Names, Route, RouteTable, Rules, SecurityGroup, Subnet, Vpc
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Resource

@@ -133,6 +133,16 @@ class Scope:
                 return tuple(map(_spelled, allowed_values(node)))
         return ()
 
+    def declared(self, address: str) -> tuple[str, Mapping[str, Node]]:
+        """The type and the properties of the resource at an address of this template or one that it is nested in."""
+        for unit in (self.unit, *self.unit.parents()):
+            found = unit.template.resources.get(address.removeprefix(unit.prefix)) if address.startswith(unit.prefix) else None
+            if found is not None:
+                kind = found[1].get("Type")
+                properties = entries(found[1].get("Properties"), [])
+                return (str(kind.value) if kind is not None and kind.tag == "string" else ""), properties
+        return "", {}
+
     def both_sides(self) -> bool:
         """Whether one more value may be evaluated as it is on either side of a condition."""
         self.unit.open_values += 1

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 from typing import Protocol
 
 from ecrlint.evaluate.cloudformation.template import Template, entries
 from ecrlint.evaluate.cloudformation.text import as_string, concat, substitute
+from ecrlint.model import arn
 from ecrlint.model.node import Node
 from ecrlint.model.source import Span
 from ecrlint.model.truth import NO, YES, Truth
@@ -38,9 +39,17 @@ class Scope(Protocol):
     def both_sides(self) -> bool: ...
     def choose(self, condition: str, then: Value, otherwise: Value, span: Span) -> Value: ...
     def note(self, text: str) -> None: ...
+    def declared(self, address: str) -> tuple[str, Mapping[str, Node]]: ...
 
 
 Function = Callable[[Scope, Node, Span], Value]
+
+Declared = Callable[[str], tuple[str, Mapping[str, Node]]]
+"""The type and the properties of the resource at an address; no type where none is declared there."""
+
+
+def _nothing(address: str) -> tuple[str, Mapping[str, Node]]:
+    return "", {}
 
 
 def _lift(value: Value, apply: Callable[[Value], Value]) -> Value:
@@ -170,16 +179,16 @@ def _split(scope: Scope, argument: Node, span: Span) -> Value:
 
     if not delimiter:
         return Unknown("Fn::Split splits by what is not known", span)
-    return split(scope.value(items[1]), delimiter, span)
+    return split(scope.value(items[1]), delimiter, span, scope.declared)
 
 
-def split(value: Value, delimiter: str, span: Span) -> Value:
+def split(value: Value, delimiter: str, span: Span, declared: Declared = _nothing) -> Value:
     """The list of a string's pieces; unknown where a hole may have the delimiter in it."""
     if isinstance(value, Choice):
-        return _lift(value, lambda side: split(side, delimiter, span))
+        return _lift(value, lambda side: split(side, delimiter, span, declared))
     made: list[Value] = []
     piece: list[Value] = []
-    for part in pieces(value):
+    for part in _opened(value, declared):
         text = as_string(part)
         if text is not None:
             first, *rest = text.split(delimiter)
@@ -187,21 +196,36 @@ def split(value: Value, delimiter: str, span: Span) -> Value:
             for word in rest:
                 made.append(concat(piece, span))
                 piece = [Scalar(word, part.span)]
-        elif isinstance(part, Ref) and _never_has(part, delimiter):
+        elif isinstance(part, Ref) and _never_has(part, delimiter, declared):
             piece.append(part)
         else:
             return Unknown("Fn::Split splits what is not known", span)
     return List((*made, concat(piece, span)), span)
 
 
-def _never_has(ref: Ref, delimiter: str) -> bool:
-    """Whether what a reference stands for has none of these characters, which its form rules out.
+def _opened(value: Value, declared: Declared) -> Iterator[Value]:
+    """The pieces of a string, ARNs and URIs of declared resources in pieces of their own."""
+    for piece in pieces(value):
+        form = arn.form(declared(piece.address)[0], piece) if isinstance(piece, Ref) else None
+        yield from (piece,) if form is None else pieces(form)
+
+
+def _never_has(ref: Ref, delimiter: str, declared: Declared) -> bool:
+    """Whether what a reference stands for has none of these characters, which its form rules out. The name that
+    CloudFormation makes up for a resource has letters, digits and dashes.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/pseudo-parameter-reference.html
     """
+    kind, properties = declared(ref.address)
+    name = _NAMES.get(kind)
+    if ref.attribute == "Ref" and name is not None and name not in properties:
+        return not any(character.isalnum() or character == "-" for character in delimiter)
     free = _NEVER_IN.get(ref.attribute) if ref.address == "aws" else None
     return free is not None and any(character in free for character in delimiter)
 
+
+_NAMES = {"AWS::ECR::Repository": "RepositoryName", "AWS::IAM::Role": "RoleName"}
+"""The property that gives what `Ref` of a type is."""
 
 _NEVER_IN = {
     "account_id": "-./:,|;_ ",

@@ -24,6 +24,9 @@ _PLACE = {
 }
 """Data sources that say where the stack is deployed: the same unknown wherever they stand."""
 
+_IDENTIFYING = frozenset({"name", "bucket", "family", "repository_name", "role_name", "user_name", "group_name", "cluster_name"})
+"""Arguments that name what a resource makes: to others it is that resource, however its name is put together."""
+
 _COMPUTED = frozenset({"arn", "id", "unique_id"})
 """Attributes that exist only after deployment, whatever the configuration says."""
 
@@ -72,7 +75,8 @@ class Instance:
         # blocks there are of which a condition decides.
         loose = (Unknown, Choice) if name not in self.body.attributes else Unknown
         unset = is_null(value) or any(isinstance(hole, loose) for hole in holes(value))
-        return Ref(self.address, name, span) if unset else value
+        named = name in _IDENTIFYING and not self.kind.startswith("data.") and not isinstance(value, Scalar)
+        return Ref(self.address, name, span) if unset or named else value
 
     def _special(self, name: str) -> Value | None:
         if self.kind == "data.aws_iam_policy_document" and name in ("json", "minified_json"):

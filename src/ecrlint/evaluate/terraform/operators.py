@@ -19,6 +19,7 @@ from ecrlint.evaluate.terraform.conversion import (
     spoken,
     to_string,
 )
+from ecrlint.evaluate.terraform.shape import shape, starts_with
 from ecrlint.model.source import Span
 from ecrlint.model.value import (
     Choice,
@@ -275,6 +276,9 @@ def _apart(left: Value, right: Value) -> bool | None:
     for one, other in ((left, right), (right, left)):
         if isinstance(one, Ref) and is_there(one) and one.attribute in _SET:
             if isinstance(other, Scalar) and (other.value in (None, "") or not isinstance(other.value, str)):
+                return False
+        if isinstance(one, (Ref, Text)) and isinstance(other, Scalar) and isinstance(other.value, str):
+            if starts_with(shape(one), other.value) is False:
                 return False
         if isinstance(one, (Text, Json)) and isinstance(other, Scalar) and not isinstance(other.value, str):
             return None if isinstance(one, Text) and len(one.parts) == 1 else False

@@ -18,8 +18,9 @@ from ecrlint.evaluate.terraform.conversion import (
     whole,
 )
 from ecrlint.evaluate.terraform.functions.signature import MAX_ITEMS, MAX_LENGTH, as_list, known, partial, unknown
+from ecrlint.evaluate.terraform.shape import ends_with, shape, split_at, starts_with
 from ecrlint.model.source import Span
-from ecrlint.model.value import List, Scalar, Text, Unknown, Value, string
+from ecrlint.model.value import List, Ref, Scalar, Text, Unknown, Value, pieces, string
 
 _SPACES = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -89,10 +90,18 @@ known("chomp")(lambda value: text(value).rstrip("\r\n"))
 known("strrev")(lambda value: "".join(reversed(characters(text(value)))))
 
 
-@known("split")
-def _split(separator: Any, value: Any) -> list[str]:
-    by, found = text(separator), text(value)
-    return found.split(by) if by else list(found)
+@partial("split")
+def _split(span: Span, separator: Value, value: Value) -> Value:
+    """The pieces of a string. ARNs and URLs of declared resources are cut where no hole can hold the separator."""
+    by = string(as_text(separator))
+    whole = string(as_text(value))
+    if by is not None and whole is not None:
+        words = whole.split(by) if by else list(whole)
+        return List(tuple(Scalar(word, value.span) for word in words), span, kind="list")
+    cut = split_at(shape(value), by) if by and isinstance(value, (Text, Ref)) else None
+    if cut is None:
+        return unknown(span, separator, value)
+    return List(tuple(joined(words, span) for words in cut), span, kind="list")
 
 
 @known("substr")
@@ -119,40 +128,25 @@ def _indent(spaces: Any, value: Any) -> str:
 # Ends: what is literal at the end of a text with holes can be told
 
 
-def _first(value: Text) -> str:
-    return string(value.parts[0]) or ""
-
-
-def _last(value: Text) -> str:
-    return string(value.parts[-1]) or ""
-
-
 @partial("startswith")
 def _startswith(span: Span, value: Value, prefix: Value) -> Value:
     wanted = string(as_text(prefix))
-    if isinstance(value, Text) and wanted is not None:
-        literal = _first(value)
-        if len(literal) >= len(wanted) or not wanted.startswith(literal):
-            return Scalar(literal.startswith(wanted), span)
-    return _told(span, value, prefix, str.startswith)
+    starts = None if wanted is None else starts_with(shape(value), wanted)
+    return _told(span, value, prefix, str.startswith) if starts is None else Scalar(starts, span)
 
 
 @partial("endswith")
 def _endswith(span: Span, value: Value, suffix: Value) -> Value:
     wanted = string(as_text(suffix))
-    if isinstance(value, Text) and wanted is not None:
-        literal = _last(value)
-        if len(literal) >= len(wanted) or not wanted.endswith(literal):
-            return Scalar(literal.endswith(wanted), span)
-    return _told(span, value, suffix, str.endswith)
+    ends = None if wanted is None else ends_with(shape(value), wanted)
+    return _told(span, value, suffix, str.endswith) if ends is None else Scalar(ends, span)
 
 
 @partial("strcontains")
 def _strcontains(span: Span, value: Value, wanted: Value) -> Value:
     part = string(as_text(wanted))
-    if isinstance(value, Text) and part is not None:
-        if any(part in literal for literal in map(string, value.parts) if literal is not None):
-            return Scalar(True, span)
+    if part is not None and any(part in literal for literal in map(string, shape(value)) if literal is not None):
+        return Scalar(True, span)
     return _told(span, value, wanted, str.__contains__)
 
 
@@ -160,11 +154,12 @@ def _strcontains(span: Span, value: Value, wanted: Value) -> Value:
 def _trimprefix(span: Span, value: Value, prefix: Value) -> Value:
     cut = string(as_text(prefix))
     if isinstance(value, Text) and cut is not None:
-        literal = _first(value)
+        first, *rest = pieces(value)
+        literal = string(first) or ""
         if not cut:
             return value
         if literal.startswith(cut):
-            return joined((Scalar(literal[len(cut) :], value.parts[0].span), *value.parts[1:]), span)
+            return joined((Scalar(literal[len(cut) :], first.span), *rest), span)
         if len(literal) >= len(cut) or not cut.startswith(literal):
             return value
     return _told(span, value, prefix, str.removeprefix)
@@ -174,11 +169,12 @@ def _trimprefix(span: Span, value: Value, prefix: Value) -> Value:
 def _trimsuffix(span: Span, value: Value, suffix: Value) -> Value:
     cut = string(as_text(suffix))
     if isinstance(value, Text) and cut is not None:
-        literal = _last(value)
+        *before, last = pieces(value)
+        literal = string(last) or ""
         if not cut:
             return value
         if literal.endswith(cut):
-            return joined((*value.parts[:-1], Scalar(literal[: len(literal) - len(cut)], value.parts[-1].span)), span)
+            return joined((*before, Scalar(literal[: len(literal) - len(cut)], last.span)), span)
         if len(literal) >= len(cut) or not cut.endswith(literal):
             return value
     return _told(span, value, suffix, str.removesuffix)

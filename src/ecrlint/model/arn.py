@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from ecrlint.model.source import Span
 from ecrlint.model.value import Ref, Scalar, Unknown, Value, join, pieces
 
@@ -29,6 +31,19 @@ def repository_url(span: Span, name: Value) -> Value:
     return text(span, account, ".dkr.ecr.", region, ".", suffix, "/", name)
 
 
+def form(kind: str, ref: Ref) -> Value | None:
+    """What is known of an attribute of a declared resource by its type alone, with the resource's own name as a hole.
+
+    None where nothing is. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+    """
+    make = _FORMS.get((kind, ref.attribute))
+    return None if make is None else make(ref.span, Ref(ref.address, "Ref" if "::" in kind else "name", ref.span))
+
+
+def _role_arn(span: Span, name: Value) -> Value:
+    return arn(span, "iam", text(span, "role/", name), region=False)
+
+
 def other_arn(span: Span, service: str) -> Value:
     """The ARN of something of this service, of which nothing more is known."""
     return text(span, "arn:", Ref("aws", "partition", span), f":{service}:", Unknown("the rest of an ARN", span))
@@ -48,3 +63,13 @@ def identity_provider_arn(span: Span, url: Value) -> Value:
     if isinstance(first, Scalar) and isinstance(first.value, str):
         first = Scalar(first.value.removeprefix("https://"), first.span)
     return arn(span, "iam", text(span, "oidc-provider/", first, *rest), region=False)
+
+
+_FORMS: Mapping[tuple[str, str], Callable[[Span, Value], Value]] = {
+    ("aws_ecr_repository", "arn"): repository_arn,
+    ("aws_ecr_repository", "repository_url"): repository_url,
+    ("AWS::ECR::Repository", "Arn"): repository_arn,
+    ("AWS::ECR::Repository", "RepositoryUri"): repository_url,
+    ("AWS::IAM::Role", "Arn"): _role_arn,
+}
+"""The attributes that are made of the resource's name. The ARN of a role of Terraform is not: its path may be in it."""
