@@ -73,6 +73,22 @@ def test_a_file_without_a_script_needs_no_shell(words: list[str], small: Path) -
     assert [name for name in imported(words, small) if name.startswith(ours)] == []
 
 
+PIPELINES = {"ecrlint.evaluate.workflow", "ecrlint.run.read.pipelines", "ecrlint.run.join.jobs", "ecrlint.model.job"}
+
+
+def test_a_tree_without_workflows_loads_nothing_of_pipelines(small: Path) -> None:
+    found = imported(["."], small)
+    assert {name for name in found if any(name.startswith(one) for one in PIPELINES)} == set()
+    assert "tree_sitter_bash" not in found
+
+
+def test_a_tree_with_a_workflow_loads_what_reads_it(small: Path) -> None:
+    (small / ".github" / "workflows").mkdir(parents=True)
+    text = "on: push\njobs:\n  image:\n    runs-on: ubuntu-24.04\n    steps: [{uses: aws-actions/amazon-ecr-login@v2}]\n"
+    (small / ".github" / "workflows" / "image.yml").write_text(text.replace("[{uses", "[{if: false, uses"))
+    assert imported(["."], small) >= PIPELINES
+
+
 @pytest.mark.parametrize("words", [["--version"], ["--help"], ["rules"], ["explain", "ecr:PutImage"]])
 def test_a_command_that_reads_no_file_imports_no_parser(words: list[str], tmp_path: Path) -> None:
     found = imported(words, tmp_path)

@@ -42,7 +42,8 @@ MATRIX = """
 A dot where a case of the rule's fixtures is found in that format, a dash where the format cannot state the flaw, nothing
 where nobody has written the case. All of a template is deployed to one account. A task definition has images and the names
 of roles, no network, and not what these roles may do, which is looked for in the files beside it. A policy does not say who
-has it, for which repository or in which VPC; one with principals and resources may be that of an endpoint.
+has it, for which repository or in which VPC; one with principals and resources may be that of an endpoint. A workflow says
+what is done with a role, and the files beside it say what the role may do.
 """
 
 FORMATS = {
@@ -51,6 +52,7 @@ FORMATS = {
     "cloudformation": "CloudFormation",
     "task-definition": "task definition",
     "iam-policy": "policy",
+    "github-workflow": "workflow",
 }
 """The kinds of files that state a flaw, by the names of `FileStatus.kind`."""
 
@@ -62,6 +64,7 @@ CANNOT = {
     "iam-policy": """compute ecs imds network
         boundary-without-ecr broad-push grant-misses-repository managed-policy-unknown pass-role-missing
         cross-account-without-repository-policy image-reference-invalid resource-in-repository-policy""",
+    "github-workflow": "compute ecs identity imds network repository oidc-trust-never-matches oidc-subject-by-name-only",
 }
 """The rules, or families of rules, whose flaw cannot be stated in a kind of file. The page says why."""
 

@@ -29,7 +29,7 @@ def _trusts_provider(role: Role) -> bool:
 
 
 _SUBJECTS: Mapping[str, Callable[[Stack], object]] = {
-    "ci": lambda stack: any(map(_trusts_provider, stack.roles)),
+    "ci": lambda stack: stack.jobs or any(map(_trusts_provider, stack.roles)),
     "compute": lambda stack: stack.tasks or stack.functions or stack.projects or stack.web_services or stack.nodes or stack.hosts,
     "ecs": lambda stack: stack.tasks,
     "imds": lambda stack: stack.hosts or stack.metadata_defaults,

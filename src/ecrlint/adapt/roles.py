@@ -28,6 +28,7 @@ class Draft:
     boundary: Policy | None = None
     arn: Value | None = None
     session: Value | None = None
+    prefix: Value | None = None
     policies: list[Policy] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
     groups: list[Value] = field(default_factory=list)
@@ -107,6 +108,7 @@ def assemble(drafts: Drafts, attachments: Sequence[Attachment]) -> tuple[tuple[R
             draft.boundary,
             draft.arn,
             draft.session,
+            draft.prefix,
         )
         for draft in drafts
     )

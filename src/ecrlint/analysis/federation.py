@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Literal
 
-from ecrlint.analysis.capability import LOGIN, PULL, PUSH, granted_somewhere
+from ecrlint.analysis.capability import LOGIN, PULL, PUSH, WHOLE, granted_somewhere
 from ecrlint.iam import conditions, patterns
 from ecrlint.iam import decide as iam
+from ecrlint.iam.context import Context, Fact
 from ecrlint.model.dataclass import dataclass
-from ecrlint.model.policy import Condition, IdentityProvider, Role, Statement
+from ecrlint.model.policy import Condition, IdentityProvider, Policy, Principal, Role, Statement
 from ecrlint.model.stack import Stack
-from ecrlint.model.truth import NO
+from ecrlint.model.truth import MAYBE, NO, Truth
 from ecrlint.model.value import Scalar, Value, pieces, string, suffix
 
 WEB_IDENTITY = "sts:AssumeRoleWithWebIdentity"
@@ -179,3 +181,44 @@ def audiences(provider: IdentityProvider) -> tuple[str, ...] | None:
     """The audiences that a provider takes; None where one of them is not known."""
     found = tuple(string(one) for one in provider.audiences)
     return None if None in found else tuple(one for one in found if one is not None)
+
+
+def admits(role: Role, issuer: str, claims: Mapping[str, Fact]) -> Truth:
+    """Whether the trust policy of a role admits a token of an issuer with these claims; of others nothing is known."""
+    if role.trust is None:
+        return MAYBE
+    statements = tuple(_of_issuer(role.trust, issuer))
+    keys = {f"{issuer}:{claim}".lower(): fact for claim, fact in claims.items()}
+    policy = replace(role.trust, statements=statements)
+    return iam.decide((policy,), WEB_IDENTITY, WHOLE, open=policy.open, context=Context(keys=keys)).truth
+
+
+def _of_issuer(trust: Policy, wanted: str) -> Iterator[Statement]:
+    """The statements that may speak of the tokens of an issuer, as if they spoke of nobody else."""
+    for statement in trust.statements:
+        named = [one for one in statement.principals or () if one.kind in ("Federated", "*")]
+        own = [one for one in named if one.kind == "*" or issuer(one.value) in (wanted, None)]
+        if statement.principals is None or own:
+            sure = statement.principals is not None and any(issuer(one.value) == wanted for one in own)
+            everybody = (Principal("*", Scalar("*", statement.span)),)
+            effect = statement.effect if sure or statement.effect == "Allow" else None
+            yield replace(statement, principals=everybody, effect=effect)
+
+
+def subject_conditions(role: Role, issuer: str) -> tuple[Condition, ...]:
+    """The conditions on the subject of a token of an issuer."""
+    found = federated(role) or ()
+    return tuple(condition for one in found if one.issuer == issuer for condition in one.claims("sub"))
+
+
+def trusts_issuer(role: Role, wanted: str) -> bool:
+    """Whether a role surely trusts an issuer."""
+    statements = () if role.trust is None else role.trust.statements
+    principals = (one for statement in statements if statement.effect == "Allow" for one in statement.principals or ())
+    return any(one.kind == "Federated" and issuer(one.value) == wanted for one in principals)
+
+
+def never_admits(stack: Stack, role: Role) -> bool:
+    """Whether no statement on a CI service can match any of its tokens."""
+    found = federated(role)
+    return bool(found) and all(never(stack, one) is not None for one in found or ())

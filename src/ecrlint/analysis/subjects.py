@@ -1,4 +1,4 @@
-"""The subjects of tokens that a trust policy admits: which repository of GitHub, in which form.
+"""The subjects of tokens of GitHub: those that a trust policy admits, and the one that is sent for a job.
 
 https://docs.github.com/en/actions/reference/security/oidc
 """
@@ -9,9 +9,12 @@ import re
 
 from ecrlint.analysis import federation
 from ecrlint.iam.conditions import needs_value
+from ecrlint.model.address import GIT
 from ecrlint.model.dataclass import dataclass
+from ecrlint.model.job import Job, Start
 from ecrlint.model.policy import Role
-from ecrlint.model.value import Value, string
+from ecrlint.model.source import Span
+from ecrlint.model.value import Ref, Scalar, Value, alternatives, join, pieces, string, written
 
 _SUBJECT = re.compile(r"repo:([^@/:*?]+)(?:@([\d*?]+))?/([^@/:*?]+)(?:@([\d*?]+))?:(.+)")
 
@@ -48,3 +51,54 @@ def _names(value: Value) -> Names | None:
     if match is None or bool(match[2]) != bool(match[4]):
         return None
     return Names(match[1], match[3], bool(match[2]), match[5], value)
+
+
+def subject(job: Job) -> Value | None:
+    """The subject that GitHub sends for a job, with a hole for the owner and the name, by names or by ids.
+
+    None where it is not known which one: of events whose subject is not documented, and where nobody knows the environment.
+    """
+    if job.environment is not None:
+        sides = [_of_environment(side, job) for side in alternatives(job.environment)]
+        return sides[0] if len(sides) == 1 else None
+    return _of_event(job.start)
+
+
+def _of_environment(name: Value, job: Job) -> Value | None:
+    """https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-environment"""
+    if not isinstance(name, Scalar):
+        return None
+    return _subject(name.span, f":environment:{written(name).replace(':', '%3A')}")
+
+
+_SILENT = {"pull_request_target", "merge_group", "workflow_call", "deployment", "deployment_status", "status", "check_run"}
+"""The events for which the reference of a run, and so its subject, may be another one."""
+
+
+def _of_event(start: Start) -> Value | None:
+    if start.event in _SILENT:
+        return None
+    if start.event.startswith("pull_request"):
+        return _subject(start.span, ":pull_request")
+    ref = pieces(start.ref)
+    return _subject(
+        start.span,
+        ":ref:",
+        *(piece if isinstance(piece, Scalar) else Ref(GIT, f"ref{at}", start.span) for at, piece in enumerate(ref)),
+    )
+
+
+def _subject(span: Span, *tail: Value | str) -> Value:
+    """A subject of some repository, whose owner and name have neither a colon nor a slash, and may have ids."""
+    return join(["repo:", Ref(GIT, "owner", span), "/", Ref(GIT, "name", span), *tail], span)
+
+
+def shown(value: Value) -> str:
+    """A subject for a message."""
+    words = (
+        string(piece) if isinstance(piece, Scalar) else _SHOWN.get(getattr(piece, "attribute", "")) for piece in pieces(value)
+    )
+    return "".join("..." if word is None else word for word in words)
+
+
+_SHOWN = {"owner": "OWNER", "name": "NAME"}

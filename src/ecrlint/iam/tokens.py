@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from ecrlint.model.address import is_deployment, type_of
+from ecrlint.model.address import GIT, is_deployment, type_of
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.value import Choice, Ref, Scalar, Text, Value
 
@@ -26,6 +26,7 @@ class Chars(enum.Enum):
     PLAIN = 2  # no wildcard, no colon, no slash
     NAME = 3  # those of an ECR repository's name
     DIGITS = 4
+    REFERENCE = 5  # those of a Git reference: no wildcard, no colon
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,8 @@ def permits(chars: Chars, character: str) -> bool:
             return character in _NAME
         case Chars.DIGITS:
             return character in "0123456789"
+        case Chars.REFERENCE:
+            return character not in "*?:"
 
 
 def of_pattern(value: Value, *, ignore_case: bool = False) -> list[Tokens]:
@@ -162,6 +165,9 @@ def of_ref(ref: Ref) -> list[Token]:
     """The tokens of a reference: a hole, or what is known around one."""
     if is_deployment(ref.address):
         return [_of_place(ref)]
+    if ref.address == GIT:
+        chars = Chars.PLAIN if ref.attribute in ("owner", "name") else Chars.REFERENCE
+        return [Hole((ref.address, ref.attribute), chars, nonempty=True)]
     if _UNLIKE_IDENTITIES.search(ref.address):
         return [Hole((ref.address, ref.attribute), Chars.FREE)]
     if _ECR_REPOSITORY.search(ref.address) and ref.attribute in {"arn", "name", "id", "registry_id", *_PLACE}:

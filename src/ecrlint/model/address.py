@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 DEPLOYMENT = "aws"
 """The address of where a unit is deployed: its account, region and partition."""
 
+GIT = "git"
+"""The address of what a Git repository decides: its owner, its name, and the references that pipelines run for."""
+
 _LAST = r"([^.\[\]]+)(\[[^\]]*\])?$"
 
 

@@ -84,7 +84,7 @@ class Role:
     `open` says, per reason, why policies may speak for it that are not here; empty: all of them are, as far as one
     stack can tell. `trust` is None for users and groups. `boundary` is its permissions boundary, which grants nothing.
     `arn` is what is known of its ARN, where that is more than its name. `session` is how many seconds a session of it may
-    last, None where its resource does not say.
+    last, None where its resource does not say; `prefix` is what its name begins with, where AWS or Terraform makes up the rest.
     """
 
     kind: Literal["role", "user", "group"]
@@ -97,6 +97,7 @@ class Role:
     boundary: Policy | None = None
     arn: Value | None = None
     session: Value | None = None
+    prefix: Value | None = None
 
     @property
     def complete(self) -> bool:

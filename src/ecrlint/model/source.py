@@ -10,7 +10,16 @@ from typing import Literal
 
 from ecrlint.model.dataclass import dataclass
 
-Language = Literal["terraform", "terraform-json", "terraform-plan", "cloudformation", "task-definition", "iam-policy", "other"]
+Language = Literal[
+    "terraform",
+    "terraform-json",
+    "terraform-plan",
+    "cloudformation",
+    "task-definition",
+    "iam-policy",
+    "github-workflow",
+    "other",
+]
 """The language that a file is written in; `terraform` is HCL."""
 
 

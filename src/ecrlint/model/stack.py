@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
-from ecrlint.model.address import DEPLOYMENT
+from ecrlint.model.address import DEPLOYMENT, own_name
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import IdentityProvider, Policy, Role
 from ecrlint.model.source import Span
@@ -14,6 +14,7 @@ from ecrlint.model.value import Map, Ref, Scalar, Text, Value, alternatives, is_
 
 if TYPE_CHECKING:
     from ecrlint.model.host import Host, MetadataDefaults
+    from ecrlint.model.job import Job
     from ecrlint.model.network import Endpoint, Network
     from ecrlint.model.registry import Registry
     from ecrlint.model.workload import Function, Nodes, Project, Service, Task, WebService
@@ -43,13 +44,23 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """A private ECR repository, with its own policy where the stack has one; no `arn`: only its policy is in the stack."""
+    """A private ECR repository, with its own policy where the stack has one; no `arn`: only its policy is in the stack.
+
+    `mutability` is that of its tags, None where it is the default (`MUTABLE`); `mutable` are the patterns of the tags that are
+    mutable all the same.
+    """
 
     address: str
     name: Value
     span: Span
     policy: Policy | None = None
     arn: Value | None = None
+    mutability: Value | None = None
+    mutable: tuple[Value, ...] = ()
+
+    @property
+    def label(self) -> str:
+        return own_name(self.address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +68,8 @@ class Stack:
     """All of one unit. `policies` are the identity policies that are attached to nothing in it, `log_groups` the names of
     the log groups that it makes or looks up. `with_policies` are the services (`secretsmanager`, `s3`) of which something
     has a policy of its own. `without_addons`: an EKS cluster may leave out EKS's own add-ons. `repositories_beside` are
-    those with a policy that other units of the repository make. `registry` is what is said of whole registries, if anything.
+    those with a policy that other units of the repository make. `jobs` are those of a pipeline, and `beside` what the other
+    units of its repository make, which it works with. `registry` is what is said of whole registries, if anything.
 
     `settled`: conditions that nobody can know before deployment are settled one way here, and other ways elsewhere.
     `answers` are what rules have asked of it before.
@@ -83,6 +95,8 @@ class Stack:
     registry: Registry | None = None
     own_network: Network | None = None
     metadata_defaults: tuple[MetadataDefaults, ...] = ()
+    jobs: tuple[Job, ...] = ()
+    beside: tuple[Stack, ...] = ()
     settled: bool = False
     answers: dict[object, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 

@@ -54,7 +54,8 @@ class Task:
 
     `compatibilities` are the launch types it is registered for, with an `Unknown` for what cannot be seen, empty
     where none is stated; a service of the stack that starts it counts. `open` says why containers may be missing.
-    `misspelt` is the argument that was to give it its execution role, by its wrong name, and what it was to be.
+    `misspelt` is the argument that was to give it its execution role, by its wrong name, and what it was to be. `architecture`
+    is what it asks for (`ARM64`), None where it asks for none.
     """
 
     address: str
@@ -68,6 +69,7 @@ class Task:
     open: tuple[str, ...] = ()
     noun: Literal["task", "job"] = "task"
     misspelt: tuple[str, Value] | None = None
+    architecture: Value | None = None
 
     @property
     def own_role(self) -> str:
@@ -113,7 +115,10 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A Lambda function that is a container image. `region` and `account` are where it is deployed."""
+    """A Lambda function that is a container image. `region` and `account` are where it is deployed.
+
+    `architecture` is that of its machines, None where it is the default (`x86_64`).
+    """
 
     address: str
     span: Span
@@ -121,6 +126,7 @@ class Function:
     region: Value
     account: Value
     exists: Truth = YES
+    architecture: Value | None = None
 
     @property
     def label(self) -> str:

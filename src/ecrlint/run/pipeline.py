@@ -25,6 +25,9 @@ from ecrlint.run.state import PLAIN, Options, Run, broke
 from ecrlint.run.suppress.judge import Judged, judge
 from ecrlint.wording.precedence import once
 
+PIPELINES = frozenset({"github-workflow"})
+"""The languages of pipelines, which are read after what they push and deploy."""
+
 MAX_LINE = 1000
 """A longer line is written by a program, which puts everything on one."""
 
@@ -61,11 +64,21 @@ def evaluate(run: Run, terraform: dict[str, list[str]], others: Sequence[str], p
         from ecrlint.run.read import terraform as stage
 
         stage.scan(run, terraform, places)
+    pipelines = [path for path in others if run.tree.language(path) in PIPELINES]
     for path in documents.outermost_first(run.tree, others):
-        documents.scan(run, path)
+        if path not in pipelines:
+            documents.scan(run, path)
+    if pipelines:
+        from ecrlint.run.read import pipelines as pipeline_stage
+
+        pipeline_stage.scan(run, pipelines)
     link(run)
     share(run)
     state(run)
+    if pipelines:
+        from ecrlint.run.join import jobs
+
+        jobs.join(run)
 
 
 def discover(run: Run, paths: Sequence[str]) -> tuple[dict[str, list[str]], list[str]]:

@@ -9,7 +9,7 @@ from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.image import in_private_ecr
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import truth
-from ecrlint.model.value import Map, Ref, Scalar, Unknown, Value, is_null, string
+from ecrlint.model.value import List, Map, Ref, Scalar, Unknown, Value, is_null, string
 from ecrlint.model.workload import Function, Nodes, Project, WebService
 
 
@@ -18,8 +18,23 @@ def function(unit: Unit, resource: Resource) -> None:
     image = present(code.get("ImageUri") if isinstance(code, Map) else resource.attributes.get("ImageUri"))
     if image is not None:
         region, account = (unit.expand(Ref(DEPLOYMENT, part, resource.span)) for part in ("region", "account_id"))
-        made = Function(resource.address, resource.span, unit.expand(image), region, account, resource.exists)
+        made = Function(
+            resource.address,
+            resource.span,
+            unit.expand(image),
+            region,
+            account,
+            resource.exists,
+            _first(resource.attributes.get("Architectures")),
+        )
         unit.functions.append(made)
+
+
+def _first(value: Value | None) -> Value | None:
+    """The one item of a list, or what is not known of it."""
+    if value is None or is_null(value) or not isinstance(value, List):
+        return None if value is None or is_null(value) else value
+    return value.items[0] if value.items else None
 
 
 def project(unit: Unit, resource: Resource) -> None:

@@ -50,7 +50,12 @@ def _task(
         compatibilities=compatibilities,
         exists=resource.exists,
         open=reasons,
+        architecture=_architecture(resource.attributes.get("RuntimePlatform")),
     )
+
+
+def _architecture(platform: Value | None) -> Value | None:
+    return present(platform.get("CpuArchitecture")) if isinstance(platform, Map) else present(platform)
 
 
 def service(unit: Unit, resource: Resource) -> None:

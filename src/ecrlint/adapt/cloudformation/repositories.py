@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from ecrlint.adapt.cloudformation.unit import Unit, present
+from collections.abc import Iterator
+
+from ecrlint.adapt.cloudformation.unit import Unit, items, present
 from ecrlint.adapt.policy import policy
 from ecrlint.model.stack import Repository, Resource
-from ecrlint.model.value import Ref
+from ecrlint.model.value import Map, Ref, Unknown, Value
 
 
 def repository(unit: Unit, resource: Resource) -> None:
@@ -14,4 +16,13 @@ def repository(unit: Unit, resource: Resource) -> None:
     document = present(get("RepositoryPolicyText"))
     made = None if document is None else policy(document, "repository", resource.address, unit.expand)
     arn = unit.expand(Ref(resource.address, "Arn", resource.span))
-    unit.repositories[resource.address] = Repository(resource.address, name, resource.span, made, arn)
+    unit.repositories[resource.address] = Repository(
+        resource.address, name, resource.span, made, arn, present(get("ImageTagMutability")), tuple(_filters(resource))
+    )
+
+
+def _filters(resource: Resource) -> Iterator[Value]:
+    """The patterns of the tags that are mutable all the same."""
+    for item in items(resource.attributes.get("ImageTagMutabilityExclusionFilters")):
+        found = item.get("ImageTagMutabilityExclusionFilterValue") if isinstance(item, Map) else None
+        yield Unknown("its filter is not known", item.span) if found is None else found

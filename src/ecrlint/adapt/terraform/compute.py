@@ -19,8 +19,23 @@ def function(unit: Unit, resource: Resource) -> None:
     image = resource.attributes.get("image_uri")
     if image is not None and not is_null(image):
         region, account = (_place(unit, part, resource) for part in ("region", "account_id"))
-        made = Function(resource.address, resource.span, unit.expand(image), region, account, resource.exists)
+        made = Function(
+            resource.address,
+            resource.span,
+            unit.expand(image),
+            region,
+            account,
+            resource.exists,
+            _first(resource.attributes.get("architectures")),
+        )
         unit.functions.append(made)
+
+
+def _first(value: Value | None) -> Value | None:
+    """The one item of a list, or what is not known of it."""
+    if value is None or is_null(value) or not isinstance(value, List):
+        return None if value is None or is_null(value) else value
+    return value.items[0] if value.items else None
 
 
 def project(unit: Unit, resource: Resource) -> None:

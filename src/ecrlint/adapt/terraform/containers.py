@@ -51,8 +51,17 @@ def _task(
         compatibilities=compatibilities,
         exists=resource.exists,
         open=reasons,
+        architecture=_architecture(resource.attributes.get("runtime_platform")),
         misspelt=None if "execution_role_arn" in resource.attributes.entries else _misspelt(resource),
     )
+
+
+def _architecture(blocks: Value | None) -> Value | None:
+    """What the block `runtime_platform` asks for."""
+    if blocks is None or is_null(blocks):
+        return None
+    found = [block.get("cpu_architecture") if isinstance(block, Map) else block for block in items(blocks)]
+    return _present(found[0]) if found and found[0] is not None else None
 
 
 def _misspelt(resource: Resource) -> tuple[str, Value] | None:

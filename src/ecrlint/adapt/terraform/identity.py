@@ -25,6 +25,7 @@ def identity(unit: Unit, resource: Resource) -> None:
     if kind == "role" and trust is not None:
         draft.trust = policy(trust, "trust", resource.address, unit.expand)
     draft.session = get("max_session_duration")
+    draft.prefix = get("name_prefix")
     draft.boundary = boundary(get("permissions_boundary"), lambda arn: _managed(unit, arn, resource))
     unit.drafts.append(draft)
     for block in _blocks(get("inline_policy"), draft, "an inline policy"):

@@ -5,15 +5,27 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ecrlint.adapt.policy import policy
-from ecrlint.adapt.terraform.unit import Unit, same_name
+from ecrlint.adapt.terraform.unit import Unit, items, same_name
 from ecrlint.model.stack import Repository, Resource
-from ecrlint.model.value import Ref, Unknown
+from ecrlint.model.value import Map, Ref, Unknown, Value, is_null
 
 
 def repository(unit: Unit, resource: Resource) -> None:
     name = resource.attributes.get("name") or Ref(resource.address, "name", resource.span)
     arn = unit.expand(Ref(resource.address, "arn", resource.span))
-    unit.repositories[resource.address] = Repository(resource.address, name, resource.span, arn=arn)
+    mutability, filters = (
+        resource.attributes.get(key) for key in ("image_tag_mutability", "image_tag_mutability_exclusion_filter")
+    )
+    mutable = tuple(_filter(one) for one in items(filters)) if filters is not None and not is_null(filters) else ()
+    unit.repositories[resource.address] = Repository(
+        resource.address, name, resource.span, arn=arn, mutability=mutability, mutable=mutable
+    )
+
+
+def _filter(block: Value) -> Value:
+    """The pattern of a block that leaves tags mutable."""
+    found = block.get("filter") if isinstance(block, Map) else None
+    return Unknown("its filter is not known", block.span) if found is None else found
 
 
 def repository_policy(unit: Unit, resource: Resource) -> None:

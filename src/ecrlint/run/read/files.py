@@ -96,6 +96,10 @@ class Tree:
         if os.path.lexists(os.path.join(self.root, path)):
             self.problems.append(Problem(why, path))
 
+    def exists(self, path: str) -> bool:
+        """Whether there is a file of this path, in the scanned root or among what the user gives."""
+        return path in self._bytes or os.path.isfile(os.path.join(self.root, path))
+
     def language(self, path: str) -> Language:
         """The language of a file, whether or not it concerns ECR."""
         if path not in self._languages:

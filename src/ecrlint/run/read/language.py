@@ -8,6 +8,9 @@ from ecrlint.model.source import Language
 
 _TEMPLATE_TYPE = re.compile(rb"Type['\"]?\s*:\s*['\"]?(AWS|Custom|Alexa)::")
 
+_WORKFLOW = re.compile(r"(?:^|/)\.github/workflows/[^/]+\.ya?ml$")
+"""GitHub reads workflows from this folder alone."""
+
 
 def language(path: str, data: bytes) -> Language:
     """The language of a file. What a broken or half-written file was meant to be counts as well."""
@@ -15,6 +18,8 @@ def language(path: str, data: bytes) -> Language:
         return "terraform-json"
     if path.endswith((".tf", ".tofu", ".tfvars")):
         return "terraform"
+    if _WORKFLOW.search(path):
+        return "github-workflow" if b"jobs" in data else "other"
     return _of_bytes(data)
 
 

@@ -1,0 +1,129 @@
+"""Which role of the repository a job assumes, and whether its trust policy admits the job."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from ecrlint.analysis import federation
+from ecrlint.analysis.memory import once
+from ecrlint.analysis.subjects import subject
+from ecrlint.iam import conditions
+from ecrlint.iam.context import Context, Fact, Request, absent, known, present, segment
+from ecrlint.iam.managed import NOWHERE
+from ecrlint.model.dataclass import dataclass
+from ecrlint.model.job import Credentials, Job, Step
+from ecrlint.model.policy import Condition, Role
+from ecrlint.model.stack import Stack
+from ecrlint.model.truth import NO, YES
+from ecrlint.model.value import Ref, Scalar, Value, pieces, string, suffix
+
+_MADE_UP = re.compile(r"[0-9]{14,18}[0-9a-f]{8,12}")
+"""What Terraform adds to a `name_prefix`: the time and a counter, 26 characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """A step of a job that assumes a role with a token, and the roles of the repository that it may be.
+
+    Not `named`: the role is not named by its name, but it is the only one that trusts the platform.
+    """
+
+    stack: Stack
+    job: Job
+    step: Step
+    credentials: Credentials
+    roles: tuple[Role, ...]
+    named: bool
+
+
+@once
+def assumptions(stack: Stack) -> Iterator[Assumption]:
+    """What the jobs of a stack assume, as far as a role of the repository answers to it."""
+    roles = [role for one in (stack, *stack.beside) for role in one.roles if role.kind == "role"]
+    for job in stack.jobs:
+        for step in job.steps:
+            for act in step.acts:
+                if isinstance(act, Credentials) and act.role is not None:
+                    found, named = roles_of(act.role, roles)
+                    if found:
+                        yield Assumption(stack, job, step, act, found, named)
+
+
+def roles_of(value: Value, roles: Iterable[Role]) -> tuple[tuple[Role, ...], bool]:
+    """The roles that a value may name, and whether it does so by a name.
+
+    A value that only GitHub knows (a secret, a variable) is the one role that trusts GitHub, if there is one.
+    """
+    roles = tuple(roles)
+    tail = suffix(value) if not isinstance(value, Scalar) else str(value.value)
+    name = tail.rpartition("/")[2] if tail.startswith("arn:") or "/" in tail else tail if isinstance(value, Scalar) else ""
+    if name:
+        account = segment(value, 4)
+        return tuple(role for role in roles if _is_called(role, name) and not _is_elsewhere(role, account)), True
+    if not isinstance(value, Ref) or value.address not in ("secrets", "vars"):
+        return (), False
+    trusting = [role for role in roles if federation.trusts_issuer(role, federation.GITHUB)]
+    places = {(role.span.path, role.span.start) for role in trusting}
+    return (tuple(trusting), False) if len(places) == 1 else ((), False)
+
+
+def _is_called(role: Role, name: str) -> bool:
+    if string(role.name) is not None:
+        return string(role.name) == name
+    prefix = string(role.prefix)
+    return bool(prefix) and name.startswith(prefix or "") and _MADE_UP.fullmatch(name[len(prefix or "") :]) is not None
+
+
+def _is_elsewhere(role: Role, account: Value | None) -> bool:
+    """Whether a role is known to be in another account."""
+    own = None if role.arn is None else segment(role.arn, 4)
+    return string(own) is not None and string(account) is not None and string(own) != string(account)
+
+
+def refusal(one: Assumption) -> tuple[Role, Condition] | None:
+    """The condition that keeps a job out of each of its roles, whatever is not known; None where it may be let in."""
+    sent = subject(one.job)
+    if sent is None:
+        return None
+    claims = {"sub": known(sent), "aud": present("the audience is not in question"), **_claims(one.job)}
+    refusing: list[tuple[Role, Condition]] = []
+    for role in one.roles:
+        if not has_default_subject(role) or federation.admits(role, federation.GITHUB, claims) is not NO:
+            return None
+        found = _refusing(role, claims)
+        if found is None:
+            return None
+        refusing.append((role, found))
+    return refusing[0] if refusing else None
+
+
+def _claims(job: Job) -> dict[str, Fact]:
+    environment = absent("the job has no environment") if job.environment is None else known(job.environment)
+    return {"environment": environment, "ref": known(job.start.ref), "event_name": known(job.start.event)}
+
+
+def _refusing(role: Role, claims: dict[str, Fact]) -> Condition | None:
+    keys = {f"{federation.GITHUB}:{claim}": fact for claim, fact in claims.items()}
+    request = Request(federation.WEB_IDENTITY, Scalar("*", NOWHERE), context=Context(keys=keys))
+    for one in federation.federated(role) or ():
+        for condition in one.statement.conditions if one.issuer == federation.GITHUB else ():
+            if condition.key.lower() in keys and conditions.holds(condition, request, "trust") is NO:
+                return condition
+    return None
+
+
+_DEFAULT = re.compile(r"[*?\0]|repo:[^:]*(?:[*?\0]|:(?:[*?\0]|ref:|environment:|pull_request))")
+"""How a subject begins that GitHub sends by default; holes are written as \\0."""
+
+
+def has_default_subject(role: Role) -> bool:
+    """Whether a role expects the subject that GitHub sends unless a repository has a template of its own."""
+    conditions_on_it = federation.subject_conditions(role, federation.GITHUB)
+    values = [value for condition in conditions_on_it for value in condition.values]
+    return all(_DEFAULT.match("".join(string(piece) or "\0" for piece in pieces(value))) for value in values)
+
+
+def is_sure(one: Assumption) -> bool:
+    """Whether a step runs in every run of its job, and this in every run of the pipeline that has this start."""
+    return one.job.runs is YES and one.step.runs is YES and not one.step.tolerated

@@ -1,0 +1,183 @@
+"""What jobs push, to which registry and repository, and which repositories of the files these are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ecrlint.analysis.memory import once
+from ecrlint.iam.context import segment
+from ecrlint.model.dataclass import dataclass
+from ecrlint.model.image import in_private_ecr
+from ecrlint.model.job import Job, Step
+from ecrlint.model.script import Build, Push, Tag
+from ecrlint.model.source import Span
+from ecrlint.model.stack import Repository, Stack
+from ecrlint.model.truth import YES
+from ecrlint.model.value import Scalar, Text, Value, join, pieces, same, string
+
+PUBLIC = "public.ecr.aws"
+
+_FIRST_HOLE = 0xE000  # a character for private use stands for each hole
+_HOLE = re.compile("[\ue000-\uf8ff]")
+_HOST = re.compile(r"(?P<account>\d{12}|[\ue000-\uf8ff])\.dkr[.-]ecr(?:-fips)?\.(?P<region>[a-z0-9-]+|[\ue000-\uf8ff])\.")
+_MAX_HOLES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A reference to an image, taken apart: what is before the first slash, the repository, and the tag, if there is one.
+
+    `account` and `region` are those in the host, None where they are not known.
+    """
+
+    whole: Value
+    host: Value
+    name: Value
+    tag: Value | None
+    account: str | None
+    region: str | None
+
+
+def image(value: Value) -> Image | None:
+    """The parts of a reference with a registry; None where it has none, or where it is not known where its host ends."""
+    text, holes = _flat(value)
+    head, slash, rest = text.partition("/")
+    if not slash or len(holes) > _MAX_HOLES:
+        return None
+    path, _, digest = rest.partition("@")
+    name, colon, tag = path.partition(":")
+    if not name:
+        return None
+    host = _HOST.match(head)
+    return Image(
+        value,
+        _cut(value, 0, len(head)),
+        _cut(value, len(head) + 1, len(head) + 1 + len(name)),
+        _cut(value, len(head) + len(name) + 2, len(head) + len(name) + 2 + len(tag)) if colon and not digest else None,
+        _known(host and host["account"]),
+        _known(host and host["region"]),
+    )
+
+
+def _known(text: str | None) -> str | None:
+    return None if text is None or _HOLE.match(text) else text
+
+
+def _flat(value: Value) -> tuple[str, list[Value]]:
+    holes: list[Value] = []
+    text = ""
+    for piece in _parts(value):
+        known = string(piece)
+        if known is None:
+            text += chr(_FIRST_HOLE + min(len(holes), _MAX_HOLES))
+            holes.append(piece)
+        else:
+            text += known
+    return text, holes
+
+
+def _parts(value: Value) -> tuple[Value, ...]:
+    """The parts of a string, each with its own place."""
+    return value.parts if isinstance(value, Text) else pieces(value)
+
+
+def _cut(value: Value, start: int, end: int) -> Value:
+    """A stretch of a string with holes, whose parts keep their places."""
+    found: list[Value] = []
+    at = 0
+    for piece in _parts(value):
+        known = string(piece)
+        length = 1 if known is None else len(known)
+        first, last = max(start, at), min(end, at + length)
+        if first < last:
+            found.append(piece if known is None else Scalar(known[first - at : last - at], piece.span))
+        at += length
+    return join(found, value.span)
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """An image that a job pushes to a private registry of ECR. `at` is the number of the step; `sure`: it does in every run.
+
+    `build` is what made it, as far as that is known.
+    """
+
+    stack: Stack
+    job: Job
+    at: int
+    step: Step
+    image: Image
+    span: Span
+    sure: bool
+    build: Build | None = None
+
+
+@once
+def pushes(stack: Stack) -> Iterator[Pushed]:
+    """Every image that the jobs of a stack push to a private registry, with each tag that it gets."""
+    for job in stack.jobs:
+        named: list[tuple[Value, Build | None]] = []
+        for at, step in enumerate(job.steps):
+            for act in step.acts:
+                if isinstance(act, Build):
+                    named += [(tag, act) for tag in act.tags]
+                elif isinstance(act, Tag):
+                    named.append((act.target, _built(named, act.source)))
+                elif isinstance(act, Push):
+                    yield from _of_push(stack, job, at, step, act, named)
+
+
+def _built(named: list[tuple[Value, Build | None]], value: Value) -> Build | None:
+    """The build that gave an image a name."""
+    return next((build for name, build in named if same(name, value)), None)
+
+
+def _of_push(stack: Stack, job: Job, at: int, step: Step, act: Push, named: list[tuple[Value, Build | None]]) -> Iterator[Pushed]:
+    sure = step.runs is YES and job.runs is YES and act.command.certain and act.closed and not step.tolerated
+    if act.all_tags:
+        wanted = image(join([act.image, ":x"], act.image.span))
+        found = [(tag, build) for tag, build in named if wanted is not None and _same_repository(wanted, tag)]
+    else:
+        found = [(act.image, act.build or _built(named, act.image))]
+    for value, build in found or [(act.image, None)]:
+        parts = image(value)
+        if parts is not None and in_private_ecr(join([parts.host, "/x"], parts.host.span)) is YES:
+            yield Pushed(stack, job, at, step, parts, value.span if act.all_tags else act.image.span, sure, build)
+
+
+def _same_repository(wanted: Image, tag: Value) -> bool:
+    found = image(tag)
+    return found is not None and same(found.host, wanted.host) and same(found.name, wanted.name)
+
+
+def repositories(one: Pushed) -> tuple[Repository, ...]:
+    """The repositories of the files that an image is pushed to, by name; those that are surely others are left out."""
+    name = string(one.image.name)
+    if name is None:
+        return ()
+    return tuple(found for found in named(one.stack, name) if not is_elsewhere(found, one.image))
+
+
+def named(stack: Stack, name: str) -> tuple[Repository, ...]:
+    """The private repositories of a name that the files make."""
+    found = (one for beside in (stack, *stack.beside) for one in beside.repositories if one.arn is not None)
+    return tuple(one for one in found if string(one.name) == name)
+
+
+def is_elsewhere(repository: Repository, image: Image) -> bool:
+    """Whether a repository is known to be in another account or region than the registry of an image."""
+    return _differs(repository, 4, image.account) or _differs(repository, 3, image.region)
+
+
+def region_of(repository: Repository) -> str | None:
+    return None if repository.arn is None else string(segment(repository.arn, 3))
+
+
+def account_of(repository: Repository) -> str | None:
+    return None if repository.arn is None else string(segment(repository.arn, 4))
+
+
+def _differs(repository: Repository, index: int, known: str | None) -> bool:
+    own = None if repository.arn is None else string(segment(repository.arn, index))
+    return own is not None and known is not None and own != known

@@ -1,0 +1,38 @@
+"""Pipelines to jobs: what starts each, as whom it calls AWS, and what it does in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ecrlint.evaluate.document import from_node
+from ecrlint.model.dataclass import dataclass
+from ecrlint.model.finding import Problem
+from ecrlint.model.job import Job
+from ecrlint.model.source import Source
+from ecrlint.model.value import Map, Value
+from ecrlint.parse import yaml
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The jobs of a pipeline, what of it is not read, and the files of the repository that it calls."""
+
+    jobs: tuple[Job, ...]
+    notes: tuple[str, ...] = ()
+    called: frozenset[str] = frozenset()
+
+
+def document(source: Source, problems: list[Problem]) -> Value | None:
+    """The first document of a YAML file."""
+    nodes, found = yaml.parse(source)
+    problems.extend(found)
+    return from_node(nodes[0], problems) if nodes else None
+
+
+def github(path: str, workflow: Map, read: Callable[[str], Value | None]) -> Evaluation:
+    """The jobs of a workflow of GitHub; `read` has the documents of the repository by their paths."""
+    from ecrlint.evaluate.workflow.jobs import Workflow
+
+    following = Workflow(path, workflow, read)
+    jobs = tuple(following.jobs()) or tuple(following.uncalled())
+    return Evaluation(jobs, tuple(dict.fromkeys(following.notes)), frozenset(following.called))

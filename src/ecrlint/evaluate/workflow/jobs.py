@@ -1,0 +1,269 @@
+"""The jobs of a workflow of GitHub: one for each way in which it is started, and for each cell of a literal matrix.
+
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping
+from dataclasses import field, replace
+from itertools import product
+
+from ecrlint.evaluate.workflow.context import Context, Outputs
+from ecrlint.evaluate.workflow.expression import condition
+from ecrlint.evaluate.workflow.steps import Document, Machine, inputs
+from ecrlint.evaluate.workflow.triggers import is_called, starts
+from ecrlint.model.dataclass import dataclass
+from ecrlint.model.job import Job, Start
+from ecrlint.model.script import Script
+from ecrlint.model.source import Span
+from ecrlint.model.truth import MAYBE, NO, YES, Truth, truth
+from ecrlint.model.value import List, Map, Scalar, Unknown, Value, prefix, string
+
+MAX_JOBS = 200
+"""How many jobs of a workflow are followed; with more, the rest is not read."""
+
+_MAX_CELLS = 12
+_MAX_DEPTH = 4
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The job that calls a workflow: what it hands on, and whether it may ask for a token."""
+
+    inputs: Mapping[str, Value]
+    token: Truth
+    permissions: Span
+    runs: Truth
+    spans: tuple[Span, ...]
+    name: str
+
+
+@dataclass
+class Workflow:
+    """One workflow while its jobs are followed. `notes` say what of it is not read."""
+
+    path: str
+    document: Map
+    read: Document
+    notes: list[str] = field(default_factory=list)
+    called: set[str] = field(default_factory=set)
+    scripts: dict[object, Script] = field(default_factory=dict)
+    made: int = 0
+
+    def jobs(self) -> Iterator[Job]:
+        on = self.document.get("on")
+        ways = starts(on)
+        for start in ways:
+            yield from self._of_start(start, None, 0)
+
+    def uncalled(self) -> Iterator[Job]:
+        """The jobs of a workflow that others call, where none of these is here."""
+        if is_called(self.document.get("on")):
+            span = self.document.span
+            yield from self._of_start(Start("workflow_call", Unknown("who calls it is not known", span), span), None, 0)
+
+    def _of_start(self, start: Start, caller: Caller | None, depth: int) -> Iterator[Job]:
+        context = Context(start)
+        if caller is not None:
+            context.inputs = inputs(_at(self.document, "on", "workflow_call", "inputs"), caller.inputs, context)
+            context.inputs_known = True
+        elif start.event == "workflow_dispatch":
+            pass  # each run is given its own
+        context.environment = context.values(self.document.get("env"))
+        outputs: dict[str, Outputs] = {}
+        jobs = self.document.get("jobs")
+        for name, job in _in_order(jobs.entries if isinstance(jobs, Map) else {}):
+            for cell in _cells(job):
+                self.made += 1
+                if self.made > MAX_JOBS:
+                    self.notes.append(f"it has more than {MAX_JOBS} jobs to follow")
+                    return
+                own = replace(context, matrix=cell, needs=outputs, environment=dict(context.environment), steps={})
+                yield from self._job(name, job, own, caller, outputs, depth)
+
+    def _job(
+        self, name: str, job: Map, context: Context, caller: Caller | None, outputs: dict[str, Outputs], depth: int
+    ) -> Iterator[Job]:
+        runs = condition(job.get("if"), context.lookup)
+        if runs is NO:
+            return
+        token, permissions = self._token(job, caller)
+        uses = string(job.get("uses"))
+        span = _head(job)
+        if uses is not None:
+            yield from self._called(name, job, uses, context, token, permissions, runs, caller, depth)
+            return
+        context.environment.update(context.values(job.get("env")))
+        machine = Machine(context, self.read, _shell(self.document, job), scripts=self.scripts)
+        steps = tuple(machine.follow(job.get("steps")))
+        made = context.values(job.get("outputs"))
+        outputs[name] = made if runs is YES else {}
+        yield Job(
+            f"{self.path}#{name}" if caller is None else f"{caller.name}/{name}",
+            name,
+            span,
+            "github",
+            context.start,
+            steps,
+            runs if caller is None else runs & caller.runs,
+            _hosted(job, context),
+            _environment(job, context),
+            token,
+            permissions,
+            () if caller is None else caller.spans,
+        )
+
+    def _called(
+        self,
+        name: str,
+        job: Map,
+        uses: str,
+        context: Context,
+        token: Truth,
+        permissions: Span,
+        runs: Truth,
+        caller: Caller | None,
+        depth: int,
+    ) -> Iterator[Job]:
+        place = job.entries["uses"].span
+        if not uses.startswith("./"):
+            self.notes.append(f"{uses.partition('@')[0]} is not here")
+            return
+        path = posixpath.normpath(uses.partition("@")[0])
+        document = self.read(path)
+        if not isinstance(document, Map) or depth >= _MAX_DEPTH:
+            self.notes.append(f"{path} is not read")
+            return
+        self.called.add(path)
+        spans = (place, *(() if caller is None else caller.spans))
+        whole = runs if caller is None else runs & caller.runs
+        own = Caller(context.values(job.get("with")), token, permissions, whole, spans, f"{self.path}#{name}")
+        inner = Workflow(path, document, self.read, self.notes, self.called, self.scripts, self.made)
+        yield from inner._of_start(context.start, own, depth + 1)
+        self.made = inner.made
+
+    def _token(self, job: Map, caller: Caller | None) -> tuple[Truth, Span]:
+        """Whether a job may ask for a token, and where that is decided.
+
+        What states no permissions has the default, which never grants `id-token`; a called workflow has those of its caller.
+        https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#permissions
+        """
+        stated = job.get("permissions")
+        if stated is None:
+            stated = self.document.get("permissions")
+        if stated is None:
+            if caller is not None:
+                return caller.token, caller.permissions
+            only_called = is_called(self.document.get("on"))
+            return MAYBE if only_called else NO, _head(job)
+        own = _grants_token(stated)
+        if caller is not None and caller.token is not YES:
+            return own & caller.token, caller.permissions if own is not NO else stated.span
+        return own, stated.span
+
+
+def _grants_token(permissions: Value) -> Truth:
+    match permissions:
+        case Scalar(value=str(text)):
+            return truth(text == "write-all")
+        case Map():
+            stated = string(permissions.entries.get("id-token"))
+            return truth(stated == "write") if permissions.complete else MAYBE
+        case Scalar(value=None):
+            return NO
+        case _:
+            return MAYBE
+
+
+def _in_order(jobs: Mapping[str, Value]) -> Iterator[tuple[str, Map]]:
+    """The jobs, each after those that it needs."""
+    left = {name: job for name, job in jobs.items() if isinstance(job, Map)}
+    done: set[str] = set()
+    while left:
+        ready = [name for name, job in left.items() if not (_needs(job) & left.keys())] or list(left)
+        for name in ready:
+            yield name, left.pop(name)
+            done.add(name)
+
+
+def _needs(job: Map) -> set[str]:
+    needs = job.get("needs")
+    found = needs.items if isinstance(needs, List) else (needs,)
+    return {name for one in found if (name := string(one))}
+
+
+def _cells(job: Map) -> Iterator[Mapping[str, Value] | None]:
+    """The cells of the matrix of a job; one of which nothing is known where it is not a small literal one."""
+    matrix = _at(job, "strategy", "matrix")
+    if not isinstance(matrix, Map) or not matrix.complete:
+        yield None
+        return
+    axes = {name: axis for name, axis in matrix.entries.items() if name not in ("include", "exclude")}
+    include = matrix.entries.get("include")
+    literal = all(isinstance(axis, List) and axis.complete and all(map(_is_literal, axis.items)) for axis in axes.values())
+    if not axes and isinstance(include, List) and all(map(_is_literal, include.items)) and len(include.items) <= _MAX_CELLS:
+        yield from (item.entries for item in include.items if isinstance(item, Map))
+        return
+    if not axes or not literal or include is not None or "exclude" in matrix.entries:
+        yield None
+        return
+    cells = [
+        dict(zip(axes, cell, strict=True)) for cell in product(*(axis.items for axis in axes.values() if isinstance(axis, List)))
+    ]
+    yield from cells if len(cells) <= _MAX_CELLS else [None]
+
+
+def _is_literal(value: Value) -> bool:
+    match value:
+        case Scalar():
+            return "${{" not in (string(value) or "")
+        case Map():
+            return all(map(_is_literal, value.entries.values()))
+        case _:
+            return False
+
+
+def _at(value: Value | None, *path: str) -> Value | None:
+    for name in path:
+        value = value.get(name) if isinstance(value, Map) else None
+    return value
+
+
+def _head(job: Map) -> Span:
+    """The first line of a job's body."""
+    first = next(iter(job.entries.values()), None)
+    return (
+        job.span
+        if first is None
+        else Span(job.span.source, job.span.start, max(job.span.start, min(first.span.end, job.span.end)))
+    )
+
+
+def _shell(document: Map, job: Map) -> str:
+    stated = _at(job, "defaults", "run", "shell") or _at(document, "defaults", "run", "shell")
+    runner = string(job.get("runs-on")) or ""
+    return string(stated) or ("pwsh" if runner.startswith("windows") else "bash")
+
+
+def _hosted(job: Map, context: Context) -> Truth:
+    """Whether the machine is one of GitHub's own, by its label."""
+    runs_on = job.get("runs-on")
+    labels = runs_on.items if isinstance(runs_on, List) else (runs_on,) if runs_on is not None else ()
+    found = [prefix(context.filled(label)) for label in labels]
+    if any(label == "self-hosted" for label in found):
+        return NO
+    if job.get("container") is not None:  # its image may hold credentials and logins of its own
+        return MAYBE
+    return truth(True) if len(found) == 1 and found[0].startswith(("ubuntu-", "windows-", "macos-")) else MAYBE
+
+
+def _environment(job: Map, context: Context) -> Value | None:
+    stated = job.get("environment")
+    if isinstance(stated, Map):
+        stated = stated.get("name")
+    if stated is None:
+        return None
+    name = context.filled(stated)
+    return None if string(name) == "" else name
