@@ -31,15 +31,12 @@ _HOMES = {
     "collections": "chunklist coalesce coalescelist compact concat distinct element flatten index keys length lookup matchkeys "
     "merge one reverse slice sort transpose values zipmap",
     "sets": "alltrue anytrue contains setintersection setproduct setsubtract setunion sum",
-    "encoding": "base64decode base64encode csvdecode jsondecode jsonencode textdecodebase64 textencodebase64 urldecode "
-    "urlencode yamldecode yamlencode",
+    "encoding": "base64decode base64encode csvdecode jsondecode jsonencode urldecode urlencode yamldecode yamlencode",
     "numbers": "abs ceil floor log max min parseint pow range signum",
     "types": "ephemeralasnull issensitive list map nonsensitive sensitive tobool tolist tomap tonumber toset tostring",
-    "dates": "formatdate timeadd timecmp",
-    "hashes": "base64sha256 base64sha512 md5 sha1 sha256 sha512 uuidv5",
+    "hashes": "base64sha256 base64sha512 md5 sha1 sha256 sha512",
     "networks": "cidrhost cidrnetmask cidrsubnet cidrsubnets",
     "paths": "basename dirname provider::aws::arn_build provider::aws::arn_parse provider::aws::trim_iam_role_path",
-    "tfvars": "provider::terraform::decode_tfvars provider::terraform::encode_expr provider::terraform::encode_tfvars",
 }
 
 FORMS = ("can", "convert", "templatestring", "try")

@@ -9,11 +9,6 @@ from ecrlint.evaluate.terraform.functions.signature import MAX_LENGTH, known, pa
 from ecrlint.model.source import Span
 from ecrlint.model.value import Json, List, Map, Scalar, Text, Unknown, Value, string
 
-_CHARSETS = {
-    "utf-8": "utf-8", "utf8": "utf-8", "utf-16le": "utf-16-le", "utf-16be": "utf-16-be", "us-ascii": "ascii",
-    "iso-8859-1": "latin-1", "windows-1252": "cp1252",
-}  # fmt: skip
-
 
 @partial("jsonencode")
 def _jsonencode(span: Span, value: Value) -> Value:
@@ -100,29 +95,6 @@ def _bytes(value: Any) -> bytes:
 def _base64decode(value: Any) -> str:
     try:
         return _bytes(value).decode()
-    except UnicodeDecodeError:
-        raise Wrong("the bytes are not a string") from None
-
-
-def _charset(name: Any) -> str:
-    found = _CHARSETS.get(text(name).lower())
-    if found is None:
-        raise Unsure(f"the encoding {name} is not evaluated")
-    return found
-
-
-@known("textencodebase64")
-def _textencodebase64(value: Any, charset: Any) -> str:
-    try:
-        return _encoded(text(value).encode(_charset(charset)))
-    except UnicodeEncodeError:
-        raise Wrong("the encoding lacks a character") from None
-
-
-@known("textdecodebase64")
-def _textdecodebase64(value: Any, charset: Any) -> str:
-    try:
-        return _bytes(value).decode(_charset(charset))
     except UnicodeDecodeError:
         raise Wrong("the bytes are not a string") from None
 

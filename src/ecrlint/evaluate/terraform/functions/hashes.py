@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ecrlint.evaluate.terraform.conversion import Wrong, text
+from ecrlint.evaluate.terraform.conversion import text
 from ecrlint.evaluate.terraform.functions.signature import known
-
-_SPACES = {"dns": "NAMESPACE_DNS", "url": "NAMESPACE_URL", "oid": "NAMESPACE_OID", "x500": "NAMESPACE_X500"}
 
 
 def _digest(algorithm: str, value: Any) -> Any:
@@ -28,15 +26,3 @@ known("sha256")(lambda value: _digest("sha256", value).hexdigest())
 known("sha512")(lambda value: _digest("sha512", value).hexdigest())
 known("base64sha256")(lambda value: _base64("sha256", value))
 known("base64sha512")(lambda value: _base64("sha512", value))
-
-
-@known("uuidv5")
-def _uuidv5(namespace: Any, name: Any) -> str:
-    import uuid
-
-    found = text(namespace)
-    try:
-        space = getattr(uuid, _SPACES[found]) if found in _SPACES else uuid.UUID(found)
-    except ValueError:
-        raise Wrong("the namespace is not known") from None
-    return str(uuid.uuid5(space, text(name)))

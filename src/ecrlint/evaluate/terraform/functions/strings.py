@@ -218,8 +218,7 @@ def _replace(span: Span, value: Value, old: Value, new: Value) -> Value:
     if len(pattern) > 1 and pattern.startswith("/") and pattern.endswith("/"):
         from ecrlint.evaluate.terraform.functions import regex
 
-        regex.begin(span.path)
-        return Scalar(bounded(regex.replace(pattern[1:-1], found, by)), span)
+        return Scalar(bounded(regex.replaced(pattern[1:-1], found, by)), span)
     if (found.count(pattern) if pattern else len(found)) * len(by) > MAX_LENGTH:
         raise Large
     return Scalar(found.replace(pattern, by), span)
@@ -232,12 +231,10 @@ def _regex(span: Span, pattern: Value, value: Value) -> Value:
     values = [to_python(pattern), to_python(value)]
     if any(one is UNKNOWN for one in values):
         return unknown(span, pattern, value)
-    regex.begin(span.path)
-    compiled, searched = regex.compiled(text(values[0])), text(values[1])
-    found = regex.search(compiled, searched)
-    if found is None:
+    match = regex.first(text(values[0]), text(values[1]))
+    if match is None:
         raise Wrong("nothing matches")
-    return from_python(regex.result(compiled, searched, found), span, "tuple", "object")
+    return from_python(match, span, "tuple")
 
 
 @partial("regexall")
@@ -247,7 +244,5 @@ def _regexall(span: Span, pattern: Value, value: Value) -> Value:
     values = [to_python(pattern), to_python(value)]
     if any(one is UNKNOWN for one in values):
         return unknown(span, pattern, value)
-    regex.begin(span.path)
-    compiled, searched = regex.compiled(text(values[0])), text(values[1])
-    found = [regex.result(compiled, searched, one) for one in regex.matches(compiled, searched)]
-    return List(tuple(from_python(one, span, "tuple", "object") for one in found), span, kind="list")
+    matches = regex.every(text(values[0]), text(values[1]))
+    return List(tuple(from_python(match, span, "tuple") for match in matches), span, kind="list")
