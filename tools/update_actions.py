@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ from typing import Any
 TABLE = Path(__file__).parent.parent / "src/ecrlint/iam/actions.json"
 SERVICES = ("ecr", "ecr-public", "ecs", "iam", "kms", "logs", "s3", "secretsmanager", "ssm", "sts")
 """The services whose actions the table holds. Of those of others nothing is known: add the service here, and run this."""
+
+
+_PLACEHOLDER = re.compile(r"\$\{|<|(?<=/)tag-key$", re.IGNORECASE)
 
 
 def main(arguments: list[str]) -> int:
@@ -60,8 +64,8 @@ def _action(action: dict[str, Any]) -> list[Any]:
 
 
 def _keys(names: list[str]) -> list[str]:
-    """The keys in lower case; one for each of many tags ends with its slash."""
-    return sorted({name.lower().partition("${")[0] for name in names})
+    """The keys in lower case; one with a placeholder for what the user names, such as a tag, ends before it."""
+    return sorted({_PLACEHOLDER.split(name)[0].lower() for name in names})
 
 
 def _compact(value: Any) -> str:

@@ -1,31 +1,16 @@
-"""What the policies of the stack's own repositories let in.
-
-Within an account a repository's policy is enough for everything but the login.
-https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html
-"""
+"""The stack's own repositories, and whom their policies name."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 from ecrlint.iam import decide as iam
-from ecrlint.iam import patterns
+from ecrlint.iam import patterns, principals
 from ecrlint.model.image import repository_arn
 from ecrlint.model.policy import Policy, Principal, Role, Statement
 from ecrlint.model.stack import Repository, Stack
 from ecrlint.model.truth import MAYBE, NO, YES, Truth, any_of
 from ecrlint.model.value import Ref, Scalar, Unknown, Value, join, pieces, same
-
-
-def may_let_in(stack: Stack, role: Role, action: str) -> Truth:
-    """Whether the policy of any repository or registry, here or beside, allows an action to a role; `NO` only where none can."""
-    found = (*stack.repositories, *stack.repositories_beside)
-    policies = [repository.policy for repository in found if repository.policy is not None]
-    if stack.registry is not None:
-        from ecrlint.analysis.registries import may_speak  # only where something is said of registries
-
-        policies += [one.policy for one in stack.registry.policies if may_speak(one, action) is not NO]
-    return any_of(_lets_in(policy, role, action) for policy in policies)
 
 
 def named(stack: Stack, image: Value) -> Repository | None:
@@ -54,7 +39,7 @@ def lets_service_in(policy: Policy, service: str, actions: Iterable[str]) -> Tru
 def _allows(statement: Statement, action: str, principal: Principal) -> Truth:
     if statement.effect == "Deny":
         return NO
-    return iam.covers_action(statement, action) & iam.covers_principal(statement, principal)
+    return iam.covers_action(statement, action) & principals.covers(statement, principal)
 
 
 def roles_named(stack: Stack, principal: Principal) -> Iterator[Role]:
@@ -62,13 +47,6 @@ def roles_named(stack: Stack, principal: Principal) -> Iterator[Role]:
     for role in stack.roles:
         if principal.kind == "AWS" and patterns.equals(principal.value, principal_of(role).value) is not NO:
             yield role
-
-
-def _lets_in(policy: Policy, role: Role, action: str) -> Truth:
-    if not policy.complete:
-        return MAYBE
-    allowing = [one for one in policy.statements if one.effect != "Deny" and iam.covers_action(one, action) is not NO]
-    return any_of(iam.covers_principal(one, principal_of(role)) for one in allowing)
 
 
 def principal_of(role: Role) -> Principal:
@@ -94,7 +72,7 @@ def let_in_beside(policy: Policy, statement: Statement, principal: Principal, ac
 
 def _names(statement: Statement, principal: Principal) -> bool:
     """Whether a statement speaks of a principal or of everyone; two of whom one is not known may be the same."""
-    if iam.covers_principal(statement, principal) is YES:
+    if principals.covers(statement, principal) is YES:
         return True
     named = [one.value for one in statement.principals or ()]
     return any(same(one, principal.value) or not same(one, one) for one in named) or not same(principal.value, principal.value)

@@ -36,7 +36,7 @@ def why(stack: Stack, role: Role, action: str, resource: str | None, context: Co
     asked, spoken, own, place = _asked(stack, name, resource)
     limits = () if role.boundary is None else (role.boundary,)
     who = principal_of(role) if role.arn is None else Principal("AWS", in_partition(role.arn, place))
-    request = Request(name, asked, who, context)
+    request = Request(name, asked, who, context, bounded=bool(limits))
     open = role.open
     if _is_of_another_account(role, place):
         there = () if any(one.kind == "repository" for one in own) else (_ELSEWHERE,)

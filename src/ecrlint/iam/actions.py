@@ -19,13 +19,17 @@ from ecrlint.model.dataclass import dataclass
 class Action:
     """An action by its spelling, with service. `types` are the resource types that it acts on; none: it is asked for `*`.
 
-    `keys` are its condition keys beside those that every request may have, in lower case; one for each of many tags ends
-    with a slash. Those of its resources are among them.
+    `keys` are its condition keys beside those that every request may have, in lower case. Those of its resources are among
+    them.
     """
 
     name: str
     types: tuple[str, ...]
     keys: frozenset[str]
+
+    def has_key(self, name: str) -> bool:
+        """Whether its requests may have a condition key; one that ends with `/` or `:` stands for all that begin so."""
+        return name in self.keys or any(key.endswith(("/", ":")) and name.startswith(key) for key in self.keys)
 
 
 def find(name: str) -> Action | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
@@ -39,7 +39,7 @@ class _Operator:
         """What it says of a request that does not have the key."""
         if self.every == "one":
             return truth(self.negated or self.if_exists)
-        return truth(self.every == "all" or self.if_exists)
+        return truth(self.every == "all")
 
 
 def hold(statement: Statement, request: Request, kind: PolicyKind) -> Truth:
@@ -57,7 +57,8 @@ def holds(condition: Condition, request: Request, kind: PolicyKind, variables: T
     if operator is None or not condition.values:
         return MAYBE
     fact = request.fact(condition.key, kind)
-    wanted = tuple(filled(one, request, kind, variables) if has_variables(one) else one for one in condition.values)
+    filled_in = (filled(one, request, kind, variables) if has_variables(one) else one for one in condition.values)
+    wanted = tuple(one for one in filled_in if one is not None)
     if operator.test is None:
         return any_of(_is_null(one, fact) for one in wanted)
     if fact.present is NO:
@@ -70,22 +71,6 @@ def needs_value(condition: Condition) -> bool:
     """Whether a condition holds only for a request that has its key, with a value of the policy: not negated, not `IfExists`."""
     operator = _operator(condition.operator)
     return operator is not None and operator.test is not None and operator.without_key is NO and bool(condition.values)
-
-
-How = Literal["same", "same ignoring case", "like", "like ignoring case", "arn", ""]
-"""How a value of a policy is compared with one of the request; empty: not as strings are."""
-
-
-def compared(condition: Condition, request: Request, kind: PolicyKind, variables: Truth) -> Iterator[tuple[Value, Value, How]]:
-    """Every value of a condition beside every one of the request that it is compared with."""
-    operator, fact = _operator(condition.operator), request.fact(condition.key, kind)
-    if operator is None or fact.foreign:
-        return
-    for one in condition.values:
-        wanted = _as_text(filled(one, request, kind, variables) if has_variables(one) else one)
-        how = _HOWS.get(operator.test, "")
-        for value in fact.values if operator.test is not None else (wanted,):
-            yield unescaped(wanted) if how.startswith("same") else wanted, _as_text(value), how
 
 
 def _compared(operator: _Operator, wanted: tuple[Value, ...], fact: Fact) -> Truth:
@@ -163,27 +148,30 @@ def _like(wanted: Value, value: Value) -> Truth:
 
 
 def _arn_like(wanted: Value, value: Value) -> Truth:
-    """`ArnEquals` too takes wildcards."""
-    return patterns.matches_arn(_as_text(wanted), _as_text(value))
+    """`ArnEquals` too takes wildcards, which stay in their segment."""
+    return patterns.matches_by_segment(_as_text(wanted), _as_text(value))
+
+
+_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?", re.ASCII)
 
 
 def _number(value: Value) -> float | None:
     text = string(_as_text(value))
-    try:
-        return None if text is None else float(text)
-    except ValueError:
-        return None
+    return float(text) if text is not None and _NUMBER.fullmatch(text) else None
 
 
 def _moment(value: Value) -> float | None:
-    """Seconds since 1970, from them or from a date of ISO 8601."""
+    """Seconds since 1970, from them or from a date of ISO 8601; a year alone may be either."""
     text = string(_as_text(value))
-    if text is None or (seconds := _number(value)) is not None:
-        return None if text is None else seconds
+    if text is None or re.fullmatch(r"\d{4}", text):
+        return None
+    if (seconds := _number(value)) is not None:
+        return seconds
     from datetime import datetime, timezone  # only where there is a date
 
+    text = f"{text}-01" if re.fullmatch(r"\d{4}-\d{2}", text) else re.sub(r"[zZ]$", "+00:00", text)
     try:
-        moment = datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", text))
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return None
     return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
@@ -209,14 +197,6 @@ def _in_network(wanted: Value, value: Value) -> Truth:
         return truth(ipaddress.ip_address(address) in ipaddress.ip_network(network, strict=False))
     except ValueError:
         return MAYBE
-
-
-_HOWS: dict[_Test | None, How] = {
-    _equals: "same",
-    _equals_ignoring_case: "same ignoring case",
-    _like: "like",
-    _arn_like: "arn",
-}
 
 
 def _measured(name: str, measure: Callable[[Value], float | None]) -> dict[str, _Operator]:

@@ -101,12 +101,16 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A call as IAM sees it: the action, the ARN that it is asked for (or `*`), by whom, and what else is known of it."""
+    """A call as IAM sees it: the action, the ARN that it is asked for (or `*`), by whom, and what else is known of it.
+
+    `bounded`: the caller has a permissions boundary.
+    """
 
     action: str
     resource: Value
     principal: Principal | None = None
     context: Context = ANYWHERE
+    bounded: bool = False
 
     def fact(self, key: str, kind: PolicyKind) -> Fact:
         """What is known of a condition key, for a policy of this kind; the names of keys ignore case.
@@ -117,6 +121,8 @@ class Request:
         given = self.context.keys.get(name)
         if given is not None:
             return given
+        if name in _SPELT_BY_SERVICES and name.partition(":")[0] == self.action.lower().partition(":")[0]:
+            return self.fact(_SPELT_BY_SERVICES[name], kind)
         service, _, rest = name.partition(":")
         if self.principal is OF_AWS and rest in _OF_PRINCIPAL:
             return FOREIGN_ORGANIZATION if "org" in rest else FOREIGN
@@ -165,6 +171,14 @@ _OF_THEIR_OWN_REQUESTS = frozenset({"ecr", "ecr-public", "iam", "kms", "logs", "
 """Services whose keys are in requests for their own actions alone; `ec2:SourceInstanceArn` is in others too."""
 
 
+_SPELT_BY_SERVICES = {"s3:resourceaccount": "aws:resourceaccount", "kms:calleraccount": "aws:principalaccount"}
+"""Global keys that a service spells with a prefix of its own.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
+https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+"""
+
+
 def _of_service(request: Request, service: str, name: str) -> Fact:
     own = request.action.lower().partition(":")[0]
     if service == own:
@@ -177,10 +191,10 @@ def _of_service(request: Request, service: str, name: str) -> Fact:
 def _of_action(request: Request, name: str) -> Fact:
     """A key of one action's requests, by the service authorization reference."""
     action = actions.find(request.action)
-    key, slash, _ = name.partition("/")
+    key = name.partition("/")[0]
     if action is None:
         return several(f"ecrlint does not know {request.action}")
-    if f"{key}{slash}" not in action.keys:
+    if not action.has_key(name):
         what = "has no resource with tags" if key.endswith(":resourcetag") and not action.types else "has no such key"
         return absent(f"a call of {action.name} {what}")
     if key == "aws:tagkeys":
@@ -202,9 +216,18 @@ def _principal_account(request: Request, kind: PolicyKind) -> Fact:
     return _of_identity("the account of the caller is not known")(request, kind)
 
 
+_SESSION = ":assumed-role/"
+
+
 def _principal_arn(request: Request, kind: PolicyKind) -> Fact:
+    """The ARN of the caller; of a session, that of its role, whose path the session does not tell."""
     if request.principal is not None and request.principal.kind == "AWS":
-        return known(request.principal.value)
+        arn = request.principal.value
+        before, session, name = (string(arn) or "").partition(_SESSION)
+        if session:
+            path = Unknown("the path of the role", arn.span)
+            return known(join((before.replace(":sts:", ":iam:"), ":role/", path, name.partition("/")[0]), arn.span))
+        return known(arn)
     return _of_identity("who calls is not known")(request, kind)
 
 

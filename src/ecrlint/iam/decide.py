@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from typing import Literal
 
-from ecrlint.iam import conditions, managed, patterns
-from ecrlint.iam.context import ANYWHERE, OF_AWS, Context, Request
+from ecrlint.iam import conditions, managed, patterns, principals
+from ecrlint.iam.context import ANYWHERE, Context, Request
 from ecrlint.iam.managed import NOWHERE
-from ecrlint.iam.owners import matches_aws
 from ecrlint.iam.variables import filled, has_variables
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import Condition, Policy, PolicyKind, Principal, Statement
 from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth, all_of, any_of
-from ecrlint.model.value import Choice, Scalar, Text, Unknown, Value, holes, string
+from ecrlint.model.value import Scalar, Unknown, Value, holes, string
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +62,17 @@ def decide(
     """Whether the policies together allow `action` on `resource` (an ARN, or `*` where the action has none).
 
     Identity, repository and endpoint policies in one call are one set: any of them may allow, any may deny. Boundaries
-    never allow, and what they do not allow is not allowed. `open` says, per reason, that there may be policies that are
-    not here: then nothing is found missing, but what is allowed stays allowed. Without a `principal` the Principal
-    elements are taken to fit. Session policies and the policies of an organization stay outside.
+    never allow, and limit all that is allowed but what a policy on the resource grants to a user or a session itself.
+    `open` says, per reason, that there may be policies that are not here: then nothing is found missing, but what is
+    allowed stays allowed. Without a `principal` the Principal elements are taken to fit. Session policies and the
+    policies of an organization stay outside. Each statement is taken by itself: what several of them share and nobody
+    knows (an Allow and a Deny of one variable) leaves it `MAYBE`.
     """
     policies = tuple(policies)
     if isinstance(resource, str):
         resource = Scalar(resource, NOWHERE)
-    request = Request(action, resource, principal, context)
-    found = list(speaking(policies, request))
-    decision = _judged(found, policies, request, open)
-    if decision.truth is MAYBE and _may_hang_together(found, open):
-        from ecrlint.iam import joint  # only where statements share what is not known
-
-        return joint.decided(found, request, lambda found, request: _judged(found, policies, request, open)) or decision
-    return decision
+    request = Request(action, resource, principal, context, any(policy.kind == "boundary" for policy in policies))
+    return _judged(list(speaking(policies, request)), policies, request, open)
 
 
 def across(identity: Decision, of_resource: Decision) -> Decision:
@@ -98,47 +94,49 @@ def across(identity: Decision, of_resource: Decision) -> Decision:
 
 def _judged(found: list[Applied], policies: tuple[Policy, ...], request: Request, open: tuple[str, ...]) -> Decision:
     """The decision that follows from the statements that may speak, each taken by itself."""
-    limits = [policy for policy in policies if policy.kind == "boundary"]
-    grants = [policy for policy in policies if policy.kind != "boundary"]
     denying = _side(found, "Deny")
     proofs = [one for one in denying if one.truth is YES]
     if proofs:
         return Decision(NO, _spans(proofs), denied=True)
-    allowing = [_allowed(found, grants, request, open), *(_within(found, limit, request) for limit in limits)]
-    allowed = all_of(decision.truth for decision in allowing)
-    if allowed is NO:
-        return next(decision for decision in allowing if decision.truth is NO)
-    if allowed is YES and not denying:
-        return Decision(YES, allowing[0].by)
-    unsure = [decision for decision in allowing if decision.truth is MAYBE]
-    spans = (*_spans(denying), *(span for decision in unsure for span in decision.by))
-    because = (*_reasons(denying, request), *(reason for decision in unsure for reason in decision.because))
+    allowed = _allowed(_side(found, "Allow"), policies, request, open)
+    if allowed.truth is NO or (allowed.truth is YES and not denying):
+        return allowed
+    more = allowed if allowed.truth is MAYBE else Decision(YES)
+    spans, because = (*_spans(denying), *more.by), (*_reasons(denying, request), *more.because)
     return Decision(MAYBE, tuple(dict.fromkeys(spans)), tuple(dict.fromkeys(because)))
 
 
-def _may_hang_together(found: list[Applied], open: tuple[str, ...]) -> bool:
-    """Whether more than one pattern or condition leaves the decision open, and some of them count against each other."""
-    unsure = [one for one in found if one.truth is MAYBE]
-    against = [one for one in unsure if one.statement.effect != "Allow" or one.policy.kind == "boundary"]
-    if open and not against:
-        return False
-    holding = sum(map(_not_known, (one.statement for one in unsure)))
-    return holding > 1 and (bool(against) or any(map(_is_more_than_a_list, (one.statement for one in unsure))))
+def _allowed(allowing: list[Applied], policies: tuple[Policy, ...], request: Request, open: tuple[str, ...]) -> Decision:
+    """Whether these statements allow a request, Deny aside: within all boundaries, or whatever these say."""
+    limits = [policy for policy in policies if policy.kind == "boundary"]
+    granting = [one for one in allowing if one.policy.kind != "boundary"]
+    more = (*open, *(why for one in policies if one.kind != "boundary" for why in unseen(one, request.action)))
+    granted = _granted(list(_named(granting, request, "within")), request, more)
+    if not limits:
+        return granted
+    inside = [granted, *(_left(allowing, limit, request) for limit in limits)]
+    result = all_of(one.truth for one in inside)
+    if result is YES:
+        return granted
+    freely = _granted(list(_named(granting, request, "freely")), request, ())
+    if freely.truth is YES:
+        return freely
+    if result is NO and freely.truth is NO:
+        return next(one for one in inside if one.truth is NO)
+    unsure = [one for one in (*inside, freely) if one.truth is MAYBE] if result is MAYBE else [freely]
+    return Decision(MAYBE, tuple(span for one in unsure for span in one.by), tuple(why for one in unsure for why in one.because))
 
 
-def _not_known(statement: Statement) -> int:
-    """How many patterns and conditions of a statement may be why it is not sure that it speaks."""
-    listed = (statement.actions, statement.not_actions, statement.resources, statement.not_resources)
-    return len(statement.conditions) + max(sum(len(values) for values in listed if values is not None) - 1, 1)
-
-
-def _is_more_than_a_list(statement: Statement) -> bool:
-    """Whether more of what a statement names may cover less, or something else."""
-    excluded = (statement.not_actions, statement.not_resources, statement.not_principals)
-    listed = (*(statement.actions or ()), *(statement.resources or ()))
-    return (
-        bool(statement.conditions) or any(one is not None for one in excluded) or any(isinstance(one, Choice) for one in listed)
-    )
+def _named(allowing: list[Applied], request: Request, how: Literal["freely", "within"]) -> Iterator[Applied]:
+    """The statements that grant something, as far as boundaries count for what they grant or do not."""
+    for one in allowing:
+        if one.policy.kind in ("repository", "registry"):
+            granted = principals.grants(one.statement, request, one.policy.kind)
+            result = one.truth & (granted.freely if how == "freely" else granted.within)
+            if result is not NO:
+                yield Applied(one.policy, one.statement, result)
+        elif how == "within":
+            yield one
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +195,7 @@ def applies(statement: Statement, request: Request, kind: PolicyKind = "identity
 def _applies_but_for_action(statement: Statement, request: Request, kind: PolicyKind) -> Truth:
     result = _covers_resource_of(statement, request, kind)
     if result is not NO and request.principal is not None:
-        result = result & covers_principal(statement, request.principal)
+        result = result & principals.covers(statement, request.principal, bounded=request.bounded)
     if result is not NO and statement.conditions:
         result = result & conditions.hold(statement, request, kind)
     return result
@@ -213,7 +211,7 @@ def covers_action(statement: Statement, action: str) -> Truth:
 
 def covers_resource(statement: Statement, resource: Value) -> Truth:
     """Whether the Resource or NotResource element covers a resource; a policy on a resource need not have one."""
-    if statement.resources is None and statement.not_resources is None and _names_principals(statement):
+    if statement.resources is None and statement.not_resources is None and principals.names_principals(statement):
         return YES
     return _covered(statement.resources, statement.not_resources, lambda pattern: patterns.matches_arn(pattern, resource))
 
@@ -223,24 +221,13 @@ def _covers_resource_of(statement: Statement, request: Request, kind: PolicyKind
     result = covers_resource(statement, request.resource)
     if result is not MAYBE or not any(map(has_variables, (*(statement.resources or ()), *(statement.not_resources or ())))):
         return result
-    listed, excluded = (
-        None if values is None else tuple(filled(one, request, kind, statement.variables) for one in values)
-        for values in (statement.resources, statement.not_resources)
-    )
+
+    def settled(values: tuple[Value, ...] | None) -> tuple[Value, ...] | None:
+        found = (filled(one, request, kind, statement.variables) for one in values or ())
+        return None if values is None else tuple(one for one in found if one is not None)
+
+    listed, excluded = settled(statement.resources), settled(statement.not_resources)
     return _covered(listed, excluded, lambda pattern: patterns.matches_arn(pattern, request.resource))
-
-
-def covers_principal(statement: Statement, principal: Principal) -> Truth:
-    """Whether the Principal or NotPrincipal element covers a principal; an identity policy, which has none, does."""
-    if not _names_principals(statement):
-        return YES
-    if statement.principals is not None:
-        return _names(statement.principals, principal)
-    return ~_names(statement.not_principals or (), principal)
-
-
-def _names_principals(statement: Statement) -> bool:
-    return statement.principals is not None or statement.not_principals is not None
 
 
 def _covered(listed: tuple[Value, ...] | None, excluded: tuple[Value, ...] | None, covers: Callable[[Value], Truth]) -> Truth:
@@ -249,46 +236,6 @@ def _covered(listed: tuple[Value, ...] | None, excluded: tuple[Value, ...] | Non
     if excluded is not None:
         return ~any_of(map(covers, excluded))
     return MAYBE
-
-
-def _names(entries: tuple[Principal, ...], principal: Principal) -> Truth:
-    if principal is OF_AWS and not any(map(_is_everyone, entries)):
-        return matches_aws([entry.value for entry in entries if entry.kind == "AWS"])
-    return any_of(_is_principal(entry, principal) for entry in entries)
-
-
-def _is_everyone(entry: Principal) -> bool:
-    return entry.kind == "*" or (entry.kind == "AWS" and string(entry.value) == "*")
-
-
-def _is_principal(entry: Principal, principal: Principal) -> Truth:
-    """An account (its id, or its root) stands for everyone in it.
-
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
-    """
-    if _is_everyone(entry):
-        return YES
-    if entry.kind != principal.kind:
-        return NO
-    same = patterns.equals(entry.value, principal.value)
-    everyone = everyone_in(entry.value) if entry.kind == "AWS" else None
-    return same if same is YES or everyone is None else same | patterns.matches(everyone, principal.value)
-
-
-def everyone_in(account: Value) -> Value | None:
-    """A pattern for the ARNs of all identities of an account that is given by its id or by the ARN of its root.
-
-    None for the ARN of anybody else.
-    """
-    match account:
-        case Scalar(value=str(arn), span=span) if arn.endswith(":root"):
-            return Scalar(arn.removesuffix("root") + "*", span)
-        case Text(parts=(*parts, Scalar(value=str(last), span=span))) if last.endswith(":root"):
-            return Text((*parts, Scalar(last.removesuffix("root") + "*", span)), account.span)
-        case Scalar(value=str(arn)) | Text(parts=(Scalar(value=str(arn)), *_, Scalar())) if arn.startswith("arn:"):
-            return None
-        case _:
-            return Text((Scalar("arn:*:*::", account.span), account, Scalar(":*", account.span)), account.span)
 
 
 def speaking(policies: Iterable[Policy], request: Request) -> Iterator[Applied]:
@@ -315,21 +262,18 @@ def _side(found: Iterable[Applied], effect: str) -> list[Applied]:
     ]
 
 
-def _allowed(found: list[Applied], policies: list[Policy], request: Request, open: tuple[str, ...]) -> Decision:
-    """Whether any of these policies allows what `found` speaks about; Deny aside."""
-    ids = set(map(id, policies))
-    allowing = [one for one in _side(found, "Allow") if id(one.policy) in ids]
+def _granted(allowing: list[Applied], request: Request, more: tuple[str, ...]) -> Decision:
+    """Whether any of these statements allows a request; `more` says why others may."""
     proofs = [one for one in allowing if one.truth is YES]
     if proofs:
         return Decision(YES, _spans(proofs))
-    more = (*open, *(reason for policy in policies for reason in unseen(policy, request.action)))
     because = (*_reasons(allowing, request), *more)
     return Decision(MAYBE if because else NO, _spans(allowing), because)
 
 
-def _within(found: list[Applied], limit: Policy, request: Request) -> Decision:
-    """Whether a permissions boundary leaves room for what `found` speaks about."""
-    decision = _allowed(found, [limit], request, ())
+def _left(allowing: list[Applied], limit: Policy, request: Request) -> Decision:
+    """Whether a permissions boundary leaves room for a request."""
+    decision = _granted([one for one in allowing if one.policy is limit], request, unseen(limit, request.action))
     if decision.truth is NO:
         return Decision(NO, (limit.attached or limit.span,), (f"permissions boundary {limit.name} does not allow it",))
     return decision

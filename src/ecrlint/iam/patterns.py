@@ -8,6 +8,8 @@ operations on integers as long as the pattern, whatever its wildcards.
 from __future__ import annotations
 
 import functools
+import itertools
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 
@@ -18,8 +20,8 @@ from ecrlint.model.truth import MAYBE, NO, YES, Truth, all_of, truth
 from ecrlint.model.value import Scalar, Value, string
 
 _LONGEST = 50_000  # characters, pattern and text together; IAM's longest policy has 20,480
-SEGMENTS = 6  # arn:partition:service:region:account:resource
-COLONS = SEGMENTS - 1
+_SEGMENTS = 6  # arn:partition:service:region:account:resource
+_COLONS = _SEGMENTS - 1
 
 
 def matches(pattern: Value, text: Value, *, ignore_case: bool = False) -> Truth:
@@ -32,7 +34,7 @@ def matches(pattern: Value, text: Value, *, ignore_case: bool = False) -> Truth:
     if plain_pattern is not None and plain_text is not None and "$" not in plain_pattern:
         return _plain(plain_pattern, plain_text, ignore_case)
     rows = tokens.of_text(text, ignore_case=ignore_case)
-    return _every(match, tokens.of_pattern(pattern, ignore_case=ignore_case), rows)
+    return _every(_match, tokens.of_pattern(pattern, ignore_case=ignore_case), rows)
 
 
 def any_matches_action(listed: tuple[Value, ...], action: str) -> Truth:
@@ -55,7 +57,7 @@ def _matches(pattern: Value, action: str) -> Truth:
 @functools.lru_cache(maxsize=1 << 14)
 def _plain_action(pattern: str, action: str) -> Truth:
     if "$" in pattern:
-        return match(tokens.of_string(pattern.lower(), wildcards=True), tokens.of_string(action.lower(), wildcards=False))
+        return _match(tokens.of_string(pattern.lower(), wildcards=True), tokens.of_string(action.lower(), wildcards=False))
     return _plain(pattern, action, True)
 
 
@@ -73,26 +75,35 @@ def matches_arn(pattern: Value, resource: Value) -> Truth:
         return YES
     if plain_pattern is not None and plain_text is not None:
         return _plain_arn(plain_pattern, plain_text)
-    rows = [as_repository(row) for row in tokens.of_text(resource)]
-    return _every(match_arn, tokens.of_pattern(pattern), rows)
+    rows = [_as_repository(row) for row in tokens.of_text(resource)]
+    return _every(_match_arn, tokens.of_pattern(pattern), rows)
+
+
+def matches_by_segment(pattern: Value, arn: Value) -> Truth:
+    """Whether a pattern of a condition on ARNs matches: each of the six segments for itself, whatever wildcards it has.
+
+    Of a pattern with fewer segments AWS says nothing else, and of `*` alone nothing at all.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
+    """
+    return _every(_match_segments, tokens.of_pattern(pattern), tokens.of_text(arn))
 
 
 @functools.lru_cache(maxsize=1 << 14)
 def _plain_arn(pattern: str, resource: str) -> Truth:
-    if "$" not in pattern and pattern.count(":") == resource.count(":") == COLONS:
+    if "$" not in pattern and pattern.count(":") == resource.count(":") == _COLONS and _WILD_PLACES.match(pattern) is None:
         return _plain(pattern, resource, False)
-    return match_arn(tokens.of_string(pattern, wildcards=True), tokens.of_string(resource, wildcards=False))
+    return _match_arn(tokens.of_string(pattern, wildcards=True), tokens.of_string(resource, wildcards=False))
 
 
 def equals(a: Value, b: Value, *, ignore_case: bool = False) -> Truth:
     """Whether two values are the same string; no wildcards on either side."""
-    return _every(match, tokens.of_text(a, ignore_case=ignore_case), tokens.of_text(b, ignore_case=ignore_case))
+    return _every(_match, tokens.of_text(a, ignore_case=ignore_case), tokens.of_text(b, ignore_case=ignore_case))
 
 
 def overlaps(a: Value, b: Value, *, ignore_case: bool = False) -> Truth:
     """Whether some string matches both patterns."""
     rows = tokens.of_pattern(b, ignore_case=ignore_case)
-    return _every(match, tokens.of_pattern(a, ignore_case=ignore_case), rows)
+    return _every(_match, tokens.of_pattern(a, ignore_case=ignore_case), rows)
 
 
 def overlaps_on_repository(a: Value, b: Value) -> Truth:
@@ -119,7 +130,7 @@ def _plain(pattern: str, text: str, ignore_case: bool) -> Truth:
     if ignore_case:
         pattern, text = pattern.lower(), text.lower()
     if "?" in pattern:
-        return match(tokens.of_string(pattern, wildcards=True), tokens.of_string(text, wildcards=False))
+        return _match(tokens.of_string(pattern, wildcards=True), tokens.of_string(text, wildcards=False))
     first, *pieces = pattern.split("*")
     if not pieces:
         return truth(pattern == text)
@@ -139,11 +150,11 @@ def _plain(pattern: str, text: str, ignore_case: bool) -> Truth:
 # --- rows of tokens ------------------------------------------------------------------------------------------------
 
 
-def match(pattern: Tokens, text: Tokens) -> Truth:
+def _match(pattern: Tokens, text: Tokens) -> Truth:
     """Whether the pattern matches the text, or, where the text is a pattern too, whether some string matches both."""
     if len(pattern) + len(text) > _LONGEST:
         return MAYBE
-    pattern, text = without_equal_ends(pattern, text)
+    pattern, text = _without_equal_ends(pattern, text)
     if pattern == text == () or _certainly(pattern, text):
         return YES
     return MAYBE if _possibly(pattern, text) and not _is_longer(pattern, text) else NO
@@ -160,7 +171,7 @@ def _is_longer(pattern: Tokens, text: Tokens) -> bool:
     return fixed[0] > fixed[1]
 
 
-def without_equal_ends(pattern: Tokens, text: Tokens) -> tuple[Tokens, Tokens]:
+def _without_equal_ends(pattern: Tokens, text: Tokens) -> tuple[Tokens, Tokens]:
     """Both without what is the same one string at their beginnings and at their ends, which changes no answer."""
     start, shorter = 0, min(len(pattern), len(text))
     while start < shorter and _same_string(pattern[start], text[start]):
@@ -178,7 +189,7 @@ def _same_string(a: Token, b: Token) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Automaton:
+class _Automaton:
     """Bit i of each mask belongs to token i of the pattern. State i: tokens before i have matched what was read."""
 
     characters: dict[str, int]
@@ -188,7 +199,7 @@ class Automaton:
     end: int
 
 
-def automaton(pattern: Tokens) -> Automaton:
+def _automaton(pattern: Tokens) -> _Automaton:
     characters: dict[str, int] = {}
     holes: dict[Hole, int] = {}
     ones = stars = 0
@@ -203,10 +214,10 @@ def automaton(pattern: Tokens) -> Automaton:
         elif isinstance(token, Hole):
             holes[token] = holes.get(token, 0) | bit
         bit <<= 1
-    return Automaton(characters, ones, stars, holes, bit)
+    return _Automaton(characters, ones, stars, holes, bit)
 
 
-def flood(states: int, through: int) -> int:
+def _flood(states: int, through: int) -> int:
     """All states reached from these by steps over tokens of `through`: the carry of an addition runs along them."""
     return (((states & through) + through) ^ through) | states
 
@@ -220,7 +231,7 @@ def _union(masks: Iterator[int]) -> int:
 
 def _possibly(pattern: Tokens, text: Tokens) -> bool:
     """False only if no filling of the holes matches. Holes are independent here, and those of the pattern may be `*`."""
-    nfa = automaton(pattern)
+    nfa = _automaton(pattern)
     skips = nfa.stars | _union(iter(nfa.holes.values()))
 
     @functools.cache
@@ -233,12 +244,12 @@ def _possibly(pattern: Tokens, text: Tokens) -> bool:
         steps = nfa.ones | _union(mask for character, mask in nfa.characters.items() if permits(chars, character))
         return steps, skips, skips if token is ONE else steps | skips
 
-    states = flood(1, skips)
+    states = _flood(1, skips)
     for token in text:
         steps, stays, runs = masks(token)
         if not (token is STAR or (isinstance(token, Hole) and not token.nonempty)):
             states = ((states & steps) << 1) | (states & stays)
-        states = flood(states, runs)
+        states = _flood(states, runs)
         if not states:
             return False
     return bool(states & nfa.end)
@@ -246,12 +257,12 @@ def _possibly(pattern: Tokens, text: Tokens) -> bool:
 
 def _certainly(pattern: Tokens, text: Tokens) -> bool:
     """True only if every filling of the holes matches: a hole is one unknown sign, read by `*` or by the same hole."""
-    nfa = automaton(pattern)
+    nfa = _automaton(pattern)
     characters = _union(iter(nfa.characters.values())) | nfa.ones
-    states = flood(1, nfa.stars)
+    states = _flood(1, nfa.stars)
     for token in text:
         if token is STAR:
-            states = flood(states, nfa.end - 1)
+            states = _flood(states, nfa.end - 1)
             continue
         if isinstance(token, Hole):
             steps = 0 if token.key is None else _union(mask for hole, mask in nfa.holes.items() if hole.key == token.key)
@@ -259,7 +270,7 @@ def _certainly(pattern: Tokens, text: Tokens) -> bool:
             steps = nfa.characters.get(token, 0) | nfa.ones
         else:
             steps = characters
-        states = flood(((states & steps) << 1) | (states & nfa.stars), nfa.stars)
+        states = _flood(((states & steps) << 1) | (states & nfa.stars), nfa.stars)
         if not states:
             return False
     return bool(states & nfa.end)
@@ -269,32 +280,78 @@ def _certainly(pattern: Tokens, text: Tokens) -> bool:
 
 
 @functools.lru_cache(maxsize=1 << 12)
-def match_arn(pattern: Tokens, resource: Tokens) -> Truth:
+def _match_arn(pattern: Tokens, resource: Tokens) -> Truth:
     if _is_everything(pattern) is YES:
         return YES
-    segments, parts = segments_of(pattern), segments_of(resource)
-    if len(segments) == len(parts) == SEGMENTS and not may_hold_colon(resource):
-        if _name_two_resources(segments[COLONS], parts[COLONS]):
+    segments, parts = _segments_of(pattern), _segments_of(resource)
+    if len(segments) == len(parts) == _SEGMENTS and not _may_hold_colon(resource):
+        if _name_two_resources(segments[_COLONS], parts[_COLONS]):
             return NO
         # As many colons here as there: no `*` can run over one.
-        return all_of(match(segment, part) for segment, part in zip(segments, parts, strict=True))
-    loosely = match(pattern, resource)
-    if len(segments) < SEGMENTS and not may_hold_colon(pattern):
-        missing: Tokens = (":", STAR) * (SEGMENTS - len(segments))
-        completed = match(pattern + missing, resource)
+        return _as_documented(
+            segments, parts, all_of(_match(segment, part) for segment, part in zip(segments, parts, strict=True))
+        )
+    loosely = _match(pattern, resource)
+    if len(segments) < _SEGMENTS and not _may_hold_colon(pattern):
+        missing: Tokens = (":", STAR) * (_SEGMENTS - len(segments))
+        completed = _match(pattern + missing, resource)
         return loosely if loosely is completed else MAYBE
-    if loosely is YES and len(segments) >= SEGMENTS and len(parts) >= SEGMENTS:
-        strictly = all_of(match(segment, part) for segment, part in zip(_six(segments), _six(parts), strict=True))
-        return YES if strictly is YES else MAYBE
+    if loosely is YES and len(segments) >= _SEGMENTS and len(parts) >= _SEGMENTS:
+        strictly = all_of(_match(segment, part) for segment, part in zip(_six(segments), _six(parts), strict=True))
+        return _as_documented(_six(segments), _six(parts), YES) if strictly is YES else MAYBE
     return loosely
 
 
 def _name_two_resources(pattern: Tokens, resource: Tokens) -> bool:
     """Whether the last segments of two ARNs differ in nothing but whose name ends them: two declared resources are never one."""
-    rest = without_equal_ends(pattern, resource)
+    rest = _without_equal_ends(pattern, resource)
     holes = [row[0] for row in rest if len(row) == 1 and isinstance(row[0], Hole)]
     kinds = {hole.key: tokens.kind_of_name(hole.key) for hole in holes if hole.key is not None}
     return len(kinds) == 2 and None not in kinds.values() and len(set(kinds.values())) == 1
+
+
+_SERVICE = 2
+_WITHOUT_TYPE = ("s3", "sns", "sqs")
+"""Services whose ARNs have a name where others have the type of the resource."""
+
+_WILD_PLACES = re.compile(rf"[^:]*:[^:]*:([^:]*[*?]|(?!({'|'.join(_WITHOUT_TYPE)}):)[^:]*:[^:]*:[^:]*:(?!\*$)[^:/]*[*?])")
+"""A pattern with a wildcard in the service or in the type of the resource, which is more than `*`."""
+
+
+def _as_documented(segments: list[Tokens], parts: list[Tokens], matched: Truth) -> Truth:
+    """A match, unsure where a wildcard stands for a part of the service or of the resource's type: AWS says it cannot.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+    """
+    if matched is NO:
+        return NO
+    last = segments[_COLONS]
+    kind = tuple(itertools.takewhile(lambda token: token not in ("/", ":"), last))
+    of_type = "".join(map(str, parts[_SERVICE])) not in _WITHOUT_TYPE and last != (STAR,) and _has_wildcard(kind)
+    return matched & MAYBE if of_type or _has_wildcard(segments[_SERVICE]) else matched
+
+
+def _has_wildcard(row: Tokens) -> bool:
+    return STAR in row or ONE in row
+
+
+def _match_segments(pattern: Tokens, arn: Tokens) -> Truth:
+    segments, parts = _cut(pattern), _cut(arn)
+    if segments is not None and parts is not None:
+        return all_of(_match(segment, part) for segment, part in zip(segments, parts, strict=True))
+    loosely = _match(pattern, arn)
+    if _has_wildcard(pattern) or loosely is not YES:
+        too_short = segments is None and not _may_hold_colon(pattern) and _is_everything(pattern) is NO
+        return NO if too_short else loosely & MAYBE
+    return loosely
+
+
+def _cut(row: Tokens) -> list[Tokens] | None:
+    """The six segments; None where there are fewer, or where a hole may hide where they begin."""
+    segments = _segments_of(row)
+    if len(segments) < _SEGMENTS or any(map(_may_hold_colon, segments[:_COLONS])):
+        return None
+    return _six(segments)
 
 
 def _is_everything(pattern: Tokens) -> Truth:
@@ -303,7 +360,7 @@ def _is_everything(pattern: Tokens) -> Truth:
     return MAYBE if pattern and all(token is STAR or (isinstance(token, Hole) and token.wild) for token in pattern) else NO
 
 
-def segments_of(row: Tokens) -> list[Tokens]:
+def _segments_of(row: Tokens) -> list[Tokens]:
     """The row cut at its colons; those that a hole may hold are not seen."""
     result: list[list[Token]] = [[]]
     for token in row:
@@ -316,21 +373,21 @@ def segments_of(row: Tokens) -> list[Tokens]:
 
 def _six(segments: list[Tokens]) -> list[Tokens]:
     last: list[Token] = []
-    for segment in segments[COLONS:]:
+    for segment in segments[_COLONS:]:
         last += (":", *segment) if last else segment
-    return [*segments[:COLONS], tuple(last)]
+    return [*segments[:_COLONS], tuple(last)]
 
 
-def may_hold_colon(row: Tokens) -> bool:
+def _may_hold_colon(row: Tokens) -> bool:
     return any(isinstance(token, Hole) and permits(token.chars, ":") for token in row)
 
 
-def as_repository(row: Tokens) -> Tokens:
+def _as_repository(row: Tokens) -> Tokens:
     """The ARN of a repository with what is known of every repository: its name is made of a name's characters."""
-    segments = segments_of(row)
-    if len(segments) != SEGMENTS or segments[2] != ("e", "c", "r") or any(may_hold_colon(part) for part in segments[:COLONS]):
+    segments = _segments_of(row)
+    if len(segments) != _SEGMENTS or segments[2] != ("e", "c", "r") or any(_may_hold_colon(part) for part in segments[:_COLONS]):
         return row
-    fixed = len(row) - len(segments[COLONS])
+    fixed = len(row) - len(segments[_COLONS])
     return row[:fixed] + tuple(_as_name(token) for token in row[fixed:])
 
 
@@ -352,12 +409,12 @@ _ANY_REPOSITORY = tokens.of_string("arn:*:ecr:*:*:repository/*", wildcards=True)
 
 
 def _overlap_on_repository(a: Tokens, b: Tokens) -> Truth:
-    if match_arn(a, _REPOSITORY) is NO or match_arn(b, _REPOSITORY) is NO:
+    if _match_arn(a, _REPOSITORY) is NO or _match_arn(b, _REPOSITORY) is NO:
         return NO
     for this, that in ((a, b), (b, a)):
         if _is_everything(this) is YES:
-            return match(that, _ANY_REPOSITORY)
-    segments, others = segments_of(a), segments_of(b)
-    if len(segments) == len(others) == SEGMENTS:
-        return all_of(match(segment, other) for segment, other in zip(segments, others, strict=True))
-    return match(a, b)
+            return _match(that, _ANY_REPOSITORY)
+    segments, others = _segments_of(a), _segments_of(b)
+    if len(segments) == len(others) == _SEGMENTS:
+        return all_of(_match(segment, other) for segment, other in zip(segments, others, strict=True))
+    return _match(a, b)

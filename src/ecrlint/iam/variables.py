@@ -14,8 +14,9 @@ from ecrlint.model.source import Span
 from ecrlint.model.truth import NO, YES, Truth
 from ecrlint.model.value import Choice, Scalar, Text, Unknown, Value, join, pieces, string
 
-_VARIABLE = re.compile(r"\$\{(?![*?$]\})([^},]*)[^}]*\}")
+_VARIABLE = re.compile(r"\$\{(?![*?$]\})([^},]*)(?:,\s*'([^'}]*)'\s*)?[^}]*\}")
 _ESCAPE = re.compile(r"\$\{([*?$])\}")
+_SPECIAL = re.compile(r"[*?$]")
 _OPENING = "${"
 _LITERAL = "${$}{"
 
@@ -33,17 +34,22 @@ def has_variables(value: Value) -> bool:
             return False
 
 
-def filled(value: Value, request: Request, kind: PolicyKind, variables: Truth) -> Value:
+def filled(value: Value, request: Request, kind: PolicyKind, variables: Truth) -> Value | None:
     """A pattern with the values of its variables, and a hole for each that is not known.
 
+    None where a variable has no value and no default: such a pattern matches nothing.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value
     `variables`: whether the policy is of the version that has them; without, `${...}` is text like any other.
     """
     match value:
         case Scalar(value=str()) | Text() if has_variables(value):
-            parts = pieces(value)
-            return join([piece for part in parts for piece in _pieces(part, request, kind, variables)], value.span)
+            found = [piece for part in pieces(value) for piece in _pieces(part, request, kind, variables)]
+            known = [piece for piece in found if piece is not None]
+            return join(known, value.span) if len(known) == len(found) else None
         case Choice():
             then, otherwise = (filled(side, request, kind, variables) for side in (value.then, value.otherwise))
+            if then is None or otherwise is None:
+                return None if then is otherwise else Unknown("a variable in it may have no value", value.span)
             return Choice(value.condition, then, otherwise, value.span)
         case _:
             return value
@@ -60,7 +66,8 @@ def unescaped(value: Value) -> Value:
             return value
 
 
-def _pieces(part: Value, request: Request, kind: PolicyKind, variables: Truth) -> Iterator[Value]:
+def _pieces(part: Value, request: Request, kind: PolicyKind, variables: Truth) -> Iterator[Value | None]:
+    """The pieces of a part; None for a variable without a value."""
     text = string(part)
     if text is None or _OPENING not in text:
         yield part
@@ -73,18 +80,22 @@ def _pieces(part: Value, request: Request, kind: PolicyKind, variables: Truth) -
         if found.start() > at:
             yield Scalar(text[at : found.start()], part.span)
         at = found.end()
-        yield from _value(found[1].strip(), request, kind, part.span) if variables is YES else (_hole(found[0], part.span),)
+        if variables is YES:
+            yield from _value(found[1].strip(), found[2], request, kind, part.span)
+        else:
+            yield _hole(found[0], part.span)
     if at < len(text):
         yield Scalar(text[at:], part.span)
 
 
-def _value(key: str, request: Request, kind: PolicyKind, span: Span) -> tuple[Value, ...]:
-    """The value of a variable; one whose key is absent is a hole too: what IAM makes of it depends on its default."""
+def _value(key: str, default: str | None, request: Request, kind: PolicyKind, span: Span) -> tuple[Value | None, ...]:
+    """The value of a variable, or its default where the key is absent. None: there is neither. A hole: nobody knows."""
     fact = request.fact(key, kind)
+    if fact.present is NO and (default is None or not _SPECIAL.search(default)):
+        return (None if default is None else Scalar(default, span),)
     if fact.present is not YES or not fact.complete or len(fact.values) != 1 or fact.foreign:
         return (_hole(f"${{{key}}}", span),)
-    value = fact.values[0]
-    return pieces(value)
+    return pieces(fact.values[0])
 
 
 def _hole(name: str, span: Span) -> Unknown:

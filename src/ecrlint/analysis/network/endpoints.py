@@ -212,7 +212,7 @@ def lets_layers_through(endpoint: Endpoint, policy: Policy) -> Truth:
     return decision.truth
 
 
-_ACCOUNTS = frozenset({"aws:resourceaccount", "aws:principalaccount"})
+_ACCOUNTS = frozenset({"aws:resourceaccount", "s3:resourceaccount", "aws:principalaccount"})
 _OWNERS = _ACCOUNTS | {f"aws:{whose}org{what}" for whose in ("resource", "principal") for what in ("id", "paths")}
 
 
