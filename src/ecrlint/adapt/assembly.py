@@ -58,4 +58,5 @@ def assemble(name: str, package: str, steps: Steps, unit: Root | Template, resou
         hosts=function(package, "hosts.finished")(unit, assembled) if has_hosts else (),
         registry=unit.registry.registry() if "registry" in vars(unit) else None,
         own_network=unit.network.network() if has_network else None,
+        outside={**unit.drafts.outside, **(unit.network.outside if has_network else {})},
     )

@@ -9,6 +9,7 @@ from typing import Literal
 
 from ecrlint.adapt.policy import why
 from ecrlint.adapt.roles import parts
+from ecrlint.model.address import from_outside, type_of
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.network import (
     MORE,
@@ -74,10 +75,32 @@ class Draft:
     rules: list[tuple[str | None, Direction, Rule]] = field(default_factory=list)
     of_endpoints: dict[EndpointPart, list[Tie]] = field(default_factory=dict)
     outsiders: list[tuple[str, frozenset[str]]] = field(default_factory=list)
+    outside: dict[str, str] = field(default_factory=dict)
 
     def real(self, name: str | None) -> str | None:
         """The name that a thing has here; None for one that is looked up, which may be any of those that are here."""
         return None if name is None or name.startswith("data.") or ".data." in name else self._here(name)
+
+    def _open_tie(self, tie: Tie, kind: str, things: Mapping[str, object]) -> Tie:
+        """A tie to the name that a thing has here; to None where it may be to any of the things."""
+        real = self.real(tie.one)
+        if real is None or real in things or _ID.fullmatch(real) or _is_declared(real):
+            return replace(tie, one=real)
+        if from_outside(real):
+            self.outside[_unsure(tie)] = f"{real} is this {kind}"
+        return replace(tie, one=None)
+
+    def _may_be(self, name: str | None, kind: str, things: Mapping[str, object]) -> tuple[str, ...]:
+        """Why what names something that is not here may mean each of these; nothing where it is one of them, or another's id."""
+        real = self.real(name)
+        if real is None:
+            return (f"something is added to a {kind} that is not known",)
+        if real in things or _ID.fullmatch(real) or _is_declared(real):
+            return ()
+        reason = f"something is added to {kind} {real}, which may be one of these"
+        if from_outside(real):
+            self.outside[reason] = f"{real} is this {kind}"
+        return (reason,)
 
     def _here(self, name: str) -> str:
         """A name as things have it here; one of several that stand for each other is all of them."""
@@ -107,9 +130,12 @@ class Draft:
 
     def endpoints(self, endpoints: Iterable[Endpoint]) -> Iterator[Endpoint]:
         """The endpoints, with what separate resources tie to them."""
-        ties = {kind: _by_one(replace(tie, one=self.real(tie.one)) for tie in found) for kind, found in self.of_endpoints.items()}
+        found = {endpoint.address: endpoint for endpoint in endpoints}
+        ties = {
+            part: _by_one(self._open_tie(tie, "endpoint", found) for tie in stated) for part, stated in self.of_endpoints.items()
+        }
         nothing: dict[str | None, list[Tie]] = {}
-        for endpoint in endpoints:
+        for endpoint in found.values():
             yield replace(
                 endpoint,
                 vpc=None if endpoint.vpc is None else self._here(endpoint.vpc),
@@ -132,7 +158,7 @@ class Draft:
         for tie in (*ties.get(address, ()), *ties.get(None, ())):
             other = self.real(tie.other)
             if tie.one is None or other is None or tie.exists is not YES:
-                reasons.append(f"whether {tie.by} says so is not known")
+                reasons.append(_unsure(tie))
             else:
                 added.append(other)
         if added or reasons:
@@ -150,7 +176,7 @@ class Draft:
         return found
 
     def _subnets(self) -> dict[str, Subnet]:
-        ties = _by_one(replace(tie, one=self.real(tie.one)) for tie in self.associations)
+        ties = _by_one(self._open_tie(tie, "subnet", self.subnets) for tie in self.associations)
         return {
             address: replace(subnet, vpc=self.real(subnet.vpc), table=self._tied(subnet.table, ties, address))
             for address, subnet in self.subnets.items()
@@ -160,7 +186,7 @@ class Draft:
         routes: dict[str | None, list[Route]] = {}
         for name, route in self.routes:
             routes.setdefault(self.real(name), []).append(route)
-        lost = ("a route names a route table that is not known",) if None in routes else ()
+        lost = tuple(reason for name in routes for reason in self._may_be(name, "route table", self.tables))
         outside = self._outside_of_each(self.tables)
         return {
             address: replace(
@@ -174,15 +200,16 @@ class Draft:
 
     def _groups(self) -> dict[str, SecurityGroup]:
         rules: dict[tuple[str | None, Direction], list[Rule]] = {}
+        lost: dict[Direction, list[str]] = {"ingress": [], "egress": []}
         for name, direction, rule in self.rules:
             rules.setdefault((self.real(name), direction), []).append(rule)
+            lost[direction].extend(self._may_be(name, "security group", self.groups))
         outside = self._outside_of_each(self.groups)
 
         def all_of(group: SecurityGroup, direction: Direction, own: Rules) -> Rules:
-            lost = ("a rule names a security group that is not known",) if (None, direction) in rules else ()
             more = rules.get((group.address, direction), ())
             peers = (self._with_real_peers(rule) for rule in (*own.rules, *more))
-            return Rules(tuple(peers), (*own.open, *lost, *outside.get(group.address, ())))
+            return Rules(tuple(peers), (*own.open, *dict.fromkeys(lost[direction]), *outside.get(group.address, ())))
 
         return {
             address: replace(
@@ -221,6 +248,15 @@ class Draft:
                 if real is not None and real in things:
                     found[real] = (*found.get(real, ()), reason)
         return found
+
+
+def _unsure(tie: Tie) -> str:
+    return f"whether {tie.by} says so is not known"
+
+
+def _is_declared(name: str) -> bool:
+    """Whether a name is the address of a resource of Terraform, whatever that is."""
+    return type_of(name).startswith("aws_")
 
 
 def _by_one(ties: Iterable[Tie]) -> dict[str | None, list[Tie]]:

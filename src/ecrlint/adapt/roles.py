@@ -7,11 +7,12 @@ from dataclasses import field, replace
 from typing import Literal
 
 from ecrlint.adapt.policy import why
+from ecrlint.model.address import from_outside, own_name
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import Policy, Role
 from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, YES, Truth
-from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_null, key, string
+from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, apart, is_null, key, pieces, string
 
 Kind = Literal["role", "user", "group"]
 
@@ -63,6 +64,7 @@ class Drafts:
         self._all: list[Draft] = []
         self._by_address: dict[str, Draft] = {}
         self._by_name: dict[object, list[Draft]] = {}
+        self.outside: dict[str, str] = {}
 
     def append(self, draft: Draft) -> None:
         self._all.append(draft)
@@ -128,11 +130,49 @@ def _attach(attachment: Attachment, drafts: Drafts) -> bool:
             draft.policies.append(attachment.policy)
         else:
             draft.open.append(f"{attachment.policy.name} is attached only under a condition")
-    if not found_drafts and isinstance(target, Unknown):
-        for draft in drafts:  # it may be any of them
-            if draft.kind == attachment.kind:
-                draft.open.append(f"{attachment.policy.name} is attached to something that is not known: {target.why}")
+    if not found_drafts:
+        for draft in drafts:
+            if draft.kind == attachment.kind and _may_name(target, draft):
+                draft.open.append(_opened(attachment, target, draft, drafts))
     return bool(found_drafts)
+
+
+def _may_name(target: Value, draft: Draft) -> bool:
+    """Whether a name that is not known to be a draft's may be just that. CloudFormation makes up names that nobody writes."""
+    if isinstance(target, Ref) and not from_outside(target.address, target.attribute):
+        return target.address.startswith("module.") and "aws_" not in target.address
+    made_up = isinstance(draft.name, Ref) and draft.name.attribute == "Ref"
+    return not apart(target, draft.name) and not (made_up and isinstance(target, Scalar))
+
+
+def _opened(attachment: Attachment, target: Value, draft: Draft, drafts: Drafts) -> str:
+    """The reason why something that is attached to an unknown name opens a draft."""
+    if isinstance(target, Unknown):
+        return f"{attachment.policy.name} is attached to something that is not known: {target.why}"
+    for value, other in ((target, draft.name), (draft.name, target)):
+        given = outside_words(value)
+        if given is not None:
+            same_as = f'{draft.kind} "{own_name(draft.address)}"' if value is target else outside_words(other) or shown(other)
+            reason = f"{attachment.policy.name} is attached to {shown(target)}, which may be {draft.address}"
+            drafts.outside[reason] = f"{given} is {same_as}"
+            return reason
+    return f"{attachment.policy.name} is attached to something that may be it"
+
+
+def outside_words(value: Value) -> str | None:
+    """A string that depends on what a unit is given and on nothing else that is not known, in the user's words."""
+    holes = [piece for piece in pieces(value) if not isinstance(piece, Scalar)]
+    if not holes or not all(isinstance(hole, Ref) and from_outside(hole.address, hole.attribute) for hole in holes):
+        return None
+    return shown(value)
+
+
+def shown(value: Value) -> str:
+    """A string in the user's words: known parts as they are, references by name."""
+    if isinstance(value, Ref):
+        return f"{value.address}.{value.attribute}" if value.attribute else value.address
+    parts = (str(piece.value) if isinstance(piece, Scalar) else f"${{{shown(piece)}}}" for piece in pieces(value))
+    return f'"{"".join(parts)}"' if all(isinstance(piece, (Scalar, Ref)) for piece in pieces(value)) else value.span.text
 
 
 def _join(user: Draft, group: Value, drafts: Drafts) -> None:

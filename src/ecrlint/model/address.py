@@ -22,6 +22,14 @@ def is_deployment(address: str) -> bool:
     return address == DEPLOYMENT or address.startswith(("aws.", "aws@"))
 
 
+def from_outside(address: str, attribute: str = "") -> bool:
+    """Whether a reference is to what a unit is given: a variable, a parameter without a default, an import."""
+    words = address.split(".")
+    is_variable = len(words) > 1 and words[-2] == "var" and "]" not in words[-1]
+    is_parameter = "." not in address and not attribute and not is_deployment(address)
+    return is_variable or is_parameter or address.startswith("export:")
+
+
 def type_of(address: str) -> str:
     """The resource type in an address, after the modules."""
     words = address.split(".")

@@ -6,9 +6,9 @@ does not tell is None, or a reason in `open`: never the absence of the thing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import field
-from typing import Literal
+from collections.abc import Callable, Mapping
+from dataclasses import field, replace
+from typing import Literal, TypeAlias
 
 from ecrlint.model.address import own_name
 from ecrlint.model.dataclass import dataclass
@@ -18,6 +18,9 @@ from ecrlint.model.truth import NO, YES, Truth
 from ecrlint.model.value import Ref, Scalar, Value, is_null, string
 
 MORE = "there may be more of them"
+
+Left: TypeAlias = Callable[[tuple[str, ...]], tuple[str, ...]]
+"""Which of the reasons why a set is open are left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,11 @@ class Endpoint:
     groups: Names = NONE
     tables: Names = NONE
     body: Span | None = None
+
+    def closed(self, left: Left) -> Endpoint:
+        """The endpoint with the reasons that are left."""
+        subnets, groups, tables = (replace(names, open=left(names.open)) for names in (self.subnets, self.groups, self.tables))
+        return replace(self, subnets=subnets, groups=groups, tables=tables)
 
     @property
     def label(self) -> str:
@@ -264,3 +272,22 @@ class Network:
     placements: tuple[Placement, ...] = ()
     zones: tuple[Value, ...] = ()
     open: tuple[str, ...] = ()
+
+    def closed(self, left: Left) -> Network:
+        """The network with the reasons that are left."""
+        return replace(
+            self,
+            subnets={
+                name: replace(subnet, table=replace(subnet.table, open=left(subnet.table.open)))
+                for name, subnet in self.subnets.items()
+            },
+            tables={name: replace(table, open=left(table.open)) for name, table in self.tables.items()},
+            groups={
+                name: replace(
+                    group,
+                    ingress=replace(group.ingress, open=left(group.ingress.open)),
+                    egress=replace(group.egress, open=left(group.egress.open)),
+                )
+                for name, group in self.groups.items()
+            },
+        )

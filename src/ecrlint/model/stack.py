@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from collections.abc import Mapping
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
 from ecrlint.model.address import DEPLOYMENT, own_name
@@ -71,6 +72,9 @@ class Stack:
     those with a policy that other units of the repository make. `jobs` are those of a pipeline, and `beside` what the other
     units of its repository make, which it works with. `registry` is what is said of whole registries, if anything.
 
+    `outside` are those of the reasons why a set is open that rest on an id which the unit is given, each with what has that id
+    (`var.role`): where that is none of the unit's own, the set is closed.
+
     `settled`: conditions that nobody can know before deployment are settled one way here, and other ways elsewhere.
     `answers` are what rules have asked of it before.
     """
@@ -97,6 +101,7 @@ class Stack:
     metadata_defaults: tuple[MetadataDefaults, ...] = ()
     jobs: tuple[Job, ...] = ()
     beside: tuple[Stack, ...] = ()
+    outside: Mapping[str, str] = field(default_factory=dict)
     settled: bool = False
     answers: dict[object, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
@@ -106,6 +111,17 @@ class Stack:
         from ecrlint.model.network import Network
 
         return Network() if self.own_network is None else self.own_network
+
+    def closed(self) -> Stack:
+        """The stack where no id that the unit is given is that of something in it."""
+
+        def left(reasons: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(reason for reason in reasons if reason not in self.outside)
+
+        roles = tuple(replace(role, open=left(role.open)) for role in self.roles)
+        endpoints = tuple(endpoint.closed(left) for endpoint in self.endpoints)
+        network = None if self.own_network is None else self.own_network.closed(left)
+        return replace(self, roles=roles, endpoints=endpoints, own_network=network, outside={})
 
     def role(self, value: Value | None) -> Role | None:
         """The role that a value names (reference, name or ARN); None where that is not known or not in the stack."""

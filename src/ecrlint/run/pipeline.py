@@ -134,6 +134,9 @@ def _of_unit(run: Run, unit: Unit) -> Iterator[Finding]:
     stack, conditions = unit.open
     sure = _speak(run, unit, stack, {})
     yield from (scenarios.if_made(unit, finding) for finding in sure.values())
+    if stack.outside:
+        closed = _speak(run, unit, stack.closed(), {})
+        yield from (scenarios.unless(stack, finding) for place, finding in closed.items() if place not in sure)
     if len(conditions) > scenarios.MAX_CONDITIONS:
         run.note(unit, f"{len(conditions)} conditions are open; {scenarios.MAX_CONDITIONS} of them are settled one by one")
     settled = []

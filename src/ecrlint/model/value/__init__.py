@@ -7,7 +7,7 @@ conditions, `compare` tells whether values are equal.
 from __future__ import annotations
 
 from ecrlint.model.value.choice import assume, first_condition, settle
-from ecrlint.model.value.compare import key, same
+from ecrlint.model.value.compare import apart, key, same
 from ecrlint.model.value.condition import Condition, Equals, Flag, Opaque, Sides
 from ecrlint.model.value.text import join, pieces, prefix, suffix, written
 from ecrlint.model.value.types import (
@@ -43,6 +43,7 @@ __all__ = [
     "Unknown",
     "Value",
     "alternatives",
+    "apart",
     "assume",
     "first_condition",
     "holes",

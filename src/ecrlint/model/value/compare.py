@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ecrlint.model.value.choice import assume, first_condition
-from ecrlint.model.value.text import pieces
+from ecrlint.model.value.text import pieces, prefix, suffix
 from ecrlint.model.value.types import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value
 
 _MOST_CONDITIONS = 6
@@ -54,6 +54,22 @@ def _same_on_both_sides(a: Value, b: Value, room: int) -> bool:
     if condition is None or not room:
         return False
     return all(_same(assume(a, condition, side), assume(b, condition, side), room - 1) for side in (True, False))
+
+
+def apart(a: Value, b: Value) -> bool:
+    """Whether two strings are known to differ, whatever their holes turn out to be: by how they begin or end."""
+    if isinstance(a, Choice):
+        return apart(a.then, b) and apart(a.otherwise, b)
+    if isinstance(b, Choice):
+        return apart(b, a)
+    if isinstance(a, Scalar) and isinstance(b, Scalar):
+        return a.value != b.value
+    starts, ends = (prefix(a), prefix(b)), (suffix(a), suffix(b))
+    return not (_one_begins(*starts) and _one_begins(ends[0][::-1], ends[1][::-1]))
+
+
+def _one_begins(a: str, b: str) -> bool:
+    return a.startswith(b) or b.startswith(a)
 
 
 def key(value: Value) -> object:

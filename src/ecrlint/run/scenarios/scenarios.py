@@ -14,6 +14,7 @@ from itertools import product
 
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Finding, Severity
+from ecrlint.model.source import Span
 from ecrlint.model.stack import Resource, Stack
 from ecrlint.model.truth import MAYBE, NO, YES
 from ecrlint.model.value import Choice, Condition, Map, Scalar, Sides, Unknown, Value, settle
@@ -21,6 +22,9 @@ from ecrlint.model.value.condition import consistent, with_consequences, words
 
 MAX_TOGETHER = 4
 """How many conditions are settled in every combination; with more, each is settled alone."""
+
+MOST_NAMED = 3
+"""How many ids that a unit is given one finding names."""
 
 MAX_CONDITIONS = 6
 """How many conditions of one stack are settled at all; the rest stay open."""
@@ -144,6 +148,44 @@ def scenarios(conditions: Sequence[Condition]) -> Iterator[Sides]:
 def if_made(unit: Unit, finding: Finding) -> Finding:
     """A finding that holds however the unit is deployed, if only what it speaks of is made."""
     return _under(finding, {}, unit)
+
+
+def unless(stack: Stack, finding: Finding) -> Finding:
+    """A finding that holds where the ids that the unit is given are those of something else.
+
+    It has no fix: what is missing may be there.
+    """
+    own = own_openings(stack, finding)
+    words = " or ".join(list(dict.fromkeys(stack.outside[reason] for reason in own or stack.outside))[:MOST_NAMED])
+    severity = min(finding.severity or Severity.ERROR, Severity.WARNING)
+    return replace(finding, message=f"{finding.message} (unless {words})", severity=severity, fix=())
+
+
+def own_openings(stack: Stack, finding: Finding) -> list[str]:
+    """The reasons that open what a finding speaks of: the sets of its places and of its causes."""
+    places = {(span.path, span.start) for span in (finding.span, *(related.span for related in finding.related))}
+    addresses = {finding.address, *(address for address, _ in finding.roots)}
+    return [
+        reason
+        for address, span, reasons in _openings(stack)
+        if address in addresses or (span.path, span.start) in places
+        for reason in reasons
+        if reason in stack.outside
+    ]
+
+
+def _openings(stack: Stack) -> Iterator[tuple[str, Span, tuple[str, ...]]]:
+    """Address and place of everything that has a set which may be open, with the reasons why it is."""
+    for role in stack.roles:
+        yield role.address, role.span, role.open
+    for group in stack.network.groups.values():
+        yield group.address, group.span, (*group.ingress.open, *group.egress.open)
+    for table in stack.network.tables.values():
+        yield table.address, table.span, table.open
+    for subnet in stack.network.subnets.values():
+        yield subnet.address, subnet.span, subnet.table.open
+    for endpoint in stack.endpoints:
+        yield endpoint.address, endpoint.span, (*endpoint.subnets.open, *endpoint.groups.open, *endpoint.tables.open)
 
 
 def conditional(unit: Unit, found: Sequence[tuple[Sides, Mapping[object, Finding]]]) -> list[Finding]:
