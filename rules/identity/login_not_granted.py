@@ -53,7 +53,7 @@ from ecrlint.analysis.capability import PUSH, TOKEN
 from ecrlint.analysis.holders import Holder, holders
 from ecrlint.analysis.intent import means_to_push, pushing
 from ecrlint.analysis.login import in_vain, lacks_login, may_push
-from ecrlint.analysis.trust import logs_in
+from ecrlint.analysis.trust import logs_in, may_be_for_no_program
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Role
 from ecrlint.model.source import Span
@@ -81,7 +81,7 @@ def _severity(stack: Stack, holder: Holder) -> Severity | None:
     if not holder.sure or _is_execution_role(stack, role) or logs_in(role) is NO:
         return None
     if may_push(holder):
-        return Severity.ERROR if role.kind != "role" or role.trust is not None else Severity.WARNING
+        return Severity.ERROR if role.kind != "role" or not may_be_for_no_program(role) else Severity.WARNING
     return Severity.ERROR if logs_in(role) is YES and any(pushing(holder.own)) else None
 
 

@@ -58,7 +58,8 @@ class Draft:
     """The parts of a network as its resources state them.
 
     `same` gives, for another name of a thing, the name that it has here. `outsiders` are what may add to the things
-    that they mention, unseen: a reason, and the names.
+    that they mention, unseen: a reason, and the names; `given_out` are the things whose id leaves the unit. `outside` are the
+    reasons that rest on an id which the unit is given, each with what would have to be so.
     """
 
     vpcs: dict[str, Vpc] = field(default_factory=dict)
@@ -75,6 +76,7 @@ class Draft:
     rules: list[tuple[str | None, Direction, Rule]] = field(default_factory=list)
     of_endpoints: dict[EndpointPart, list[Tie]] = field(default_factory=dict)
     outsiders: list[tuple[str, frozenset[str]]] = field(default_factory=list)
+    given_out: list[tuple[str, frozenset[str]]] = field(default_factory=list)
     outside: dict[str, str] = field(default_factory=dict)
 
     def real(self, name: str | None) -> str | None:
@@ -242,7 +244,7 @@ class Draft:
 
     def _outside_of_each(self, things: Mapping[str, object]) -> dict[str, tuple[str, ...]]:
         found: dict[str, tuple[str, ...]] = {}
-        for reason, mentioned in self.outsiders:
+        for reason, mentioned in (*self.outsiders, *self.given_out):
             for name in mentioned:
                 real = self.real(name)
                 if real is not None and real in things:

@@ -61,6 +61,14 @@ def logs_in(role: Role) -> Truth:
     return NO if services and services <= _NO_SHELLS and all(one.kind == "Service" for one in found) else MAYBE
 
 
+def may_be_for_no_program(role: Role) -> bool:
+    """Whether it is not known that anything but a service that never calls a registry assumes a role."""
+    if role.trust is None or role.trust.open:
+        return True
+    found = [principal for _, principal in principals(role)]
+    return all(one.kind == "Service" and (string(one.value) is None or string(one.value) in _NO_SHELLS) for one in found)
+
+
 def runs_docker(role: Role) -> bool:
     """Whether a role is for machines: hosts, and builds."""
     return any(string(one.value) in _SHELLS for _, one in principals(role))

@@ -116,6 +116,7 @@ _ADAPTERS: Steps = (
         "aws_eks_node_group": "launches.node_group",
         "aws_batch_compute_environment": "launches.compute_environment",
         "module": "identity.unread_module",
+        "output": "outputs.output",
     },
     {
         "aws_ecs_service": "placement.service",

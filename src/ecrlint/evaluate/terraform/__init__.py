@@ -5,7 +5,7 @@ Lazily: a local, a variable or an attribute is computed when something asks for 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ecrlint.evaluate.terraform.attributes import Attributes, exists
 from ecrlint.evaluate.terraform.configuration import Folder
@@ -19,7 +19,10 @@ from ecrlint.model.node import Node
 from ecrlint.model.source import Source
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import NO
-from ecrlint.model.value import Map
+from ecrlint.model.value import Choice, List, Map, Ref, Value, holes, string
+
+OUTPUT = "output"
+"""The type of what a root gives out, as a resource with the `references` and names that are in its value."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,21 @@ def evaluate(
             resources.append(
                 Resource("provider", address, Map(Attributes(body, module.scope, unit), body.span), body.span, provider=address)
             )
+    for name, body in root.outputs.items() if OUTPUT in types else ():
+        given = List(tuple(_references(module.output(name, body.span))), body.span)
+        resources.append(Resource(OUTPUT, f"output.{name}", Map({"references": given}, body.span), body.span))
     for call in module.unread_calls():
         resources.append(Resource("module", call.address, call.arguments, call.body.span, exists(call.when), when=call.when))
     return Evaluation(tuple(resources), unit)
+
+
+def _references(value: Value) -> Iterator[Value]:
+    """The references and the name that a value gives out, on whichever side of a condition."""
+    if not (string(value) or "arn:").startswith("arn:"):
+        yield value
+    for hole in holes(value):
+        if isinstance(hole, Choice):
+            yield from _references(hole.then)
+            yield from _references(hole.otherwise)
+        elif isinstance(hole, Ref):
+            yield hole

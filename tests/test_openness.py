@@ -1,0 +1,143 @@
+"""A set is closed only where nobody else may add to it: what opens it is a reason, and no error rests on an open set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ecrlint.model.finding import Severity
+from ecrlint.model.source import Source
+from ecrlint.model.value import Choice, Flag, Ref, Scalar, Value, apart, join
+from ecrlint.run.pipeline import scan
+
+PLACE = Source("main.tf", "").span(0, 0)
+
+ROLE = """
+variable "role" {}
+variable "env" {}
+data "aws_iam_role" "known" { name = "known" }
+resource "aws_iam_role" "exec" {
+  name = %(name)s
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ecs-tasks.amazonaws.com" } }]
+  })
+}
+resource "aws_iam_role_policy_attachment" "pull" {
+  role       = %(role)s
+  policy_arn = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
+}
+resource "aws_ecr_repository" "app" { name = "app" }
+resource "aws_ecs_task_definition" "app" {
+  family                   = "app"
+  requires_compatibilities = ["FARGATE"]
+  execution_role_arn       = aws_iam_role.exec.arn
+  container_definitions    = jsonencode([{ name = "app", image = "${aws_ecr_repository.app.repository_url}:1" }])
+}
+"""
+
+
+def found(folder: Path, text: str, rule: str) -> list[tuple[Severity | None, str]]:
+    (folder / "main.tf").write_text(text)
+    report = scan([str(folder)], str(folder))
+    assert report.problems == ()
+    return [(one.severity, one.message.partition(" (")[2]) for one in report.findings if one.rule == rule]
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "unless"),
+    [
+        ('"exec"', "var.role", 'unless var.role is role "exec")'),
+        ('"exec"', '"${var.env}"', 'unless var.env is role "exec")'),
+        ('"${var.env}-exec"', '"prod-exec"', 'unless "${var.env}-exec" is "prod-exec")'),
+    ],
+)
+def test_what_is_attached_to_a_name_from_outside_may_be_attached_to_this(
+    name: str, role: str, unless: str, tmp_path: Path
+) -> None:
+    text = ROLE % {"name": name, "role": role}
+    assert found(tmp_path, text, "execution-role-cannot-pull") == [(Severity.WARNING, unless)]
+
+
+@pytest.mark.parametrize("role", ['"another"', '"${var.env}-task"', "data.aws_iam_role.known.name"])
+def test_what_is_attached_to_a_name_that_differs_opens_nothing(role: str, tmp_path: Path) -> None:
+    text = ROLE % {"name": '"exec"', "role": role}
+    assert found(tmp_path, text, "execution-role-cannot-pull") == [(Severity.ERROR, "")]
+
+
+@pytest.mark.parametrize("output", ["aws_iam_role.exec.name", "aws_iam_role.exec.id", "aws_iam_role.exec"])
+def test_a_role_whose_name_is_an_output_is_open(output: str, tmp_path: Path) -> None:
+    text = ROLE % {"name": '"exec"', "role": '"another"'} + f'output "role" {{ value = {output} }}\n'
+    assert found(tmp_path, text, "execution-role-cannot-pull") == []
+
+
+def test_the_arn_of_a_role_may_be_an_output(tmp_path: Path) -> None:
+    text = ROLE % {"name": '"exec"', "role": '"another"'} + 'output "role" { value = aws_iam_role.exec.arn }\n'
+    assert found(tmp_path, text, "execution-role-cannot-pull") == [(Severity.ERROR, "")]
+
+
+NETWORK = """
+variable "group" {}
+resource "aws_vpc" "main" {
+  cidr_block           = "10.0.0.0/16"
+  enable_dns_hostnames = true
+}
+resource "aws_subnet" "private" {
+  vpc_id     = aws_vpc.main.id
+  cidr_block = "10.0.1.0/24"
+}
+resource "aws_security_group" "endpoints" {
+  vpc_id = aws_vpc.main.id
+}
+resource "aws_vpc_endpoint" "ecr" {
+  for_each            = toset(["ecr.api", "ecr.dkr"])
+  vpc_id              = aws_vpc.main.id
+  service_name        = "com.amazonaws.eu-west-1.${each.key}"
+  vpc_endpoint_type   = "Interface"
+  private_dns_enabled = true
+  subnet_ids          = [aws_subnet.private.id]
+  security_group_ids  = [aws_security_group.endpoints.id]
+}
+"""
+RULE = """
+resource "aws_vpc_security_group_ingress_rule" "https" {
+  security_group_id = %s
+  cidr_ipv4         = "10.0.0.0/16"
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("", [(Severity.ERROR, "")]),
+        (RULE % "aws_security_group.endpoints.id", []),
+        (RULE % "var.group", [(Severity.WARNING, "unless var.group is this security group)")]),
+        (RULE % '"sg-0123456789abcdef0"', [(Severity.ERROR, "")]),
+        ('output "group" { value = aws_security_group.endpoints.id }\n', []),
+    ],
+)
+def test_the_rules_of_a_group_are_closed_only_where_nobody_may_add_one(
+    more: str, expected: list[tuple[Severity, str]], tmp_path: Path
+) -> None:
+    assert found(tmp_path, NETWORK + more, "endpoint-closed-to-consumers") == expected
+
+
+def test_strings_that_begin_or_end_differently_are_apart() -> None:
+    env: Value = Ref("var.env", "", PLACE)
+
+    def word(*parts: str | Value) -> Value:
+        return join(parts, PLACE)
+
+    assert apart(word("a"), word("b"))
+    assert apart(word("a-", env), word("b-", env))
+    assert apart(word(env, "-task"), word("exec"))
+    assert not apart(word(env, "-exec"), word("prod-exec"))
+    assert not apart(word(env), word("x"))
+    choice = Choice(Flag("c"), Scalar("a", PLACE), Scalar("b", PLACE), PLACE)
+    assert apart(choice, word("c"))
+    assert not apart(choice, word("b"))
