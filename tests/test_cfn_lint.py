@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ecrlint.evaluate.cloudformation import evaluate, is_template
-from ecrlint.evaluate.cloudformation.expression import Scope, Unit
+from ecrlint.evaluate.cloudformation.expression import TemplateInstance, TemplateScope
 from ecrlint.evaluate.cloudformation.template import read
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source
@@ -100,7 +100,7 @@ def _open_parameters(section: Node) -> Node:
 def test_a_parameter_is_worth_what_cfn_lint_says(shown: Shown, name: str, text: str) -> None:
     node = parsed(name, text)
     assert node is not None
-    scope = Scope(Unit(read(node), frozenset()))
+    scope = TemplateScope(TemplateInstance(read(node), frozenset()))
     for parameter, declared in theirs(text, name).context.parameters.items():
         defaults = [value for value, _ in declared.default_value()]
         value = scope.ref(parameter, node.span)
@@ -116,7 +116,7 @@ def test_conditions_hold_together_where_cfn_lint_says_so(name: str, text: str) -
     node = parsed(name, text)
     assert node is not None
     open_node = without_defaults(node)
-    scope = Scope(Unit(read(open_node), frozenset()))
+    scope = TemplateScope(TemplateInstance(read(open_node), frozenset()))
     their_conditions = theirs(text, name).conditions
     names = list(scope.conditions)[:20]
     for pair in [*combinations(names, 2), *((one,) for one in names)]:
@@ -127,7 +127,7 @@ def test_conditions_hold_together_where_cfn_lint_says_so(name: str, text: str) -
 _BOTH = {True, False}
 
 
-def ours(scope: Scope, names: tuple[str, ...]) -> set[tuple[bool, ...]]:
+def ours(scope: TemplateScope, names: tuple[str, ...]) -> set[tuple[bool, ...]]:
     """How some conditions may be together, as `run.scenarios` settles what they come down to."""
     place = next(iter(scope.conditions.values())).span
     values = [scope.choose(name, Scalar(True, place), Scalar(False, place), place) for name in names]

@@ -11,7 +11,7 @@ from textwrap import dedent, indent
 
 import pytest
 
-from ecrlint.evaluate.cloudformation import Evaluation, evaluate, is_template
+from ecrlint.evaluate.cloudformation import TemplateEvaluation, evaluate, is_template
 from ecrlint.model.source import Source
 from ecrlint.model.truth import MAYBE, YES
 from ecrlint.model.value import Choice, List, Map, Text, Unknown, Value
@@ -402,7 +402,7 @@ def rows() -> Iterator[object]:
         yield from (pytest.param(expression, value, id=f"{topic}: {expression}") for expression, value in cases)
 
 
-def run(text: str) -> Evaluation:
+def run(text: str) -> TemplateEvaluation:
     source = Source("t.yaml", text)
     nodes, problems = yaml.parse(source)
     assert problems == []

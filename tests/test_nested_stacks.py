@@ -8,7 +8,7 @@ from textwrap import dedent
 
 import pytest
 
-from ecrlint.evaluate.cloudformation import Evaluation, evaluate
+from ecrlint.evaluate.cloudformation import TemplateEvaluation, evaluate
 from ecrlint.model.finding import Report
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source
@@ -27,7 +27,7 @@ def document(path: str, text: str) -> tuple[Node, Source]:
     return nodes[0], source
 
 
-def run(outer: str, **inner: str) -> Evaluation:
+def run(outer: str, **inner: str) -> TemplateEvaluation:
     """`outer` with the templates `stacks/NAME.yaml`."""
     known = {f"stacks/{name}.yaml": document(f"stacks/{name}.yaml", text)[0] for name, text in inner.items()}
     node, source = document("main.yaml", outer)
@@ -35,7 +35,7 @@ def run(outer: str, **inner: str) -> Evaluation:
     return evaluate(node, source, types, frozenset(), known.get)
 
 
-def properties(evaluation: Evaluation, shown: Shown) -> Mapping[str, object]:
+def properties(evaluation: TemplateEvaluation, shown: Shown) -> Mapping[str, object]:
     return {one.address: shown(one.attributes) for one in evaluation.resources if one.type == "AWS::X::Y"}
 
 

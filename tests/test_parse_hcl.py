@@ -149,3 +149,30 @@ def test_a_template_file_is_read_like_a_heredoc() -> None:
     node = hcl.parse_template(source, text, 0)
     assert plain(node) == ("template", (("string", '{"a": "'), ("name", "x"), ("string", '",\n "b": "${y}"}')))
     assert node.value[1].span.text == "x"
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("1e3", 1000), ("1E+3", 1000), ("2e-1", 0.2), ("1.5e3", 1500), ("007", 7), ("1.0", 1)],
+)  # fmt: skip
+def test_a_whole_number_may_have_an_exponent(text: str, number: float) -> None:
+    assert expression(text) == ("number", number)
+
+
+def test_an_exponent_is_told_from_a_name_and_from_text() -> None:
+    assert expression("[a-2e1, b1e3, 1e3]") == ("list", (("name", "a-2e1"), ("name", "b1e3"), ("number", 1000)))
+    assert expression('"1e3 ${1e3}"') == ("template", (("string", "1e3 "), ("number", 1000)))
+    body, problems = read("a = <<E\nE\nb = 1e3 # 1e3\nc = <<E\n1e3\nE\n")
+    assert problems == []
+    assert [plain(item.value[1]) for item in body.value] == [("string", ""), ("number", 1000), ("string", "1e3\n")]
+
+
+@pytest.mark.parametrize("text", ["1" * 400, "1" * 5000, "1e999", "0." + "1" * 400])
+def test_a_number_that_nobody_counts_with_is_unreadable_and_says_why(text: str) -> None:
+    assert expression(text) == ("unreadable", "this number has more digits than are computed")
+
+
+@pytest.mark.parametrize("opened", ['{"a":', "[", "(", '"${', "f(", "a ? b : ", "<<E\n${", '"%{if a}'])
+def test_thousands_of_things_that_are_not_closed_are_problems_at_once(opened: str) -> None:
+    _, problems = read("locals {\n  x = " + opened * 5000 + "\n}\n")
+    assert problems

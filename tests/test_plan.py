@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from ecrlint.adapt import terraform as adapter
-from ecrlint.evaluate.plan import Evaluation, evaluate
+from ecrlint.evaluate.plan import PlanEvaluation, evaluate
 from ecrlint.model.finding import Report
 from ecrlint.model.source import Source
 from ecrlint.model.stack import Resource, Stack
@@ -100,14 +100,14 @@ def child(module: dict[str, Any], address: str) -> dict[str, Any]:
     return found
 
 
-def read(plan: str) -> Evaluation:
+def read(plan: str) -> PlanEvaluation:
     """A plan with nothing beside it."""
     found = evaluate(Source("plan.json", plan), adapter.TYPES, adapter.DOCUMENTS, lambda path: None, lambda path: None)
     assert found is not None
     return found
 
 
-def read_beside(folder: Path, name: str = "plan.json") -> Evaluation:
+def read_beside(folder: Path, name: str = "plan.json") -> PlanEvaluation:
     """A plan with what lies in its folder."""
     tree = Tree(str(folder))
     source = tree.source(name)
@@ -117,11 +117,11 @@ def read_beside(folder: Path, name: str = "plan.json") -> Evaluation:
     return found
 
 
-def by_address(evaluation: Evaluation) -> dict[str, Resource]:
+def by_address(evaluation: PlanEvaluation) -> dict[str, Resource]:
     return {resource.address: resource for resource in evaluation.resources}
 
 
-def attribute(evaluation: Evaluation, address: str, name: str) -> Value:
+def attribute(evaluation: PlanEvaluation, address: str, name: str) -> Value:
     return by_address(evaluation)[address].attributes.entries[name]
 
 
@@ -142,7 +142,7 @@ def refers(value: Value | None) -> tuple[str, str] | None:
     return (value.address, value.attribute) if isinstance(value, Ref) else None
 
 
-def stack(evaluation: Evaluation) -> Stack:
+def stack(evaluation: PlanEvaluation) -> Stack:
     return adapter.adapt("plan.json", evaluation.resources)
 
 
@@ -334,14 +334,14 @@ IMAGES = {"name": "aws", "full_name": "registry.terraform.io/hashicorp/aws", "al
 ROLE = always("arn:aws:iam::222233334444:role/terraform")
 
 
-def arns(evaluation: Evaluation) -> list[str]:
+def arns(evaluation: PlanEvaluation) -> list[str]:
     """The ARNs of the repositories of a plan, with dashes in them for what is not known."""
     found = [one.arn for one in stack(evaluation).repositories]
     parts = [one.parts if isinstance(one, Text) else (one,) for one in found]
     return ["".join(str(one.value) if isinstance(one, Scalar) else "-" for one in some) for some in parts]
 
 
-def repositories(configuration: dict[str, Any], *more: dict[str, Any], **values: Any) -> Evaluation:
+def repositories(configuration: dict[str, Any], *more: dict[str, Any], **values: Any) -> PlanEvaluation:
     """A plan of a repository of the default provider and one of `aws.images`, with `values`."""
     named = [entry(f"aws_ecr_repository.{one}", {"name": one, **values}, {"arn": True}) for one in ("shop", "base")]
     shop, base = (block(f"aws_ecr_repository.{one}", {"name": always(one)}) for one in ("shop", "base"))

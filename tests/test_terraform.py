@@ -17,10 +17,10 @@ from ecrlint.model.source import Source
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import MAYBE, YES
 from ecrlint.model.value import Choice, Flag, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_null, settle
-from ecrlint.parse import hcl
+from ecrlint.parse import hcl, terraform_json
 
 
-def evaluate(files: dict[str, str], *types: str, documents: tuple[str, ...] = ()) -> terraform.Evaluation:
+def evaluate(files: dict[str, str], *types: str, documents: tuple[str, ...] = ()) -> terraform.TerraformEvaluation:
     """The resources of a configuration given as texts by path; the root is the folder of `main.tf`."""
     sources = {path: Source(path, text) for path, text in files.items()}
 
@@ -48,7 +48,7 @@ def python(expression: str, before: str = "") -> Any:
     return known
 
 
-def resources(evaluation: terraform.Evaluation) -> dict[str, Resource]:
+def resources(evaluation: terraform.TerraformEvaluation) -> dict[str, Resource]:
     return {resource.address: resource for resource in evaluation.resources}
 
 
@@ -501,3 +501,17 @@ data "aws_iam_policy_document" "all" {
             },
         ],
     }
+
+
+def test_dynamic_blocks_of_json_may_be_a_list() -> None:
+    text = '{"resource": {"aws_x": {"it": {"dynamic": [%s]}}}}'
+    block = '{"%s": [{"for_each": ["a", "b"], "content": {"name": "${%s.value}"}}]}'
+    source = Source("main.tf.json", text % ", ".join(block % (name, name) for name in ("statement", "filter")))
+    body, problems = terraform_json.parse(source)
+    assert problems == []
+    root = folder("", [("main.tf.json", body)])
+    (found,) = terraform.evaluate(root, lambda path: None, lambda path: root, frozenset({"aws_x"}), frozenset()).resources
+    for name in ("statement", "filter"):
+        blocks = found.attributes.entries[name]
+        assert isinstance(blocks, List)
+        assert [to_python(one.entries["name"]) for one in blocks.items if isinstance(one, Map)] == ["a", "b"]

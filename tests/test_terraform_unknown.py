@@ -20,8 +20,9 @@ from hypothesis import strategies as st
 from ecrlint.evaluate import terraform
 from ecrlint.evaluate.terraform.configuration import Folder, folder
 from ecrlint.evaluate.terraform.conversion import UNKNOWN, from_python, positional, to_python, to_string
-from ecrlint.evaluate.terraform.expression import Budget, Scope, evaluate
+from ecrlint.evaluate.terraform.expression import evaluate
 from ecrlint.evaluate.terraform.functions.yaml import load
+from ecrlint.evaluate.terraform.scope import Budget, Scope
 from ecrlint.model.source import Source
 from ecrlint.model.value import Choice, Condition, Json, List, Map, Opaque, Ref, Scalar, Text, Unknown, Value
 from ecrlint.model.value.condition import expression

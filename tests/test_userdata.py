@@ -10,7 +10,7 @@ from ecrlint.adapt.shell import unconditional
 from ecrlint.adapt.userdata import calls, of_image, supports_tokens, user_data, uses
 from ecrlint.model.source import Source, Span
 from ecrlint.model.truth import MAYBE, NO, YES
-from ecrlint.model.value import Choice, Flag, Scalar, Text, Unknown, Value
+from ecrlint.model.value import Choice, Flag, Ref, Scalar, Text, Unknown, Value, string
 
 
 def scalar(text: str) -> Scalar:
@@ -221,3 +221,17 @@ def test_images_that_are_made_for_imdsv2() -> None:
     assert supports_tokens("al2023-ami-2023.*-x86_64") is YES
     assert supports_tokens("amzn2-ami-hvm-*-x86_64-gp2") is NO
     assert supports_tokens("al2023-ami-ecs-hvm-*") is MAYBE
+
+
+def test_a_line_ends_before_crlf() -> None:
+    lines = ["#!/bin/bash", "echo ECS_CLUSTER=shop >> /etc/ecs/ecs.config", "docker run \\", "  app aws s3 ls"]
+    unix, windows = (user_data(scalar(end.join(lines))) for end in ("\n", "\r\n"))
+    assert {use.what for use in windows.uses} == {use.what for use in unix.uses} == {"ecs", "docker", "bridged", "bridged-client"}
+    assert windows.cluster is not None
+    assert string(windows.cluster) == "shop"
+
+
+def test_a_hole_alone_on_a_line_that_ends_with_crlf_may_be_any_commands() -> None:
+    hole = Ref("var.setup", "", scalar("").span)
+    parts = (scalar("#!/bin/bash\r\n"), hole, scalar("\r\necho ready\r\n"))
+    assert not user_data(Text(parts, hole.span)).whole

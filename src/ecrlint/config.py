@@ -205,7 +205,7 @@ def read(path: str, text: str, top: str) -> Config:
         raise ConfigError(f"{shown(path)}: this is nested too deep") from None
     for name in prefix:
         values = values.get(name, {})
-    return _Reader(path, top, _lines(text, prefix)).config(values)
+    return _SettingsReader(path, top, _lines(text, prefix)).config(values)
 
 
 def shown(path: str) -> str:
@@ -241,7 +241,7 @@ def _words(dotted: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class _Reader:
+class _SettingsReader:
     """Checks what a configuration says, key by key."""
 
     path: str

@@ -177,10 +177,9 @@ def _scripts(value: Value | None) -> Iterator[_Script]:
     """The known stretches of user data, without comments; what is not known in them stands as one NUL each."""
     match value:
         case Scalar(value=str(text)):
-            yield _script((_decoded(text),), (value,))
+            yield _script((_lines(_decoded(text)),), (value,))
         case Text(parts=parts):
-            texts = [part.value if isinstance(part, Scalar) and isinstance(part.value, str) else _HOLE for part in parts]
-            yield _script(tuple(texts), parts)
+            yield _script(_texts(parts), parts)
             for part in parts:
                 if not isinstance(part, Scalar):
                     yield from _scripts(part)
@@ -197,6 +196,16 @@ def _scripts(value: Value | None) -> Iterator[_Script]:
             yield from _scripts(value.value)
         case Scalar() | Ref() | Unknown() | None:
             return
+
+
+def _texts(parts: tuple[Value, ...]) -> tuple[str, ...]:
+    """The texts of the parts of user data, one NUL for one that is not known."""
+    return tuple(_lines(part.value) if isinstance(part, Scalar) and isinstance(part.value, str) else _HOLE for part in parts)
+
+
+def _lines(text: str) -> str:
+    """A script whose lines end with CRLF, with lines as a shell has them; every place stays where it is."""
+    return text if "\r" not in text else re.sub(r"(\\?)\r(?=\n|\Z)", r" \1", text)
 
 
 def _script(texts: tuple[str, ...], values: tuple[Value, ...]) -> _Script:
@@ -220,7 +229,7 @@ def _is_whole(value: Value | None) -> bool:
         case Scalar(value=str(text)):
             return _decoded(text) != text or not _is_base64(text)
         case Text(parts=parts):
-            text = "".join(part.value if isinstance(part, Scalar) and isinstance(part.value, str) else _HOLE for part in parts)
+            text = "".join(_texts(parts))
             alone = any(_HOLE in line and not line.strip(f" \t\"'{_HOLE}") for line in text.split("\n"))
             return not alone and not any(isinstance(part, (List, Map, Json)) for part in parts)
         case Choice():

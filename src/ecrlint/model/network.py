@@ -6,6 +6,7 @@ does not tell is None, or a reason in `open`: never the absence of the thing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import field, replace
 from typing import Literal, TypeAlias
@@ -16,6 +17,8 @@ from ecrlint.model.policy import Policy
 from ecrlint.model.source import Span
 from ecrlint.model.truth import NO, YES, Truth
 from ecrlint.model.value import Ref, Scalar, Value, is_null, string
+
+_PORT = r"-?\d{1,9}(?:\.\d{1,9})?"
 
 MORE = "there may be more of them"
 
@@ -196,10 +199,7 @@ def _word(value: Value | None) -> str | None:
 
 def _number(value: Value | None) -> int | None:
     text = _word(value)
-    try:
-        return None if text is None else int(float(text))
-    except ValueError:
-        return None
+    return int(float(text)) if text is not None and re.fullmatch(_PORT, text, re.ASCII) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ expressions in turn. `name`: the first word of a traversal. `attr`: (object, nam
 `splat`: (object, steps), where a step is ("attr", name) or ("index", key).
 `call`: (function, arguments, whether the last is expanded). `conditional`: (condition, then, otherwise).
 `for`: (key name or None, value name, collection, key or None, value, condition or None, grouped, template).
-`unary`: (operator, operand). `binary`: (operator, left, right). `unreadable`: None, where the text is not HCL.
+`unary`: (operator, operand). `binary`: (operator, left, right). `unreadable`: why it is not read; None
+where the text is not HCL.
 
 A string's span covers its quotes or heredoc marks; the span of a literal part of a template is its raw text.
 """
@@ -23,13 +24,11 @@ from typing import TYPE_CHECKING
 from ecrlint.model.finding import Problem
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source, Span
+from ecrlint.parse.hcl_nodes import MAX_DEPTH, TOO_DEEP, is_type, number, object_key
 from ecrlint.parse.hcl_template import Piece, assemble, unescaped
 
 if TYPE_CHECKING:
     import tree_sitter
-
-MAX_DEPTH = 150
-"""How deep expressions may nest; what is deeper is `unreadable`."""
 
 _CLOSERS = {
     "block_end": 'the block that begins here is not closed: "}" is missing',
@@ -72,7 +71,7 @@ def parse(source: Source) -> tuple[Node, list[Problem]]:
         from ecrlint.parse import hcl_python
 
         return hcl_python.parse(source)
-    reader = _Reader(source, source.text, 0)
+    reader = _TreeReader(source, source.text, 0)
     root = parser.parse(reader.data).root_node
     reader.clean = not root.has_error
     problems = [] if reader.clean else list(reader.problems(root))
@@ -81,14 +80,14 @@ def parse(source: Source) -> tuple[Node, list[Problem]]:
     return Node.deferred("body", reader.body, source.span(0, len(source.text)), root), problems
 
 
-def _again(source: Source, parser: tree_sitter.Parser, before: int) -> tuple[_Reader, tree_sitter.Node, list[Problem]] | None:
-    """A second try for what is HCL and not read for want of a comma; None where that leaves no fewer problems."""
-    from ecrlint.parse.hcl_scan import separated
+def _again(source: Source, parser: tree_sitter.Parser, before: int) -> tuple[_TreeReader, tree_sitter.Node, list[Problem]] | None:
+    """A second try for HCL that the grammar does not know; None where that leaves no fewer problems."""
+    from ecrlint.parse.hcl_scan import separated, without_exponents
 
-    text = separated(source.text)
+    text = without_exponents(separated(source.text))
     if text == source.text:
         return None
-    reader = _Reader(source, text, 0)
+    reader = _TreeReader(source, text, 0)
     root = parser.parse(reader.data).root_node
     problems = list(reader.problems(root)) if root.has_error else []
     return (reader, root, problems) if len(problems) < before else None
@@ -104,7 +103,7 @@ def parse_template(source: Source, text: str, start: int) -> Node:
         return hcl_python.parse_template(source, text, start)
     marker = "<<ECRLINT_TEMPLATE_END\n"
     wrapped = f"t = {marker}{text}\nECRLINT_TEMPLATE_END\n"
-    reader = _Reader(source, wrapped, start - len("t = ") - len(marker))
+    reader = _TreeReader(source, wrapped, start - len("t = ") - len(marker))
     heredoc = _first(parser.parse(reader.data).root_node, "heredoc_template")
     if heredoc is None:
         return Node("unreadable", None, source.span(start, start + len(text)))
@@ -119,7 +118,7 @@ _PLAIN = rb'"([^"\\$%\r\n]*)"|([0-9]+)|([A-Za-z_][\w-]*)((?:\.[A-Za-z_][\w-]*)*)
 object for each word of it."""
 
 
-class _Reader:
+class _TreeReader:
     """Makes nodes of one parsed text, which stands `shift` characters after the start of its source.
 
     `clean`: all of it is HCL, so that a pattern says what the tree would.
@@ -163,22 +162,24 @@ class _Reader:
         return self.data[node.start_byte : node.end_byte].decode(errors="replace")
 
     def problems(self, root: tree_sitter.Node) -> Iterator[Problem]:
-        stack = [root]
+        # A node's own way to its parent begins at the root, and may try every path.
+        stack: list[tuple[tree_sitter.Node, tree_sitter.Node | None]] = [(root, None)]
         while stack:
-            node = stack.pop()
+            node, first = stack.pop()
             if node.is_missing:
-                yield self._missing(node)
+                yield self._missing(node, first or node)
             elif node.is_error:
                 span = self.span(node.start_byte, max(node.end_byte, node.start_byte + 1))
                 found = self.text(node).split("\n", 1)[0].strip()
                 said = f'unexpected "{found[:40]}"' if found else "unexpected end of the line"
                 yield Problem(f"this is not valid HCL: {said}", self.source.path, span)
             elif node.has_error:
-                stack.extend(reversed(node.children))
+                children = node.children
+                first = children[0] if len(children) > 1 else None
+                stack.extend((child, first) for child in reversed(children))
 
-    def _missing(self, node: tree_sitter.Node) -> Problem:
+    def _missing(self, node: tree_sitter.Node, opened: tree_sitter.Node) -> Problem:
         """Something is not closed: the place is where it was opened, which is where the mistake can be seen."""
-        opened = node.parent.children[0] if node.parent is not None and node.parent.child_count > 1 else node
         said = _CLOSERS.get(node.type, f"{node.type.replace('_', ' ')} is missing")
         span = self.span(opened.start_byte, max(opened.end_byte, opened.start_byte + 1))
         return Problem(f"this is not valid HCL: {said}", self.source.path, span)
@@ -259,7 +260,7 @@ class _Reader:
     def expression(self, node: tree_sitter.Node, depth: int) -> Node:
         """The node of an `expression`, or of whatever may stand as an operand."""
         if depth > MAX_DEPTH:
-            return self._unreadable(node)
+            return self._unreadable(node, TOO_DEEP)
         if self.clean:
             plain = self._written(node.start_byte, node.end_byte)
             if plain is not None:
@@ -337,8 +338,8 @@ class _Reader:
         key = next((child for child in inner.children if child.type == "expression"), None)
         if key is not None:
             return self.expression(key, depth + 1)
-        digits = re.sub(r"\D", "", self.text(inner)) or "0"
-        return Node("number", int(digits), self.span(inner.start_byte, inner.end_byte))
+        digits = re.sub(r"[^0-9]", "", self.text(inner)) or "0"
+        return number(digits, self.span(inner.start_byte, inner.end_byte))
 
     def _step(self, node: tree_sitter.Node, depth: int) -> tuple[str, object]:
         if node.type == "get_attr":
@@ -360,7 +361,7 @@ class _Reader:
         if kind in ("string_lit", "quoted_template", "heredoc_template"):
             return self.template(node, depth + 1)
         if kind == "numeric_lit":
-            return number(self.text(node), span)
+            return number(span.text if self.exact else self.text(node), span)
         if kind == "bool_lit":
             return Node("bool", self.text(node) == "true", span)
         if kind == "null_lit":
@@ -385,7 +386,9 @@ class _Reader:
         parts: list[tree_sitter.Node] = []  # from the last to the first
         while True:
             condition, *sides = [child for child in node.children if child.type == "expression"]
-            if len(sides) != 2 or depth + len(parts) // 2 > MAX_DEPTH:
+            if depth + len(parts) // 2 > MAX_DEPTH:
+                return self._unreadable(whole, TOO_DEEP)
+            if len(sides) != 2:
                 return self._unreadable(whole)
             parts += reversed(sides)
             if len(condition.children) != 1 or condition.children[0].type != "conditional":
@@ -409,7 +412,7 @@ class _Reader:
         span = self.span(node.start_byte, node.end_byte)
         children = [child for child in node.children if child.type != "comment"]
         if depth > MAX_DEPTH:
-            return self._unreadable(node)
+            return self._unreadable(node, TOO_DEEP)
         if node.type == "unary_operation":
             return Node("unary", (children[0].type, self._sequence(children[1:], depth)), span)
         at = next(i for i, child in enumerate(children) if i and not child.is_named and child.type not in "()")
@@ -460,8 +463,8 @@ class _Reader:
         )
         return Node("for", value, self.span(node.start_byte, node.end_byte))
 
-    def _unreadable(self, node: tree_sitter.Node) -> Node:
-        return Node("unreadable", None, self.span(node.start_byte, node.end_byte))
+    def _unreadable(self, node: tree_sitter.Node, why: str | None = None) -> Node:
+        return Node("unreadable", why, self.span(node.start_byte, node.end_byte))
 
     # Templates
 
@@ -501,7 +504,7 @@ class _Reader:
                 pieces.append(self._directive(child, depth))
             elif kind == "template_directive":
                 self._literal(pieces, at, start, quoted)
-                pieces.append(self._piece("value", start, end, self._unreadable(child)))
+                pieces.append(self._piece("value", start, end, self._unreadable(child, TOO_DEEP)))
             else:
                 continue
             at = end
@@ -524,28 +527,6 @@ class _Reader:
 
 def _is_dotted(step: tree_sitter.Node) -> bool:
     return step.type == "get_attr" or (step.type == "index" and step.children[0].type == "legacy_index")
-
-
-def object_key(name: Node) -> Node:
-    """A bare word as a key is a string, not a reference; so are `true`, `false` and `null`."""
-    if name.tag in ("name", "bool", "null"):
-        return Node("string", name.value if name.tag == "name" else name.span.text, name.span)
-    return name
-
-
-def is_type(target: Node) -> bool:
-    """Whether a name must follow: after a resource type, or a data source's."""
-    return target.tag == "name" or (target.tag == "attr" and target.value[0].tag == "name" and target.value[0].value == "data")
-
-
-def number(text: str, span: Span) -> Node:
-    """A number; `unreadable` where HCL has no such number (`0x10`)."""
-    for kind in (int, float):
-        try:
-            return Node("number", kind(text), span)
-        except ValueError:
-            continue
-    return Node("unreadable", None, span)
 
 
 def _first(node: tree_sitter.Node, kind: str) -> tree_sitter.Node | None:

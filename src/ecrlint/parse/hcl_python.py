@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from ecrlint.model.finding import Problem
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source, Span
-from ecrlint.parse.hcl import MAX_DEPTH, is_type, number, object_key
+from ecrlint.parse.hcl_nodes import MAX_DEPTH, TOO_DEEP, is_type, number, object_key
 from ecrlint.parse.hcl_scan import items, masked, sequences
 from ecrlint.parse.hcl_template import Piece, assemble, unescaped
 
@@ -75,10 +75,10 @@ def parse(source: Source) -> tuple[Node, list[Problem]]:
     whole = source.span(0, len(source.text))
     if _parse() is None:
         return Node("body", (), whole), [Problem(NO_PARSER, source.path)]
-    reader = _Reader(source, source.text, 0)
+    reader = _Hcl2Reader(source, source.text, 0)
     if reader.tree is not None:
         return Node.deferred("body", reader.items, whole), list(reader.problems())
-    readers = [_Reader(source, source.text[start:end], start) for start, end in items(source.text)]
+    readers = [_Hcl2Reader(source, source.text[start:end], start) for start, end in items(source.text)]
     problems = [problem for one in readers for problem in one.problems()]
     if not problems:  # each item is HCL, and the whole is not
         problems = list(reader.problems())
@@ -90,11 +90,11 @@ def parse_template(source: Source, text: str, start: int) -> Node:
     span = source.span(start, min(start + len(text), len(source.text)))
     if _parse() is None:
         return Node("unreadable", None, span)
-    reader = _Reader(source, text, start)
+    reader = _Hcl2Reader(source, text, start)
     return assemble(reader.pieces(0, len(text), 0), span, quoted=False, flush=False)
 
 
-class _Reader:
+class _Hcl2Reader:
     """Makes nodes of one text, which stands `shift` characters after the start of its source, and `depth` deep in it."""
 
     def __init__(self, source: Source, text: str, shift: int, depth: int = 0) -> None:
@@ -103,7 +103,7 @@ class _Reader:
         self.shift = shift
         self.depth = depth
         self.error = len(text)
-        self._inner: dict[int, _Reader] = {}
+        self._inner: dict[int, _Hcl2Reader] = {}
 
     @cached_property
     def tree(self) -> Tree[Token] | None:
@@ -184,7 +184,9 @@ class _Reader:
     # Expressions
 
     def expression(self, tree: Part, depth: int) -> Node:
-        if depth > MAX_DEPTH or isinstance(tree, str):
+        if depth > MAX_DEPTH:
+            return self._unreadable(tree, TOO_DEEP)
+        if isinstance(tree, str):
             return self._unreadable(tree)
         if tree.data == "conditional":
             sides = tuple(self.expression(part, depth + 1) for part in _trees(tree))
@@ -310,8 +312,8 @@ class _Reader:
         )
         return Node("for", value, self.place(tree))
 
-    def _unreadable(self, part: Part) -> Node:
-        return Node("unreadable", None, self.place(part))
+    def _unreadable(self, part: Part, why: str | None = None) -> Node:
+        return Node("unreadable", why, self.place(part))
 
     # Templates
 
@@ -381,10 +383,10 @@ class _Reader:
         reader = self._inner.get(start)
         if reader is None:
             wrapped = f"{_OPENED}{self.text[start:end]}\n)"
-            reader = self._inner[start] = _Reader(self.source, wrapped, self.shift + start - len(_OPENED), depth)
+            reader = self._inner[start] = _Hcl2Reader(self.source, wrapped, self.shift + start - len(_OPENED), depth)
         found = reader.items() if depth <= MAX_DEPTH else ()
         if not found:
-            return Node("unreadable", None, self.span(start, end))
+            return Node("unreadable", TOO_DEEP if depth > MAX_DEPTH else None, self.span(start, end))
         node: Node = found[0].value[1].value.value
         return node
 

@@ -23,6 +23,7 @@ _BETWEEN = r"(?:\s|/\*.*?\*/|(?:#|//)[^\n]*\n)*"
 _FOR = re.compile(rf"\{{{_BETWEEN}for(?![\w-])", re.DOTALL)
 _KEY = re.compile(rf"{_BETWEEN}[(\[-]", re.DOTALL)
 _CLOSES = {")": "(", "]": "["}
+_EXPONENT = re.compile(r"(?<![\w.])(?<!\w-)[0-9]+[eE][+-]?[0-9]+(?![\w.])")
 _BLOCK = re.compile(
     r"^(?:check|data|ephemeral|import|locals|module|moved|output|provider|removed|resource|terraform|variable)\b",
     re.MULTILINE,
@@ -181,6 +182,23 @@ def separated(text: str) -> str:
         kept += (text[at : event.start], new)
         at = event.end
     return "".join((*kept, text[at:]))
+
+
+def without_exponents(text: str) -> str:
+    """The same text, with the same offsets, with digits in place of the exponents of whole numbers (`1e3`): the grammar of
+    tree-sitter knows an exponent only after a point."""
+    kept: list[str] = []
+    at = 0
+    for event in events(text, 0, len(text), CODE):
+        kept += (_digits(text[at : event.start], event.inside), text[max(at, event.start) : event.end])
+        at = max(at, event.end)
+    return "".join((*kept, _digits(text[at:], CODE)))
+
+
+def _digits(text: str, mode: str) -> str:
+    if _is_template(mode):
+        return text
+    return _EXPONENT.sub(lambda found: "".join(one if one.isdigit() else "0" for one in found.group()), text)
 
 
 def items(text: str) -> Iterator[tuple[int, int]]:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from ecrlint.model.finding import Problem
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source, Span
+from ecrlint.parse.numbers import read_number
 
 if TYPE_CHECKING:
     import tree_sitter
@@ -37,7 +38,6 @@ _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", '"': '"', "\\": "\\", "/": "/"}
 _SURROGATES = re.compile(r"[\ud800-\udbff][\udc00-\udfff]")
 _FOUND = re.compile(r'"(?:[^"\\\n]|\\.)*"?|[\w.+$-]+|.', re.DOTALL)
-_FRACTION = re.compile(r"[.eE]")
 _VALUES = {"object", "array", "string", "number", "true", "false", "null"}
 _CLOSERS = {"{": "}", "[": "]"}
 
@@ -76,7 +76,7 @@ def parse_embedded(text: str, locate: Locate) -> tuple[Node | None, list[Problem
         if not problems:
             problems.append(_problem("expected a value, found the end", locate, len(text), len(text)))
         return None, problems
-    reader = _Reader(text, data, locate)
+    reader = _JsonReader(text, data, locate)
     if len(values) > 1 and not problems:
         start = reader.char(values[1].start_byte)
         problems.append(_problem(f"expected the end, found {_found(text, start)}", locate, start, start + 1))
@@ -88,7 +88,7 @@ def _within(length: int, locate: Locate) -> Locate:
     return lambda start, end: locate(min(start, length), min(end, length))
 
 
-class _Reader:
+class _JsonReader:
     """Makes nodes of one parsed text."""
 
     def __init__(self, text: str, data: bytes, locate: Locate) -> None:
@@ -166,10 +166,9 @@ def _character(match: re.Match[str]) -> str:
 
 
 def _number(text: str, span: Span) -> Node:
-    try:
-        return Node("number", float(text) if _FRACTION.search(text) else int(text), span)
-    except ValueError:
-        return Node("string", text, span)
+    """A number; one that nobody counts with stays the text that it is."""
+    number = read_number(text)
+    return Node("string", text, span) if number is None else Node("number", number, span)
 
 
 # Problems
@@ -190,7 +189,7 @@ def _syntax_problem(text: str, data: bytes, root: tree_sitter.Node, locate: Loca
         return _standard_problem(text, error.msg, error.pos, locate)
     except (RecursionError, ValueError):
         pass
-    start = _Reader(text, data, locate).char(_first_error(root).start_byte)
+    start = _JsonReader(text, data, locate).char(_first_error(root).start_byte)
     return _problem(f"unexpected {_found(text, start)}", locate, start, min(start + 1, len(text)))
 
 

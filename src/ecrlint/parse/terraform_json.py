@@ -60,14 +60,21 @@ def _blocks(source: Source, kind: str, value: Node, labels: tuple[str, ...] = ()
 def _body(source: Source, value: Node) -> Node:
     items: list[Node] = []
     for name, inner in value.value:
-        if name.value == "dynamic" and inner.tag == "map":
-            for label, block in inner.value:
+        if name.value == "dynamic" and inner.tag in ("map", "list"):
+            for label, block in _entries(inner):
                 items.extend(_blocks(source, "dynamic", block, (label.value,)))
         elif name.value in _BLOCKS and inner.tag in ("map", "list"):
             items.extend(_blocks(source, name.value, inner))
         else:
             items.append(Node("attribute", (name.value, _expression(source, inner)), inner.span))
     return Node("body", tuple(items), value.span)
+
+
+def _entries(node: Node) -> Iterator[tuple[Node, Node]]:
+    """The entries of a map, or of all maps of a list."""
+    for item in node.value if node.tag == "list" else (node,):
+        if item.tag == "map":
+            yield from item.value
 
 
 def _expression(source: Source, node: Node) -> Node:

@@ -18,6 +18,7 @@ from typing import Any
 from ecrlint.model.finding import Problem
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source, Span
+from ecrlint.parse.numbers import read_number
 
 MAX_DEPTH = 200
 """How deep collections may nest, aliases included."""
@@ -203,10 +204,10 @@ def _read(source: Source, text: str, documents: list[Any], problems: list[Proble
             if wrong is not None:
                 problems.append(_problem(source, wrong[0], wrong[1].start_mark.index))
                 continue
-        yield _Reader(source, text, aliases).node(document)
+        yield _YamlReader(source, text, aliases).node(document)
 
 
-class _Reader:
+class _YamlReader:
     """Makes nodes of one composed document."""
 
     def __init__(self, source: Source, text: str, aliases: bool) -> None:
@@ -294,10 +295,9 @@ def _plain(text: str, span: Span) -> Node:
     if text in _NULL:
         return Node("null", None, span)
     if text[0] in "-+.0123456789":
-        if _INTEGER.match(text):
-            return Node("number", int(text), span)
-        if _FLOAT.match(text):
-            return Node("number", float(text), span)
+        number = read_number(text) if _INTEGER.match(text) or _FLOAT.match(text) else None
+        if number is not None:  # one that nobody counts with stays the text that it is
+            return Node("number", number, span)
     return Node("string", text, span)
 
 

@@ -99,7 +99,7 @@ _OPTIONS = {"HttpEndpoint": "http_endpoint", "HttpTokens": "http_tokens", "HttpP
 def _number(value: Value | None) -> Value | None:
     """A number given as a string, as parameters are, as the number."""
     match value:
-        case Scalar(value=str(text)) if text.isdecimal():
+        case Scalar(value=str(text)) if text.isdecimal() and len(text) < 10:
             return Scalar(int(text), value.span)
         case Choice():
             then, otherwise = _number(value.then), _number(value.otherwise)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import replace
 
-from ecrlint.evaluate.cloudformation.expression import Scope, Templates, Unit, nested
+from ecrlint.evaluate.cloudformation.expression import TemplateInstance, Templates, TemplateScope, nested
 from ecrlint.evaluate.cloudformation.template import STACKS, entries, is_template, location, read, unroll_loops
 from ecrlint.evaluate.document import from_node
 from ecrlint.model.dataclass import dataclass
@@ -20,7 +20,7 @@ from ecrlint.model.stack import Resource
 from ecrlint.model.truth import MAYBE, NO, YES
 from ecrlint.model.value import Choice, Map, Ref, Scalar, Unknown, Value
 
-__all__ = ["EXPORT", "PARAMETER", "UNREAD", "Evaluation", "evaluate", "is_template"]
+__all__ = ["EXPORT", "PARAMETER", "UNREAD", "TemplateEvaluation", "evaluate", "is_template"]
 
 PARAMETER = "parameter"
 """The type of what stands for a parameter; its attributes are those of its declaration."""
@@ -34,7 +34,7 @@ EXPORT = "export"
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluation:
+class TemplateEvaluation:
     """The resources of one template and of those nested in it; `notes` say what was not resolved.
 
     `nested` are the paths of the templates that are nested in it, each with its own notes.
@@ -48,7 +48,7 @@ class Evaluation:
 
 def evaluate(
     node: Node, source: Source, types: Container[str], documents: frozenset[str], templates: Templates | None = None
-) -> Evaluation:
+) -> TemplateEvaluation:
     """The resources of a template's document, one of type `PARAMETER` for each parameter, one of type `EXPORT` for each
     output with a name for others, and one of type `UNREAD` for each part of it that is not read.
 
@@ -56,32 +56,32 @@ def evaluate(
     the properties whose string is a JSON document; they are given as what the document says. A nested stack whose template
     `templates` has is not among the resources: those that it makes are, at addresses like `Stack.LogicalId`.
     """
-    unit = Unit(read(node), documents, source.path, templates)
-    unroll_loops(unit.template, Scope(unit).value)
+    unit = TemplateInstance(read(node), documents, source.path, templates)
+    unroll_loops(unit.template, TemplateScope(unit).value)
     bodies = unit.template.resources.values() if templates is not None else ()
-    unit.joined = any(location(body, Scope(unit).value) is not None for _, body in bodies)
+    unit.joined = any(location(body, TemplateScope(unit).value) is not None for _, body in bodies)
     resources = list(_all(unit, types))
     units = list(_units(unit))
     problems = [problem for one in units for problem in (*one.template.problems, *one.problems.values())]
     nested: dict[str, tuple[str, ...]] = {}
     for one in units[1:]:
         nested[one.path] = tuple(dict.fromkeys((*nested.get(one.path, ()), *_notes(one))))
-    return Evaluation(tuple(resources), tuple(dict.fromkeys(problems)), _notes(unit), nested)
+    return TemplateEvaluation(tuple(resources), tuple(dict.fromkeys(problems)), _notes(unit), nested)
 
 
-def _units(unit: Unit) -> Iterator[Unit]:
+def _units(unit: TemplateInstance) -> Iterator[TemplateInstance]:
     yield unit
     for child in unit.children.values():
         if child is not None:
             yield from _units(child)
 
 
-def _notes(unit: Unit) -> tuple[str, ...]:
+def _notes(unit: TemplateInstance) -> tuple[str, ...]:
     template = unit.template
     return tuple(dict.fromkeys([*(reason for reason, _ in template.unread), *unit.notes]))
 
 
-def _all(unit: Unit, types: Container[str]) -> Iterator[Resource]:
+def _all(unit: TemplateInstance, types: Container[str]) -> Iterator[Resource]:
     """What a template makes, and what the templates nested in it make."""
     template = unit.template
     for name, (span, body) in template.resources.items():
@@ -92,7 +92,7 @@ def _all(unit: Unit, types: Container[str]) -> Iterator[Resource]:
         if kind.value not in types and not is_stack:
             yield Resource(kind.value, unit.prefix + name, Map({}, span, complete=False), span)
             continue
-        child = nested(Scope(unit), name) if is_stack else None
+        child = nested(TemplateScope(unit), name) if is_stack else None
         resource = _resource(unit, name, kind.value, span, body.get("Condition"), None if child else body.get("Properties"))
         if resource is not None and child is not None:
             yield from (_inside(resource, made) for made in _all(child, types))
@@ -116,9 +116,11 @@ def _both(first: Value, second: Value) -> Value:
     return second if isinstance(first, Scalar) and first.value is True else first
 
 
-def _resource(unit: Unit, name: str, kind: str, span: Span, condition: Node | None, properties: Node | None) -> Resource | None:
+def _resource(
+    unit: TemplateInstance, name: str, kind: str, span: Span, condition: Node | None, properties: Node | None
+) -> Resource | None:
     """One resource; None where its condition is known not to hold."""
-    scope = Scope(unit)
+    scope = TemplateScope(unit)
     exists = YES
     when: Value | None = None
     if condition is not None and condition.tag == "string":
@@ -141,15 +143,15 @@ def _resource(unit: Unit, name: str, kind: str, span: Span, condition: Node | No
     return Resource(kind, unit.prefix + name, attributes, span, exists, when=when)
 
 
-def _value(scope: Scope, node: Node) -> Value:
+def _value(scope: TemplateScope, node: Node) -> Value:
     try:
         return scope.value(node)
     except RecursionError:
         return Unknown("it is nested too deep", node.span)
 
 
-def _exports(unit: Unit) -> Iterator[Resource]:
-    scope = Scope(unit)
+def _exports(unit: TemplateInstance) -> Iterator[Resource]:
+    scope = TemplateScope(unit)
     for output in unit.template.outputs.values():
         declared = entries(output, [])
         name = entries(declared.get("Export"), []).get("Name")
@@ -159,7 +161,7 @@ def _exports(unit: Unit) -> Iterator[Resource]:
                 yield Resource(EXPORT, ref.address, Map({"Value": _value(scope, declared["Value"])}, output.span), output.span)
 
 
-def _parameters(unit: Unit) -> Iterator[Resource]:
+def _parameters(unit: TemplateInstance) -> Iterator[Resource]:
     for name, node in unit.template.parameters.items():
         if name not in unit.arguments:
             yield Resource(PARAMETER, unit.prefix + name, Map(_declaration(node), node.span), node.span)

@@ -7,8 +7,8 @@ exchanged, so that no two choices of a template can be settled in a way that con
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Protocol
 
+from ecrlint.evaluate.cloudformation.place import Compared, Place
 from ecrlint.evaluate.cloudformation.text import as_string
 from ecrlint.model.node import Node
 from ecrlint.model.source import Span
@@ -18,28 +18,8 @@ from ecrlint.model.value import Choice, Condition, Equals, Flag, Opaque, Ref, Va
 MAX_PARTS = 8
 """How many comparisons a condition may come down to and still be taken apart."""
 
-Compared = Mapping[str, Mapping[str, tuple[str, bool] | None]]
-"""By what is compared with known strings in a template's conditions: each string, with the name of the condition that is just
-this comparison or its contrary, and whether that holds where the two are equal; None where there is no such condition."""
 
-
-class Scope(Protocol):
-    """What a condition asks of the place where it stands."""
-
-    @property
-    def conditions(self) -> Mapping[str, Node]: ...
-    @property
-    def compared(self) -> Compared: ...
-    @property
-    def prefix(self) -> str: ...
-    @property
-    def joined(self) -> bool: ...
-    def allowed(self, parameter: str) -> tuple[str, ...]: ...
-    def truth(self, condition: str, span: Span) -> Truth: ...
-    def value(self, node: Node) -> Value: ...
-
-
-def truth(scope: Scope, node: Node) -> Truth:
+def truth(scope: Place, node: Node) -> Truth:
     """Whether the condition that a node describes holds."""
     name, argument = operator(node)
     check = _OPERATORS.get(name)
@@ -84,7 +64,7 @@ def _parts(node: Node, holds: bool) -> Iterator[tuple[str, bool]]:
                 yield from _parts(part, holds)
 
 
-def _equals(scope: Scope, argument: Node) -> Truth:
+def _equals(scope: Place, argument: Node) -> Truth:
     if argument.tag != "list" or len(argument.value) != 2:
         return MAYBE
     left, right = (scope.value(part) for part in argument.value)
@@ -96,33 +76,33 @@ def _equals(scope: Scope, argument: Node) -> Truth:
     return YES if first == second else NO
 
 
-def _excluded(scope: Scope, value: Value, text: str | None) -> bool:
+def _excluded(scope: Place, value: Value, text: str | None) -> bool:
     """Whether a value is a parameter that may not be this string."""
     allowed = scope.allowed(value.address) if isinstance(value, Ref) and not value.attribute else ()
     return text is not None and bool(allowed) and text not in allowed
 
 
-def _not(scope: Scope, argument: Node) -> Truth:
+def _not(scope: Place, argument: Node) -> Truth:
     parts = argument.value if argument.tag == "list" else (argument,)
     return ~truth(scope, parts[0]) if len(parts) == 1 else MAYBE
 
 
-def _and(scope: Scope, argument: Node) -> Truth:
+def _and(scope: Place, argument: Node) -> Truth:
     return all_of(truth(scope, part) for part in argument.value) if argument.tag == "list" else MAYBE
 
 
-def _or(scope: Scope, argument: Node) -> Truth:
+def _or(scope: Place, argument: Node) -> Truth:
     return any_of(truth(scope, part) for part in argument.value) if argument.tag == "list" else MAYBE
 
 
-def _condition(scope: Scope, argument: Node) -> Truth:
+def _condition(scope: Place, argument: Node) -> Truth:
     return scope.truth(argument.value, argument.span) if argument.tag == "string" else MAYBE
 
 
 # Choices
 
 
-def choose(scope: Scope, condition: str, then: Value, otherwise: Value, span: Span) -> Value:
+def choose(scope: Place, condition: str, then: Value, otherwise: Value, span: Span) -> Value:
     """One value or the other, or the choice between them, as a named condition decides."""
     node = scope.conditions.get(condition)
     if node is None or _size(scope, node) > MAX_PARTS:
@@ -137,7 +117,7 @@ def _choice(condition: Condition, then: Value, otherwise: Value, span: Span) -> 
     return then if then is otherwise or same(then, otherwise) else Choice(condition, then, otherwise, span)
 
 
-def _choose(scope: Scope, words: tuple[Condition, bool], node: Node, then: Value, otherwise: Value, span: Span) -> Value:
+def _choose(scope: Place, words: tuple[Condition, bool], node: Node, then: Value, otherwise: Value, span: Span) -> Value:
     """The choice that a node of a condition makes; `words` is the condition that stands for it where it
     is no comparison, and whether that holds where this does."""
     holds = truth(scope, node)
@@ -159,7 +139,7 @@ def _choose(scope: Scope, words: tuple[Condition, bool], node: Node, then: Value
     return _compare(scope, words, node, then, otherwise, span)
 
 
-def _size(scope: Scope, node: Node, names: tuple[str, ...] = ()) -> int:
+def _size(scope: Place, node: Node, names: tuple[str, ...] = ()) -> int:
     """How many comparisons a condition comes down to; more than `MAX_PARTS` where it is too many or has no end."""
     kind, argument = operator(node)
     if argument is not None and argument.tag == "string" and kind == "Condition":
@@ -181,7 +161,7 @@ def _words(condition: Condition) -> str:
     return condition.text if isinstance(condition, Opaque) else condition.subject
 
 
-def _compare(scope: Scope, words: tuple[Condition, bool], node: Node, then: Value, otherwise: Value, span: Span) -> Value:
+def _compare(scope: Place, words: tuple[Condition, bool], node: Node, then: Value, otherwise: Value, span: Span) -> Value:
     """The choice that a comparison makes. The last of a parameter's allowed values, where each is compared, is what it is if
     it is none of the others."""
     sides = _sides(scope, node)
@@ -197,7 +177,7 @@ def _compare(scope: Scope, words: tuple[Condition, bool], node: Node, then: Valu
     return _choice(_equals_of(scope, *sides), then, otherwise, span)
 
 
-def _equals_of(scope: Scope, subject: str, literal: str) -> Condition:
+def _equals_of(scope: Place, subject: str, literal: str) -> Condition:
     """A comparison. One with a rival (the same parameter and another string) has no name of its own, so that a reader sees
     which exclude each other."""
     literals = scope.compared.get(subject, {})
@@ -205,7 +185,7 @@ def _equals_of(scope: Scope, subject: str, literal: str) -> Condition:
     return Equals(subject, literal, scope.allowed(subject), name)
 
 
-def _sides(scope: Scope, node: Node) -> tuple[str, str] | None:
+def _sides(scope: Place, node: Node) -> tuple[str, str] | None:
     """The reference and the known string that a comparison compares."""
     kind, argument = operator(node)
     if kind != "Equals" or argument is None or argument.tag != "list" or len(argument.value) != 2:
@@ -219,7 +199,7 @@ def _sides(scope: Scope, node: Node) -> tuple[str, str] | None:
     return (f"{first.address}.{first.attribute}" if first.attribute else first.address), text
 
 
-def compared(scope: Scope) -> Compared:
+def compared(scope: Place) -> Compared:
     """The comparisons of all conditions, each with the condition that is nothing but it, or its contrary."""
     found: dict[str, dict[str, tuple[str, bool] | None]] = {}
     for name, condition in scope.conditions.items():
@@ -244,7 +224,7 @@ def _is_contrary(condition: Node, node: Node) -> bool:
     return kind == "Not" and argument is not None and argument.tag == "list" and argument.value == (node,)
 
 
-_OPERATORS: Mapping[str, Callable[[Scope, Node], Truth]] = {
+_OPERATORS: Mapping[str, Callable[[Place, Node], Truth]] = {
     "Equals": _equals,
     "Not": _not,
     "And": _and,

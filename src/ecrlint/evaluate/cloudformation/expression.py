@@ -6,9 +6,10 @@ import posixpath
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field, replace
 
-from ecrlint.evaluate.cloudformation.conditions import Compared, choose, compared, implied, truth
+from ecrlint.evaluate.cloudformation.conditions import choose, compared, implied, truth
 from ecrlint.evaluate.cloudformation.functions import FUNCTIONS, split
 from ecrlint.evaluate.cloudformation.loops import LOOP, unroll
+from ecrlint.evaluate.cloudformation.place import Compared
 from ecrlint.evaluate.cloudformation.template import Template, entries, location, read, unroll_loops
 from ecrlint.evaluate.cloudformation.text import as_string, literal
 from ecrlint.evaluate.document import decode
@@ -46,7 +47,7 @@ Templates = Callable[[str], Node | None]
 
 
 @dataclass
-class Unit:
+class TemplateInstance:
     """One template while it is evaluated. `documents` are the properties whose string is a JSON document.
 
     `prefix` is what its names begin with where it is nested in another (`Stack.`), `arguments` what it is then given, and
@@ -59,11 +60,11 @@ class Unit:
     templates: Templates | None = None
     prefix: str = ""
     arguments: Mapping[str, Node] = field(default_factory=dict)
-    parent: Scope | None = None
+    parent: TemplateScope | None = None
     joined: bool = False
     read_inside: int = 0
     open_values: int = 0
-    children: dict[str, Unit | None] = field(default_factory=dict)
+    children: dict[str, TemplateInstance | None] = field(default_factory=dict)
     parameters: dict[str, Value] = field(default_factory=dict)
     asking: set[str] = field(default_factory=set)
     notes: dict[str, None] = field(default_factory=dict)
@@ -74,7 +75,7 @@ class Unit:
         """Keep a problem, once."""
         self.problems.setdefault((problem.message, problem.span.start if problem.span else -1), problem)
 
-    def parents(self) -> Iterator[Unit]:
+    def parents(self) -> Iterator[TemplateInstance]:
         """The templates that this one is nested in, innermost first."""
         unit = self
         while unit.parent is not None:
@@ -83,17 +84,17 @@ class Unit:
 
 
 @dataclass(frozen=True)
-class Scope:
+class TemplateScope:
     """Where an expression stands: its unit, and the conditions that hold or do not hold there."""
 
-    unit: Unit
+    unit: TemplateInstance
     assumed: Mapping[str, bool] = field(default_factory=dict)
     known: dict[str, Truth] = field(default_factory=dict)
 
-    def assume(self, condition: str, holds: bool) -> Scope:
+    def assume(self, condition: str, holds: bool) -> TemplateScope:
         """The same place, where a condition is known and with it what follows from it."""
         more = dict(implied(self.unit.template.conditions, condition, holds))
-        return Scope(self.unit, {**self.assumed, **more})
+        return TemplateScope(self.unit, {**self.assumed, **more})
 
     def truth(self, condition: str, span: Span) -> Truth:
         """Whether a named condition holds. One that depends on itself is a problem and may hold."""
@@ -115,6 +116,10 @@ class Scope:
         return found
 
     @property
+    def template(self) -> Template:
+        return self.unit.template
+
+    @property
     def conditions(self) -> Mapping[str, Node]:
         return self.unit.template.conditions
 
@@ -122,7 +127,7 @@ class Scope:
     def compared(self) -> Compared:
         """The comparisons of the template's conditions."""
         if self.unit.compared is None:
-            self.unit.compared = compared(Scope(self.unit))
+            self.unit.compared = compared(TemplateScope(self.unit))
         return self.unit.compared
 
     def allowed(self, parameter: str) -> tuple[str, ...]:
@@ -241,7 +246,7 @@ class Scope:
             return Unknown(f"{name} has no output {output}", span, error=True)
         child.asking.add(attribute)
         try:
-            return Scope(child).value(declared)
+            return TemplateScope(child).value(declared)
         finally:
             child.asking.discard(attribute)
 
@@ -337,15 +342,15 @@ def _spelled(node: Node) -> str:
     return str(node.value).lower() if node.tag == "bool" else node.value if node.tag == "string" else node.span.text
 
 
-def nested(scope: Scope, name: str) -> Unit | None:
+def nested(scope: TemplateScope, name: str) -> TemplateInstance | None:
     """The template of a nested stack, ready to be evaluated; None where it is not in the repository."""
     unit = scope.unit
     if name not in unit.children:
-        unit.children[name] = _nested(Scope(unit), name)
+        unit.children[name] = _nested(TemplateScope(unit), name)
     return unit.children[name]
 
 
-def _nested(scope: Scope, name: str) -> Unit | None:
+def _nested(scope: TemplateScope, name: str) -> TemplateInstance | None:
     unit = scope.unit
     place = location(unit.template.resources[name][1], scope.value)
     path = None if place is None else posixpath.normpath(posixpath.join(posixpath.dirname(unit.path), place))
@@ -364,6 +369,6 @@ def _nested(scope: Scope, name: str) -> Unit | None:
         return None
     given = entries(unit.template.resources[name][1].get("Properties"), []).get("Parameters")
     prefix = f"{unit.prefix}{name}."
-    child = Unit(read(node), unit.documents, path, unit.templates, prefix, entries(given, []), scope, joined=True)
-    unroll_loops(child.template, Scope(child).value)
+    child = TemplateInstance(read(node), unit.documents, path, unit.templates, prefix, entries(given, []), scope, joined=True)
+    unroll_loops(child.template, TemplateScope(child).value)
     return child

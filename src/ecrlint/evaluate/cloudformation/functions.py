@@ -5,44 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
-from typing import Protocol
 
-from ecrlint.evaluate.cloudformation.template import Template, entries
+from ecrlint.evaluate.cloudformation.place import Place
+from ecrlint.evaluate.cloudformation.template import entries
 from ecrlint.evaluate.cloudformation.text import as_string, concat, substitute
 from ecrlint.model import arn
 from ecrlint.model.node import Node
 from ecrlint.model.source import Span
-from ecrlint.model.truth import NO, YES, Truth
+from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import Choice, Json, List, Ref, Scalar, Text, Unknown, Value, alternatives, is_null, pieces, same
 
 MAX_CHOICES = 6
 """How many items of one list may be there or not, each for itself, and the list still be read in every way."""
 
 
-class Unit(Protocol):
-    """What a function asks of the template."""
-
-    @property
-    def template(self) -> Template: ...
-
-
-class Scope(Protocol):
-    """What a function asks of the place where it stands."""
-
-    @property
-    def unit(self) -> Unit: ...
-    def value(self, node: Node) -> Value: ...
-    def ref(self, name: str, span: Span) -> Value: ...
-    def attribute(self, name: str, attribute: str, span: Span) -> Value: ...
-    def truth(self, condition: str, span: Span) -> Truth: ...
-    def assume(self, condition: str, holds: bool) -> Scope: ...
-    def both_sides(self) -> bool: ...
-    def choose(self, condition: str, then: Value, otherwise: Value, span: Span) -> Value: ...
-    def note(self, text: str) -> None: ...
-    def declared(self, address: str) -> tuple[str, Mapping[str, Node]]: ...
-
-
-Function = Callable[[Scope, Node, Span], Value]
+Function = Callable[[Place, Node, Span], Value]
 
 Declared = Callable[[str], tuple[str, Mapping[str, Node]]]
 """The type and the properties of the resource at an address; no type where none is declared there."""
@@ -71,14 +48,14 @@ def _wrong(name: str, span: Span) -> Unknown:
     return Unknown(f"{name} is not given what it takes", span, error=True)
 
 
-def _ref(scope: Scope, argument: Node, span: Span) -> Value:
+def _ref(scope: Place, argument: Node, span: Span) -> Value:
     if argument.tag == "string":
         return scope.ref(argument.value, span)
     name = as_string(scope.value(argument))
     return _wrong("Ref", span) if name is None else scope.ref(name, span)
 
 
-def _get_att(scope: Scope, argument: Node, span: Span) -> Value:
+def _get_att(scope: Place, argument: Node, span: Span) -> Value:
     if argument.tag == "list":
         parts = [as_string(scope.value(part)) for part in argument.value]
         words = [part for part in parts if part is not None]
@@ -92,7 +69,7 @@ def _get_att(scope: Scope, argument: Node, span: Span) -> Value:
     return scope.attribute(name, attribute, span)
 
 
-def _sub(scope: Scope, argument: Node, span: Span) -> Value:
+def _sub(scope: Place, argument: Node, span: Span) -> Value:
     text, own = argument, {}
     if argument.tag == "list":
         items = _items(argument, 1, 2)
@@ -137,7 +114,7 @@ def _may_be_missing(item: Value) -> bool:
     return isinstance(item, Choice) and any(is_null(side) for side in alternatives(item))
 
 
-def _join(scope: Scope, argument: Node, span: Span) -> Value:
+def _join(scope: Place, argument: Node, span: Span) -> Value:
     items = _items(argument, 2, 2)
     if items is None:
         return _wrong("Fn::Join", span)
@@ -152,26 +129,31 @@ def _join(scope: Scope, argument: Node, span: Span) -> Value:
     return _settled(scope.value(items[1]), join)
 
 
-def _select(scope: Scope, argument: Node, span: Span) -> Value:
+def _select(scope: Place, argument: Node, span: Span) -> Value:
     items = _items(argument, 2, 2)
     if items is None:
         return _wrong("Fn::Select", span)
     found = scope.value(items[1])
 
     def select(index: Value) -> Value:
-        text = as_string(index)
-        if text is None or not text.isdecimal():
+        at = _whole(as_string(index))
+        if at is None:
             return Unknown("Fn::Select selects by a number that is not known", span)
-        return _settled(found, lambda value: _item(value, int(text), span))
+        return _settled(found, lambda value: _item(value, at, span))
 
     return _lift(scope.value(items[0]), select)
+
+
+def _whole(text: str | None) -> int | None:
+    """A number of items; None for what is no such number, or has more digits than any."""
+    return int(text) if text is not None and text.isdecimal() and len(text) < 10 else None
 
 
 def _item(value: List, at: int, span: Span) -> Value:
     return value.items[at] if at < len(value.items) else Unknown("Fn::Select selects what is not there", span, error=True)
 
 
-def _split(scope: Scope, argument: Node, span: Span) -> Value:
+def _split(scope: Place, argument: Node, span: Span) -> Value:
     items = _items(argument, 2, 2)
     if items is None:
         return _wrong("Fn::Split", span)
@@ -237,14 +219,14 @@ _NEVER_IN = {
 """Characters that a pseudo parameter never has in it."""
 
 
-def _find_in_map(scope: Scope, argument: Node, span: Span) -> Value:
+def _find_in_map(scope: Place, argument: Node, span: Span) -> Value:
     items = _items(argument, 3, 4)
     if items is None:
         return _wrong("Fn::FindInMap", span)
     names = [as_string(scope.value(item)) for item in items[:3]]
     if names[0] is None:
         return Unknown("Fn::FindInMap looks in a mapping that is not known", span)
-    rows = entries(scope.unit.template.mappings.get(names[0]), [])
+    rows = entries(scope.template.mappings.get(names[0]), [])
     default = entries(items[3], []).get("DefaultValue") if len(items) == 4 else None
     cells: list[Node | None] = []
     for row in [names[1]] if names[1] is not None else list(rows):
@@ -255,7 +237,7 @@ def _find_in_map(scope: Scope, argument: Node, span: Span) -> Value:
     return _cell(scope, names[0], cells, default, span)
 
 
-def _cell(scope: Scope, mapping: str, cells: list[Node | None], default: Node | None, span: Span) -> Value:
+def _cell(scope: Place, mapping: str, cells: list[Node | None], default: Node | None, span: Span) -> Value:
     """The one value of these cells of a mapping, where they all have the same."""
     nodes = [default if cell is None else cell for cell in cells]
     values = [scope.value(node) for node in nodes if node is not None]
@@ -266,7 +248,7 @@ def _cell(scope: Scope, mapping: str, cells: list[Node | None], default: Node | 
     return Unknown(f"which value of the mapping {mapping} it is depends on the deployment", span)
 
 
-def _if(scope: Scope, argument: Node, span: Span) -> Value:
+def _if(scope: Place, argument: Node, span: Span) -> Value:
     items = _items(argument, 3, 3)
     if items is None or items[0].tag != "string":
         return _wrong("Fn::If", span)
@@ -282,7 +264,7 @@ def _if(scope: Scope, argument: Node, span: Span) -> Value:
     return scope.choose(name, then, otherwise, span)
 
 
-def _import_value(scope: Scope, argument: Node, span: Span) -> Value:
+def _import_value(scope: Place, argument: Node, span: Span) -> Value:
     value = scope.value(argument)
     name = as_string(value)
     if isinstance(value, Text):
@@ -309,19 +291,19 @@ def _name(ref: Ref) -> str:
     return "${" + (f"{ref.address}.{ref.attribute}" if ref.attribute else ref.address) + "}"
 
 
-def _base64(scope: Scope, argument: Node, span: Span) -> Value:
+def _base64(scope: Place, argument: Node, span: Span) -> Value:
     return scope.value(argument)  # user data is read as what it was before it was encoded
 
 
-def _to_json_string(scope: Scope, argument: Node, span: Span) -> Value:
+def _to_json_string(scope: Place, argument: Node, span: Span) -> Value:
     return Json(scope.value(argument), span)
 
 
-def _length(scope: Scope, argument: Node, span: Span) -> Value:
+def _length(scope: Place, argument: Node, span: Span) -> Value:
     return _settled(scope.value(argument), lambda value: Scalar(len(value.items), span))
 
 
-def _cidr(scope: Scope, argument: Node, span: Span) -> Value:
+def _cidr(scope: Place, argument: Node, span: Span) -> Value:
     """Consecutive ranges of a block; the third argument is how many bits of an address each leaves open.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-cidr.html
@@ -329,10 +311,11 @@ def _cidr(scope: Scope, argument: Node, span: Span) -> Value:
     items = _items(argument, 3, 3)
     if items is None:
         return _wrong("Fn::Cidr", span)
-    block, count, bits = (as_string(scope.value(item)) for item in items)
-    if block is None or not (count or "").isdecimal() or not (bits or "").isdecimal():
+    block, *numbers = (as_string(scope.value(item)) for item in items)
+    count, bits = map(_whole, numbers)
+    if block is None or count is None or bits is None:
         return Unknown("Fn::Cidr is given what is not known", span)
-    return _ranges(block, int(count or 0), int(bits or 0), span)
+    return _ranges(block, count, bits, span)
 
 
 def _ranges(block: str, count: int, bits: int, span: Span) -> Value:
@@ -349,7 +332,7 @@ def _ranges(block: str, count: int, bits: int, span: Span) -> Value:
     return List(found, span) if len(found) == count else _wrong("Fn::Cidr", span)
 
 
-def _get_stack_output(scope: Scope, argument: Node, span: Span) -> Value:
+def _get_stack_output(scope: Place, argument: Node, span: Span) -> Value:
     given = entries(argument, [])
     words = [as_string(scope.value(given[name])) if name in given else None for name in ("StackName", "OutputName")]
     if None in words or len(given) > 2:
@@ -358,7 +341,7 @@ def _get_stack_output(scope: Scope, argument: Node, span: Span) -> Value:
 
 
 def _decided_at_deployment(name: str, what: str) -> Function:
-    def function(scope: Scope, argument: Node, span: Span) -> Value:
+    def function(scope: Place, argument: Node, span: Span) -> Value:
         return Unknown(f"{name} gives {what}", span)
 
     return function

@@ -20,11 +20,11 @@ from ecrlint.model.source import Source
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import Map, Ref
 
-__all__ = ["Evaluation", "evaluate"]
+__all__ = ["PlanEvaluation", "evaluate"]
 
 
 @dataclass(frozen=True)
-class Evaluation:
+class PlanEvaluation:
     """The resources of one plan. `notes` say what it lacks; `problems` grow while the attributes of the resources are read."""
 
     resources: tuple[Resource, ...]
@@ -42,7 +42,7 @@ class Evaluation:
 
 def evaluate(
     source: Source, types: frozenset[str], documents: frozenset[str], read_file: Read, folders: Folders
-) -> Evaluation | None:
+) -> PlanEvaluation | None:
     """The resources of the given types that will be there when a plan is applied; None where the file is no plan.
 
     `documents` are the attributes that hold a JSON document. `read_file` and `folders` give a file and the Terraform of
@@ -61,7 +61,7 @@ def evaluate(
     if resources:
         here = seen(contents) if beside is None else beside.here
         resources.extend(providers(contents, here, None if beside is None else beside.provider))
-    return Evaluation(tuple(resources), contents, reader)
+    return PlanEvaluation(tuple(resources), contents, reader)
 
 
 def _rest(resources: list[Resource]) -> Resource:

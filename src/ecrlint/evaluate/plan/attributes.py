@@ -10,9 +10,9 @@ from typing import Any
 
 from ecrlint.evaluate.document import decode
 from ecrlint.evaluate.plan.beside import Beside
-from ecrlint.evaluate.plan.contents import Contents, Instance, Parts, mapping
+from ecrlint.evaluate.plan.contents import Contents, Parts, PlannedInstance, mapping
 from ecrlint.evaluate.plan.holes import Holes, is_pointer
-from ecrlint.evaluate.plan.origins import Origins, Scope
+from ecrlint.evaluate.plan.origins import InstanceScope, Origins
 from ecrlint.evaluate.plan.providers import provider_of
 from ecrlint.evaluate.plan.text import Located
 from ecrlint.evaluate.terraform.policy_document import policy_document
@@ -50,8 +50,8 @@ class Reader:
         self.problems: dict[tuple[str, str, int], Problem] = {}
         self._documents: dict[str, Value] = {}
 
-    def resource(self, instance: Instance) -> Resource:
-        attributes = Attributes(self, instance)
+    def resource(self, instance: PlannedInstance) -> Resource:
+        attributes = PlannedAttributes(self, instance)
         calls = () if self.beside is None else self.beside.calls(instance.module)
         values = Map(attributes, attributes.span, attributes.complete)
         return Resource(
@@ -64,11 +64,11 @@ class Reader:
             ignored=attributes.ignored,
         )
 
-    def document(self, instance: Instance) -> Value:
+    def document(self, instance: PlannedInstance) -> Value:
         """The document of a policy document that is read only when the plan is applied."""
         found = self._documents.get(instance.address)
         if found is None:
-            attributes = Attributes(self, instance)
+            attributes = PlannedAttributes(self, instance)
             self._documents[instance.address] = Unknown("the document refers to itself", attributes.span)
             found = policy_document(Map(attributes, attributes.span))
             self._documents[instance.address] = found
@@ -121,17 +121,17 @@ class _Part:
         return self.untold is not None or (self.unknown is not None and self.unknown.is_true)
 
 
-class Attributes(Mapping[str, Value]):
+class PlannedAttributes(Mapping[str, Value]):
     """The arguments of an instance, made when asked for, as the reading of `.tf` files would give them.
 
     What the configuration leaves to the provider, and the provider does not know yet, is not there; nor are nulls.
     """
 
-    def __init__(self, reader: Reader, instance: Instance) -> None:
+    def __init__(self, reader: Reader, instance: PlannedInstance) -> None:
         self._reader = reader
         self._instance = instance
         block = reader.contents.block(instance)
-        self._scope = Scope(instance.module, instance.key, block)
+        self._scope = InstanceScope(instance.module, instance.key, block)
         self._written = None if reader.beside is None else reader.beside.written(instance)
         self._values: dict[str, Value] = {}
         self._holes: dict[int, Value] = {}

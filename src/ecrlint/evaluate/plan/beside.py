@@ -7,17 +7,18 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
 from ecrlint.evaluate.plan.address import Module
-from ecrlint.evaluate.plan.contents import Contents, Instance, mapping, plain
+from ecrlint.evaluate.plan.contents import Contents, PlannedInstance, mapping, plain
 from ecrlint.evaluate.plan.merge import merge
 from ecrlint.evaluate.plan.providers import Seen, seen
 from ecrlint.evaluate.plan.text import Located
 from ecrlint.evaluate.terraform import instance as terraform
-from ecrlint.evaluate.terraform.attributes import META, Attributes
+from ecrlint.evaluate.terraform.attributes import META, BlockAttributes
 from ecrlint.evaluate.terraform.configuration import Body, Folder
-from ecrlint.evaluate.terraform.expression import concat, force
+from ecrlint.evaluate.terraform.expression import concat
 from ecrlint.evaluate.terraform.module import ModuleInstance
 from ecrlint.evaluate.terraform.providers import provider_name
-from ecrlint.evaluate.terraform.unit import Unit
+from ecrlint.evaluate.terraform.root import TerraformRoot
+from ecrlint.evaluate.terraform.scope import force
 from ecrlint.model.address import is_deployment
 from ecrlint.model.source import Source, Span
 from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, same
@@ -83,7 +84,7 @@ class Beside:
     def calls(self, module: Module) -> tuple[Span, ...]:
         return self._module(tuple(name for name, _ in module))[1]
 
-    def written(self, instance: Instance) -> Written | None:
+    def written(self, instance: PlannedInstance) -> Written | None:
         """The block of an instance; None where it is not here."""
         folder, _ = self._module(tuple(name for name, _ in instance.module))
         body = None if folder is None else folder.resources.get((instance.kind, instance.name))
@@ -96,7 +97,7 @@ class Beside:
     # Values
 
     @cached_property
-    def instances(self) -> dict[str, terraform.Instance]:
+    def instances(self) -> dict[str, terraform.ResourceInstance]:
         """The instances that the configuration has, by address; for each, the first of its block by the address without keys."""
         try:
             return {one.address: one for one in self._evaluated.resources(self.types)}
@@ -109,9 +110,9 @@ class Beside:
         from ecrlint.parse.hcl import parse_template
 
         def module(inputs: Mapping[str, Value]) -> ModuleInstance:
-            unit = Unit(self.root.path, self.read, self.folders, parse_template, self.documents)
+            unit = TerraformRoot(self.root.path, self.read, self.folders, parse_template, self.documents)
             made = ModuleInstance(unit, self.root, "", None)
-            made.inputs = {**Attributes(self.root.tfvars, made.scope, unit), **inputs}
+            made.inputs = {**BlockAttributes(self.root.tfvars, made.scope, unit), **inputs}
             return made
 
         return module(dict(self._inputs(module({}))))
@@ -122,7 +123,7 @@ class Beside:
         if len(found) != 1:
             return None
         (body,) = found
-        return Map(Attributes(body, self._evaluated.scope, self._evaluated.unit), body.span)
+        return Map(BlockAttributes(body, self._evaluated.scope, self._evaluated.unit), body.span)
 
     def _inputs(self, without: ModuleInstance) -> Iterator[tuple[str, Value]]:
         """The variables that the plan was made with where the files alone give another value."""
@@ -183,7 +184,7 @@ class Beside:
 class Written:
     """The block that an instance of a plan was made of."""
 
-    def __init__(self, beside: Beside, instance: Instance, body: Body) -> None:
+    def __init__(self, beside: Beside, instance: PlannedInstance, body: Body) -> None:
         self.beside = beside
         self.instance = instance
         self.body = body
@@ -210,11 +211,11 @@ class Written:
         return None
 
     @cached_property
-    def _exact(self) -> terraform.Instance | None:
+    def _exact(self) -> terraform.ResourceInstance | None:
         return self.beside.instances.get(self.instance.address)
 
     @cached_property
-    def _nearest(self) -> terraform.Instance | None:
+    def _nearest(self) -> terraform.ResourceInstance | None:
         """An instance of the same block, where there is none of the same key."""
         if self._exact is not None:
             return self._exact

@@ -18,7 +18,7 @@ MAX_PROBLEMS = 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Instance:
+class PlannedInstance:
     """One instance of a resource or data source; `kind` is its type, after `data.` where it is a data source.
 
     `whole` is what the plan says of its values, `change` what it says of its change. Both are read when asked for.
@@ -72,8 +72,8 @@ class Contents:
 
     original: Original
     configuration: Configuration
-    instances: dict[str, Instance] = field(default_factory=dict)
-    named: dict[tuple[Module, str, str], dict[Key, Instance]] = field(default_factory=dict)
+    instances: dict[str, PlannedInstance] = field(default_factory=dict)
+    named: dict[tuple[Module, str, str], dict[Key, PlannedInstance]] = field(default_factory=dict)
     calls: dict[tuple[Module, str], dict[Key, None]] = field(default_factory=dict)
     variables: dict[str, Located] = field(default_factory=dict)
     providers: dict[str, Located] = field(default_factory=dict)
@@ -92,7 +92,7 @@ class Contents:
         elif len(self.problems) == MAX_PROBLEMS:
             self.problems.append(Problem("more of this plan has not the shape of a plan", span.path, span))
 
-    def add(self, instance: Instance) -> None:
+    def add(self, instance: PlannedInstance) -> None:
         """Keep an instance; the first of an address counts."""
         if instance.address in self.instances:
             return
@@ -102,7 +102,7 @@ class Contents:
         for depth, (name, key) in enumerate(instance.module):
             self.calls.setdefault((instance.module[:depth], name), {})[key] = None
 
-    def block(self, instance: Instance) -> dict[str, Any] | None:
+    def block(self, instance: PlannedInstance) -> dict[str, Any] | None:
         """What the configuration says of an instance; None where it says nothing."""
         return self.configuration.block(names(instance.module), f"{instance.kind}.{instance.name}")
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ecrlint.evaluate.plan.contents import Instance
-from ecrlint.evaluate.plan.origins import Origins, Scope
+from ecrlint.evaluate.plan.contents import PlannedInstance
+from ecrlint.evaluate.plan.origins import InstanceScope, Origins
 from ecrlint.model.source import Span
 from ecrlint.model.value import List, Ref, Text, Unknown, Value
 
@@ -39,19 +39,19 @@ class Holes:
     `document` gives the document of an `aws_iam_policy_document`; `documents` are the attributes that hold one.
     """
 
-    def __init__(self, origins: Origins, documents: frozenset[str], document: Callable[[Instance], Value]) -> None:
+    def __init__(self, origins: Origins, documents: frozenset[str], document: Callable[[PlannedInstance], Value]) -> None:
         self.origins = origins
         self.documents = documents | _SOURCES
         self.document = document
 
-    def value(self, names: tuple[str, ...], expression: Any, scope: Scope, span: Span) -> Value:
+    def value(self, names: tuple[str, ...], expression: Any, scope: InstanceScope, span: Span) -> Value:
         """A value that the expression gives as a whole; `names` lead to it from the resource."""
         (found,) = self.values(names, expression, scope, [span])
         if _SEVERAL.search(names[-1]) and not isinstance(found, Unknown):
             return List((found,), span, complete=False)  # a list of which nothing is known may have known items too
         return found
 
-    def values(self, names: tuple[str, ...], expression: Any, scope: Scope, spans: Sequence[Span]) -> list[Value]:
+    def values(self, names: tuple[str, ...], expression: Any, scope: InstanceScope, spans: Sequence[Span]) -> list[Value]:
         """The unknown items, at these places, of a list that the expression gives."""
         found = None if expression is None else self.origins.of(expression, scope)
         single = [(one, origin.attribute) for origin in found or () for one in origin.instances]
@@ -63,13 +63,13 @@ class Holes:
             return [self._made(names, *single[0], span) for span in spans]
         return [Unknown(_LATER, span) for span in spans]
 
-    def inside(self, names: tuple[str, ...], expression: Any, scope: Scope, span: Span) -> Value:
+    def inside(self, names: tuple[str, ...], expression: Any, scope: InstanceScope, span: Span) -> Value:
         """An unknown value somewhere in what the expression gives: where all of it has one origin, it is made of that."""
         found = self.origins.of(expression, scope)
         single = [(one, origin.attribute) for origin in found or () for one in origin.instances]
         return self._made(names, *single[0], span) if len(single) == 1 else Unknown(_LATER, span)
 
-    def _made(self, names: tuple[str, ...], origin: Instance, attribute: str, span: Span) -> Value:
+    def _made(self, names: tuple[str, ...], origin: PlannedInstance, attribute: str, span: Span) -> Value:
         """The value that is made of an attribute of an instance and of nothing else that is unknown."""
         last = names[-1]
         if origin.kind == "data.aws_iam_policy_document":

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ecrlint.evaluate.plan.address import Key, Module, longest, names, steps
-from ecrlint.evaluate.plan.contents import Contents, Instance, mapping
+from ecrlint.evaluate.plan.contents import Contents, PlannedInstance, mapping
 from ecrlint.evaluate.plan.secrets import any_true
 from ecrlint.model.dataclass import dataclass
 
@@ -22,7 +22,7 @@ _KNOWN_ROOTS = frozenset({"count", "path", "terraform", "self"})
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class InstanceScope:
     """Where an expression stands: in a module, in a block of it (None for an output), for one key of that block."""
 
     module: Module
@@ -35,7 +35,7 @@ class Origin:
     """An attribute of a resource or data source, which is not known yet. `attribute` is empty where its name was
     computed; `instances` are more than one where the expression does not say which."""
 
-    instances: tuple[Instance, ...]
+    instances: tuple[PlannedInstance, ...]
     attribute: str
 
 
@@ -50,7 +50,7 @@ class Origins:
         self.contents = contents
         self._left = 0
 
-    def of(self, expression: Any, scope: Scope) -> tuple[Origin, ...] | None:
+    def of(self, expression: Any, scope: InstanceScope) -> tuple[Origin, ...] | None:
         """Everything unknown that an expression is made of, each once; None where there may be more."""
         self._left = MAX_STEPS
         try:
@@ -58,7 +58,7 @@ class Origins:
         except (_OpenError, RecursionError):
             return None
 
-    def _expression(self, expression: Any, scope: Scope, rest: tuple[_Step, ...], same_key: bool) -> Iterator[Origin]:
+    def _expression(self, expression: Any, scope: InstanceScope, rest: tuple[_Step, ...], same_key: bool) -> Iterator[Origin]:
         references = mapping(expression).get("references", [])
         if not isinstance(references, list) or not all(isinstance(one, str) for one in references):
             raise _OpenError
@@ -69,7 +69,7 @@ class Origins:
                 raise _OpenError  # `module.x[each.key].role`, and something of that: which output it is, is lost
             yield from self._reference(words + rest, scope, same_key)
 
-    def _reference(self, words: tuple[_Step, ...], scope: Scope, same_key: bool) -> Iterator[Origin]:
+    def _reference(self, words: tuple[_Step, ...], scope: InstanceScope, same_key: bool) -> Iterator[Origin]:
         self._left -= 1
         if self._left < 0:
             raise _OpenError
@@ -91,7 +91,7 @@ class Origins:
             case _:
                 raise _OpenError
 
-    def _variable(self, name: str, rest: tuple[_Step, ...], scope: Scope) -> Iterator[Origin]:
+    def _variable(self, name: str, rest: tuple[_Step, ...], scope: InstanceScope) -> Iterator[Origin]:
         """What the call of the module gives for a variable; those of the root are known when a plan is made."""
         if not scope.module:
             return
@@ -101,9 +101,9 @@ class Origins:
             raise _OpenError
         expression = mapping(call.get("expressions")).get(name)
         if expression is not None:  # otherwise its default
-            yield from self._expression(expression, Scope(outside, key, call), rest, False)
+            yield from self._expression(expression, InstanceScope(outside, key, call), rest, False)
 
-    def _call(self, name: str, rest: tuple[_Step, ...], scope: Scope, same_key: bool) -> Iterator[Origin]:
+    def _call(self, name: str, rest: tuple[_Step, ...], scope: InstanceScope, same_key: bool) -> Iterator[Origin]:
         given, rest = _split(rest)
         keys = self.contents.calls.get((scope.module, name), {})
         key = given[0] if given else _select(keys, scope, same_key)
@@ -128,9 +128,9 @@ class Origins:
         output = mapping(self.contents.configuration.module(names(module)).get("outputs")).get(name)
         if not isinstance(output, dict):
             raise _OpenError
-        yield from self._expression(output.get("expression"), Scope(module, None, None), rest, False)
+        yield from self._expression(output.get("expression"), InstanceScope(module, None, None), rest, False)
 
-    def _resource(self, kind: str, name: str, rest: tuple[_Step, ...], scope: Scope, same_key: bool) -> Iterator[Origin]:
+    def _resource(self, kind: str, name: str, rest: tuple[_Step, ...], scope: InstanceScope, same_key: bool) -> Iterator[Origin]:
         given, rest = _split(rest)
         instances = self.contents.named.get((scope.module, kind, name), {})
         if not instances and not self.contents.complete:
@@ -150,14 +150,14 @@ def _split(rest: tuple[_Step, ...]) -> tuple[tuple[Key] | None, tuple[_Step, ...
     return None, rest
 
 
-def _select(keys: Mapping[Key, object], scope: Scope, same_key: bool) -> Key:
+def _select(keys: Mapping[Key, object], scope: InstanceScope, same_key: bool) -> Key:
     """The key that a reference without one means: that of the instance where it speaks of it, or the only one."""
     if len(keys) == 1:
         return next(iter(keys))
     return scope.key if same_key else None
 
 
-def _is_unknown(instance: Instance, attribute: str) -> bool:
+def _is_unknown(instance: PlannedInstance, attribute: str) -> bool:
     """Whether an attribute is not known before the plan is applied; empty: whether any is."""
     parts = instance.parts()
     if not instance.told:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ecrlint.evaluate.plan.contents import Contents, Instance, mapping, plain
+from ecrlint.evaluate.plan.contents import Contents, PlannedInstance, mapping, plain
 from ecrlint.evaluate.plan.text import Located
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.source import Span
@@ -30,7 +30,7 @@ _SEEN = {
 """Where a plan says what its providers saw, by what the reading of `.tf` files calls it."""
 
 
-def provider_of(contents: Contents, instance: Instance) -> str:
+def provider_of(contents: Contents, instance: PlannedInstance) -> str:
     """The address of the place that an instance is deployed to; one of its own where the configuration does not say."""
     block = contents.block(instance)
     key = None if block is None else block.get("provider_config_key", DEPLOYMENT)
@@ -105,7 +105,7 @@ def _has_keys(config: dict[str, Any] | None) -> bool:
     return "each." in str(config)
 
 
-def _names_region(contents: Contents, instance: Instance) -> bool:
+def _names_region(contents: Contents, instance: PlannedInstance) -> bool:
     """Whether the configuration states a region, which may be another than that of the provider."""
     words = {"name", "region"} if instance.kind == "data.aws_region" else {"region"}
     return bool(words & mapping(mapping(contents.block(instance)).get("expressions")).keys())

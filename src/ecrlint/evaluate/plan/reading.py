@@ -7,7 +7,7 @@ from json import JSONDecodeError
 from typing import Any
 
 from ecrlint.evaluate.plan.address import module_of
-from ecrlint.evaluate.plan.contents import Configuration, Contents, Instance, mapping
+from ecrlint.evaluate.plan.contents import Configuration, Contents, PlannedInstance, mapping
 from ecrlint.evaluate.plan.secrets import secrets, without, without_content
 from ecrlint.evaluate.plan.text import Located, Original, top
 from ecrlint.model.dataclass import dataclass
@@ -188,7 +188,7 @@ def _add(contents: Contents, entry: dict[str, Any], whole: Located, change: _Cha
     is_data = entry.get("mode") == "data"
     index = entry.get("index")
     contents.add(
-        Instance(
+        PlannedInstance(
             module=module_of(entry["address"]),
             kind=f"data.{entry['type']}" if is_data else entry["type"],
             name=entry["name"],

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from ecrlint.evaluate.terraform.attributes import Attributes, exists
+from ecrlint.evaluate.terraform.attributes import BlockAttributes, exists
 from ecrlint.evaluate.terraform.configuration import Folder
 from ecrlint.evaluate.terraform.module import ModuleInstance
 from ecrlint.evaluate.terraform.providers import provider_name
-from ecrlint.evaluate.terraform.unit import Unit
+from ecrlint.evaluate.terraform.root import TerraformRoot
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem
@@ -26,12 +26,12 @@ OUTPUT = "output"
 
 
 @dataclass(frozen=True)
-class Evaluation:
+class TerraformEvaluation:
     """The resources of one root. `notes` say, by path, what was not resolved; they and `problems` grow while the
     attributes of the resources are read. `read` are the paths of files that expressions read."""
 
     resources: tuple[Resource, ...]
-    unit: Unit
+    unit: TerraformRoot
 
     @property
     def problems(self) -> Iterable[Problem]:
@@ -56,7 +56,7 @@ def evaluate(
     documents: frozenset[str],
     open_variables: bool = False,
     values: Sequence[Node] = (),
-) -> Evaluation:
+) -> TerraformEvaluation:
     """The resources of the given types below a root folder, the calls of modules that are not here as type `module`,
     and the root's AWS providers as type `provider`.
 
@@ -65,22 +65,24 @@ def evaluate(
     """
     from ecrlint.parse.hcl import parse_template
 
-    unit = Unit(root.path, read, folders, parse_template, documents, open_variables)
+    unit = TerraformRoot(root.path, read, folders, parse_template, documents, open_variables)
     module = ModuleInstance(unit, root, "", None)
-    module.inputs = Attributes(root.tfvars.overridden(values) if values else root.tfvars, module.scope, unit)
+    module.inputs = BlockAttributes(root.tfvars.overridden(values) if values else root.tfvars, module.scope, unit)
     resources = [made for instance in module.resources(types) if (made := instance.resource()).exists is not NO]
     for name, body in root.providers:
         if name == DEPLOYMENT:
             address = provider_name((name, body))
             resources.append(
-                Resource("provider", address, Map(Attributes(body, module.scope, unit), body.span), body.span, provider=address)
+                Resource(
+                    "provider", address, Map(BlockAttributes(body, module.scope, unit), body.span), body.span, provider=address
+                )
             )
     for name, body in root.outputs.items() if OUTPUT in types else ():
         given = List(tuple(_references(module.output(name, body.span))), body.span)
         resources.append(Resource(OUTPUT, f"output.{name}", Map({"references": given}, body.span), body.span))
     for call in module.unread_calls():
         resources.append(Resource("module", call.address, call.arguments, call.body.span, exists(call.when), when=call.when))
-    return Evaluation(tuple(resources), unit)
+    return TerraformEvaluation(tuple(resources), unit)
 
 
 def _references(value: Value) -> Iterator[Value]:

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from ecrlint.evaluate.document import decode
 from ecrlint.evaluate.terraform.configuration import Body
-from ecrlint.evaluate.terraform.expression import STAND_IN, Scope, evaluate, force
+from ecrlint.evaluate.terraform.expression import evaluate
 from ecrlint.evaluate.terraform.functions import to_string
 from ecrlint.evaluate.terraform.operators import choice
-from ecrlint.evaluate.terraform.unit import MAX_INSTANCES, Unit
+from ecrlint.evaluate.terraform.root import MAX_INSTANCES, TerraformRoot
+from ecrlint.evaluate.terraform.scope import STAND_IN, Scope, force
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
@@ -22,14 +23,14 @@ MODULE_META = frozenset({"count", "for_each", "depends_on", "source", "version",
 """The arguments of a module call that speak to Terraform; a resource may have some of these for its own."""
 
 
-class Attributes(Mapping[str, Value]):
+class BlockAttributes(Mapping[str, Value]):
     """The arguments and nested blocks of a block, evaluated when asked for. Blocks of one kind are a list of maps, where
     one that is there under a condition is a choice between it and null.
 
     Strings that hold a JSON document (by the unit's list of names) are given as that document.
     """
 
-    def __init__(self, body: Body, scope: Scope, unit: Unit, hidden: frozenset[str] = frozenset()) -> None:
+    def __init__(self, body: Body, scope: Scope, unit: TerraformRoot, hidden: frozenset[str] = frozenset()) -> None:
         self._body = body
         self._scope = scope
         self._unit = unit
@@ -90,7 +91,7 @@ class Attributes(Mapping[str, Value]):
         return List(tuple(items), span, complete)
 
     def _block(self, body: Body, scope: Scope) -> Map:
-        return Map(Attributes(body, scope, self._unit), body.span)
+        return Map(BlockAttributes(body, scope, self._unit), body.span)
 
     def _dynamic(self, name: str, body: Body) -> tuple[list[Value], bool]:
         content = next((inner for kind, _, inner in body.blocks if kind == "content"), None)

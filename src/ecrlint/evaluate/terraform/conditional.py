@@ -6,9 +6,10 @@ https://developer.hashicorp.com/terraform/language/expressions/conditionals
 from __future__ import annotations
 
 from ecrlint.evaluate.terraform.conversion import Unsure, Wrong
-from ecrlint.evaluate.terraform.expression import Scope, condition_text, evaluate, force
+from ecrlint.evaluate.terraform.expression import condition_text, evaluate
 from ecrlint.evaluate.terraform.kinds import Type, as_type, solid, type_of, unify, weaken
 from ecrlint.evaluate.terraform.operators import as_condition, select
+from ecrlint.evaluate.terraform.scope import Scope, force
 from ecrlint.model.node import Node
 from ecrlint.model.source import Span
 from ecrlint.model.value import Choice, List, Map, Scalar, Unknown, Value

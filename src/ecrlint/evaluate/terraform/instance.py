@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from ecrlint.evaluate.terraform.attributes import META, Attributes, exists
+from ecrlint.evaluate.terraform.attributes import META, BlockAttributes, exists
 from ecrlint.evaluate.terraform.configuration import Body
-from ecrlint.evaluate.terraform.expression import Scope
 from ecrlint.evaluate.terraform.policy_document import policy_document
-from ecrlint.evaluate.terraform.unit import Unit
+from ecrlint.evaluate.terraform.root import TerraformRoot
+from ecrlint.evaluate.terraform.scope import Scope
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Resource
@@ -31,12 +31,12 @@ _COMPUTED = frozenset({"arn", "id", "unique_id"})
 """Attributes that exist only after deployment, whatever the configuration says."""
 
 
-class Instance:
+class ResourceInstance:
     """One instance of a resource or data source."""
 
     def __init__(
         self,
-        unit: Unit,
+        unit: TerraformRoot,
         scope: Scope,
         calls: tuple[Span, ...],
         kind: str,
@@ -52,7 +52,7 @@ class Instance:
         self.address = address
         self.when = when
         self.provider = provider
-        self.attributes = Attributes(body, scope, unit, META)
+        self.attributes = BlockAttributes(body, scope, unit, META)
         self._reading: set[str] = set()
         self._document: Value | None = None
 

@@ -6,13 +6,14 @@ import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from ecrlint.evaluate.terraform.attributes import MODULE_META, Attributes, Key, each_keys
+from ecrlint.evaluate.terraform.attributes import MODULE_META, BlockAttributes, Key, each_keys
 from ecrlint.evaluate.terraform.configuration import Body, Folder
-from ecrlint.evaluate.terraform.expression import Scope, evaluate, force
-from ecrlint.evaluate.terraform.instance import Instance
+from ecrlint.evaluate.terraform.expression import evaluate
+from ecrlint.evaluate.terraform.instance import ResourceInstance
 from ecrlint.evaluate.terraform.operators import MAX_CHOICES, choice, conjunction, highest_count, more_than
 from ecrlint.evaluate.terraform.providers import provider_name, provider_reference, provider_references
-from ecrlint.evaluate.terraform.unit import MAX_INSTANCES, MAX_MODULES, Unit
+from ecrlint.evaluate.terraform.root import MAX_INSTANCES, MAX_MODULES, TerraformRoot
+from ecrlint.evaluate.terraform.scope import Scope, force
 from ecrlint.evaluate.terraform.variables import convert
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.node import Node
@@ -25,7 +26,7 @@ class ModuleInstance:
 
     def __init__(
         self,
-        unit: Unit,
+        unit: TerraformRoot,
         folder: Folder,
         prefix: str,
         inputs: Mapping[str, Value] | None,
@@ -242,10 +243,10 @@ class ModuleInstance:
         self._instances[key] = members[0][2] if single else _collection(members, body, complete)
         return self._instances[key]
 
-    def _instance(self, kind: str, body: Body, address: str, scope: Scope, when: Value) -> Instance:
-        return Instance(self.unit, scope, self.calls, kind, body, address, when, self.provider_of(body, address))
+    def _instance(self, kind: str, body: Body, address: str, scope: Scope, when: Value) -> ResourceInstance:
+        return ResourceInstance(self.unit, scope, self.calls, kind, body, address, when, self.provider_of(body, address))
 
-    def resources(self, wanted: frozenset[str]) -> Iterator[Instance]:
+    def resources(self, wanted: frozenset[str]) -> Iterator[ResourceInstance]:
         """Every instance of the wanted types here and in the modules below, in the order of the files."""
         for key in list(self.folder.resources):
             if key[0] in wanted:
@@ -266,10 +267,10 @@ class ModuleInstance:
                 else:
                     yield from child.unread_calls()
 
-    def _members(self, value: Value) -> Iterator[Instance]:
+    def _members(self, value: Value) -> Iterator[ResourceInstance]:
         for address in _refs(value):
             found = self.unit.objects.get(address)
-            if isinstance(found, Instance):
+            if isinstance(found, ResourceInstance):
                 yield found
 
     def _called(self, value: Value) -> Iterator[ModuleCall]:
@@ -298,7 +299,7 @@ class ModuleCall:
     @property
     def arguments(self) -> Map:
         """What the call says, its source included."""
-        return Map(Attributes(self.body, self.scope, self.caller.unit, MODULE_META - {"source"}), self.body.span)
+        return Map(BlockAttributes(self.body, self.scope, self.caller.unit, MODULE_META - {"source"}), self.body.span)
 
     def child(self) -> ModuleInstance | None:
         """The called module; None where it is not in the scanned tree, which is noted."""
@@ -325,7 +326,7 @@ class ModuleCall:
         if unit.modules >= MAX_MODULES:
             unit.note(span.path, f"{self.address} is not evaluated: there are more than {MAX_MODULES} module instances")
             return None
-        inputs = Attributes(self.body, self.scope, unit, MODULE_META)
+        inputs = BlockAttributes(self.body, self.scope, unit, MODULE_META)
         calls = (span, *caller.calls)
         return ModuleInstance(unit, folder, f"{self.address}.", inputs, calls, self.when, caller.ancestors, self._providers())
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.evaluate.terraform.configuration import Body
-from ecrlint.evaluate.terraform.expression import force
+from ecrlint.evaluate.terraform.scope import force
 from ecrlint.model.node import Node
 
 

@@ -9,19 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ecrlint.evaluate.terraform.conversion import because, positional, to_string
-from ecrlint.evaluate.terraform.expression import (
-    MAX_ITEMS,
-    STAND_IN,
-    Scope,
-    attribute,
-    bounded,
-    concat,
-    evaluate,
-    force,
-    item,
-    none,
-)
+from ecrlint.evaluate.terraform.expression import attribute, bounded, concat, evaluate, item, none
 from ecrlint.evaluate.terraform.operators import as_condition, choice
+from ecrlint.evaluate.terraform.scope import MAX_ITEMS, STAND_IN, Scope, force
 from ecrlint.model.node import Node
 from ecrlint.model.source import Span
 from ecrlint.model.value import Choice, List, Map, Ref, Scalar, Unknown, Value, is_unknown

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ecrlint.evaluate.terraform.conversion import Unsure, Wrong, positional
-from ecrlint.evaluate.terraform.expression import force
 from ecrlint.evaluate.terraform.kinds import Type, as_collection, as_map, as_set, as_type
+from ecrlint.evaluate.terraform.scope import force
 from ecrlint.model.node import Node
 from ecrlint.model.value import Choice, List, Map, Ref, Scalar, Unknown, Value, is_null
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ecrlint.evaluate.plan import Evaluation, evaluate
+from ecrlint.evaluate.plan import PlanEvaluation, evaluate
 from ecrlint.evaluate.terraform.configuration import Folder, folder, is_tfvars
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source
 from ecrlint.run.read.files import TERRAFORM, Tree, siblings
 
 
-def read(tree: Tree, source: Source) -> Evaluation | None:
+def read(tree: Tree, source: Source) -> PlanEvaluation | None:
     """What a plan holds for ecrlint; None where the file is no plan."""
     from ecrlint.adapt import terraform as adapter
 

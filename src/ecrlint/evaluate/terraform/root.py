@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Protocol
 
 from ecrlint.evaluate.terraform.configuration import Folder
-from ecrlint.evaluate.terraform.expression import Budget
+from ecrlint.evaluate.terraform.scope import Budget
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem
 from ecrlint.model.node import Node
@@ -31,7 +31,7 @@ class Thing(Protocol):
 
 
 @dataclass
-class Unit:
+class TerraformRoot:
     """One root module with everything below it. Filled while it is evaluated.
 
     `read` gives a file inside the scanned root by its path, None where there is none or it lies outside.

@@ -1,0 +1,26 @@
+"""One name, one class: who reads `Unit` in a message or a diff knows which one is meant."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from pathlib import Path
+
+SOURCE = Path(__file__).resolve().parent.parent / "src" / "ecrlint"
+
+SHARED = {
+    "Answer": 2,
+    "Draft": 3,
+    "Names": 2,
+    "Need": 2,
+    "Rule": 2,
+    "Unit": 3,
+    "Use": 2,
+}
+"""The names that more than one class still has, and how many. It only becomes shorter."""
+
+
+def test_no_two_classes_have_one_name() -> None:
+    trees = [ast.parse(path.read_bytes()) for path in sorted(SOURCE.rglob("*.py"))]
+    names = Counter(node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+    assert {name: count for name, count in names.items() if count > 1} == SHARED
