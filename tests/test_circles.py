@@ -18,9 +18,6 @@ CIRCLES = {
             "ecrlint.evaluate.terraform.repetition",
         }
     ),
-    # To be opened.
-    frozenset({"ecrlint.iam.decide", "ecrlint.iam.joint"}),
-    frozenset({"ecrlint.analysis.registries", "ecrlint.analysis.repositories"}),
 }
 """The circles that there may be. Nothing is added to one."""
 

@@ -10,10 +10,18 @@ SOURCE = Path(__file__).resolve().parent.parent / "src" / "ecrlint"
 
 SHARED = {
     "Answer": 2,
+    "Call": 2,
+    "Caller": 2,
+    "Context": 2,
     "Draft": 3,
     "Names": 2,
     "Need": 2,
+    "Options": 2,
+    "Pull": 2,
     "Rule": 2,
+    "Run": 2,
+    "Start": 2,
+    "Step": 2,
     "Unit": 3,
     "Use": 2,
 }
