@@ -50,9 +50,8 @@ from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO
-from ecrlint.model.value import Value
 from ecrlint.model.workload import Task
-from ecrlint.wording.words import quoted
+from ecrlint.wording.words import listing, quoted
 
 SEVERITY = Severity.WARNING
 EXPOSURE = 4.5
@@ -62,28 +61,38 @@ SYMPTOM = "no error: AWS accepts one role for both, and every process in the con
 def check(stack: Stack) -> Iterator[Finding]:
     if stack.settled:
         return  # that one side of a condition gives both the same role is how modules offer a default
+    together: dict[tuple[str, int], list[Task]] = {}
     for task in stack.tasks:
         if task.exists is not NO and task.task_role is not None and one_role(stack, task):
-            yield _finding(stack, task, task.task_role)
+            span = task.task_role.span
+            together.setdefault((span.path, span.start), []).append(task)
+    for tasks in together.values():
+        yield _finding(stack, tasks)
 
 
-def _finding(stack: Stack, task: Task, value: Value) -> Finding:
-    role = stack.role(value)
-    name = quoted(value) if role is None else f'"{role.label}"'
+def _finding(stack: Stack, tasks: list[Task]) -> Finding:
+    """The tasks whose role is written at one place, as the argument of a module that all of them are in."""
+    first = tasks[0]
+    assert first.task_role is not None
+    role = stack.role(first.task_role)
+    name = quoted(first.task_role) if role is None else f'"{role.label}"'
+    labels = [f'"{label}"' for label in dict.fromkeys(task.label for task in tasks)]
+    them = f"{first.noun} {labels[0]} has" if len(labels) == 1 else f"{first.noun}s {listing(labels)} have"
     return Finding(
-        span=value.span,
-        message=f'{task.noun} "{task.label}" has {name} as {task.own_role} and as execution role',
+        span=first.task_role.span,
+        message=f"{them} {name} as {first.own_role} and as execution role",
         help="give the program a task role of its own, or none where it calls no AWS API",
-        address=task.address,
+        address=first.address,
         cause="one role for both",
-        related=tuple(_related(task, role)),
+        related=tuple(dict.fromkeys(_related(tasks, role))),
     )
 
 
-def _related(task: Task, role: Role | None) -> Iterator[Related]:
-    if task.execution_role is not None:
-        yield Related(task.execution_role.span, "the execution role")
-    yield Related(task.span, f'{task.noun} definition "{task.label}"')
+def _related(tasks: list[Task], role: Role | None) -> Iterator[Related]:
+    for task in tasks:
+        if task.execution_role is not None:
+            yield Related(task.execution_role.span, "the execution role")
+        yield Related(task.span, f'{task.noun} definition "{task.label}"')
     if role is not None:
         yield Related(role.span, f'role "{role.label}"')
         grants = [grant for grant in (can(role, LOGIN), can(role, PULL)) if grant.truth is not NO]

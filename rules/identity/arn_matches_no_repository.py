@@ -46,7 +46,9 @@ from dataclasses import replace
 from ecrlint.analysis.arns import flaw, matches_no_repository, service_in
 from ecrlint.analysis.capability import PULL, PUSH, TOKEN, granted_somewhere
 from ecrlint.analysis.documents import Document, documents
+from ecrlint.analysis.intent import means_to_push
 from ecrlint.analysis.spelling import service_of
+from ecrlint.analysis.trust import logs_in
 from ecrlint.iam import actions
 from ecrlint.iam.decide import covers_action
 from ecrlint.model.finding import Finding, Related, Severity
@@ -78,7 +80,7 @@ def _of_statement(document: Document, statement: Statement) -> Iterator[Finding]
     malformed = [(resource, why) for resource in statement.resources if (why := flaw(resource)) is not None]
     for resource, why in malformed:
         yield _finding(document, shown, resource, why, lost)
-    if dead and not malformed and _is_of_another_service(statement) and covers_action(statement, TOKEN) is not YES:
+    if dead and not malformed and _is_of_another_service(statement) and _is_for_images(statement):
         yield _finding(document, shown, statement.resources[0], "is the ARN of no repository", lost)
 
 
@@ -95,6 +97,17 @@ def _is_of_another_service(statement: Statement) -> bool:
     return all(service_in(one) not in (None, "ecr", "ecr-public") for one in statement.resources or ())
 
 
+def _is_for_images(statement: Statement) -> bool:
+    """Whether a statement on other services' resources shows a need of ECR: all its actions are ECR's, or it means to push.
+
+    Beside the actions of other services, those of a pull are often there by habit, for a holder that pulls nothing; where
+    something pulls with it, the rule of that puller reports it.
+    """
+    if covers_action(statement, TOKEN) is YES:
+        return False
+    return all(service_of(pattern) == "ecr" for pattern in statement.actions or ()) or bool(means_to_push(statement))
+
+
 def _lost(document: Document, statement: Statement) -> list[str]:
     """The actions that a statement means and that are granted nowhere else, so that a push or pull fails."""
     role = document.role
@@ -106,6 +119,10 @@ def _lost(document: Document, statement: Statement) -> list[str]:
     return [action for action in meant if granted_somewhere(beside, action) is NO]
 
 
+def _never_needs(document: Document) -> bool:
+    return document.role is not None and logs_in(document.role) is NO
+
+
 def _finding(document: Document, action: Value, resource: Value, why: str, lost: list[str]) -> Finding:
     return Finding(
         span=resource.span,
@@ -113,7 +130,7 @@ def _finding(document: Document, action: Value, resource: Value, why: str, lost:
         help="write arn:aws:ecr:<region>:<account of 12 digits>:repository/<name>, or refer to the repository's own ARN",
         address=document.address,
         cause=f"resource {quoted(resource)}",
-        severity=Severity.ERROR if lost else Severity.WARNING,
+        severity=Severity.ERROR if lost and not document.unattached and not _never_needs(document) else Severity.WARNING,
         related=(Related(action.span, "the action that is granted"), *document.related),
         aws=denied(lost[0]) if lost else "",
         roots=tuple((address, one) for address in document.addresses for one in lost),

@@ -66,7 +66,7 @@ from ecrlint.analysis.intent import means_to_push
 from ecrlint.analysis.spelling import service_of
 from ecrlint.analysis.trust import logs_in
 from ecrlint.iam import patterns
-from ecrlint.iam.decide import covers_action, covers_resource
+from ecrlint.iam.decide import covers_action, covers_resource, statements
 from ecrlint.iam.managed import NOWHERE
 from ecrlint.model.address import short_name
 from ecrlint.model.finding import Finding, Related, Severity
@@ -90,7 +90,8 @@ def check(stack: Stack) -> Iterator[Finding]:
         role = document.role
         if document.policy.kind != "identity" or role is None or role.boundary is not None or logs_in(role) is NO:
             continue
-        if any(map(_keeps_out, (one for policy in role.policies for one in policy.statements))):
+        granted = [one for policy in role.policies for one in statements(policy)]
+        if any(map(_keeps_out, granted)) or not all(_is_granted_everywhere(granted, action) for action in PUSH.actions):
             continue
         for statement in document.policy.statements:
             resource = _everything(statement)
@@ -103,6 +104,17 @@ def _keeps_out(statement: Statement) -> bool:
     """Whether a Deny may stop a push to another repository."""
     stops = statement.effect == "Deny" and any(covers_action(statement, action) is not NO for action in PUSH.actions)
     return stops and covers_resource(statement, _ANOTHER) is not NO
+
+
+def _is_granted_everywhere(granted: list[Statement], action: str) -> bool:
+    """Whether a statement grants an action on every repository: who lacks one of the five on another one cannot push to it."""
+    return any(
+        one.effect == "Allow"
+        and not one.conditions
+        and covers_action(one, action) is YES
+        and any(map(_covers_all, one.resources or ()))
+        for one in granted
+    )
 
 
 def _everything(statement: Statement) -> Value | None:

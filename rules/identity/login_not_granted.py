@@ -53,9 +53,9 @@ from ecrlint.analysis.capability import PUSH, TOKEN
 from ecrlint.analysis.holders import Holder, holders
 from ecrlint.analysis.intent import means_to_push, pushing
 from ecrlint.analysis.login import in_vain, lacks_login, may_push
+from ecrlint.analysis.pullers import is_execution_role
 from ecrlint.analysis.trust import logs_in, may_be_for_no_program
 from ecrlint.model.finding import Finding, Related, Severity
-from ecrlint.model.policy import Role
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
@@ -78,7 +78,7 @@ def _severity(stack: Stack, holder: Holder) -> Severity | None:
     role = holder.role
     if role is None:
         return Severity.WARNING if _names_all(holder) else None
-    if not holder.sure or _is_execution_role(stack, role) or logs_in(role) is NO:
+    if not holder.sure or is_execution_role(stack, role) or logs_in(role) is NO:
         return None
     if may_push(holder):
         return Severity.ERROR if role.kind != "role" or not may_be_for_no_program(role) else Severity.WARNING
@@ -88,12 +88,6 @@ def _severity(stack: Stack, holder: Holder) -> Severity | None:
 def _names_all(holder: Holder) -> bool:
     named = {action for _, one in holder.statements() for action, _ in means_to_push(one)}
     return named == set(PUSH.actions)
-
-
-def _is_execution_role(stack: Stack, role: Role) -> bool:
-    """What an execution role lacks is said of the task that it is for."""
-    found = [stack.role(task.execution_role) for task in stack.tasks]
-    return any(one is not None and one.address == role.address for one in found)
 
 
 def _finding(holder: Holder, severity: Severity) -> Finding:

@@ -73,6 +73,8 @@ def check(stack: Stack) -> Iterator[Finding]:
 
 
 def _finding(role: Role, policy: Policy, name: str) -> Finding | None:
+    if policy.path is None:
+        return None  # it is looked up by its name, and may be the account's own
     flaw = _wrong_path(policy, name) if managed.exists(name) else _unknown(name)
     if flaw is None:
         return None
@@ -91,7 +93,7 @@ def _finding(role: Role, policy: Policy, name: str) -> Finding | None:
 
 def _wrong_path(policy: Policy, name: str) -> tuple[str, str, Severity] | None:
     path = managed.path(name)
-    if policy.path is None or policy.path == path or not _concerns_ecr(name):
+    if policy.path == path or not _concerns_ecr(name):
         return None
     return f"{policy.path}{name}, whose path is {path}", name, Severity.ERROR
 

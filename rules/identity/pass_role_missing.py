@@ -113,11 +113,11 @@ def _finding(deployer: Role, shown: Value, task: Task, roles: list[Role]) -> Fin
     label, passed = f'{deployer.kind} "{deployer.label}"', listing([f'"{role.label}"' for role in roles])
     unmet = iam.unmet(deployer.policies, Request("iam:PassRole", principal_of(roles[0]).value, None, _TO_TASKS))
     conditions = (Related(one.span, f"a condition on {one.condition.key} that passing it to a task never meets") for one in unmet)
+    may = "register task definitions" if (string(shown) or "").lower() == _REGISTERS else "start tasks"
+    noun = "the role" if len(roles) == 1 else "the roles"
     return Finding(
         span=shown.span,
-        message=f'{label} may start tasks but not pass {passed} to them, the role of task definition "{task.label}"'
-        if len(roles) == 1
-        else f'{label} may start tasks but not pass {passed} to them, the roles of task definition "{task.label}"',
+        message=f'{label} may {may} but not pass {passed} to them, {noun} of task definition "{task.label}"',
         help=f"allow iam:PassRole on {passed}, to ecs-tasks.amazonaws.com",
         address=deployer.address,
         cause="no iam:PassRole",

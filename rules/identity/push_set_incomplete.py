@@ -74,7 +74,7 @@ from ecrlint.analysis.documents import policy_of
 from ecrlint.analysis.halves import Half
 from ecrlint.analysis.holders import Holder, holders
 from ecrlint.analysis.intent import first, means_to_push
-from ecrlint.analysis.trust import logs_in
+from ecrlint.analysis.trust import is_for_ecr, logs_in
 from ecrlint.fixes.mending import extended
 from ecrlint.model.finding import Edit, Finding, Related, Severity
 from ecrlint.model.source import Span
@@ -92,6 +92,8 @@ SYMPTOM = (*map(denied, _CALLS), _CHECK_REFUSED)
 
 def check(stack: Stack) -> Iterator[Finding]:
     for holder in holders(stack):
+        if holder.role is not None and is_for_ecr(holder.role):
+            continue
         for _, found in halves.by_missing(halves.of_holder(stack, holder, PUSH_OF_NEWER_CLIENTS, means_to_push)):
             if missing := _of_push(found):
                 yield _of_holder(holder, missing, found)

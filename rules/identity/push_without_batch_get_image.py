@@ -52,8 +52,9 @@ from collections.abc import Iterator
 from ecrlint.analysis import halves
 from ecrlint.analysis.capability import PUSH, PUSH_OF_NEWER_CLIENTS
 from ecrlint.analysis.halves import Half
-from ecrlint.analysis.holders import holders
+from ecrlint.analysis.holders import Holder, holders
 from ecrlint.analysis.intent import first, means_to_push
+from ecrlint.analysis.spelling import misspells
 from ecrlint.analysis.trust import logs_in
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.source import Span
@@ -68,7 +69,7 @@ SYMPTOM = denied(_GET)
 
 def check(stack: Stack) -> Iterator[Finding]:
     for holder in holders(stack):
-        if holder.role is not None and logs_in(holder.role) is NO:
+        if (holder.role is not None and logs_in(holder.role) is NO) or _misspells_a_push(holder):
             continue
         found = [
             half for half in halves.of_holder(stack, holder, PUSH_OF_NEWER_CLIENTS, means_to_push) if half.missing == (_GET,)
@@ -86,6 +87,11 @@ def check(stack: Stack) -> Iterator[Finding]:
                 ),
                 roots=((holder.address, _GET),),
             )
+
+
+def _misspells_a_push(holder: Holder) -> bool:
+    """Whether one of the five is not granted, because it is misspelt: unknown-ecr-action reports that."""
+    return any(misspells(holder.policies, action) for action in PUSH.actions)
 
 
 def _place(half: Half) -> Span:

@@ -53,15 +53,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.analysis.capability import TOKEN
+from ecrlint.analysis.arns import service_in
+from ecrlint.analysis.capability import PUBLIC_TOKEN, TOKEN
 from ecrlint.analysis.holders import Holder, holders
 from ecrlint.analysis.intent import pushing
 from ecrlint.analysis.login import InVain, in_vain, lacks_login, may_pull, may_push
+from ecrlint.analysis.pullers import is_execution_role
+from ecrlint.analysis.spelling import service_of
 from ecrlint.analysis.trust import logs_in, runs_docker
 from ecrlint.fixes.mending import with_login
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack
-from ecrlint.model.truth import YES
+from ecrlint.model.truth import NO, YES
 from ecrlint.wording.messages import LOGIN_REFUSED
 from ecrlint.wording.words import quoted, statement
 
@@ -71,20 +74,36 @@ SYMPTOM = LOGIN_REFUSED
 
 def check(stack: Stack) -> Iterator[Finding]:
     for holder in holders(stack):
-        found = tuple(in_vain(holder))
-        severity = _severity(holder, found) if found and lacks_login(holder) else None
-        if severity is not None:
-            yield _finding(holder, found, severity)
+        for token in (TOKEN, PUBLIC_TOKEN):
+            found = tuple(in_vain(holder, token))
+            severity = _severity(stack, holder, found) if found and lacks_login(holder, token) else None
+            if severity is not None:
+                yield _finding(holder, found, severity)
 
 
-def _severity(holder: Holder, found: tuple[InVain, ...]) -> Severity | None:
-    """Who names the token means to log in; of a wildcard that is known only where the holder evidently does."""
-    if found[0].by_name:
+def _severity(stack: Stack, holder: Holder, found: tuple[InVain, ...]) -> Severity | None:
+    """Who names the token means to log in, and who is given the whole service on repositories as a rule does too."""
+    first = found[0]
+    if first.by_name:
         return Severity.ERROR if holder.sure else Severity.WARNING
     role = holder.role
-    if role is None or not holder.sure or logs_in(role) is not YES or not (may_push(holder) or may_pull(holder)):
+    if role is None or not holder.sure:
+        return Severity.WARNING if first.of_whole_service and _is_of_registry(first) else None
+    if logs_in(role) is NO:
+        return None
+    if first.of_whole_service and _is_of_registry(first):
+        if logs_in(role) is YES:
+            return Severity.ERROR
+        return None if is_execution_role(stack, role) else Severity.WARNING
+    if first.token != TOKEN or logs_in(role) is not YES or not (may_push(holder) or may_pull(holder)):
         return None
     return Severity.ERROR if runs_docker(role) or any(pushing(holder.own)) else Severity.WARNING
+
+
+def _is_of_registry(first: InVain) -> bool:
+    """Whether a pattern is of the registry's own service, on repositories of it alone."""
+    service = first.token.partition(":")[0]
+    return service_of(first.pattern) == service and all(service_in(one) == service for one in first.resources)
 
 
 def _finding(holder: Holder, found: tuple[InVain, ...], severity: Severity) -> Finding:
@@ -92,12 +111,12 @@ def _finding(holder: Holder, found: tuple[InVain, ...], severity: Severity) -> F
     return Finding(
         span=first.pattern.span if first.by_name else first.resources[0].span,
         message=_message(holder, first),
-        help=f"add a statement: {statement((TOKEN,))}",
+        help=f"add a statement: {statement((first.token,))}",
         address=holder.address,
-        cause=f"{TOKEN} not on everything",
+        cause=f"{first.token} not on everything",
         severity=severity,
         related=tuple(_related(holder, first, others)),
-        roots=((holder.address, TOKEN),),
+        roots=((holder.address, first.token),),
         fix=with_login(first),
     )
 
@@ -107,8 +126,8 @@ def _message(holder: Holder, first: InVain) -> str:
     if len(first.resources) > 1:
         scope += f" and {len(first.resources) - 1} more"
     if first.by_name:
-        return f'{holder.label} grants {TOKEN} on {scope}; the token is granted on "*" or not at all'
-    return f'{holder.label} grants {quoted(first.pattern)} on {scope}, which does not cover {TOKEN}: that needs "*"'
+        return f'{holder.label} grants {first.token} on {scope}; the token is granted on "*" or not at all'
+    return f'{holder.label} grants {quoted(first.pattern)} on {scope}, which does not cover {first.token}: that needs "*"'
 
 
 def _related(holder: Holder, first: InVain, others: list[InVain]) -> Iterator[Related]:

@@ -96,7 +96,7 @@ def _finding(document: Document, statement: Statement, pattern: Value) -> Findin
         help=_help(pattern, meant),
         address=document.address,
         cause=f"no action {quoted(pattern)}",
-        severity=Severity.ERROR if lost and not _never_needs(document) else Severity.WARNING,
+        severity=Severity.ERROR if lost and not document.unattached and not _never_needs(document) else Severity.WARNING,
         related=document.related,
         roots=tuple((address, action) for address in document.addresses for action in lost),
         aws=_ACCEPTED if not lost else LOGIN_REFUSED if lost[0] == TOKEN else denied(lost[0]),

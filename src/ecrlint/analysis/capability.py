@@ -39,6 +39,7 @@ https://docs.aws.amazon.com/AmazonECR/latest/public/public-registry-auth.html
 """
 
 LOGIN = Capability("login", (TOKEN,))
+PUBLIC_LOGIN = Capability("login to Amazon ECR Public", (PUBLIC_TOKEN,))
 PULL = Capability("pull", ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"))
 PUSH = Capability(
     "push",
@@ -188,31 +189,32 @@ def _named_by(pattern: str, capability: Capability) -> tuple[str, ...]:
     )
 
 
-def covers_token_in_vain(statement: Statement) -> Truth:
+def covers_token_in_vain(statement: Statement, token: str = TOKEN) -> Truth:
     """Whether an Allow covers the login token by its actions while its resources can never be the `*` that it needs."""
     if statement.effect == "Deny":
         return NO
-    result = iam.covers_action(statement, TOKEN) & ~iam.covers_resource(statement, WHOLE)
+    result = iam.covers_action(statement, token) & ~iam.covers_resource(statement, WHOLE)
     return result if statement.effect == "Allow" else result & MAYBE
 
 
-def denies_token(who: Role | Iterable[Policy]) -> iam.Decision | None:
+def denies_token(who: Role | Iterable[Policy], token: str = TOKEN) -> iam.Decision | None:
     """The decision on the login token if a Deny certainly covers it; None otherwise."""
     policies, reasons = _policies(who)
-    decision = iam.decide(policies, TOKEN, WHOLE, open=reasons)
+    decision = iam.decide(policies, token, WHOLE, open=reasons)
     return decision if decision.denied else None
 
 
 def gaps(who: Role | Iterable[Policy], capability: Capability) -> Iterator[Gap]:
     """The statements that grant some actions of a capability and have no company that grants the rest.
 
-    Looks at what is allowed, not at Deny: who denies a push action does not mean to push. A statement with conditions,
-    or of an AWS managed policy, is company for others but never a gap itself.
+    Looks at what is allowed, not at Deny: who denies a push action does not mean to push. A statement of an AWS managed
+    policy is company for others but never a gap itself. One with conditions lacks only what no Allow covers at all: the
+    others may hold where it does not.
     """
     policies, reasons = _policies(who)
     found = [(policy, one) for policy in policies if policy.kind != "boundary" for one in iam.statements(policy)]
     for policy, statement in found:
-        if statement.effect != "Allow" or statement.conditions or statement.span is NOWHERE:
+        if statement.effect != "Allow" or statement.span is NOWHERE:
             continue
         granted = tuple(action for action in capability.actions if iam.covers_action(statement, action) is YES)
         if not granted or not _may_cover_repositories(statement):
@@ -267,6 +269,8 @@ def _company(statement: Statement, other: Statement, action: str, kind: PolicyKi
     if other.effect == "Deny":
         return NO
     result = iam.covers_action(other, action)
+    if statement.conditions:
+        return result
     if result is not NO:
         result = result & overlap(statement, other)
     return _as_far_as_it_speaks(result, other, action, kind)

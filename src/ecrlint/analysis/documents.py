@@ -34,6 +34,11 @@ class Document:
         return self.address == self.span.path
 
     @property
+    def unattached(self) -> bool:
+        """Whether it is an identity policy whose holder is not in the stack, and who may hold other policies too."""
+        return self.policy.kind == "identity" and self.role is None
+
+    @property
     def related(self) -> tuple[Related, ...]:
         return (Related(self.span, self.label),) if self.role is not None else ()
 

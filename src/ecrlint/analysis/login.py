@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ecrlint.analysis.capability import (
     LOGIN,
+    PUBLIC_LOGIN,
     PUBLIC_TOKEN,
     PULL,
     PUSH,
@@ -25,27 +26,37 @@ from ecrlint.model.policy import Policy, Statement
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import Scalar, Value, string
 
-_OTHERS = ("ecr:GetRepositoryPolicy", "ecr:BatchGetImage")
+_OTHERS = ("GetRepositoryPolicy", "BatchGetImage", "PutImage")
 """Actions that a pattern covers too if it means more than the token."""
 
 
 @dataclass(frozen=True, slots=True)
 class InVain:
-    """An Allow that covers the login token on resources of which none is `*`. `by_name`: its pattern means nothing else."""
+    """An Allow that covers the login token on resources of which none is `*`.
+
+    `by_name`: its pattern means nothing else. `token` is that of ECR or of ECR Public.
+    """
 
     policy: Policy
     statement: Statement
     pattern: Value
     by_name: bool
+    token: str = TOKEN
 
     @property
     def resources(self) -> tuple[Value, ...]:
         return self.statement.resources or ()
 
+    @property
+    def of_whole_service(self) -> bool:
+        """Whether its pattern covers every action of the service, or of all of them."""
+        return (string(self.pattern) or "?").rpartition(":")[2].strip("*") == ""
 
-def lacks_login(holder: Holder) -> bool:
+
+def lacks_login(holder: Holder, token: str = TOKEN) -> bool:
     """Whether nothing that is here lets a holder log in, and no Deny is the reason."""
-    return can(holder.visible, LOGIN).truth is NO and denies_token(holder.policies) is None
+    login = LOGIN if token == TOKEN else PUBLIC_LOGIN
+    return can(holder.visible, login).truth is NO and denies_token(holder.policies, token) is None
 
 
 def logs_in_to_public_alone(holder: Holder) -> bool:
@@ -55,18 +66,20 @@ def logs_in_to_public_alone(holder: Holder) -> bool:
     return public == {PUBLIC_TOKEN.lower()} and any(pushing(holder.own))
 
 
-def in_vain(holder: Holder) -> Iterator[InVain]:
+def in_vain(holder: Holder, token: str = TOKEN) -> Iterator[InVain]:
     """The statements of a holder that cover the login token in vain, those that name it first."""
-    found = [one for policy, statement in holder.statements() for one in _in_vain(policy, statement)]
+    found = [one for policy, statement in holder.statements() for one in _in_vain(policy, statement, token)]
     yield from sorted(found, key=lambda one: not one.by_name)
 
 
-def _in_vain(policy: Policy, statement: Statement) -> Iterator[InVain]:
-    if not statement.resources or covers_token_in_vain(statement) is not YES:
+def _in_vain(policy: Policy, statement: Statement, token: str) -> Iterator[InVain]:
+    if not statement.resources or covers_token_in_vain(statement, token) is not YES:
         return
+    service = token.partition(":")[0]
     for pattern in statement.actions or ():
-        if _covers(pattern, TOKEN):
-            yield InVain(policy, statement, pattern, not any(_covers(pattern, other) for other in _OTHERS))
+        if _covers(pattern, token):
+            means_more = any(_covers(pattern, f"{service}:{other}") for other in _OTHERS)
+            yield InVain(policy, statement, pattern, not means_more, token)
             return
 
 

@@ -126,6 +126,12 @@ def _wants_execution_role(task: Task, launch: str | None, needs: tuple[Need, ...
     return task.noun == "task" and any(need.what == "secrets" for need in needs)
 
 
+def is_execution_role(stack: Stack, role: Role) -> bool:
+    """Whether a task of the stack has a role as its execution role."""
+    used = (stack.role(task.execution_role) for task in stack.tasks)
+    return any(one is not None and one.address == role.address for one in used)
+
+
 def one_role(stack: Stack, task: Task) -> bool:
     """Whether task role and execution role are known to be the same one."""
     a, b = task.execution_role, task.task_role

@@ -23,9 +23,19 @@ _SHELLS = ("codebuild.amazonaws.com", "ec2.amazonaws.com")
 _PULLERS = (ECS_TASKS, "eks-fargate-pods.amazonaws.com", "build.apprunner.amazonaws.com")
 """The services that pull images with the role themselves."""
 
-_NO_SHELLS = frozenset(
+_ECR = frozenset(f"{service}.amazonaws.com" for service in ("ecr", "pullthroughcache.ecr", "replication.ecr"))
+"""ECR itself, which copies images into caches and other registries with a role.
+
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-private.html
+"""
+
+_NO_SHELLS = _ECR | frozenset(
     f"{service}.amazonaws.com"
-    for service in ("codepipeline", "codedeploy", "cloudformation", "lambda", "events", "scheduler", "states", "config", "backup")
+    for service in (
+        *("codepipeline", "codedeploy", "cloudformation", "lambda", "events", "scheduler", "states", "config", "backup"),
+        *("ecs", "eks", "batch", "autoscaling", "application-autoscaling", "spotfleet", "elasticloadbalancing", "apigateway"),
+        *("cloudtrail", "vpc-flow-logs", "logs", "firehose", "s3", "sns", "inspector2", "guardduty"),
+    )
 )
 """The services that call AWS's API with the role, and never a registry."""
 
@@ -67,6 +77,12 @@ def may_be_for_no_program(role: Role) -> bool:
         return True
     found = [principal for _, principal in principals(role)]
     return all(one.kind == "Service" and (string(one.value) is None or string(one.value) in _NO_SHELLS) for one in found)
+
+
+def is_for_ecr(role: Role) -> bool:
+    """Whether ECR alone assumes a role: no client logs in, pushes or pulls with it."""
+    found = [principal for _, principal in principals(role)]
+    return bool(found) and all(one.kind == "Service" and string(one.value) in _ECR for one in found)
 
 
 def runs_docker(role: Role) -> bool:

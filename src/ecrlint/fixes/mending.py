@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ecrlint.analysis.capability import TOKEN
 from ecrlint.analysis.login import InVain
 from ecrlint.fixes.layout import (
     COMMENT,
@@ -115,7 +114,7 @@ def with_login(one: InVain) -> tuple[Edit, ...]:
         return _everything(one.resources[0])
     if statement.conditions:
         return ()
-    added = _statement_beside(statement.span, quote_of(one.pattern) or "")
+    added = _statement_beside(statement.span, quote_of(one.pattern) or "", one.token)
     return (*added, *(without(one.pattern) if one.by_name else ())) if added else ()
 
 
@@ -133,26 +132,26 @@ def _is_expression(span: Span) -> bool:
     return span.source.language == "terraform" and last_before(span) in ("[", ",", "=", ":") and not span.text.startswith("<<")
 
 
-def _statement_beside(span: Span, quote: str) -> tuple[Edit, ...]:
+def _statement_beside(span: Span, quote: str, token: str) -> tuple[Edit, ...]:
     """A statement for the token next to another, which may be a block, an object in braces, or an entry of a YAML list."""
     if span.text.startswith("{"):
-        return _object_beside(span)
+        return _object_beside(span, token)
     before, indent = line_before(span), " " * len(line_before(span))
     if span.text.startswith("statement") and span.source.language == "terraform" and not before.strip():
-        lines = ["statement {", f'  actions   = ["{TOKEN}"]', '  resources = ["*"]', "}"]
+        lines = ["statement {", f'  actions   = ["{token}"]', '  resources = ["*"]', "}"]
         return (lines_above(span, "".join(f"{before}{line}\n" for line in lines) + "\n"),)
     if DASH.fullmatch(before):
         start = before[: before.index("-")]
-        lines = [f"{before}Effect: Allow", f"{indent}Action: {quote}{TOKEN}{quote}", f'{indent}Resource: "*"']
+        lines = [f"{before}Effect: Allow", f"{indent}Action: {quote}{token}{quote}", f'{indent}Resource: "*"']
         return (lines_above(span, "".join(f"{line}\n" for line in lines)),) if start == start.replace("\t", "") else ()
     return ()
 
 
-def _object_beside(span: Span) -> tuple[Edit, ...]:
+def _object_beside(span: Span, token: str) -> tuple[Edit, ...]:
     style = _KEY.search(span.text)
     if style is None:
         return ()
-    added = _object(span, style)
+    added = _object(span, style, token)
     own_line = not line_before(span).strip()
     gap = f"\n{line_before(span)}" if own_line else " "
     if in_list(span):
@@ -162,10 +161,10 @@ def _object_beside(span: Span) -> tuple[Edit, ...]:
     return ()
 
 
-def _object(span: Span, style: re.Match[str]) -> str:
+def _object(span: Span, style: re.Match[str], token: str) -> str:
     """The statement as an object, with keys, marks and line breaks as in the one beside it."""
     quote, space, mark = style.groups()
-    pairs = (("Effect", '"Allow"'), ("Action", f'"{TOKEN}"'), ("Resource", '"*"'))
+    pairs = (("Effect", '"Allow"'), ("Action", f'"{token}"'), ("Resource", '"*"'))
     lines = span.text.splitlines()
     if len(lines) == 1:
         between = f" {mark} " if mark == "=" or space else f"{mark} "

@@ -109,8 +109,10 @@ def _managed(unit: Unit, policy_arn: Value, resource: Resource) -> Policy:
             found = source.attributes.get("arn")
             by_arn = aws_managed(found) if found is not None else None
             by_name = string(source.attributes.get("name"))
-            if by_arn or by_name:
-                return managed(policy_arn, by_arn or by_name or "", resource.span)
+            if found is not None and by_arn:
+                return managed(found, by_arn, resource.span)
+            if by_name:
+                return managed(policy_arn, by_name, resource.span)
     reason = f"the policy that {resource.address} attaches is not here: {_spoken(policy_arn)}"
     return Policy("identity", resource.address, (), policy_arn.span, (reason,), attached=resource.span, elsewhere=True)
 

@@ -160,7 +160,8 @@ def _attr(node: Node, scope: Scope) -> Value:
         value, used = _root(at.value, steps, scope.module, node.span)
     for name, span in steps[used:]:
         value = attribute(value, name, span, scope)
-    if isinstance(value, Ref) and (at.value == "module" or (at.value == "var" and value.address.endswith(f"var.{steps[0][0]}"))):
+    taken = at.value == "module" and isinstance(value, (Ref, Choice))
+    if taken or (at.value == "var" and isinstance(value, Ref) and value.address.endswith(f"var.{steps[0][0]}")):
         return replace(value, span=node.span)  # it stands where it is taken, not in the output or first use of the variable
     return value
 
