@@ -58,9 +58,8 @@ from ecrlint.analysis.capability import PUBLIC_TOKEN, TOKEN
 from ecrlint.analysis.holders import Holder, holders
 from ecrlint.analysis.intent import pushing
 from ecrlint.analysis.login import InVain, in_vain, lacks_login, may_pull, may_push
-from ecrlint.analysis.pullers import is_execution_role
 from ecrlint.analysis.spelling import service_of
-from ecrlint.analysis.trust import logs_in, runs_docker
+from ecrlint.analysis.trust import is_for_services, logs_in, runs_docker
 from ecrlint.fixes.mending import with_login
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack
@@ -76,12 +75,12 @@ def check(stack: Stack) -> Iterator[Finding]:
     for holder in holders(stack):
         for token in (TOKEN, PUBLIC_TOKEN):
             found = tuple(in_vain(holder, token))
-            severity = _severity(stack, holder, found) if found and lacks_login(holder, token) else None
+            severity = _severity(holder, found) if found and lacks_login(holder, token) else None
             if severity is not None:
                 yield _finding(holder, found, severity)
 
 
-def _severity(stack: Stack, holder: Holder, found: tuple[InVain, ...]) -> Severity | None:
+def _severity(holder: Holder, found: tuple[InVain, ...]) -> Severity | None:
     """Who names the token means to log in, and who is given the whole service on repositories as a rule does too."""
     first = found[0]
     if first.by_name:
@@ -94,7 +93,7 @@ def _severity(stack: Stack, holder: Holder, found: tuple[InVain, ...]) -> Severi
     if first.of_whole_service and _is_of_registry(first):
         if logs_in(role) is YES:
             return Severity.ERROR
-        return None if is_execution_role(stack, role) else Severity.WARNING
+        return None if is_for_services(role) else Severity.WARNING
     if first.token != TOKEN or logs_in(role) is not YES or not (may_push(holder) or may_pull(holder)):
         return None
     return Severity.ERROR if runs_docker(role) or any(pushing(holder.own)) else Severity.WARNING

@@ -79,10 +79,15 @@ def may_be_for_no_program(role: Role) -> bool:
     return all(one.kind == "Service" and (string(one.value) is None or string(one.value) in _NO_SHELLS) for one in found)
 
 
+def is_for_services(role: Role) -> bool:
+    """Whether services of AWS alone assume a role."""
+    found = [principal for _, principal in principals(role)]
+    return bool(found) and all(one.kind == "Service" for one in found)
+
+
 def is_for_ecr(role: Role) -> bool:
     """Whether ECR alone assumes a role: no client logs in, pushes or pulls with it."""
-    found = [principal for _, principal in principals(role)]
-    return bool(found) and all(one.kind == "Service" and string(one.value) in _ECR for one in found)
+    return is_for_services(role) and all(string(one.value) in _ECR for _, one in principals(role))
 
 
 def runs_docker(role: Role) -> bool:
