@@ -52,6 +52,7 @@ from collections.abc import Iterator
 from ecrlint.analysis.hosts import (
     has_profile,
     hops,
+    image_requires_tokens,
     is_on,
     related,
     requires_tokens,
@@ -77,7 +78,7 @@ SYMPTOM = (
 def check(stack: Stack) -> Iterator[Finding]:
     for one in speaking(stack):
         host = with_defaults(one, stack)
-        if is_on(host) and requires_tokens(host):
+        if is_on(host) and (requires_tokens(host) or image_requires_tokens(host)):
             yield from _blocked(host)
 
 
@@ -88,7 +89,7 @@ def _blocked(host: Host) -> Iterator[Finding]:
     client, container = use(host, "bridged-client"), use(host, "bridged")
     if client and has_profile(host):
         why = "and a container on a network of its own calls AWS with the host's credentials"
-        yield _finding(host, why, Severity.ERROR, *related((client,)))
+        yield _finding(host, why, Severity.ERROR if requires_tokens(host) else Severity.WARNING, *related((client,)))
     elif container and not use(host, "ecs", "eks", "batch") and (wanted := wanted_by_containers(host)):
         why = "and its containers cannot use its role unless they run on its network"
         yield _finding(host, why, Severity.WARNING, *related((container,)), Related(wanted[0], f"its role {wanted[1]}"))
@@ -100,7 +101,9 @@ def _finding(host: Host, why: str, severity: Severity, *more: Related) -> Findin
     elif host.supports_tokens is NO:
         limit, severity = "states no hop limit, so that its image lets tokens pass one hop only", Severity.WARNING
     else:
-        limit, severity = "states no hop limit, so that tokens may pass one hop only", Severity.NOTE
+        client = use(host, "bridged-client")
+        severity = Severity.WARNING if client else Severity.NOTE
+        limit = "states no hop limit, so that tokens pass one hop only unless its image or account says otherwise"
     place = host.hop_limit if hops(host.hop_limit) == 1 else host.http_tokens
     span = host.span if place is None else place.span
     return Finding(

@@ -9,8 +9,7 @@ pulls every image and often pushes them.
 
 The answer to the request for a token passes as many network hops as `http_put_response_hop_limit` says. Programs on the
 host, the ECS agent and the kubelet among them, need 1; a container on a bridge that uses the instance's role needs 2;
-only a container inside a container needs more. More than 2 is a warning where the role is good for a registry, and a note
-elsewhere.
+only a container inside a container needs more. More than 2 is a warning, and a note where containers may run inside others.
 
 A limit of 2 is a note on hosts whose workloads have roles of their own, by a task role or a service account: they get
 their credentials elsewhere. It is nothing where a container of the host uses the instance's role, or where the host keeps
@@ -60,7 +59,7 @@ from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.host import Host
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import YES
-from ecrlint.model.value import Unknown
+from ecrlint.model.value import Unknown, string
 from ecrlint.wording.words import setting
 
 SEVERITY = Severity.WARNING
@@ -75,12 +74,13 @@ def check(stack: Stack) -> Iterator[Finding]:
     for one in speaking(stack):
         host = with_defaults(one, stack)
         limit = hops(host.hop_limit)
-        if limit is None or limit < _BRIDGE or not is_on(host) or host.user_data.shield or not _has_role(host):
+        if limit is None or limit < _BRIDGE or not is_on(host) or host.user_data.shield:
             continue
-        if not requires_tokens(host) and host.supports_tokens is not YES:
-            continue  # IMDSv1 answers at any distance: that is said of the tokens
         if limit > _BRIDGE:
-            yield _too_far(host, limit)
+            if _may_have_role(host) and string(host.http_tokens) != "optional":
+                yield _too_far(host, limit)
+        elif not _has_role(host) or not (requires_tokens(host) or host.supports_tokens is YES):
+            continue  # IMDSv1 answers at any distance: that is said of the tokens
         elif not use(host, "bridged", "bridged-client", "runner"):
             yield from _not_needed(stack, host)
 
@@ -89,10 +89,15 @@ def _has_role(host: Host) -> bool:
     return has_profile(host) and not isinstance(host.profile, Unknown)
 
 
+def _may_have_role(host: Host) -> bool:
+    """Whether a host may be given a role: what launches from a template may add the profile."""
+    return has_profile(host) or (host.profile is None and host.kind.startswith("launch"))
+
+
 def _too_far(host: Host, limit: int) -> Finding:
     shown = reaches_registry(host)
     nested = limit == _BRIDGE + 1 and use(host, "bridged", "bridged-client", "runner")
-    severity = Severity.WARNING if shown and not nested else Severity.NOTE
+    severity = Severity.NOTE if nested else Severity.WARNING
     what = f"; the host {shown[1]}" if shown else ""
     more = (Related(shown[0], f"the host {shown[1]}"),) if shown else ()
     return _finding(host, f"lets tokens pass {limit} hops, further than any container on a bridge is{what}", "2", severity, *more)

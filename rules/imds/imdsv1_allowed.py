@@ -8,7 +8,7 @@ and often pushes images.
 
 ## Why
 
-`http_tokens = "optional"` leaves IMDSv1 on. IMDSv2 asks for a token first, by a PUT request with a header, which a
+`http_tokens = "optional"` leaves IMDSv1 on, on a host or, in `aws_ec2_instance_metadata_defaults`, on all hosts of a region. IMDSv2 asks for a token first, by a PUT request with a header, which a
 forged GET request cannot do. Requiring tokens does not keep anything out that uses a current AWS SDK, the AWS CLI or
 the ECR credential helper (0.5.0 and later).
 
@@ -42,6 +42,7 @@ from ecrlint.analysis.hosts import is_on, may_require_tokens, related, speaking
 from ecrlint.fixes.mending import reworded
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack
+from ecrlint.model.truth import NO
 from ecrlint.model.value import string
 from ecrlint.wording.words import setting
 
@@ -51,6 +52,7 @@ SYMPTOM = "no error: IMDSv1 answers every program on the host"
 
 
 def check(stack: Stack) -> Iterator[Finding]:
+    yield from _in_defaults(stack)
     for host in speaking(stack):
         tokens = host.http_tokens
         if not is_on(host) or tokens is None or string(tokens) != "optional":
@@ -64,3 +66,20 @@ def check(stack: Stack) -> Iterator[Finding]:
             related=(Related(host.span, f'{host.kind} "{host.label}"'), *related(host.uses)),
             fix=reworded(tokens, "required") if may_require_tokens(host) else (),
         )
+
+
+def _in_defaults(stack: Stack) -> Iterator[Finding]:
+    """What an account lets every new instance of a region do that states nothing itself."""
+    for defaults in stack.metadata_defaults:
+        tokens = defaults.http_tokens
+        off = string(defaults.http_endpoint) == "disabled"
+        if tokens is not None and string(tokens) == "optional" and defaults.exists is not NO and not off:
+            yield Finding(
+                span=tokens.span,
+                message="the metadata defaults of the account allow IMDSv1 on every instance that states no http_tokens of its own",
+                help=setting("http_tokens", '"required"', tokens.span),
+                address=defaults.address,
+                cause="tokens optional",
+                related=(Related(defaults.span, "the defaults of the account in this region"),),
+                fix=reworded(tokens, "required"),
+            )

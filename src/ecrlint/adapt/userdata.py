@@ -76,7 +76,7 @@ _IMAGES: tuple[tuple[What, str], ...] = (
 )
 # https://docs.aws.amazon.com/linux/al2023/ug/ec2-imds.html
 _SUPPORTS_TOKENS: tuple[tuple[Truth, str], ...] = (
-    (YES, r"(?i)\bal2023-ami-(?!ecs)"),
+    (YES, r"(?i)(?<![\w-])al2023(?=[-*])(?!-ami-ecs)"),
     (NO, r"(?i)\bamzn2-ami-|/ecs/optimized-ami/amazon-linux-2/"),
 )
 _POLICIES: dict[str, What] = {

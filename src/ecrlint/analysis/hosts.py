@@ -85,6 +85,15 @@ def requires_tokens(host: Host) -> bool:
     return string(host.http_tokens) == "required"
 
 
+def image_requires_tokens(host: Host) -> bool:
+    """Whether nothing but the image of a host states whether tokens are required, and it requires them.
+
+    The default of an account may still say otherwise, where it is not in the stack.
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-IMDS-new-instances.html
+    """
+    return is_null(host.http_tokens) and not host.inherits and host.supports_tokens is YES
+
+
 def may_require_tokens(host: Host) -> bool:
     """Whether requiring tokens breaks nothing that is seen: no script that asks without one, no container too far away."""
     if host.user_data.asks_without_token is not NO:

@@ -94,6 +94,7 @@ class Host:
 class MetadataDefaults:
     """What an account states, in the region of a provider, for hosts that state nothing. An option left open is None."""
 
+    address: str
     span: Span
     provider: str
     http_endpoint: Value | None

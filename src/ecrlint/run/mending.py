@@ -1,7 +1,7 @@
 """Applies the fixes of findings: only those that do what they are for, and nothing besides.
 
 A fix is tried in memory: the same paths are scanned again with the edited text in the place of the file. It counts if
-its finding is gone, no other has come, and nothing that could be read before cannot be read now.
+its finding is gone, no other failure has come, and nothing that could be read before cannot be read now.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import field, replace
 
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Edit, Finding, Report
+from ecrlint.registry import rules
 from ecrlint.run import pipeline
 from ecrlint.run.read.files import Tree, root_of
 from ecrlint.run.state import PLAIN, Options
@@ -175,9 +176,12 @@ def _collide(edit: Edit, others: Mapping[Edit, None]) -> bool:
 def _suspects(before: Report, after: Report, fixed: Sequence[Finding]) -> list[Finding]:
     """The findings whose fix may be to blame for what is not as it should be; all of them where that is not seen.
 
-    It should be so: these findings are gone, none has come, and nothing is read worse than it was.
+    It should be so: these findings are gone, none has come, and nothing is read worse than it was. Only what is exposed, and
+    does not fail, may come: who can push now may push to too many repositories.
     """
-    counted, left = _counted(before), _counted(after)
+    counted = _counted(before)
+    exposures = {rule.name for rule in rules() if rule.exposure is not None}
+    left = Counter(one.fingerprint for one in after.findings if one.fingerprint in counted or one.rule not in exposures)
     wanted = counted - Counter(finding.fingerprint for finding in fixed)
     known = {(one.path, one.message) for one in before.problems}
     whole = {file.path for file in before.files if file.status == "analysed"}

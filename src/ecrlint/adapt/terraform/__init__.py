@@ -152,6 +152,7 @@ WORDS = (
         b"aws_vpc_endpoint",
         b"vpc-endpoints",
         b"aws_instance",
+        b"aws_ec2_instance_metadata",
         b"aws_launch_",
         b"aws_spot_instance",
     ),

@@ -56,6 +56,7 @@ def metadata_defaults(unit: Unit, resource: Resource) -> None:
     elsewhere = f"{resource.provider} {resource.address}"  # a region of its own: whose hosts it speaks of is not known
     unit.metadata_defaults.append(
         MetadataDefaults(
+            address=resource.address,
             span=resource.span,
             provider=resource.provider if is_null(get("region")) else elsewhere,
             http_endpoint=_stated(get("http_endpoint")),
