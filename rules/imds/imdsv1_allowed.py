@@ -8,7 +8,8 @@ and often pushes images.
 
 ## Why
 
-`http_tokens = "optional"` leaves IMDSv1 on, on a host or, in `aws_ec2_instance_metadata_defaults`, on all hosts of a region. IMDSv2 asks for a token first, by a PUT request with a header, which a
+`http_tokens = "optional"` leaves IMDSv1 on: on one host, or on all new hosts of a region where
+`aws_ec2_instance_metadata_defaults` states it. IMDSv2 asks for a token first, by a PUT request with a header, which a
 forged GET request cannot do. Requiring tokens does not keep anything out that uses a current AWS SDK, the AWS CLI or
 the ECR credential helper (0.5.0 and later).
 
@@ -76,7 +77,7 @@ def _in_defaults(stack: Stack) -> Iterator[Finding]:
         if tokens is not None and string(tokens) == "optional" and defaults.exists is not NO and not off:
             yield Finding(
                 span=tokens.span,
-                message="the metadata defaults of the account allow IMDSv1 on every instance that states no http_tokens of its own",
+                message="the metadata defaults of the account allow IMDSv1 on instances without http_tokens of their own",
                 help=setting("http_tokens", '"required"', tokens.span),
                 address=defaults.address,
                 cause="tokens optional",
