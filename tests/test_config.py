@@ -91,7 +91,7 @@ def test_the_nearest_configuration_holds_from_wherever_the_scan_starts(
     assert said(scan()[1]) == everywhere
     assert said(scan("a/main.tf", "b")[1]) == everywhere
     monkeypatch.chdir(tmp_path / "a")
-    assert said(scan()[1]) == [("main.tf", "token-on-repository", "note")]
+    assert said(scan()[1]) == [("a/main.tf", "token-on-repository", "note")]
 
 
 def test_nothing_above_the_repository_is_read(tmp_path: Path, scan: Scan, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ecrlint.boundary.repository import around
 from ecrlint.run.pipeline import scan
 from ecrlint.run.read.files import Tree
 
@@ -64,7 +65,7 @@ def test_the_language_of_a_file_is_told_by_its_name_or_by_its_bytes(tmp_path: Pa
     }
     for name, text in files.items():
         (tmp_path / name).write_text(text)
-    tree = Tree(str(tmp_path))
+    tree = Tree(around(str(tmp_path), []))
     assert {name: source.language for name in files if (source := tree.source(name)) is not None} == {
         "main.tf": "terraform",
         "main.tofu": "terraform",

@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # The version (`ecrlint` itself) is everyone's to read.
 ALLOWED = {
     "model": {"model"},
+    "boundary": {"boundary", "model"},
     "iam": {"iam", "model"},
     "analysis": {"analysis", "iam", "model"},
     "wording": {"wording", "analysis", "iam", "model"},
@@ -24,15 +25,15 @@ ALLOWED = {
     "adapt": {"adapt", "model"},
     "rules": {"fixes", "wording", "analysis", "iam", "model"},
     "registry": {"model"},
-    "config": {"model", "registry"},
+    "config": {"boundary", "model", "registry"},
     "symptoms": {"model"},
     "run": {
-        *("run", "registry", "config", "model", "parse", "evaluate", "adapt"),
+        *("run", "boundary", "registry", "config", "model", "parse", "evaluate", "adapt"),
         *("iam", "analysis", "wording", "fixes", "diagrams"),
     },
-    "bulk": {"bulk", "run", "model", "report"},
+    "bulk": {"bulk", "boundary", "run", "model", "report"},
     "integrations": {"integrations", "run", "model", "report"},
-    "commands": {"commands", "run", "registry", "symptoms", "config", "model", "report", "bulk"},
+    "commands": {"commands", "boundary", "run", "registry", "symptoms", "config", "model", "report", "bulk"},
     "cli": {"commands"},
     "__main__": {"cli"},
     "__init__": set[str](),

@@ -71,7 +71,7 @@ def test_a_picture_is_as_it_was_looked_at(
 ) -> None:
     folder = HERE / "pictures" / example
     monkeypatch.chdir(folder)
-    assert main(["path", "--format", form]) == 0
+    assert main(["path", "--root", ".", "--format", form]) == 0
     shown = capsys.readouterr().out
     golden = folder / FORMATS[form]
     if pytestconfig.getoption("--update-golden"):

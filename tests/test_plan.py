@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from ecrlint.adapt import terraform as adapter
+from ecrlint.boundary.repository import around
 from ecrlint.evaluate.plan import PlanEvaluation, evaluate
 from ecrlint.model.finding import Report
 from ecrlint.model.source import Source
@@ -109,7 +110,7 @@ def read(plan: str) -> PlanEvaluation:
 
 def read_beside(folder: Path, name: str = "plan.json") -> PlanEvaluation:
     """A plan with what lies in its folder."""
-    tree = Tree(str(folder))
+    tree = Tree(around(str(folder), []))
     source = tree.source(name)
     assert source is not None
     found = stage.read(tree, source)
@@ -1032,7 +1033,7 @@ def test_a_thousand_wrong_shapes_are_not_a_thousand_problems() -> None:
 def test_a_part_of_another_shape_breaks_nothing(wrong: object) -> None:
     """Each part of a plan in turn is something else."""
     plan = json.loads((SHOP / "plan.json").read_text())
-    tree = Tree(str(SHOP.parent))
+    tree = Tree(around(str(SHOP.parent), []))
     for holder, name in parts(plan)[::7]:
         before = holder[name]
         holder[name] = wrong

@@ -21,6 +21,7 @@ from pathlib import Path
 from textwrap import dedent
 
 from ecrlint import registry
+from ecrlint.boundary.repository import around
 from ecrlint.model.finding import Finding, Report
 from ecrlint.model.rule import Rule
 from ecrlint.report import svg, text
@@ -106,7 +107,7 @@ def all_pages(rules: tuple[Rule, ...]) -> Iterator[tuple[str, str]]:
         yield error.name, _filled(page, "references", "".join(_references(error, rules)))
     for name, shown in (("../README.md", "layers-blocked"), ("index.md", ""), ("getting-started.md", "")):
         yield name, _filled((DOCS / name).read_text(encoding="utf-8"), "example", _example(shown))
-    yield "path.svg", svg.render(question.ask((EXAMPLE,), "web").pictures)
+    yield "path.svg", svg.render(question.ask((EXAMPLE,), "web", around(".", (EXAMPLE,))).pictures)
     for index in sorted((DOCS / "errors").rglob("index.md")):
         name = index.relative_to(DOCS).as_posix()
         yield name, _filled(index.read_text(encoding="utf-8"), "contents", "".join(_contents(name, errors)))

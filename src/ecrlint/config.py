@@ -10,14 +10,15 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
-from functools import cached_property
 from typing import Any
 
+from ecrlint.boundary.reading import Absent, LeadsOut, Reader, Unread, read_named
+from ecrlint.boundary.repository import Boundary, is_repository, repository
 from ecrlint.model.dataclass import dataclass
 
 NAME = "ecrlint.toml"
 BASELINE = "ecrlint-baseline.json"
-MAX_CHARACTERS = 1 << 20
+MAX_BYTES = 1 << 20
 """What stands after that in a configuration is not read."""
 SEVERITIES = ("error", "warning", "note")
 SETTINGS = ("off", "on", *SEVERITIES)
@@ -93,97 +94,95 @@ def _matches(path: str, pattern: str) -> bool:
     return any(fnmatchcase(one, pattern) for one in ([*folders, *parts] if "/" not in pattern else folders))
 
 
-@dataclass
 class Configurations:
-    """The configurations of a scanned root (full path), each read when first asked for. `given` holds everywhere instead."""
+    """The configurations within a boundary, each read when first asked for. `given` holds everywhere instead.
 
-    root: str
-    given: Config | None = None
-    _of: dict[str, Config] = field(default_factory=dict)
-    _tops: dict[str, str | None] = field(default_factory=dict)
+    `passed_over` are those that lead out of it, by their full paths, with the reason.
+    """
+
+    def __init__(self, boundary: Boundary, given: Config | None = None) -> None:
+        self.given = given
+        self.passed_over: dict[str, str] = {}
+        self._top = boundary.top
+        self._reader = Reader(boundary.folders)
+        self._of: dict[str, Config] = {}
+        self._above: dict[str, Config] = {}
 
     def of(self, path: str) -> Config:
-        """The configuration of a file or folder, by its path from the scanned root. Raises `ConfigError`."""
+        """The configuration of a file or folder, by its path from the top. Raises `ConfigError`."""
         return self.above(os.path.dirname(path))
 
     def above(self, folder: str) -> Config:
-        """The configuration that is nearest to a folder, by its path from the scanned root. Raises `ConfigError`."""
+        """The configuration that is nearest to a folder, by its path from the top. Raises `ConfigError`."""
         if self.given is not None:
             return self.given
         found = self._of.get(folder)
         if found is None:
-            found = self._of[folder] = self._nearest(os.path.normpath(os.path.join(self._real, folder)))
+            found = self._of[folder] = self._nearest(os.path.normpath(os.path.join(self._top, folder)))
         return found
-
-    @cached_property
-    def _real(self) -> str:
-        return os.path.realpath(self.root)
 
     def _nearest(self, folder: str) -> Config:
         """The configuration that is nearest to a full path. Every folder on the way is looked at once."""
-        known = self._of.get(folder)
+        known = self._above.get(folder)
         if known is None:
-            top = self._top(folder) or self._real
-            text = _text(folder, top)
+            bound = self._reader.bound(folder)
+            text = None if bound is None else self._text(folder)
             if text is not None:
-                known = read(*text, top=top)
-            elif folder == top or not folder.startswith(top.rstrip(os.sep) + os.sep):
-                known = Config("", top, baseline=_baseline(top, top))
+                known = read(*text, top=self._repository(folder))
+            elif bound is None or folder == bound or is_repository(folder):
+                known = Config("", folder, baseline=_baseline(folder, folder))
             else:
                 known = self._nearest(os.path.dirname(folder))
-            self._of[folder] = known
+            self._above[folder] = known
         return known
 
-    def _top(self, folder: str) -> str | None:
-        if folder not in self._tops:
-            parent = os.path.dirname(folder)
-            here = os.path.exists(os.path.join(folder, ".git"))
-            self._tops[folder] = folder if here else None if parent == folder else self._top(parent)
-        return self._tops[folder]
+    def _repository(self, folder: str) -> str:
+        """The innermost repository that a folder of the boundary lies in, or the boundary."""
+        bound = self._reader.bound(folder) or self._top
+        while folder != bound and not is_repository(folder):
+            folder = os.path.dirname(folder)
+        return folder
 
-
-def repository(folder: str) -> str | None:
-    """The nearest folder at or above a full path that has a `.git`."""
-    while not os.path.exists(os.path.join(folder, ".git")):
-        folder, before = os.path.dirname(folder), folder
-        if folder == before:
-            return None
-    return folder
+    def _text(self, folder: str) -> tuple[str, str] | None:
+        """The path and the text of the configuration that lies in a folder."""
+        for name in (NAME, "pyproject.toml"):
+            path = os.path.join(folder, name)
+            try:
+                text = self._reader.head(path, MAX_BYTES).decode("utf-8", errors="replace")
+            except Absent:
+                continue
+            except LeadsOut as error:
+                self.passed_over[path] = str(error)
+                continue
+            except Unread as error:
+                raise ConfigError(f"{shown(path)}: {_of_configuration(error)}") from None
+            if name == NAME or re.search(r"(?m)^[ \t]*\[\[?[ \t]*tool[ \t]*\.[ \t]*ecrlint\b", text):
+                return path, text
+        return None
 
 
 def _baseline(folder: str, top: str) -> str:
     """The baseline that is nearest to a configuration that names none."""
-    while not os.path.isfile(os.path.join(folder, BASELINE)):
+    while not os.path.lexists(os.path.join(folder, BASELINE)):
         if folder == top or not folder.startswith(top):
             return ""
         folder = os.path.dirname(folder)
     return os.path.join(folder, BASELINE)
 
 
-def _text(folder: str, top: str) -> tuple[str, str] | None:
-    """The path and the text of the configuration that lies in a folder; a link that leads out of `top` is none."""
-    for name in (NAME, "pyproject.toml"):
-        path = os.path.join(folder, name)
-        if os.path.isfile(path) and os.path.realpath(path).startswith(top.rstrip(os.sep) + os.sep):
-            text = _read(path)
-            if name == NAME or re.search(r"(?m)^\s*\[\[?\s*tool\s*\.\s*ecrlint\b", text):
-                return path, text
-    return None
-
-
-def _read(path: str) -> str:
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read(MAX_CHARACTERS)
-    except OSError as error:
-        raise ConfigError(f"{shown(path)}: this configuration cannot be read: {error.strerror}") from None
+def _of_configuration(error: Unread) -> str:
+    return str(error).replace("this file", "this configuration", 1)
 
 
 def load(path: str) -> Config:
-    """The configuration that a file holds. Raises `ConfigError`."""
+    """The configuration that a file holds which the user has named. Raises `ConfigError`."""
     path = os.path.realpath(path)
     folder = os.path.dirname(path)
-    return read(path, _read(path), repository(folder) or folder)
+    try:
+        text = read_named(path, MAX_BYTES).decode("utf-8", errors="replace")
+    except Unread as error:
+        raise ConfigError(f"{shown(path)}: {_of_configuration(error)}") from None
+    return read(path, text, repository(folder) or folder)
 
 
 def read(path: str, text: str, top: str) -> Config:
@@ -201,11 +200,14 @@ def read(path: str, text: str, top: str) -> Config:
         said, _, place = str(error).partition(" (at line ")
         line = place.partition(",")[0]
         raise ConfigError(f"{shown(path)}:{line if line.isdigit() else 1}: this is not valid TOML: {said.lower()}") from None
+    except ValueError as error:  # a number with more digits than Python converts
+        raise ConfigError(f"{shown(path)}:1: this is not valid TOML: {str(error).partition(';')[0].lower()}") from None
     except RecursionError:
-        raise ConfigError(f"{shown(path)}: this is nested too deep") from None
+        raise ConfigError(f"{shown(path)}:1: this is nested too deep") from None
+    reader = _SettingsReader(path, top, _lines(text, prefix))
     for name in prefix:
-        values = values.get(name, {})
-    return _SettingsReader(path, top, _lines(text, prefix)).config(values)
+        values = dict(reader.table((name,), values.get(name, {})))
+    return reader.config(values)
 
 
 def shown(path: str) -> str:
@@ -219,8 +221,8 @@ def _lines(text: str, prefix: tuple[str, ...]) -> dict[tuple[str, ...], int]:
     found: dict[tuple[str, ...], int] = {}
     table: tuple[str, ...] = ()
     counts: dict[tuple[str, ...], int] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        header = re.match(r"\s*(\[\[?)\s*([^\[\]=]+?)\s*\]", line)
+    for number, line in enumerate(text.split("\n"), 1):
+        header = re.match(r"\s*(\[\[?)([^\[\]=]+)\]", line)
         key = re.match(r"\s*((?:[\w-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[\w-]+|\"[^\"]*\"|'[^']*'))*)\s*=", line)
         if header:
             table = _words(header.group(2))
@@ -359,7 +361,10 @@ class _SettingsReader:
 
     def file(self, at: tuple[str, ...], value: Any) -> str:
         """The full path of what is named from the configuration's folder; it has to lie in the repository."""
-        path = os.path.realpath(os.path.join(os.path.dirname(self.path), self.text(at, value)))
+        named = self.text(at, value)
+        if "\0" in named:
+            raise self.error(at, "this is no name of a file")
+        path = os.path.realpath(os.path.join(os.path.dirname(self.path), named))
         if not path.startswith(self.top.rstrip(os.sep) + os.sep):
             raise self.error(at, f"this lies outside of the repository: {value}")
         return path

@@ -4,38 +4,44 @@ from __future__ import annotations
 
 import click
 
-from ecrlint.commands.options import CONFIG, SETTINGS, VAR_FILE, as_options
+from ecrlint.commands.options import CONFIG, ROOT, SETTINGS, VAR_FILE, as_options
 from ecrlint.commands.output import CLEAN, FINDINGS, UNREAD, say, write
 
 
 @click.command("baseline", context_settings=SETTINGS)
 @click.argument("what", type=click.Choice(["write", "check"]))
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(exists=True))
+@ROOT
 @VAR_FILE
 @CONFIG
-def baseline(what: str, paths: tuple[str, ...], var_files: tuple[str, ...], config: str | None) -> int:
+def baseline(what: str, paths: tuple[str, ...], root: str | None, var_files: tuple[str, ...], config: str | None) -> int:
     """Write the findings that there are now to the baseline, or check that it holds exactly these.
 
     The baseline is the file that the configuration names, or ecrlint-baseline.json beside it. Scans are silent about what is
     in it. `check` says what is new, what is gone, and which entries were until a day that has passed, with exit status 1
     where there is any of these.
     """
+    from ecrlint.boundary.repository import boundary
     from ecrlint.config import shown
     from ecrlint.run.suppress.record import records
 
-    found = records(paths or (".",), as_options(config, var_files))
+    within = boundary(paths or (".",), root)
+    found = records(paths or (".",), within, as_options(config, var_files))
     for problem in found.problems:
-        say(f"ecrlint: {problem.path}: {problem.message}")
+        say(f"ecrlint: {within.shown(problem.path)}: {problem.message}")
     changed = False
     for record in found.records:
         if what == "write":
-            with open(record.path, "w", encoding="utf-8") as file:
-                file.write(record.text)
+            record.write()
             say(f"wrote {record.count} finding{'s' * (record.count != 1)} to {shown(record.path)}")
             continue
-        lines = [f"new:     {one.span.path}:{one.span.line}: {one.message} [{one.rule}]" for one in record.new]
-        lines += [f"gone:    {entry.path}: {entry.address} [{entry.rule}]" for entry in record.gone]
+        lines = [f"new:     {within.shown(one.span.path)}:{one.span.line}: {one.message} [{one.rule}]" for one in record.new]
+        lines += [f"gone:    {entry.path}: {entry.address} [{entry.rule}]{_times(entry.count)}" for entry in record.gone]
         lines += [f"expired: {entry.path}: {entry.address} [{entry.rule}], until {entry.until}" for entry in record.late]
         changed = changed or bool(lines)
         write("".join(f"{line}\n" for line in lines))
     return FINDINGS if changed else UNREAD if found.problems else CLEAN
+
+
+def _times(count: int) -> str:
+    return f", {count} times" if count > 1 else ""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ecrlint.commands.options import CONFIG, SETTINGS, VAR_FILE, as_options, listed_paths
+from ecrlint.commands.options import CONFIG, ROOT, SETTINGS, VAR_FILE, as_options, listed_paths
 from ecrlint.commands.output import CLEAN, FINDINGS, UNREAD, say, write
 
 if TYPE_CHECKING:
@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 @click.command("fix", context_settings=SETTINGS)
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path())
 @click.option("--diff", "only_diff", is_flag=True, help="Print the changes as a diff and write nothing.")
+@ROOT
 @VAR_FILE
 @CONFIG
-def fix(paths: tuple[str, ...], only_diff: bool, var_files: tuple[str, ...], config: str | None) -> int:
+def fix(paths: tuple[str, ...], only_diff: bool, root: str | None, var_files: tuple[str, ...], config: str | None) -> int:
     """Mend the findings that have one right answer, and say which.
 
     A fix is written only if the file can still be read, its finding is gone and no other has come; comments and
@@ -26,16 +27,21 @@ def fix(paths: tuple[str, ...], only_diff: bool, var_files: tuple[str, ...], con
     """
     from ecrlint.run import mending
 
-    mended = mending.mend(listed_paths(paths) if paths else ["."], options=as_options(config, var_files))
+    listed = listed_paths(paths) if paths else ["."]
+    from ecrlint.boundary.repository import boundary
+
+    within = boundary(listed, root)
+    mended = mending.mend(listed, within, as_options(config, var_files))
     if only_diff:
         write(_diff(mended))
     else:
         mending.write(mended)
-        write("".join(f"{one.span.path}:{one.span.line}:{one.span.column}: fixed [{one.rule}]\n" for one in mended.fixed))
+        spans = [(one.rule, one.span) for one in mended.fixed]
+        write("".join(f"{within.shown(at.path)}:{at.line}:{at.column}: fixed [{rule}]\n" for rule, at in spans))
     left, files = len(mended.left.findings), len(mended.changes)
     say(f"fixed {len(mended.fixed)} finding{'s' * (len(mended.fixed) != 1)} in {files} file{'s' * (files != 1)}; {left} left")
     for problem in mended.left.problems:
-        say(f"ecrlint: {problem.path}: {problem.message}")
+        say(f"ecrlint: {within.shown(problem.path)}: {problem.message}")
     if only_diff and mended.changes:
         return FINDINGS
     return UNREAD if mended.left.problems else CLEAN
@@ -47,6 +53,7 @@ def _diff(mended: Mended) -> str:
     lines: list[str] = []
     for change in mended.changes:
         before, after = (data.decode("utf-8").splitlines(keepends=True) for data in (change.before, change.after))
-        for line in difflib.unified_diff(before, after, f"a/{change.path}", f"b/{change.path}"):
+        path = mended.boundary.shown(change.path)
+        for line in difflib.unified_diff(before, after, f"a/{path}", f"b/{path}"):
             lines.append(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
     return "".join(lines)

@@ -6,15 +6,16 @@ import time
 
 import click
 
-from ecrlint.commands.options import CONFIG, SETTINGS, as_options, keep_everything
+from ecrlint.commands.options import CONFIG, ROOT, SETTINGS, as_options, keep_everything
 from ecrlint.commands.output import as_text, is_on_terminal, say, status_of, summary_of, write
 
 
 @click.command("hook", context_settings=SETTINGS)
 @click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path())
 @click.option("--fail-on", type=click.Choice(["error", "warning", "note"]), help="The least severity that stops the commit.")
+@ROOT
 @CONFIG
-def hook(files: tuple[str, ...], fail_on: str | None, config: str | None) -> int:
+def hook(files: tuple[str, ...], fail_on: str | None, root: str | None, config: str | None) -> int:
     """Report what belongs to changed FILES: findings that lie in one of them, or whose related places do.
 
     Each file is read with everything that it belongs to. The list may be split over several calls, as pre-commit does.
@@ -23,8 +24,11 @@ def hook(files: tuple[str, ...], fail_on: str | None, config: str | None) -> int
 
     keep_everything()
     started = time.perf_counter()
-    report = stage.scan(files, as_options(config, (), fail_on))
-    write(as_text(report, "auto", is_on_terminal()))
+    from ecrlint.boundary.repository import boundary
+
+    within = boundary(files, root)
+    report = stage.scan(files, as_options(config, (), fail_on), within)
+    write(as_text(report, "auto", is_on_terminal(), within.shown))
     status = status_of(report)
     if status or report.files:
         say(summary_of(report, time.perf_counter() - started))

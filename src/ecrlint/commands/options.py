@@ -32,6 +32,12 @@ VAR_FILE = click.option(
     metavar="FILE",
     help="Terraform variable file, as Terraform takes it; the last one wins. In place of the configured environments.",
 )
+ROOT = click.option(
+    "--root",
+    type=click.Path(exists=True, file_okay=False),
+    metavar="DIR",
+    help="Where reading ends, in place of the repository that the paths lie in.",
+)
 CONFIG = click.option(
     "--config",
     metavar="FILE",

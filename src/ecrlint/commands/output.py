@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from ecrlint.model.finding import Report
@@ -25,12 +26,18 @@ def write(text: str) -> None:
         stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
         stream.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # or the interpreter complains at its exit
+        _silence(stream)
     except OSError as error:
         import click
 
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        _silence(stream)
         raise click.ClickException(f"standard output cannot be written: {error.strerror}") from error
+
+
+def _silence(stream: TextIO) -> None:
+    from ecrlint.boundary.writing import silence
+
+    silence(stream)
 
 
 def is_on_terminal() -> bool:
@@ -45,10 +52,10 @@ def say(text: str) -> None:
     click.echo(text, err=True)
 
 
-def as_text(report: Report, color: str, terminal: bool) -> str:
+def as_text(report: Report, color: str, terminal: bool, shown: Callable[[str], str]) -> str:
     from ecrlint.report import text
 
-    return text.render(report, full=terminal or color == "always", color=is_colored(color, terminal))
+    return text.render(report, full=terminal or color == "always", color=is_colored(color, terminal), shown=shown)
 
 
 def is_colored(color: str, terminal: bool) -> bool:

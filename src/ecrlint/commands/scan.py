@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from ecrlint import __version__
-from ecrlint.commands.options import CONFIG, SETTINGS, VAR_FILE, as_options, keep_everything, listed_paths
+from ecrlint.commands.options import CONFIG, ROOT, SETTINGS, VAR_FILE, as_options, keep_everything, listed_paths
 from ecrlint.commands.output import as_text, is_on_terminal, say, status_of, summary_of, write
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from ecrlint.boundary.repository import Boundary
     from ecrlint.model.finding import Report
     from ecrlint.run.state import Options
 
@@ -82,6 +83,7 @@ def _complete_format(ctx: click.Context, param: click.Parameter, incomplete: str
     show_default=True,
     help="Colours in the text report; `always` shows it as on a terminal, wherever it goes.",
 )
+@ROOT
 @VAR_FILE
 @CONFIG
 @click.version_option(__version__, prog_name="ecrlint", message="%(prog)s %(version)s")
@@ -92,33 +94,38 @@ def scan(
     sarif_category: str,
     fail_on: str | None,
     color: str,
+    root: str | None,
     var_files: tuple[str, ...],
     config: str | None,
 ) -> int:
     """Say which push to or pull from Amazon ECR will fail, why, and what AWS will print.
 
     PATH is a folder or a file (default: the current folder); `-` reads a list of paths from standard input. A file
-    stands for its whole unit: the Terraform root or the stack that it belongs to is read with it.
+    stands for its whole unit: the Terraform root or the stack that it belongs to is read with it. Nothing outside the
+    repository is read.
     """
+    from ecrlint.boundary.repository import boundary
+
     wanted = _wanted(form, outputs)
     started = time.perf_counter()
     listed = listed_paths(paths) if paths else ["."]
     options = as_options(config, var_files, fail_on)
-    report = _scan(listed, options)
+    within = boundary(listed, root)
+    report = _scan(listed, within, options)
     if any(finding.fix for finding in report.findings) and any(kind in _WITH_FIXES for kind, _ in wanted):
         from ecrlint.run import mending
 
-        report = mending.proven(report, listed, options=options)
+        report = mending.proven(report, listed, within, options)
     for kind, file in wanted:
         terminal = not file and is_on_terminal()
-        _put(as_text(report, color, terminal) if kind == "text" else _render(report, kind, sarif_category), file)
+        _put(as_text(report, color, terminal, within.shown) if kind == "text" else _render(report, kind, sarif_category), file)
         if kind == "github":
             _add_to_step_summary(report)
     say(summary_of(report, time.perf_counter() - started))
     return status_of(report)
 
 
-def _scan(paths: Sequence[str], options: Options) -> Report:
+def _scan(paths: Sequence[str], within: Boundary, options: Options) -> Report:
     if not paths:  # an empty list on standard input asks for nothing, not for everything
         from ecrlint.model.finding import Report
 
@@ -127,7 +134,7 @@ def _scan(paths: Sequence[str], options: Options) -> Report:
     keep_everything()
     from ecrlint.run import pipeline
 
-    return pipeline.scan(paths, options=options)
+    return pipeline.scan(paths, within, options)
 
 
 def _wanted(form: str | None, outputs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -146,9 +153,10 @@ def _put(text: str, file: str) -> None:
     if not file:
         write(text)
         return
+    from ecrlint.boundary.writing import put
+
     try:
-        with open(file, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
-            stream.write(text)
+        put(file, text)
     except OSError as error:
         raise click.FileError(file, error.strerror or "it cannot be written") from error
 
@@ -157,11 +165,11 @@ def _add_to_step_summary(report: Report) -> None:
     """The table on the page of a GitHub Actions run, in the file that Actions names."""
     file = os.environ.get("GITHUB_STEP_SUMMARY")
     if file:
+        from ecrlint.boundary.writing import put
         from ecrlint.report import github
 
         try:
-            with open(file, "a", encoding="utf-8", errors="backslashreplace") as stream:
-                stream.write(github.summary(report))
+            put(file, github.summary(report), append=True)
         except OSError as error:
             say(f"ecrlint: no table in the summary of this step: {error}")
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from ecrlint.model.picture import Picture, Step
+from ecrlint.model.source import Source, Span
 from ecrlint.model.truth import MAYBE, NO, YES
 
 STATES = {YES: "proven", NO: "broken", MAYBE: "not known"}
@@ -44,6 +47,22 @@ def verdict(picture: Picture) -> str:
 def place(step: Step) -> str:
     """Where a step is, as editors understand it."""
     return f"{plain(step.span.path)}:{step.span.line}:{step.span.column}"
+
+
+def as_found(pictures: Iterable[Picture], shown: Callable[[str], str]) -> tuple[Picture, ...]:
+    """Pictures with their paths as `shown` gives them: as the reader finds these files."""
+    sources: dict[int, Source] = {}
+
+    def moved(step: Step) -> Step:
+        span, source = step.span, step.span.source
+        if id(source) not in sources:
+            sources[id(source)] = replace(source, path=shown(source.path))
+        return replace(step, span=Span(sources[id(source)], span.start, span.end))
+
+    return tuple(
+        replace(picture, stages=tuple(replace(stage, steps=tuple(map(moved, stage.steps))) for stage in picture.stages))
+        for picture in pictures
+    )
 
 
 def cells(text: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ecrlint.model.finding import Finding, Problem, Report
 from ecrlint.model.source import Span
@@ -16,17 +16,19 @@ _COLORS = {"error": "1;31", "warning": "1;33", "note": "1;36", "problem": "1;35"
 _CONTROL = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
-def render(report: Report, *, full: bool = False, color: bool = False) -> str:
-    """Findings, then problems. `full`: with source line, AWS message, help and related places; otherwise one line each."""
-    entries = [_finding(finding, full, color) for finding in report.findings]
-    entries += [_problem(problem, full, color) for problem in report.problems]
+def render(report: Report, *, full: bool = False, color: bool = False, shown: Callable[[str], str] = str) -> str:
+    """Findings, then problems. `full`: with source line, AWS message, help and related places; otherwise one line each.
+    `shown` gives a path as the reader finds it."""
+    entries = [_finding(finding, full, color, shown) for finding in report.findings]
+    entries += [_problem(problem, full, color, shown) for problem in report.problems]
     gap = "\n\n" if full else "\n"
     return gap.join("\n".join(lines) for lines in entries) + "\n" if entries else ""
 
 
-def _finding(finding: Finding, full: bool, color: bool) -> Iterator[str]:
+def _finding(finding: Finding, full: bool, color: bool, shown: Callable[[str], str]) -> Iterator[str]:
     word = str(finding.severity)
-    yield f"{_place(finding.span, color)} {_paint(word, word + ':', color)} {_plain(finding.message)} [{finding.rule}]"
+    place = _paint("place", f"{_spot(finding.span, shown)}:", color)
+    yield f"{place} {_paint(word, word + ':', color)} {_plain(finding.message)} [{finding.rule}]"
     if not full:
         return
     yield from _source_lines(finding.span, word, color)
@@ -35,22 +37,22 @@ def _finding(finding: Finding, full: bool, color: bool) -> Iterator[str]:
     if finding.help:
         yield from _labelled("help:", finding.help, color)
     for other in finding.related[:PLACES]:
-        span = other.span
-        yield from _labelled("note:", f"{span.path}:{span.line}:{span.column}: {other.message}", color)
+        yield from _labelled("note:", f"{_spot(other.span, shown)}: {other.message}", color)
     more = len(finding.related) - PLACES
     if more > 0:
         yield from _labelled("note:", f"and {more} more {'place' if more == 1 else 'places'}", color)
 
 
-def _problem(problem: Problem, full: bool, color: bool) -> Iterator[str]:
-    place = _place(problem.span, color) if problem.span else _paint("place", f"{_plain(problem.path)}:", color)
+def _problem(problem: Problem, full: bool, color: bool, shown: Callable[[str], str]) -> Iterator[str]:
+    spot = _spot(problem.span, shown) if problem.span else _plain(shown(problem.path))
+    place = _paint("place", f"{spot}:", color)
     yield f"{place} {_paint('problem', 'problem:', color)} {_plain(problem.message)}"
     if full and problem.span:
         yield from _source_lines(problem.span, "problem", color)
 
 
-def _place(span: Span, color: bool) -> str:
-    return _paint("place", f"{_plain(span.path)}:{span.line}:{span.column}:", color)
+def _spot(span: Span, shown: Callable[[str], str]) -> str:
+    return f"{_plain(shown(span.path))}:{span.line}:{span.column}"
 
 
 def _labelled(label: str, text: str, color: bool) -> Iterator[str]:

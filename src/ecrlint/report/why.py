@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from ecrlint import __version__
 from ecrlint.model.explanation import Explanation, Voice
+from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, NO, YES
 
 SCHEMA = 1
@@ -15,9 +16,10 @@ _SPOKEN = {YES: "", NO: "does not apply: ", MAYBE: "may apply: "}
 _WORDS = {YES: "yes", NO: "no", MAYBE: "maybe"}
 
 
-def as_text(explanations: Iterable[Explanation]) -> str:
-    """Each with the decision first, then the statements in IAM's order, then what is not known."""
-    return "\n".join("".join(f"{line}\n" for line in _lines(one)) for one in explanations)
+def as_text(explanations: Iterable[Explanation], *, shown: Callable[[str], str] = str) -> str:
+    """Each with the decision first, then the statements in IAM's order, then what is not known. `shown` gives a path as the
+    reader finds it."""
+    return "\n".join("".join(f"{line}\n" for line in _lines(one, shown)) for one in explanations)
 
 
 def as_json(explanations: Iterable[Explanation]) -> str:
@@ -34,21 +36,20 @@ def _verdict(one: Explanation) -> str:
     return "denied" if one.denied else "not allowed"
 
 
-def _lines(one: Explanation) -> Iterator[str]:
-    span = one.role.span
+def _lines(one: Explanation, shown: Callable[[str], str]) -> Iterator[str]:
     asked = f'{one.role.kind} "{one.role.label}", {one.action} on {one.resource}'
-    yield f"{span.path}:{span.line}:{span.column}: {asked}: {_verdict(one)}"
+    yield f"{_spot(one.role.span, shown)}: {asked}: {_verdict(one)}"
     width = max((len(voice.effect) for voice in one.voices), default=0)
     for voice in one.voices:
-        yield f"  {voice.effect:{width}}  {_place(voice)}: {voice.policy}{_said(voice)}"
+        yield f"  {voice.effect:{width}}  {_spot(voice.span, shown)}: {voice.policy}{_said(voice)}"
     if not one.voices:
         yield "  no statement that is here speaks about it"
     for reason in one.open:
         yield f"  not known: {reason}"
 
 
-def _place(voice: Voice) -> str:
-    return f"{voice.span.path}:{voice.span.line}:{voice.span.column}"
+def _spot(span: Span, shown: Callable[[str], str]) -> str:
+    return f"{shown(span.path)}:{span.line}:{span.column}"
 
 
 def _said(voice: Voice) -> str:

@@ -6,16 +6,16 @@ its finding is gone, no other failure has come, and nothing that could be read b
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 
+from ecrlint.boundary.repository import Boundary, around
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Edit, Finding, Report
 from ecrlint.registry import rules
 from ecrlint.run import pipeline
-from ecrlint.run.read.files import Tree, root_of
+from ecrlint.run.read.files import Tree
 from ecrlint.run.state import PLAIN, Options
 
 MAX_ROUNDS = 10
@@ -41,15 +41,15 @@ class Change:
 class Mended:
     """What fixing came to: the files that change, the findings that are gone, and the report on what is left."""
 
-    root: str
+    boundary: Boundary
     changes: tuple[Change, ...]
     fixed: tuple[Finding, ...]
     left: Report
 
 
-def mend(paths: Sequence[str], root: str = ".", options: Options = PLAIN) -> Mended:
+def mend(paths: Sequence[str], root: str | Boundary = ".", options: Options = PLAIN) -> Mended:
     """Work out every fix that holds, without writing anything. Raises as `scan` does."""
-    attempt = _Attempt(paths, root_of(paths, root), root, options)
+    attempt = _Attempt(paths, around(root, paths) if isinstance(root, str) else root, options)
     texts: dict[str, bytes] = {}
     fixed: list[Finding] = []
     report = attempt.scan(texts)
@@ -61,12 +61,12 @@ def mend(paths: Sequence[str], root: str = ".", options: Options = PLAIN) -> Men
         fixed += made.fixed
     before = {path: attempt.original(path) for path in texts}
     changes = tuple(Change(path, before[path], after) for path, after in sorted(texts.items()) if after != before[path])
-    return Mended(attempt.tree, changes, tuple(fixed), report)
+    return Mended(attempt.boundary, changes, tuple(fixed), report)
 
 
-def proven(report: Report, paths: Sequence[str], root: str = ".", options: Options = PLAIN) -> Report:
+def proven(report: Report, paths: Sequence[str], root: str | Boundary = ".", options: Options = PLAIN) -> Report:
     """The report with those fixes alone that hold, tried together as far as they go together."""
-    attempt = _Attempt(paths, root_of(paths, root), root, options, MAX_TRIES_TO_SHOW)
+    attempt = _Attempt(paths, around(root, paths) if isinstance(root, str) else root, options, MAX_TRIES_TO_SHOW)
     held: set[int] = set()
     rest = _apart(report.findings)
     while rest:
@@ -79,9 +79,9 @@ def proven(report: Report, paths: Sequence[str], root: str = ".", options: Optio
 
 def write(mended: Mended) -> None:
     """Put every changed file in the place of the old one."""
+    tree = Tree(mended.boundary)
     for change in mended.changes:
-        with open(os.path.join(mended.root, change.path), "wb") as file:
-            file.write(change.after)
+        tree.reader.write(tree.full(change.path), change.after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +94,7 @@ class _Made:
 @dataclass(slots=True)
 class _Attempt:
     paths: Sequence[str]
-    tree: str
-    root: str
+    boundary: Boundary
     options: Options
     left: int = MAX_TRIES
     refused: set[str] = field(default_factory=set)
@@ -105,10 +104,10 @@ class _Attempt:
         return [finding for finding in findings if finding.fingerprint not in self.refused]
 
     def scan(self, texts: Mapping[str, bytes]) -> Report:
-        return pipeline.scan(self.paths, self.root, replace(self.options, texts=texts))
+        return pipeline.scan(self.paths, self.boundary, replace(self.options, texts=texts))
 
     def original(self, path: str) -> bytes:
-        return Tree(self.tree).data(path) or b""
+        return Tree(self.boundary).data(path) or b""
 
     def best(self, report: Report, texts: dict[str, bytes], candidates: Sequence[Finding]) -> _Made:
         """As many of these fixes as hold: all at once where they do, otherwise without those that seem to be to blame."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ecrlint.analysis.why import nearest
+from ecrlint.boundary.repository import Boundary, boundary
 from ecrlint.diagrams.workloads import pictures
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem
@@ -24,9 +25,9 @@ class Answer:
     problems: tuple[Problem, ...]
 
 
-def ask(paths: Sequence[str], workload: str | None) -> Answer:
+def ask(paths: Sequence[str], workload: str | None, within: Boundary | None = None) -> Answer:
     """The pictures of all workloads below the paths, or of those of this name or address, in the order of the files."""
-    run = pipeline.read(paths)
+    run = pipeline.read(paths, within or boundary(paths))
     found: dict[object, tuple[str, Picture]] = {}
     names: list[str] = []
     for unit in run.units:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 from itertools import groupby
 
+from ecrlint.boundary.repository import Boundary, around, real
 from ecrlint.config import Configurations
 from ecrlint.model.finding import Finding, Problem, Related, Report, Severity
 from ecrlint.model.source import Span
@@ -18,7 +19,7 @@ from ecrlint.run.join.facts import state
 from ecrlint.run.join.gifts import share
 from ecrlint.run.join.roles import link
 from ecrlint.run.read import documents
-from ecrlint.run.read.files import TERRAFORM, VARIABLES, Tree, root_of, siblings
+from ecrlint.run.read.files import TERRAFORM, VARIABLES, Tree
 from ecrlint.run.scenarios import scenarios
 from ecrlint.run.scenarios.scenarios import Unit
 from ecrlint.run.state import PLAIN, Options, Run, broke
@@ -32,8 +33,8 @@ MAX_LINE = 1000
 """A longer line is written by a program, which puts everything on one."""
 
 
-def scan(paths: Sequence[str], root: str = ".", options: Options = PLAIN) -> Report:
-    """Scan folders and files. A file is scanned with the whole unit that it belongs to.
+def scan(paths: Sequence[str], root: str | Boundary = ".", options: Options = PLAIN) -> Report:
+    """Scan folders and files. A file is scanned with the whole unit that it belongs to. `root` is where reading ends.
 
     Raises FileNotFoundError for a path that does not exist, and ConfigError for a configuration with a mistake in it.
     """
@@ -41,21 +42,21 @@ def scan(paths: Sequence[str], root: str = ".", options: Options = PLAIN) -> Rep
     return report(run, judge(run, check(run)))
 
 
-def read(paths: Sequence[str], root: str = ".", options: Options = PLAIN) -> Run:
+def read(paths: Sequence[str], root: str | Boundary = ".", options: Options = PLAIN) -> Run:
     """Read folders and files into units, before any rule speaks. Raises as `scan` does."""
     for path in paths:
-        if not os.path.exists(path):
+        if not os.path.lexists(path):
             raise FileNotFoundError(path)
-    run = start(root_of(paths, root), options)
-    run.whole = tuple(os.path.realpath(path) for path in paths if os.path.isdir(path))
+    run = start(around(root, paths) if isinstance(root, str) else root, options)
+    run.whole = tuple(filter(os.path.isdir, map(real, paths)))
     evaluate(run, *discover(run, paths))
     return run
 
 
-def start(root: str, options: Options = PLAIN) -> Run:
+def start(boundary: Boundary, options: Options = PLAIN) -> Run:
     """A run of which nothing has been read."""
     options = replace(options, var_files=tuple(os.path.realpath(path) for path in options.var_files))
-    return Run(Tree(root, _bytes=dict(options.texts)), Configurations(root, options.config), options)
+    return Run(Tree(boundary, _bytes=dict(options.texts)), Configurations(boundary, options.config), options)
 
 
 def evaluate(run: Run, terraform: dict[str, list[str]], others: Sequence[str], places: Set[str] | None = None) -> None:
@@ -88,14 +89,16 @@ def discover(run: Run, paths: Sequence[str]) -> tuple[dict[str, list[str]], list
     others: dict[str, None] = {}
     seen: set[str] = set()
     for given in paths:
-        start = os.path.relpath(given, tree.root).replace(os.sep, "/")
+        full = real(given)
+        start = tree.boundary.inside(full)
         found: Iterable[str]
-        if os.path.isdir(given):
+        if os.path.isdir(full) and not os.path.islink(full):
             found = tree.walk("" if start == "." else start)
         elif start.endswith((*TERRAFORM, *VARIABLES)):
-            found = list(siblings(tree, posixpath.dirname(start)))
+            found = list(tree.siblings(posixpath.dirname(start)))
         else:
             found = [start]
+            run.named.add(start)
         for path in found:
             if path in seen:
                 continue
@@ -202,6 +205,11 @@ def _place(finding: Finding) -> object:
 
 def report(run: Run, judged: list[Judged]) -> Report:
     findings = [one.finding for one in judged if not one.silenced]
+    for out in run.tree.out:
+        if run.excluded(out.path) is None:
+            run.status(out.path, "folder", "skipped", out.message)
+    for path, why in run.configs.passed_over.items():
+        run.status(run.tree.boundary.inside(path), "configuration", "skipped", why)
     problems = {(p.path, p.span.start if p.span else -1, p.message): p for p in _ours(run)}
     return Report(
         files=tuple(run.statuses[path] for path in sorted(run.statuses)),

@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+from ecrlint.boundary.repository import boundary, real
 from ecrlint.config import Config, Configurations, Environment, shown
-from ecrlint.run.read.files import root_of
 
 
 def explain(path: str, given: Config | None = None) -> str:
     """Each setting that applies to a path, with the place that says so. Raises `ConfigError`."""
-    top = os.path.realpath(root_of([path], "."))
-    full = os.path.realpath(path)
+    within = boundary([path])
+    full = real(path)
     folder = full if os.path.isdir(full) else os.path.dirname(full)
-    config = Configurations(top, given).above(os.path.relpath(folder, top))
+    config = Configurations(within, given).above(within.inside(folder))
     rows = list(_rows(config, folder))
     width = max(len(value) for _, value, _ in rows)
     lines = [f"{name:<11}  {value:<{width}}  {why}".rstrip() for name, value, why in rows]

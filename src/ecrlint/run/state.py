@@ -53,7 +53,7 @@ PLAIN = Options()
 class Run:
     """What the stages of a run fill: the units for the rules, the status of each file, the problems.
 
-    `whole` are the folders (full paths) of which everything is read.
+    `whole` are the folders (full paths) of which everything is read, `named` the files that the user has named.
     """
 
     tree: Tree
@@ -63,6 +63,7 @@ class Run:
     units: list[Unit] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     whole: tuple[str, ...] = ()
+    named: set[str] = field(default_factory=set)
     read_by_terraform: set[str] = field(default_factory=set)
     nested_templates: set[str] = field(default_factory=set)
     templates: dict[str, Node | None] = field(default_factory=dict)
@@ -75,7 +76,7 @@ class Run:
         config = self.configs.of(path)
         if not config.exclude:
             return None
-        pattern = config.excludes(os.path.normpath(os.path.join(self.tree.real, path)))
+        pattern = config.excludes(self.tree.full(path))
         return None if pattern is None else f'"{pattern}" in {os.path.basename(config.path)}'
 
     def note(self, unit: Unit, reason: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ecrlint.analysis import why as iam
+from ecrlint.boundary.repository import Boundary, boundary
 from ecrlint.iam.context import Caller, Context
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.explanation import Explanation
@@ -23,9 +24,11 @@ class Answer:
     problems: tuple[Problem, ...]
 
 
-def ask(paths: Sequence[str], role: str, action: str, resource: str | None, caller: str | None = None) -> Answer:
+def ask(
+    paths: Sequence[str], role: str, action: str, resource: str | None, caller: str | None = None, within: Boundary | None = None
+) -> Answer:
     """Whether the roles of this name or address may do something, in every unit below the paths that has one."""
-    run = pipeline.read(paths)
+    run = pipeline.read(paths, within or boundary(paths))
     context = Context(Caller.UNKNOWN if caller is None else CALLERS[caller])
     found: dict[object, Explanation] = {}
     names: list[str] = []

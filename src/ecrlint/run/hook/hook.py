@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import field, replace
 from functools import cached_property
 
-from ecrlint.config import repository
+from ecrlint.boundary.repository import Boundary, boundary, real
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Report
 from ecrlint.run import pipeline
@@ -23,7 +23,7 @@ from ecrlint.run.hook.owner import Owner
 from ecrlint.run.join.gifts import HELPS_PULL, PULLS
 from ecrlint.run.join.roles import MAKES_ROLE, NAMES_ROLE
 from ecrlint.run.read import documents
-from ecrlint.run.read.files import TERRAFORM, VARIABLES, root_of
+from ecrlint.run.read.files import TERRAFORM, VARIABLES
 from ecrlint.run.state import PLAIN, Options, Run
 from ecrlint.run.suppress.judge import judge
 
@@ -33,14 +33,13 @@ _JOINS = ((NAMES_ROLE, MAKES_ROLE), (PULLS, HELPS_PULL))
 """How one unit may concern another: the words of the unit that takes something, and of the one that gives it."""
 
 
-def scan(files: Sequence[str], options: Options = PLAIN) -> Report:
+def scan(files: Sequence[str], options: Options = PLAIN, within: Boundary | None = None) -> Report:
     """The report on changed files. Those that are not there are passed over. Raises ConfigError."""
-    given = [path for path in files if os.path.isfile(path)]
+    given = [path for path in files if os.path.lexists(path)]
     if not given:
         return Report((), (), ())
-    top = _top(given)
-    run = pipeline.start(top, options)
-    seeds = frozenset(os.path.relpath(os.path.realpath(path), run.tree.real).replace(os.sep, "/") for path in given)
+    run = pipeline.start(within or boundary(given), options)
+    seeds = frozenset(run.tree.boundary.inside(real(path)) for path in given)
     neighbours = _Neighbours(run)
     reached = neighbours.reached_from(seeds)
     if not reached:
@@ -57,13 +56,6 @@ def scan(files: Sequence[str], options: Options = PLAIN) -> Report:
     judged = [one for one in judge(run, pipeline.check(run)) if owner.reports(one.finding)]
     owner.note()
     return _of_seeds(run, pipeline.report(run, judged), seeds)
-
-
-def _top(given: Sequence[str]) -> str:
-    """The root of the repository that the files lie in; what they have in common with the current folder where it is none."""
-    top = repository(os.path.realpath("."))
-    inside = top is not None and all(os.path.realpath(path).startswith(top + os.sep) for path in given)
-    return os.path.relpath(top) if inside and top is not None else root_of(given, ".")
 
 
 def _of_seeds(run: Run, report: Report, seeds: frozenset[str]) -> Report:
@@ -85,7 +77,7 @@ class _Neighbours:
 
     @cached_property
     def _found(self) -> tuple[dict[str, list[str]], list[str]]:
-        return pipeline.discover(self.run, [self.run.tree.root])
+        return pipeline.discover(self.run, self.run.tree.boundary.folders)
 
     @cached_property
     def terraform(self) -> dict[str, list[str]]:
@@ -121,7 +113,7 @@ class _Neighbours:
 
     def _is_for(self, variables: str, root: str) -> bool:
         """Whether the user states that a variable file is for a root."""
-        full = os.path.join(self.run.tree.real, variables)
+        full = self.run.tree.full(variables)
         stated = self.run.configs.above(root).environments
         return any(full in environment.var_files for environment in stated) or full in self.run.options.var_files
 

@@ -11,15 +11,19 @@ from __future__ import annotations
 import json
 import os
 import time
+from contextlib import suppress
 from dataclasses import field
 from functools import cached_property
 from typing import Any
 
+from ecrlint.boundary import git
+from ecrlint.boundary.reading import Reader, Unread
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Finding
 from ecrlint.run.read.files import TEMPLATES, TERRAFORM, VARIABLES
 
 NOTES = "ecrlint-hook.json"
+MAX_BYTES = 4 << 20
 MAX_AGE = 600  # seconds from one call of a list to the next
 
 
@@ -56,11 +60,9 @@ class Owner:
     def note(self) -> None:
         """Leave for the calls after this one what it reports."""
         if self._added:
-            try:
-                with open(self._notes, "w", encoding="utf-8") as file:
-                    json.dump({"parent": os.getppid(), "reported": self._noted | self._added}, file)
-            except OSError:
-                pass  # then a later call says it again
+            noted = {"parent": os.getppid(), "reported": self._noted | self._added}
+            with suppress(OSError, Unread):  # then a later call says it again
+                Reader([self.root]).write(self._notes, json.dumps(noted).encode())
 
     @property
     def _is_of_pre_commit(self) -> bool:
@@ -74,11 +76,10 @@ class Owner:
     def _noted(self) -> dict[str, list[str]]:
         """What earlier calls of the same pre-commit have reported, each with the files that these were given of its places."""
         try:
-            with open(self._notes, encoding="utf-8") as file:
-                late = time.time() - os.fstat(file.fileno()).st_mtime > MAX_AGE
-                noted: Any = json.load(file)
+            noted: Any = json.loads(Reader([self.root]).read(self._notes, MAX_BYTES))
+            late = time.time() - os.stat(self._notes).st_mtime > MAX_AGE
             return dict(noted["reported"]) if noted["parent"] == os.getppid() and not late else {}
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, Unread, ValueError, KeyError, TypeError, RecursionError):
             return {}
 
     @cached_property
@@ -90,13 +91,5 @@ class Owner:
 
 def _of_git(root: str) -> list[str]:
     """What git says of the files to be committed or pushed, from the root; nothing where there is no git or no repository."""
-    import subprocess
-
-    ends = [os.environ.get(f"PRE_COMMIT_{end}_REF") for end in ("FROM", "TO")]
-    which = [f"{ends[0]}...{ends[1]}"] if all(ends) else ["--cached"]
-    command = ["git", "diff", *which, "--name-only", "--no-ext-diff", "--relative", "-z", "--diff-filter=ACMRTUXB", "--"]
-    try:
-        done = subprocess.run(command, cwd=root, capture_output=True, check=False, timeout=10)
-    except (OSError, subprocess.TimeoutExpired):
-        return []
-    return [os.fsdecode(path) for path in done.stdout.split(b"\0") if path] if done.returncode == 0 else []
+    before, after = (os.environ.get(f"PRE_COMMIT_{end}_REF") for end in ("FROM", "TO"))
+    return git.changed(root, before, after) if before and after else git.staged(root)

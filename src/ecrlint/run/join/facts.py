@@ -57,7 +57,7 @@ def in_vain(run: Run) -> Iterator[Finding]:
     for config in configs.values():
         if not any(_is_in(config.folder, folder) for folder in run.whole):
             continue
-        source = run.tree.source(os.path.relpath(config.path, run.tree.real).replace(os.sep, "/"))
+        source = run.tree.source(run.tree.boundary.inside(config.path))
         networks = [stack.network for unit in run.units if _config(run, (stack := unit.open[0]).name) is config]
         names = list(dict.fromkeys(name for network in networks for name in _addresses(network)))
         for stated in config.has_way_out:

@@ -6,12 +6,12 @@ own, by the address that it has in Terraform; and only where exactly one role of
 
 from __future__ import annotations
 
-import os
 import posixpath
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field, replace
 from functools import partial
 
+from ecrlint.boundary.repository import is_repository
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Stack
@@ -70,7 +70,7 @@ def repository_of(tree: Tree) -> Callable[[str], str]:
 
     def of(path: str) -> str:
         if path not in known:
-            here = os.path.exists(os.path.join(tree.root, path, ".git"))
+            here = is_repository(tree.full(path))
             known[path] = path if here else of(posixpath.dirname(path))
         return known[path]
 

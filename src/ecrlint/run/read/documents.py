@@ -15,6 +15,7 @@ from ecrlint.model.source import Language, Source
 from ecrlint.model.stack import Stack
 from ecrlint.model.value import Map, Unknown, Value
 from ecrlint.run.read.files import Tree
+from ecrlint.run.read.language import evident
 from ecrlint.run.scenarios.scenarios import Unit
 from ecrlint.run.state import IRRELEVANT, Run, broke, stated_place
 
@@ -186,6 +187,9 @@ def nests(data: bytes) -> bool:
 
 
 def scan(run: Run, path: str) -> None:
+    if run.tree.data(path) is None:
+        _tell_unread(run, path)
+        return
     kind = run.tree.language(path)
     if kind == "other":
         return
@@ -226,6 +230,14 @@ def scan(run: Run, path: str) -> None:
     if reasons:
         status = "partial" if outcome.units else "failed"
     run.status(path, outcome.kind, status, "; ".join(reasons[:3]))
+
+
+def _tell_unread(run: Run, path: str) -> None:
+    """Say of a file why it is not read: a failure where it is evidently ours, by its beginning or because the user names it."""
+    why = next((problem.message for problem in run.tree.problems if problem.path == path), "there is no such file")
+    kind = evident(path, run.tree.head(path))
+    ours = kind != "other" or path in run.named
+    run.status(path, "file" if kind == "other" else kind, "failed" if ours else "skipped", why)
 
 
 def _concerns(language: Language, data: bytes) -> bool:

@@ -1,12 +1,14 @@
-"""Which files there are, and their text. Nothing outside the scanned root is read."""
+"""Which files there are, and their text. Nothing outside the boundary is read, but what the user names."""
 
 from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import field
 
+from ecrlint.boundary.reading import Absent, Child, LeadsOut, Reader, Unread, read_named
+from ecrlint.boundary.repository import Boundary
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem
 from ecrlint.model.source import Language, Source
@@ -21,6 +23,10 @@ MAX_TERRAFORM_BYTES = 2 << 20
 TERRAFORM = (".tf", ".tofu", ".tf.json")
 VARIABLES = (".tfvars", ".tfvars.json")
 TEMPLATES = (".json", ".yaml", ".yml", ".template", ".tpl", ".tftpl", ".tmpl")
+_CANDIDATES = (*TERRAFORM, *VARIABLES, *TEMPLATES)
+
+HEAD = 1 << 16
+"""How much of a file that is too large is looked at for what it is."""
 
 _SKIPPED = frozenset(
     {".git", ".terraform", ".terragrunt-cache", "node_modules", ".venv", "venv", "__pycache__", ".tox", ".mypy_cache"}
@@ -29,76 +35,122 @@ _SKIPPED = frozenset(
 
 @dataclass
 class Tree:
-    """The scanned root. Paths are relative to it, with `/`. Each file is read once.
+    """The files within a boundary. Paths are relative to its top, with `/`. Each file is read once.
 
-    `granted` are files outside of it that the user has named (full paths), `closed` what is said of folders that cannot
-    be listed.
+    `closed` is what is said of folders that cannot be listed, `out` of links to folders outside.
     """
 
-    root: str
-    granted: set[str] = field(default_factory=set)
+    boundary: Boundary
     problems: list[Problem] = field(default_factory=list)
     closed: list[Problem] = field(default_factory=list)
+    out: list[Problem] = field(default_factory=list)
     _bytes: dict[str, bytes | None] = field(default_factory=dict)
     _sources: dict[str, Source | None] = field(default_factory=dict)
     _languages: dict[str, Language] = field(default_factory=dict)
+    _named: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.real = os.path.realpath(self.root)
+        self.real = self.boundary.top
+        self.reader = Reader(self.boundary.folders)
+
+    def full(self, path: str) -> str:
+        """The full path of a file or folder."""
+        return os.path.normpath(os.path.join(self.real, path)) if path else self.real
+
+    def name(self, full: str) -> str:
+        """A file that the user has named, which is read wherever it lies, by its path from the top."""
+        path = self.boundary.inside(full)
+        if self.reader.bound(full) is None:
+            self._named[path] = full
+        return path
+
+    def holds(self, path: str) -> bool:
+        """Whether a path lies within the boundary."""
+        return self.reader.bound(self.full(path)) is not None
+
+    def reader_of(self, full: str) -> Reader:
+        """What reads a file that the configuration names. One outside lies beside a configuration that the user has named."""
+        return self.reader if self.reader.bound(full) is not None else Reader([os.path.dirname(full)])
 
     def walk(self, start: str) -> Iterator[str]:
-        """The candidate files below a folder, in order. Links to what lies outside the root are not followed."""
-        top = os.path.join(self.root, start)
-        for folder, folders, names in os.walk(top, onerror=self._note_closed):
-            folders[:] = sorted(
-                name
-                for name in folders
-                if name not in _SKIPPED and not name.startswith("asset.") and not os.path.islink(os.path.join(folder, name))
-            )
-            below = os.path.relpath(folder, self.root).replace(os.sep, "/")
-            prefix = "" if below == "." else below + "/"
-            for name in sorted(names):
-                if name.endswith(TERRAFORM) or name.endswith(TEMPLATES) or name.endswith(VARIABLES):
-                    yield prefix + name
+        """The candidate files below a folder, in order. Links to folders are not followed."""
+        waiting = [start]
+        while waiting:
+            folder = waiting.pop()
+            prefix = folder + "/" if folder else ""
+            below = []
+            for entry in self._entries(folder):
+                path = prefix + entry.name
+                if entry.kind == "folder":
+                    if entry.name not in _SKIPPED and not entry.name.startswith("asset."):
+                        below.append(path)
+                elif entry.name.endswith(_CANDIDATES) and not (entry.kind == "link" and self._is_folder(path)):
+                    yield path
+                elif entry.kind == "link" and entry.name not in _SKIPPED:
+                    self._note_link(path)
+            waiting += reversed(below)
 
-    def _note_closed(self, error: OSError) -> None:
-        path = os.path.relpath(error.filename, self.root).replace(os.sep, "/")
-        self.closed.append(Problem(f"this folder cannot be read: {error.strerror}", path))
+    def _entries(self, folder: str) -> list[Child]:
+        try:
+            return self.reader.entries(self.full(folder))
+        except Unread as error:
+            self.closed.append(Problem(str(error), folder or "."))
+            return []
+
+    def _is_folder(self, path: str) -> bool:
+        return os.path.isdir(self.full(path))
+
+    def _note_link(self, path: str) -> None:
+        """A link to a folder outside is told; where it leads to inside, the folder itself is walked."""
+        try:
+            self.reader.kind(self.full(path))
+        except LeadsOut as error:
+            if self._is_folder(path):
+                self.out.append(Problem(str(error), path))
+        except Unread:
+            pass
+
+    def siblings(self, folder: str) -> Iterator[str]:
+        """The Terraform files of one folder."""
+        try:
+            entries = self.reader.entries(self.full(folder))
+        except Unread:
+            return
+        for entry in entries:
+            if entry.kind != "folder" and entry.name.endswith((*TERRAFORM, *VARIABLES)):
+                yield posixpath.join(folder, entry.name)
 
     def data(self, path: str) -> bytes | None:
-        """The bytes of a file; None where there is none inside the root that can be read."""
+        """The bytes of a file; None where there is none inside the boundary that can be read."""
         if path not in self._bytes:
             self._bytes[path] = self._read(path)
         return self._bytes[path]
 
     def _read(self, path: str) -> bytes | None:
-        full = os.path.join(self.root, path)
-        real = os.path.realpath(full)
-        if real != self.real and not real.startswith(self.real + os.sep) and real not in self.granted:
-            self._unread(path, "this leads out of the scanned folder and is not read")
-            return None
+        most = MAX_TERRAFORM_BYTES if path.endswith(TERRAFORM) else MAX_BYTES
         try:
-            if not os.path.isfile(real):
-                lost = os.path.islink(full) and not os.path.exists(full)
-                self._unread(path, "this link leads nowhere" if lost else "this is not a file that can be read")
+            return read_named(self._named[path], most) if path in self._named else self.reader.read(self.full(path), most)
+        except Absent:
+            return None
+        except Unread as error:
+            if isinstance(error, LeadsOut) and not os.path.lexists(self.full(path)):
                 return None
-            most = MAX_TERRAFORM_BYTES if path.endswith(TERRAFORM) else MAX_BYTES
-            if os.path.getsize(real) > most:
-                self.problems.append(Problem(f"this file is larger than {most >> 20} MiB and is not read", path))
-                return None
-            with open(real, "rb") as file:
-                return file.read()
-        except OSError as error:
-            self.problems.append(Problem(f"this file cannot be read: {error.strerror}", path))
+            self.problems.append(Problem(str(error), path))
             return None
 
-    def _unread(self, path: str, why: str) -> None:
-        if os.path.lexists(os.path.join(self.root, path)):
-            self.problems.append(Problem(why, path))
+    def head(self, path: str) -> bytes:
+        """The beginning of a file that may be too large to be read."""
+        try:
+            return self.reader.head(self.full(path), HEAD)
+        except Unread:
+            return b""
 
     def exists(self, path: str) -> bool:
-        """Whether there is a file of this path, in the scanned root or among what the user gives."""
-        return path in self._bytes or os.path.isfile(os.path.join(self.root, path))
+        """Whether there is a file of this path, within the boundary or among what the user gives."""
+        try:
+            return path in self._bytes or self.reader.kind(self.full(path)) == "file"
+        except Unread:
+            return False
 
     def language(self, path: str) -> Language:
         """The language of a file, whether or not it concerns ECR."""
@@ -135,24 +187,3 @@ class Tree:
             self.problems.append(Problem("there is a NUL byte here", path, source.span(at, at + 1)))
             return source
         return Source(path, text, language)
-
-
-def root_of(paths: Sequence[str], start: str) -> str:
-    """The folder that all of the paths lie in: `start` where they do, otherwise what they have in common."""
-    real = os.path.realpath(start)
-    reals = [os.path.realpath(path) for path in paths]
-    if all(path == real or path.startswith(real + os.sep) for path in reals):
-        return start
-    common = os.path.commonpath(reals)
-    return common if os.path.isdir(common) else os.path.dirname(common)
-
-
-def siblings(tree: Tree, folder: str) -> Iterator[str]:
-    """The Terraform files of one folder."""
-    try:
-        names = sorted(os.listdir(os.path.join(tree.root, folder)))
-    except OSError:
-        return
-    for name in names:
-        if name.endswith(TERRAFORM) or name.endswith(VARIABLES):
-            yield posixpath.join(folder, name)

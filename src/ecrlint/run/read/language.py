@@ -23,6 +23,13 @@ def language(path: str, data: bytes) -> Language:
     return _of_bytes(data)
 
 
+def evident(path: str, head: bytes) -> Language:
+    """The language of a file by its beginning, where more of it is not read."""
+    found = language(path, head)
+    is_plan = found == "other" and b'"format_version"' in head and b'"terraform_version"' in head
+    return "terraform-plan" if is_plan else found
+
+
 def _of_bytes(data: bytes) -> Language:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         data = data.decode("utf-16", errors="replace").encode(errors="replace")

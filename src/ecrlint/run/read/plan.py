@@ -6,7 +6,7 @@ from ecrlint.evaluate.plan import PlanEvaluation, evaluate
 from ecrlint.evaluate.terraform.configuration import Folder, folder, is_tfvars
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source
-from ecrlint.run.read.files import TERRAFORM, Tree, siblings
+from ecrlint.run.read.files import TERRAFORM, Tree
 
 
 def read(tree: Tree, source: Source) -> PlanEvaluation | None:
@@ -25,7 +25,7 @@ def read(tree: Tree, source: Source) -> PlanEvaluation | None:
 
 def _folder(tree: Tree, place: str) -> Folder | None:
     bodies = []
-    for path in siblings(tree, place):
+    for path in tree.siblings(place):
         if path.endswith(TERRAFORM) or is_tfvars(path):
             source = tree.source(path)
             if source is not None:

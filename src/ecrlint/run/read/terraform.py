@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ecrlint.config import Environment
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source
-from ecrlint.run.read.files import TERRAFORM, siblings
+from ecrlint.run.read.files import TERRAFORM
 from ecrlint.run.scenarios.scenarios import Unit
 from ecrlint.run.state import IRRELEVANT, Run, broke, stated_place
 
@@ -39,7 +39,7 @@ class _Configuration:
     def paths(self, place: str) -> list[str]:
         found = self.files.get(place)
         if found is None:
-            found = self.files[place] = list(siblings(self.run.tree, place))
+            found = self.files[place] = list(self.run.tree.siblings(place))
         return [path for path in found if path.endswith(TERRAFORM) or self._is_tfvars(path)]
 
     def calls(self, place: str) -> set[str]:
@@ -104,11 +104,10 @@ class _Configuration:
 
     def values(self, full: str) -> Node:
         """The body of a variable file that the user names; without what it cannot be read of, which is a problem."""
-        path = os.path.relpath(full, self.run.tree.real).replace(os.sep, "/")
+        path = self.run.tree.name(full)
         if path not in self._values:
             from ecrlint.parse import hcl, terraform_json
 
-            self.run.tree.granted.add(full)
             source = self.run.tree.source(path) or Source(path, "")
             self._values[path], problems = (terraform_json.parse_values if path.endswith(".json") else hcl.parse)(source)
             self.run.problems.extend(problems)
@@ -203,7 +202,7 @@ def _environments(run: Run, place: str) -> tuple[Environment, ...]:
     config = run.configs.above(place)
     if run.options.var_files:
         return (Environment("", run.options.var_files, (), config.account, config.region),)
-    return config.environments_of(os.path.realpath(os.path.join(run.tree.root, place)))
+    return config.environments_of(os.path.realpath(run.tree.full(place)))
 
 
 def _scan_root(run: Run, configuration: _Configuration, place: str, by_default_only: bool) -> set[str]:

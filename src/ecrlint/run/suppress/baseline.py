@@ -9,14 +9,20 @@ from __future__ import annotations
 import json
 import os
 import posixpath
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
+from ecrlint.boundary.reading import Absent, Reader, Unread
 from ecrlint.config import ConfigError, shown
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Finding, fingerprint
 from ecrlint.run.suppress.ignores import past
 
 SCHEMA = 1
+
+MAX_BYTES = 24 << 20
+"""A larger baseline is not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +43,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """What a baseline says of the findings of a run: the entry of each that has one, and the entries that have none."""
+    """What a baseline says of the findings of a run: the entry of each that has one, and the entries that have none, each
+    with how many of it are gone."""
 
     entries: Mapping[int, Entry]
     gone: tuple[Entry, ...]
 
 
-def load(path: str) -> tuple[Entry, ...]:
+def load(reader: Reader, path: str) -> tuple[Entry, ...]:
     """The entries of a baseline. Raises `ConfigError` where it cannot be read."""
     try:
-        with open(path, encoding="utf-8") as file:
-            listed = json.load(file)
+        listed = json.loads(reader.read(path, MAX_BYTES))
         if listed["schema"] != SCHEMA:
             raise ConfigError(f"{shown(path)}: this baseline is of schema {listed['schema']}; ecrlint reads {SCHEMA}")
         return tuple(
@@ -56,14 +62,18 @@ def load(path: str) -> tuple[Entry, ...]:
                 str(one["path"]),
                 str(one["address"]),
                 str(one["cause"]),
-                int(one.get("count", 1)),
+                max(0, int(one.get("count", 1))),
                 str(one.get("until", "")),
             )
             for one in listed["findings"]
         )
-    except OSError as error:
-        raise ConfigError(f"{shown(path)}: this baseline cannot be read: {error.strerror}; baseline write makes it") from None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except Absent:
+        raise ConfigError(f"{shown(path)}: this baseline cannot be read: there is none; baseline write makes it") from None
+    except Unread as error:
+        raise ConfigError(f"{shown(path)}: {error}") from None
+    except json.JSONDecodeError as error:
+        raise ConfigError(f"{shown(path)}:{error.lineno}: this is not a baseline: {error.msg.lower()}") from None
+    except (ValueError, OverflowError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ConfigError(f"{shown(path)}: this is not a baseline: {type(error).__name__}: {error}") from None
 
 
@@ -88,25 +98,36 @@ def entry_of(finding: Finding, root: str, path: str) -> Entry:
 
 def match(entries: Iterable[Entry], path: str, root: str, findings: Mapping[int, Finding]) -> Matched:
     """Which findings are in the baseline at `path`; first those that are where they were, then those that have moved."""
-    left: dict[str, list[Entry]] = {}
+    left: dict[str, Counter[Entry]] = {}
     for entry in entries:
-        left.setdefault(entry.fingerprint, []).extend([entry] * entry.count)
+        left.setdefault(entry.fingerprint, Counter())[replace(entry, count=1)] += entry.count
     found: dict[int, Entry] = {}
     for number, finding in findings.items():
-        same = left.get(entry_of(finding, root, path).fingerprint)
+        same = _some(left.get(entry_of(finding, root, path).fingerprint, Counter()))
         if same:
-            found[number] = same.pop(0)
-    moved: dict[tuple[str, str, str], list[Entry]] = {}
-    for entry in (one for same in left.values() for one in same):
-        moved.setdefault((entry.rule, entry.address, entry.cause), []).append(entry)
+            found[number] = _taken(left[same[0].fingerprint], same[0])
+    moved: dict[tuple[str, str, str], Counter[Entry]] = {}
+    for each in left.values():
+        for entry in _some(each):
+            moved.setdefault((entry.rule, entry.address, entry.cause), Counter())[entry] += each[entry]
     for number, finding in findings.items():
-        alike = moved.get((finding.rule, finding.address, finding.cause), []) if number not in found else []
+        alike = moved.get((finding.rule, finding.address, finding.cause), Counter()) if number not in found else Counter()
         here = entry_of(finding, root, path).path
-        came = [entry for entry in alike if _may_have_moved(entry.path, here, os.path.dirname(path))]
+        came = [entry for entry in _some(alike) if _may_have_moved(entry.path, here, os.path.dirname(path))]
         if came:
-            found[number] = min(came, key=lambda entry: posixpath.basename(entry.path) != posixpath.basename(here))
-            alike.remove(found[number])
-    return Matched(found, tuple(entry for alike in moved.values() for entry in alike))
+            nearest = min(came, key=lambda entry: posixpath.basename(entry.path) != posixpath.basename(here))
+            found[number] = _taken(alike, nearest)
+    return Matched(found, tuple(replace(entry, count=alike[entry]) for alike in moved.values() for entry in _some(alike)))
+
+
+def _some(entries: Counter[Entry]) -> list[Entry]:
+    """The entries of which some are left, in their order."""
+    return [entry for entry, count in entries.items() if count > 0]
+
+
+def _taken(entries: Counter[Entry], entry: Entry) -> Entry:
+    entries[entry] -= 1
+    return entry
 
 
 def _may_have_moved(before: str, now: str, folder: str) -> bool:

@@ -92,7 +92,8 @@ def _by_baseline(run: Run, findings: dict[int, Finding]) -> tuple[set[int], dict
     for path, those in in_baselines(run, findings).items():
         from ecrlint.run.suppress import baseline
 
-        for number, entry in baseline.match(baseline.load(path), path, run.tree.real, those).entries.items():
+        entries = baseline.load(run.tree.reader_of(path), path)
+        for number, entry in baseline.match(entries, path, run.tree.real, those).entries.items():
             problem = baseline.expired(entry)
             if problem:
                 late[number] = problem

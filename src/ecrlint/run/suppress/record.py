@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from ecrlint.config import BASELINE, Configurations
+from ecrlint.boundary.reading import Reader, Unread
+from ecrlint.boundary.repository import Boundary
+from ecrlint.config import BASELINE, ConfigError, shown
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Finding, Problem
 from ecrlint.registry import OWN
@@ -30,6 +32,16 @@ class Record:
     new: tuple[Finding, ...]
     gone: tuple[Entry, ...]
     late: tuple[Entry, ...]
+    reader: Reader
+
+    def write(self) -> None:
+        """Put the text in its place. Raises `ConfigError`."""
+        try:
+            self.reader.write(self.path, self.text.encode())
+        except Unread as error:
+            raise ConfigError(f"{shown(self.path)}:1: {error}") from None
+        except OSError as error:
+            raise ConfigError(f"{shown(self.path)}:1: this baseline cannot be written: {error.strerror}") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +52,15 @@ class Records:
     problems: tuple[Problem, ...]
 
 
-def records(paths: Sequence[str], options: Options) -> Records:
+def records(paths: Sequence[str], within: Boundary, options: Options) -> Records:
     """The baselines of the findings below some paths. Raises as `scan` does."""
-    run = pipeline.read(paths, options=replace(options, without_baseline=True))
+    run = pipeline.read(paths, within, replace(options, without_baseline=True))
     judged = judge(run, pipeline.check(run))
     findings = {number: one.finding for number, one in enumerate(judged) if not one.silenced and one.finding.rule not in OWN}
     below: dict[str, dict[int, Finding]] = {}
-    here = Configurations(run.tree.root, options.config).above("")
+    here = run.configs.above(run.tree.boundary.inside(os.path.realpath(".")))
     standard = here.baseline or os.path.join(here.folder, BASELINE)
-    if os.path.isfile(standard) or not findings:
+    if os.path.lexists(standard) or not findings:
         below[standard] = {}
     for number, finding in findings.items():
         below.setdefault(run.configs.of(finding.span.path).baseline or standard, {})[number] = finding
@@ -56,20 +68,24 @@ def records(paths: Sequence[str], options: Options) -> Records:
 
 
 def _record(run: Run, path: str, findings: dict[int, Finding]) -> Record:
-    before = load(path) if os.path.isfile(path) else ()
+    reader = run.tree.reader_of(path)
+    before = load(reader, path) if os.path.lexists(path) else ()
     matched = match(before, path, run.tree.real, findings)
     entries = [
         replace(entry_of(finding, run.tree.real, path), until=matched.entries[number].until if number in matched.entries else "")
         for number, finding in findings.items()
     ]
     kept = [entry for entry in matched.gone if not _was_read(run, path, entry)]
-    counts = Counter([*entries, *(replace(entry, count=1) for entry in kept)])
+    counts = Counter(entries)
+    for entry in kept:
+        counts[replace(entry, count=1)] += entry.count
     return Record(
         path=path,
         text=dump(replace(entry, count=count) for entry, count in counts.items()),
         count=sum(counts.values()),
         new=tuple(finding for number, finding in findings.items() if number not in matched.entries),
         gone=tuple(entry for entry in matched.gone if entry not in kept),
+        reader=reader,
         late=tuple(_distinct(entry for entry in matched.entries.values() if expired(entry))),
     )
 

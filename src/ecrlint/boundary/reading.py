@@ -1,0 +1,243 @@
+"""Files below some folders, opened so that nothing in a scanned tree leads the reader out of them.
+
+A path is walked from its folder by descriptors, one component after the other, and no component is ever followed by the
+system: a link is read as text and walked like any other path, from the folders again. What is renamed or replaced meanwhile
+changes nothing about that. Where a system has no such calls (Windows), the real path is compared instead, which is weaker:
+between the look and the opening a link may come in.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from ecrlint.model.dataclass import dataclass
+
+MAX_LINKS = 40
+"""A path with more links in it leads nowhere, as in Linux."""
+
+MAX_FOLDERS = 64
+"""How many folders are kept open."""
+
+BY_DESCRIPTOR = hasattr(os, "O_NOFOLLOW") and os.open in os.supports_dir_fd and os.readlink in os.supports_dir_fd
+
+_ONLY_READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+_OPEN_FILE = _ONLY_READ | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+_OPEN_FOLDER = _ONLY_READ | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_DIRECTORY", 0)
+_WRITE_FILE = os.O_WRONLY | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+
+
+class Unread(Exception):
+    """A file or folder is not read; the text says why."""
+
+
+class Absent(Unread):
+    """There is nothing of this name."""
+
+
+class LeadsOut(Unread):
+    """It lies outside of the folders, itself or by a link."""
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """What a folder holds: a name, and whether that is a folder, a file, a link or something else."""
+
+    name: str
+    kind: str
+
+
+class Reader:
+    """Reads below some folders (full real paths). Every path that it takes is full and normalised."""
+
+    def __init__(self, folders: Sequence[str]) -> None:
+        self.folders = tuple(sorted(dict.fromkeys(folders), key=len, reverse=True))
+        self._opened: OrderedDict[str, int] = OrderedDict()
+
+    def __del__(self) -> None:
+        for descriptor in self._opened.values():
+            os.close(descriptor)
+
+    def bound(self, path: str) -> str | None:
+        """The innermost of the folders that a path lies in; None where it lies in none."""
+        for folder in self.folders:
+            if path == folder or path.startswith(folder if folder.endswith(os.sep) else folder + os.sep):
+                return folder
+        return None
+
+    def read(self, path: str, most: int) -> bytes:
+        """All bytes of a file. Raises `Unread` where it is longer than `most`, or not to be read."""
+        data = self.head(path, most + 1)
+        if len(data) > most:
+            raise Unread(f"this file is larger than {most >> 20} MiB and is not read")
+        return data
+
+    def head(self, path: str, most: int) -> bytes:
+        """The first bytes of a file, at most so many. Raises `Unread`."""
+        try:
+            descriptor = self._open(path)
+        except OSError as error:
+            raise Unread(f"this file cannot be read: {error.strerror}") from None
+        except ValueError:  # a NUL in the name
+            raise Absent("this is no name of a file") from None
+        try:
+            found = os.fstat(descriptor)
+            if not stat.S_ISREG(found.st_mode):
+                raise Unread("this is not a file that can be read")
+            return _bytes(descriptor, found.st_size, most)
+        except OSError as error:
+            raise Unread(f"this file cannot be read: {error.strerror}") from None
+        finally:
+            os.close(descriptor)
+
+    def entries(self, path: str) -> list[Child]:
+        """What a folder holds, by name. Raises `Unread`."""
+        try:
+            with os.scandir(self._folder(path) if BY_DESCRIPTOR else self._real(path)) as found:
+                return sorted(map(_entry, found), key=lambda entry: entry.name)
+        except OSError as error:
+            raise Unread(f"this folder cannot be read: {error.strerror}") from None
+
+    def kind(self, path: str) -> str:
+        """What is at a path once its links are followed: a folder, a file or something else. Raises `Unread`."""
+        try:
+            if not BY_DESCRIPTOR:
+                return _kind(os.stat(self._real(path)).st_mode)
+            folder, _, mode = self._place(path)
+            return _kind(os.fstat(folder).st_mode if mode is None else mode)
+        except OSError as error:
+            raise Unread(f"this cannot be read: {error.strerror}") from None
+        except ValueError:
+            raise Absent("this is no name of a file") from None
+
+    def write(self, path: str, data: bytes) -> None:
+        """Put a file in its place, or what its links lead to. Raises `Unread`, and OSError where it cannot be written."""
+        if BY_DESCRIPTOR:
+            folder, name, _ = self._place(path, may_be_new=True)
+            descriptor = os.open(name, _WRITE_FILE, 0o666, dir_fd=folder)
+        else:
+            descriptor = os.open(self._real(path, may_be_new=True), _WRITE_FILE, 0o666)
+        with os.fdopen(descriptor, "wb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise Unread("this is not a file that can be written")
+            file.truncate()
+            file.write(data)
+
+    def _open(self, path: str) -> int:
+        if not BY_DESCRIPTOR:
+            return os.open(self._regular(self._real(path)), _OPEN_FILE)
+        folder, name, mode = self._place(path)
+        if mode is None or not stat.S_ISREG(mode):
+            raise Unread("this is not a file that can be read")
+        return os.open(name, _OPEN_FILE, dir_fd=folder)
+
+    def _place(self, path: str, may_be_new: bool = False) -> tuple[int, str, int | None]:
+        """The folder that something really lies in, its name there, and its mode: None where it is one of the folders
+        themselves, or where it is not there yet."""
+        linked = False
+        for _ in range(MAX_LINKS):
+            parent, name = os.path.split(path)
+            if path in self.folders:
+                return self._folder(path), "", None
+            at = self._opened.get(parent)
+            if at is None:
+                target = self._descend(parent)
+                if isinstance(target, str):
+                    path, linked = os.path.normpath(os.path.join(target, name)), True
+                    continue
+                at = target
+            else:
+                self._opened.move_to_end(parent)
+            try:
+                mode = os.stat(name, dir_fd=at, follow_symlinks=False).st_mode
+            except (FileNotFoundError, NotADirectoryError):
+                if may_be_new:
+                    return at, name, None
+                raise Unread("this link leads nowhere") if linked else Absent("there is no such file") from None
+            if not stat.S_ISLNK(mode):
+                return at, name, mode
+            path, linked = os.path.normpath(os.path.join(parent, os.readlink(name, dir_fd=at))), True
+        raise Unread("this link leads nowhere")
+
+    def _folder(self, path: str) -> int:
+        """The descriptor of a folder, once its links are followed."""
+        for _ in range(MAX_LINKS):
+            found = self._descend(path)
+            if isinstance(found, int):
+                return found
+            path = found
+        raise Unread("this link leads nowhere")
+
+    def _descend(self, path: str) -> int | str:
+        """The descriptor of a folder; where a link stands in its path, the path that this one leads to instead."""
+        bound = self.bound(path)
+        if bound is None:
+            raise LeadsOut("this leads out of the scanned folder and is not read")
+        at, here = self._kept(bound, bound, None), bound
+        for name in filter(None, path[len(bound) :].split(os.sep)):
+            below = os.path.join(here, name)
+            try:
+                at = self._kept(below, name, at)
+            except OSError as error:
+                try:
+                    target = os.readlink(name, dir_fd=at)
+                except FileNotFoundError:
+                    raise Absent("there is no such folder") from None
+                except OSError:
+                    raise Absent("there is no such folder") if isinstance(error, NotADirectoryError) else error from None
+                rest = path[len(below) :].lstrip(os.sep)
+                return os.path.normpath(os.path.join(here, target, rest))
+            here = below
+        return at
+
+    def _kept(self, path: str, name: str, above: int | None) -> int:
+        """The descriptor of a folder without links in its path, opened from the one above it unless it is open."""
+        found = self._opened.get(path)
+        if found is None:
+            found = self._opened[path] = os.open(name, _OPEN_FOLDER, dir_fd=above)
+            if len(self._opened) > MAX_FOLDERS:
+                os.close(self._opened.popitem(last=False)[1])
+        else:
+            self._opened.move_to_end(path)
+        return found
+
+    def _real(self, path: str, may_be_new: bool = False) -> str:
+        """The real path, for systems without descriptors of folders."""
+        real = os.path.realpath(path)
+        if self.bound(real) is None:
+            raise LeadsOut("this leads out of the scanned folder and is not read")
+        if not may_be_new and not os.path.exists(real):
+            raise Unread("this link leads nowhere") if os.path.islink(path) else Absent("there is no such file")
+        return real
+
+    def _regular(self, real: str) -> str:
+        if not os.path.isfile(real):
+            raise Unread("this is not a file that can be read")
+        return real
+
+
+def read_named(path: str, most: int) -> bytes:
+    """The bytes of a file that the user has named on the command line, wherever it lies. Raises `Unread`."""
+    real = os.path.realpath(path)
+    return Reader([os.path.dirname(real)]).read(real, most)
+
+
+def _bytes(descriptor: int, size: int, most: int) -> bytes:
+    """The first bytes of a file that seems to be of this size; of one that grows as it is read, no more than `most`."""
+    data = os.read(descriptor, min(size + 1, most))
+    while len(data) < most and (piece := os.read(descriptor, min(most - len(data), 1 << 20))):
+        data += piece
+    return data
+
+
+def _entry(entry: os.DirEntry[str]) -> Child:
+    if entry.is_symlink():
+        return Child(entry.name, "link")
+    folder = entry.is_dir(follow_symlinks=False)
+    return Child(entry.name, "folder" if folder else "file" if entry.is_file(follow_symlinks=False) else "other")
+
+
+def _kind(mode: int) -> str:
+    return "folder" if stat.S_ISDIR(mode) else "file" if stat.S_ISREG(mode) else "other"
