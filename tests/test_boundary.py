@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ecrlint.boundary import git, reading
-from ecrlint.boundary.reading import Absent, LeadsOut, Reader, Unread
+from ecrlint.boundary.reading import Absent, FileReader, LeadsOut, Unread
 from ecrlint.boundary.repository import boundary
 from ecrlint.cli import main
 from ecrlint.run import pipeline
@@ -22,17 +22,17 @@ MIB = 1 << 20
 
 
 @pytest.fixture(params=[True, False], ids=["by descriptor", "by real path"])
-def reader(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Reader:
+def reader(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FileReader:
     """Reads below the folder `in`, beside which lies `out`, both ways."""
     monkeypatch.setattr(reading, "BY_DESCRIPTOR", request.param)
     for folder in ("in/a/b", "out"):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "in/a/b/file").write_text("inside")
     (tmp_path / "out/file").write_text("outside")
-    return Reader([str(tmp_path / "in")])
+    return FileReader([str(tmp_path / "in")])
 
 
-def test_a_file_is_read_by_its_path_and_through_links_that_stay_inside(reader: Reader, tmp_path: Path) -> None:
+def test_a_file_is_read_by_its_path_and_through_links_that_stay_inside(reader: FileReader, tmp_path: Path) -> None:
     (tmp_path / "in/link").symlink_to("a")
     (tmp_path / "in/a/up").symlink_to("../a/b/file")
     (tmp_path / "in/full").symlink_to(tmp_path / "in/a/b")
@@ -46,7 +46,7 @@ def test_a_file_is_read_by_its_path_and_through_links_that_stay_inside(reader: R
 
 
 @pytest.mark.parametrize("target", ["../out/file", "a/../../out/file", "{}/out/file", "a/b/hop"])
-def test_no_link_leads_out(reader: Reader, tmp_path: Path, target: str) -> None:
+def test_no_link_leads_out(reader: FileReader, tmp_path: Path, target: str) -> None:
     (tmp_path / "in/a/b/hop").symlink_to("../../../out/file")
     (tmp_path / "in/link").symlink_to(target.format(tmp_path))
     with pytest.raises(LeadsOut):
@@ -56,7 +56,7 @@ def test_no_link_leads_out(reader: Reader, tmp_path: Path, target: str) -> None:
     assert (tmp_path / "out/file").read_text() == "outside"
 
 
-def test_no_folder_that_is_a_link_leads_out(reader: Reader, tmp_path: Path) -> None:
+def test_no_folder_that_is_a_link_leads_out(reader: FileReader, tmp_path: Path) -> None:
     (tmp_path / "in/folder").symlink_to("../out")
     for path in ("in/folder/file", "out/file", "in/a/../../out/file"):
         with pytest.raises(LeadsOut):
@@ -69,16 +69,16 @@ def test_a_folder_that_becomes_a_link_while_it_is_read_leads_nowhere_new(tmp_pat
     for folder in ("in/a", "out"):
         (tmp_path / folder).mkdir(parents=True)
         (tmp_path / folder / "file").write_text(folder)
-    reader = Reader([str(tmp_path / "in")])
+    reader = FileReader([str(tmp_path / "in")])
     assert reader.read(str(tmp_path / "in/a/file"), MIB) == b"in/a"
     (tmp_path / "in/a").rename(tmp_path / "in/b")
     (tmp_path / "in/a").symlink_to("../out")
     assert reader.read(str(tmp_path / "in/a/file"), MIB) == b"in/a"
     with pytest.raises(LeadsOut):
-        Reader([str(tmp_path / "in")]).read(str(tmp_path / "in/a/file"), MIB)
+        FileReader([str(tmp_path / "in")]).read(str(tmp_path / "in/a/file"), MIB)
 
 
-def test_what_is_no_file_is_not_opened(reader: Reader, tmp_path: Path) -> None:
+def test_what_is_no_file_is_not_opened(reader: FileReader, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "in/fifo")
     (tmp_path / "in/zero").symlink_to("/dev/zero")
     (tmp_path / "in/loop").symlink_to("loop")
@@ -94,7 +94,7 @@ def test_what_is_no_file_is_not_opened(reader: Reader, tmp_path: Path) -> None:
             reader.read(str(tmp_path / "in" / name), MIB)
 
 
-def test_a_large_file_is_not_read_and_its_beginning_can_be(reader: Reader, tmp_path: Path) -> None:
+def test_a_large_file_is_not_read_and_its_beginning_can_be(reader: FileReader, tmp_path: Path) -> None:
     (tmp_path / "in/large").write_bytes(b"x" * (MIB + 1))
     with pytest.raises(Unread, match="larger than 1 MiB"):
         reader.read(str(tmp_path / "in/large"), MIB)
@@ -107,7 +107,7 @@ def test_few_folders_stay_open(tmp_path: Path) -> None:
         path.parent.mkdir()
         path.write_text(path.parent.name)
     before = len(os.listdir("/proc/self/fd"))
-    reader = Reader([str(tmp_path)])
+    reader = FileReader([str(tmp_path)])
     assert [reader.read(str(path), MIB).decode() for path in paths] == [path.parent.name for path in paths]
     assert len(os.listdir("/proc/self/fd")) - before <= reading.MAX_FOLDERS
     del reader

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
 from typing import Any
 
-from ecrlint.boundary.reading import Absent, LeadsOut, Reader, Unread, read_named
+from ecrlint.boundary.reading import Absent, FileReader, LeadsOut, Unread, read_named
 from ecrlint.boundary.repository import Boundary, is_repository, repository
 from ecrlint.model.dataclass import dataclass
 
@@ -104,7 +104,7 @@ class Configurations:
         self.given = given
         self.passed_over: dict[str, str] = {}
         self._top = boundary.top
-        self._reader = Reader(boundary.folders)
+        self._reader = FileReader(boundary.folders)
         self._of: dict[str, Config] = {}
         self._above: dict[str, Config] = {}
 

@@ -49,7 +49,7 @@ class Child:
     kind: str
 
 
-class Reader:
+class FileReader:
     """Reads below some folders (full real paths). Every path that it takes is full and normalised."""
 
     def __init__(self, folders: Sequence[str]) -> None:
@@ -221,7 +221,7 @@ class Reader:
 def read_named(path: str, most: int) -> bytes:
     """The bytes of a file that the user has named on the command line, wherever it lies. Raises `Unread`."""
     real = os.path.realpath(path)
-    return Reader([os.path.dirname(real)]).read(real, most)
+    return FileReader([os.path.dirname(real)]).read(real, most)
 
 
 def _bytes(descriptor: int, size: int, most: int) -> bytes:

@@ -17,7 +17,7 @@ from functools import cached_property
 from typing import Any
 
 from ecrlint.boundary import git
-from ecrlint.boundary.reading import Reader, Unread
+from ecrlint.boundary.reading import FileReader, Unread
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Finding
 from ecrlint.run.read.files import TEMPLATES, TERRAFORM, VARIABLES
@@ -62,7 +62,7 @@ class Owner:
         if self._added:
             noted = {"parent": os.getppid(), "reported": self._noted | self._added}
             with suppress(OSError, Unread):  # then a later call says it again
-                Reader([self.root]).write(self._notes, json.dumps(noted).encode())
+                FileReader([self.root]).write(self._notes, json.dumps(noted).encode())
 
     @property
     def _is_of_pre_commit(self) -> bool:
@@ -76,7 +76,7 @@ class Owner:
     def _noted(self) -> dict[str, list[str]]:
         """What earlier calls of the same pre-commit have reported, each with the files that these were given of its places."""
         try:
-            noted: Any = json.loads(Reader([self.root]).read(self._notes, MAX_BYTES))
+            noted: Any = json.loads(FileReader([self.root]).read(self._notes, MAX_BYTES))
             late = time.time() - os.stat(self._notes).st_mtime > MAX_AGE
             return dict(noted["reported"]) if noted["parent"] == os.getppid() and not late else {}
         except (OSError, Unread, ValueError, KeyError, TypeError, RecursionError):

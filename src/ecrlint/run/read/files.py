@@ -7,7 +7,7 @@ import posixpath
 from collections.abc import Iterator
 from dataclasses import field
 
-from ecrlint.boundary.reading import Absent, Child, LeadsOut, Reader, Unread, read_named
+from ecrlint.boundary.reading import Absent, Child, FileReader, LeadsOut, Unread, read_named
 from ecrlint.boundary.repository import Boundary
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem
@@ -51,7 +51,7 @@ class Tree:
 
     def __post_init__(self) -> None:
         self.real = self.boundary.top
-        self.reader = Reader(self.boundary.folders)
+        self.reader = FileReader(self.boundary.folders)
 
     def full(self, path: str) -> str:
         """The full path of a file or folder."""
@@ -68,9 +68,9 @@ class Tree:
         """Whether a path lies within the boundary."""
         return self.reader.bound(self.full(path)) is not None
 
-    def reader_of(self, full: str) -> Reader:
+    def reader_of(self, full: str) -> FileReader:
         """What reads a file that the configuration names. One outside lies beside a configuration that the user has named."""
-        return self.reader if self.reader.bound(full) is not None else Reader([os.path.dirname(full)])
+        return self.reader if self.reader.bound(full) is not None else FileReader([os.path.dirname(full)])
 
     def walk(self, start: str) -> Iterator[str]:
         """The candidate files below a folder, in order. Links to folders are not followed."""

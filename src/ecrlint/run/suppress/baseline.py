@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from ecrlint.boundary.reading import Absent, Reader, Unread
+from ecrlint.boundary.reading import Absent, FileReader, Unread
 from ecrlint.config import ConfigError, shown
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Finding, fingerprint
@@ -50,7 +50,7 @@ class Matched:
     gone: tuple[Entry, ...]
 
 
-def load(reader: Reader, path: str) -> tuple[Entry, ...]:
+def load(reader: FileReader, path: str) -> tuple[Entry, ...]:
     """The entries of a baseline. Raises `ConfigError` where it cannot be read."""
     try:
         listed = json.loads(reader.read(path, MAX_BYTES))

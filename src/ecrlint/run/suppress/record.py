@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from ecrlint.boundary.reading import Reader, Unread
+from ecrlint.boundary.reading import FileReader, Unread
 from ecrlint.boundary.repository import Boundary
 from ecrlint.config import BASELINE, ConfigError, shown
 from ecrlint.model.dataclass import dataclass
@@ -32,7 +32,7 @@ class Record:
     new: tuple[Finding, ...]
     gone: tuple[Entry, ...]
     late: tuple[Entry, ...]
-    reader: Reader
+    reader: FileReader
 
     def write(self) -> None:
         """Put the text in its place. Raises `ConfigError`."""
