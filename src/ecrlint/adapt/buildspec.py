@@ -1,78 +1,53 @@
-"""What a build specification of CodeBuild does with Docker, read as words."""
+"""What the build specification of a CodeBuild project does with Docker."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from ecrlint.model.script import Build, Command, Compose, Pull, Push, Run, Script, Tag
 from ecrlint.model.source import Span
-from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value
+from ecrlint.model.value import Scalar, string
 
-_START = r"(?:^[ \t]*(?:-[ \t]+)?|[;&|(][ \t]*)[\"']?(?:sudo[ \t]+)?(?:[A-Z_]+=\S*[ \t]+)*"
-_DAEMON = (
-    r"docker[ \t]+(?:(?:image|builder|buildx)[ \t]+)?(?:build|bake|push|pull|run|load|save|tag)\b"
-    r"|docker[ \t]+compose[ \t]+(?:build|push|up|run)\b"
-)
-_COMPOSE = r"docker-compose[ \t]+(?:-\S+[ \t]+\S+[ \t]+)*(?:build|push|up|run)\b"
-_COMMAND = rf"(?m){_START}((?:{_DAEMON}|{_COMPOSE}))"
-_OTHER_DAEMON = r"\bDOCKER_HOST\b|\bdocker[ \t]+context\b|\bbuildx[ \t]+create\b[^\n]*--driver[ =](?:remote|kubernetes)"
-_COMMENT = r"(?m)^[ \t]*#.*$"
+_VERBS = ("build", "bake", "push", "pull", "run", "load", "save", "tag")
 
 
-def calls_docker(spec: Value | None) -> Scalar | None:
-    """The first words that call the Docker daemon; None where none do, or another daemon may be meant."""
-    texts = list(_texts(spec))
-    if _is_open(spec) or any(re.search(_OTHER_DAEMON, text) for text, _ in texts):
+def calls_docker(scripts: Sequence[Script]) -> Scalar | None:
+    """The first words that call the Docker daemon; None where none do for sure, or another daemon may be meant."""
+    if any(not script.whole or _has_other_daemon(script) for script in scripts):
         return None
-    for text, span in texts:
-        text = re.sub(_COMMENT, lambda comment: " " * len(comment.group()), text)
-        found = next((one for one in re.finditer(_COMMAND, text) if not _is_conditional(text[: one.start(1)])), None)
-        if found:
-            at = span.source.text.find(found.group(1), span.start, span.end)
-            return Scalar(found.group(1), span if at < 0 else Span(span.source, at, at + len(found.group(1))))
-    return None
+    found = (command for script in scripts for command in _of_the_daemon(script) if command.certain)
+    command = next(found, None)
+    return None if command is None else _words(command)
 
 
-def _is_conditional(before: str) -> bool:
-    """Whether a command after this text may be skipped."""
-    line = before.rsplit("\n", 1)[-1]
-    opened, closed = (len(re.findall(word, before)) for word in (r"\bthen\b", r"\bfi\b"))
-    return opened > closed or re.search(r"\[|\btest\b|\bif\b|\|\|", line) is not None
+def _has_other_daemon(script: Script) -> bool:
+    if "DOCKER_HOST" in script.sets or "DOCKER_HOST" in script.variables:
+        return True
+    return any("DOCKER_HOST" in command.environment or _chooses_daemon(command) for command in script.commands)
 
 
-def _is_open(value: Value | None) -> bool:
-    """Whether commands are called that are not known as a whole."""
-    match value:
-        case Map(entries=entries):
-            commands = entries.get("commands")
-            listed = commands.items if isinstance(commands, List) and commands.complete else (commands,)
-            if any(isinstance(one, (List, Ref, Unknown)) for one in listed):
-                return True
-            return any(map(_is_open, entries.values()))
-        case Json():
-            return _is_open(value.value)
-        case _:
-            return False
+def _chooses_daemon(command: Command) -> bool:
+    texts = [string(word.value) or "" for word in command.words]
+    if command.program != "docker":
+        return False
+    drivers = ("remote", "kubernetes", "--driver=remote", "--driver=kubernetes")
+    return "context" in texts[1:2] or ("create" in texts[1:3] and any(text in drivers for text in texts))
 
 
-def _texts(value: Value | None) -> Iterator[tuple[str, Span]]:
-    """The known texts of a specification, each with its place; a hole in one is a word of its own."""
-    match value:
-        case Scalar(value=str(text)):
-            yield text, value.span
-        case Text(parts=parts):
-            known = (part.value if isinstance(part, Scalar) and isinstance(part.value, str) else "\0" for part in parts)
-            yield "".join(known), value.span
-        case List(items=items):
-            for item in items:
-                yield from _texts(item)
-        case Map(entries=entries):
-            for item in entries.values():
-                yield from _texts(item)
-        case Json():
-            yield from _texts(value.value)
-        case Choice():
-            yield from _texts(value.then)
-            yield from _texts(value.otherwise)
-        case _:
-            return
+def _of_the_daemon(script: Script) -> Iterator[Command]:
+    """The commands that only a Docker daemon can answer."""
+    for act in script.acts:
+        on_daemon = isinstance(act, (Build, Push, Pull, Run, Tag)) and act.command.program == "docker"
+        if on_daemon or (isinstance(act, Compose) and act.verb in ("build", "push", "up", "run")):
+            yield act.command
+    for command in script.commands:
+        if command.program == "docker" and any(string(word.value) in ("load", "save") for word in command.words[1:3]):
+            yield command
+
+
+def _words(command: Command) -> Scalar:
+    """The words of a command up to the one that says what it does, as they are written."""
+    last = next((at for at, word in enumerate(command.words) if string(word.value) in (*_VERBS, "up")), len(command.words) - 1)
+    first, end = command.words[0].span, command.words[last].span
+    span = Span(first.source, first.start, end.end) if end.source is first.source and end.end >= first.start else first
+    return Scalar(" ".join(span.text.split()), span)

@@ -1,23 +1,22 @@
-"""What a host does with containers, ECR and AWS, read from its user data, its image and its role."""
+"""What a host does with containers, ECR and AWS, read from what its user data does, its image and its role."""
 
 from __future__ import annotations
 
-import base64
 import re
-from collections.abc import Iterator
-from itertools import accumulate
+from collections.abc import Iterator, Sequence
 
-from ecrlint.adapt import shell
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.host import Use, UserData, What
 from ecrlint.model.policy import Role
+from ecrlint.model.script import SHELL, Act, Call, Command, Compose, Invoke, Run, Script, Write
 from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
-from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, alternatives, join
+from ecrlint.model.value import Json, List, Map, Ref, Scalar, Value, alternatives, holes, join, pieces, string
 
 _HOLE = "\0"
-_SHORTEST = 16  # base64 that is shorter is taken for words
+_GET_LOGIN = ("get-login", "get-login-password")
 
+# Words that show a use wherever a script, or a file that it writes, has them.
 _USES: tuple[tuple[What, str], ...] = (
     ("ecs", r"ECS_CLUSTER\b|/etc/ecs/ecs\.config|\becs-init\b|amazon-ecs-agent|\[settings\.ecs\]"),
     ("eks", r"/etc/eks/bootstrap\.sh|\bnodeadm\b|node\.eks\.aws|\[settings\.kubernetes\]"),
@@ -25,50 +24,31 @@ _USES: tuple[tuple[What, str], ...] = (
     ("runner", r"\b(gitlab-runner|actions-runner|actions/runner|buildkite-agent|circleci-runner)\b|\bjenkins\b"),
     ("docker", r"(?<![\w.-])(docker|docker-compose|dockerd|podman|nerdctl)(?![\w-])|\b(docker\.io|docker-ce)\b|get\.docker\.com"),
 )
-# A script is read as words, comments left out. Patterns stay text, so that they cost nothing before they are first used.
-_COMMENT = r"(?m)^[ \t]*#(?!!).*$"
-_QUOTED = r"\"(?:[^\"\\]|\\.|\\\n)*\"|'[^']*'"
-_RUN = rf"\b(?:docker|podman|nerdctl)(?:['\",\s]+container)?['\",\s]+(?:run|create)\b(?:{_QUOTED}|\\\n|\\.|[^\n\\;|&\"'])*"
-_UP = r"\bdocker(?:-compose|\s+compose)\b[^\n;|&]{0,300}\sup\b|\bdocker\s+(?:stack\s+deploy|service\s+create)\b"
 _EXECUTOR = (
     r"\bexecutor['\"]?[\s=:]+['\"]?docker(?![\w+-])"
-    r"|\bprefect\s+(?:agent\s+docker\s+start|worker\s+start\b[^\n]{0,200}\bdocker)\b"
+    r"|\bprefect\s+(?:agent\s+docker\s+start|worker\s+start\b.{0,200}\bdocker)\b"
 )
-_OTHER_NETWORK = r"--net(?:work)?[='\",\s]+(?:host|none|container:)|\bnetwork[_-]mode['\"]?\s*[:=\s]\s*['\"]?(?:host|none)\b"
+_HOST_NETWORK = r"network[_-]mode['\"]?\s*[:=\s]\s*['\"]?(?:host|none)\b|--net(?:work)?[=\s]+(?:host|none|container:)"
 _OWN_CREDENTIALS = (
     r"AWS_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|PROFILE|WEB_IDENTITY|CONTAINER_CREDENTIALS)"
     r"|(?<![\w-])\.aws\b|env[-_]file"
 )
-_SUBSTITUTED = r"\$\([^()]*\)|`[^`]*`"
-_AWS_CLI = r"(?<![\w./-])aws"
-_AWS_CLI_IMAGE = r"\b(?:amazon|aws-cli)/aws-cli(?::\S+)?"
-_SERVICE = r"\s+(?:--[\w-]+(?:[=\s]+[^\s-]\S*)?\s+){0,8}(?!help\b|configure\b)([a-z][a-z0-9-]+)\s+[a-z]"
-_WITHOUT_CREDENTIALS = r"--no-sign-request"
-# A program of the host's own, which may call whatever its role grants.
-_PROGRAM = (
-    r"(?m)(?:^|[;&|]|\bExecStart=)[ \t]*(?:(?:sudo|nohup|exec)[ \t]+)*(?:[\w./-]*/)?"
-    r"(?:python[\d.]*|node|java|ruby|gunicorn|uvicorn|flask|dotnet|pm2|npm|yarn|php)[ \t]"
-    r"|\bExecStart=(?![^\n]{0,300}\b(?:docker|podman|nerdctl|compose|prefect|gitlab-runner)\b)"
-)
-_GET_LOGIN = r"(?<![\w./-])aws\s(?:[^\n;|&]{0,200}\s)?ecr\s+get-login(?:-password)?\b"
-_CLUSTER = r"\bECS_CLUSTER\s*=\s*[\"']?([\0A-Za-z0-9_-]+)(?=[\"'\s]|$)"
-# What may give the host, or the ECS agent, credentials that do not come from the metadata service. Regions are no credentials.
-_SETTINGS = r"(?!\s+set\s+(?:--profile\s+\S+\s+)?[\w.]*(?:region|output|pager|signature_version)\b)"
+# What may give the host, or the ECS agent, credentials that do not come from the metadata service.
 _OWN = (
     r"(?i:AWS_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|PROFILE|SHARED_CREDENTIALS|CONFIG_FILE|WEB_IDENTITY|CONTAINER_CRED))"
-    rf"|(?<![\w-])\.aws\b|\baws\s+configure\b{_SETTINGS}|\bcredential_process\b|\baws\b[^\n;|&]{{0,200}}\s--profile\b"
+    r"|(?<![\w-])\.aws\b|\bcredential_process\b|\baws\s.{0,200}\s--profile\b"
     r"|-activation-(?:id|code)\b|\bamazon-ssm-agent\s+-register\b|\becs-anywhere\b|ECS_ENGINE_AUTH_DATA|ECS_EXTERNAL"
-    r"|ECS_IMAGE_PULL_BEHAVIOR\s*=\s*[\"']?(?:once|prefer-cached)|(?m:(?:^|[;&|]|\bthen\b)[ \t]*(?:source|\.|eval)[ \t]+\S)"
+    r"|ECS_IMAGE_PULL_BEHAVIOR\s*=\s*[\"']?(?:once|prefer-cached)"
 )
-_SHIELD = (
-    r"\bECS_AWSVPC_BLOCK_IMDS\s*=\s*[\"']?true\b"
-    r"|(?m:^(?=[^\n]*\biptables\b)(?=[^\n]*\b169\.254\.169\.254\b)(?=[^\n]*\b(?:DROP|REJECT)\b)[^\n]+$)"
-)
-
+_HARMLESS_SETTINGS = ("region", "output", "pager", "cli_pager", "signature_version")
+_SHIELD = r"\bECS_AWSVPC_BLOCK_IMDS\s*=\s*[\"']?true\b|\biptables\b(?=.*\b169\.254\.169\.254\b).*\b(?:DROP|REJECT)\b"
 _OTHER_WAY = r"(?i)proxy|/etc/hosts\b|resolv\.conf|endpoint[-_]url"
-
 _METADATA = r"169\.254\.169\.254|\bec2-metadata\b|fd00:ec2::254|//instance-data\b"
 _TOKEN = "x-aws-ec2-metadata-token"
+_CLUSTER = r"\bECS_CLUSTER\s*=\s*[\"']?([\0A-Za-z0-9_-]+)(?=[\"'\s]|$)"
+# A program of the host's own, which may call whatever its role grants.
+_PROGRAMS = re.compile(r"python[\d.]*|node|java|ruby|gunicorn|uvicorn|flask|dotnet|pm2|npm|yarn|php")
+_SERVICE_UNIT = r"(?m)^[ \t]*ExecStart=(?!.{0,300}\b(?:docker|podman|nerdctl|compose|prefect|gitlab-runner)\b)"
 
 _IMAGES: tuple[tuple[What, str], ...] = (
     ("ecs", r"(?i)ecs[-_]?optimized|amzn2?-ami-ecs|al2023-ami-ecs|/ecs/optimized|bottlerocket[/-]aws-ecs"),
@@ -86,46 +66,52 @@ _POLICIES: dict[str, What] = {
 }
 
 
-def user_data(value: Value | None) -> UserData:
+def user_data(scripts: Sequence[Script]) -> UserData:
     """All that user data says of its host."""
-    scripts = tuple(_scripts(value))
+    mentions = [_mentions(script) for script in scripts]
+    everything = [mention for each in mentions for mention in each]
     return UserData(
-        uses=uses(value),
-        calls=calls(value),
-        login=next((found for script in scripts if (found := _login(script))), None),
-        cluster=next((name for script in scripts if (name := _cluster(script))), None),
-        own=_first(_OWN, scripts),
-        shield=_first(_SHIELD, scripts),
-        asks_without_token=asks_without_token(value),
-        proxy=any(re.search(_OTHER_WAY, script.text) for script in scripts),
-        whole=_is_whole(value),
+        uses=uses(scripts),
+        calls=calls(scripts),
+        login=next((place for script in scripts if (place := _login(script))), None),
+        cluster=next((name for mention in everything if (name := _cluster(mention))), None),
+        own=_first(_OWN, everything) or next((span for script in scripts for span in _credentials(script)), None),
+        shield=_first(_SHIELD, everything),
+        asks_without_token=asks_without_token(scripts),
+        proxy=any(re.search(_OTHER_WAY, mention.text) for mention in everything),
+        whole=all(script.whole for script in scripts),
     )
 
 
-def uses(value: Value | None) -> tuple[Use, ...]:
+def uses(scripts: Sequence[Script]) -> tuple[Use, ...]:
     """The uses that user data shows, each with the first place where it does so."""
-    found: dict[What, Use] = {}
-    for script in _scripts(value):
+    shown: dict[What, Use] = {}
+    for script in scripts:
         for what, span in _uses(script):
-            found.setdefault(what, Use(what, span))
-    return tuple(found.values())
+            shown.setdefault(what, Use(what, span))
+    return tuple(shown.values())
 
 
-def calls(value: Value | None) -> tuple[str, ...]:
+def calls(scripts: Sequence[Script]) -> tuple[str, ...]:
     """The AWS services that user data calls by the AWS CLI on the host itself, not in a container; `*` for a program."""
-    hosts = [_on_the_host(script.text) for script in _scripts(value)]
-    found = (match.group(1) for text in hosts for match in re.finditer(_AWS_CLI + _SERVICE, text))
-    programs = ("*",) if any(re.search(_PROGRAM, text) for text in hosts) else ()
-    return tuple(dict.fromkeys((*("s3" if name == "s3api" else name for name in found), *programs)))
+    services = [
+        "s3" if act.service == "s3api" else act.service
+        for script in scripts
+        for act in script.acts
+        if isinstance(act, Call) and act.service not in ("help", "configure")
+    ]
+    programs = ("*",) if any(map(_runs_a_program, scripts)) else ()
+    return tuple(dict.fromkeys((*services, *programs)))
 
 
-def asks_without_token(value: Value | None) -> Truth:
+def asks_without_token(scripts: Sequence[Script]) -> Truth:
     """Whether user data asks the metadata service for something by IMDSv1; `MAYBE` where what it says is not known."""
-    for script in _scripts(value):
-        if re.search(_METADATA, script.text) and _TOKEN not in script.text.lower():
+    for script in scripts:
+        mentions = _mentions(script)
+        asks = any(re.search(_METADATA, mention.text) for mention in mentions)
+        if asks and not any(_TOKEN in mention.text.lower() for mention in mentions):
             return YES
-    sides = () if value is None else alternatives(value)
-    return MAYBE if any(isinstance(side, (Ref, Unknown)) for side in sides) else NO
+    return MAYBE if any(not script.whole and not script.commands and not script.unread for script in scripts) else NO
 
 
 def of_image(name: str) -> What | None:
@@ -148,173 +134,174 @@ def of_role(role: Role, seen: tuple[Use, ...]) -> tuple[Use, ...]:
     return tuple(found.values())
 
 
-# Scripts
+# What a script mentions
 
 
 @dataclass(frozen=True, slots=True)
-class _Script:
-    """A stretch of user data that runs on as one text, and where its pieces begin in it and stand in files."""
+class _Mention:
+    """A text that stands in a script, with NUL for each of its holes; `inside`: in a container, not on the host."""
 
     text: str
-    pieces: tuple[tuple[int, Value], ...]
+    value: Value
+    span: Span
+    inside: bool = False
 
     def place(self, match: re.Match[str]) -> Span:
-        """Where matched words stand in the file; the whole piece where they are not found there word for word."""
-        span = self.piece(match.start()).span
+        """Where matched words stand in the file; the whole text where they are not there word for word."""
         words = match.group().strip().split("\n", 1)[0].split(_HOLE, 1)[0].rstrip("\\ ")
-        for part in (words, " ".join(words.split(" ")[:3])):  # what a template puts in is not in its file
-            at = span.source.text.find(part, span.start, span.end)
+        for part in (words, " ".join(words.split(" ")[:3])):
+            at = self.span.source.text.find(part, self.span.start, self.span.end)
             if part and at >= 0:
-                return Span(span.source, at, at + len(part))
-        return span
-
-    def piece(self, offset: int) -> Value:
-        """The piece of user data that stands at an offset of the text."""
-        return next(value for start, value in reversed(self.pieces) if start <= offset)
+                return Span(self.span.source, at, at + len(part))
+        return self.span
 
 
-def _scripts(value: Value | None) -> Iterator[_Script]:
-    """The known stretches of user data, without comments; what is not known in them stands as one NUL each."""
+def _mentions(script: Script) -> list[_Mention]:
+    """The commands of a script, each as a line, its variables, what it writes, and what of it is not run."""
+    mentions: list[_Mention] = []
+    for command in script.commands:
+        mentions.append(_command(command))
+        if command.stdin is not None and not isinstance(command.stdin, tuple):
+            mentions.append(_mention(command.stdin))
+    for act in script.acts:
+        if isinstance(act, Write):
+            mentions.extend((_mention(act.path), _mention(act.text)))
+    for name, word in script.sets.items():
+        line = join((f"{name}=", word.value), word.span)
+        mentions.append(_Mention(_text(line), line, word.span))
+    for value in script.texts:
+        mentions.extend(map(_mention, _strings(value)))
+    return sorted(mentions, key=lambda mention: (mention.span.path, mention.span.start))
+
+
+def _command(command: Command) -> _Mention:
+    parts = [part for at, word in enumerate(command.words) for part in ((" ", word.value) if at else (word.value,))]
+    line = join(parts, command.span)
+    return _Mention(_text(line), line, command.span, _starts_container(command))
+
+
+def _starts_container(command: Command) -> bool:
+    texts = [string(word.value) for word in command.words[1:3]]
+    return command.program in ("docker", "podman", "nerdctl") and bool({"run", "create"} & set(texts[:2]))
+
+
+def _mention(value: Value) -> _Mention:
+    return _Mention(_text(value), value, value.span)
+
+
+def _text(value: Value) -> str:
+    return "".join(part.value if isinstance(part, Scalar) and isinstance(part.value, str) else _HOLE for part in pieces(value))
+
+
+def _strings(value: Value) -> Iterator[Value]:
     match value:
-        case Scalar(value=str(text)):
-            yield _script((_lines(_decoded(text)),), (value,))
-        case Text(parts=parts):
-            yield _script(_texts(parts), parts)
-            for part in parts:
-                if not isinstance(part, Scalar):
-                    yield from _scripts(part)
-        case Choice():
-            yield from _scripts(value.then)
-            yield from _scripts(value.otherwise)
         case List():
             for item in value.items:
-                yield from _scripts(item)
+                yield from _strings(item)
         case Map():
             for item in value.entries.values():
-                yield from _scripts(item)
+                yield from _strings(item)
         case Json():
-            yield from _scripts(value.value)
-        case Scalar() | Ref() | Unknown() | None:
-            return
-
-
-def _texts(parts: tuple[Value, ...]) -> tuple[str, ...]:
-    """The texts of the parts of user data, one NUL for one that is not known."""
-    return tuple(_lines(part.value) if isinstance(part, Scalar) and isinstance(part.value, str) else _HOLE for part in parts)
-
-
-def _lines(text: str) -> str:
-    """A script whose lines end with CRLF, with lines as a shell has them; every place stays where it is."""
-    return text if "\r" not in text else re.sub(r"(\\?)\r(?=\n|\Z)", r" \1", text)
-
-
-def _script(texts: tuple[str, ...], values: tuple[Value, ...]) -> _Script:
-    starts = accumulate(map(len, texts), initial=0)
-    text = re.sub(_COMMENT, lambda comment: " " * len(comment.group()), "".join(texts))
-    return _Script(text, tuple(zip(starts, values, strict=False)))
-
-
-def _decoded(text: str) -> str:
-    if not _is_base64(text):
-        return text
-    try:
-        return base64.b64decode(text, validate=True).decode()
-    except ValueError:
-        return text
-
-
-def _is_whole(value: Value | None) -> bool:
-    """Whether nothing that is not known can add commands to user data: a hole within a line is taken for one word of it."""
-    match value:
-        case Scalar(value=str(text)):
-            return _decoded(text) != text or not _is_base64(text)
-        case Text(parts=parts):
-            text = "".join(_texts(parts))
-            alone = any(_HOLE in line and not line.strip(f" \t\"'{_HOLE}") for line in text.split("\n"))
-            return not alone and not any(isinstance(part, (List, Map, Json)) for part in parts)
-        case Choice():
-            return _is_whole(value.then) and _is_whole(value.otherwise)
-        case List():
-            return value.complete and all(map(_is_whole, value.items))
-        case Map():
-            return value.complete and all(map(_is_whole, value.entries.values()))
-        case Json():
-            return _is_whole(value.value)
+            yield from _strings(value.value)
         case _:
-            return value is None or isinstance(value, Scalar)
-
-
-def _is_base64(text: str) -> bool:
-    return len(text) >= _SHORTEST and not re.search(r"[^A-Za-z0-9+/=\s]", text)
+            yield value
 
 
 # What a script shows
 
 
-def _first(pattern: str, scripts: tuple[_Script, ...]) -> Span | None:
-    found = ((script, re.search(pattern, script.text)) for script in scripts)
-    return next((script.place(match) for script, match in found if match), None)
+def _first(pattern: str, mentions: Sequence[_Mention]) -> Span | None:
+    matches = ((mention, re.search(pattern, mention.text)) for mention in mentions)
+    return next((mention.place(match) for mention, match in matches if match), None)
 
 
-def _login(script: _Script) -> Span | None:
-    match = re.search(_GET_LOGIN, shell.unconditional(_on_the_host(script.text)))
-    return script.place(match) if match else None
+def _credentials(script: Script) -> Iterator[Span]:
+    """Where a script may give itself credentials of its own."""
+    for act in script.acts:
+        if isinstance(act, Invoke) and act.shares:
+            yield act.command.span
+        if isinstance(act, Call) and act.service == "configure" and not _is_harmless(act):
+            yield act.command.span
+    for command in script.commands:
+        if command.program == "eval":
+            yield command.span
 
 
-def _cluster(script: _Script) -> Value | None:
+def _is_harmless(act: Call) -> bool:
+    """Whether a setting of the AWS CLI is of another kind than credentials."""
+    words = act.options.get("words") or ()
+    return act.operation in ("get", "list") or (
+        act.operation == "set" and bool(words) and (string(words[0]) or "").rpartition(".")[2] in _HARMLESS_SETTINGS
+    )
+
+
+def _login(script: Script) -> Span | None:
+    """Where a script logs in to a private registry whatever else happens."""
+    for act in script.acts:
+        if isinstance(act, Call) and act.command.certain and act.service == "ecr" and act.operation in _GET_LOGIN:
+            return _as_written(act.command, 3)
+    return None
+
+
+def _as_written(command: Command, words: int) -> Span:
+    """The place of the first words of a command."""
+    first, last = command.words[0].span, command.words[min(words, len(command.words)) - 1].span
+    return Span(first.source, first.start, last.end) if last.source is first.source and last.end >= first.start else first
+
+
+def _cluster(mention: _Mention) -> Value | None:
     """The name of the cluster that a script writes into the agent's configuration, with its holes."""
-    match = re.search(_CLUSTER, script.text)
+    match = re.search(_CLUSTER, mention.text)
     if match is None:
         return None
-    place = script.place(match)
-    parts = [
-        script.piece(match.start(1) + piece.start()) if piece.group() == _HOLE else Scalar(piece.group(), place)
-        for piece in re.finditer(rf"{_HOLE}|[^{_HOLE}]+", match.group(1))
-    ]
-    return join(parts, place)
+    before = mention.text.count(_HOLE, 0, match.start(1))
+    open_parts = iter([piece for piece in pieces(mention.value) if not isinstance(piece, Scalar)][before:])
+    parts = [next(open_parts) if piece == _HOLE else piece for piece in re.findall(rf"{_HOLE}|[^{_HOLE}]+", match.group(1))]
+    name = join(parts, mention.place(match))
+    of_shell = any(isinstance(hole, Ref) and hole.address.startswith(SHELL) for hole in _references(name))
+    return None if of_shell else name
 
 
-def _uses(script: _Script) -> Iterator[tuple[What, Span]]:
-    on_the_host = _on_the_host(script.text)
-    jobs = re.search(_EXECUTOR, script.text)
+def _references(value: Value) -> Iterator[Value]:
+    for hole in holes(value):
+        yield from alternatives(hole)
+
+
+def _uses(script: Script) -> Iterator[tuple[What, Span]]:
+    mentions = _mentions(script)
+    on_the_host = [mention for mention in mentions if not mention.inside]
+    jobs = _first(_EXECUTOR, mentions)
     for what, pattern in _USES:
-        match = re.search(pattern, on_the_host if what in ("login", "runner") else script.text)
-        if match and not (what == "runner" and jobs):
-            yield what, script.place(match)
-    for match in re.finditer(_RUN, script.text):
-        if not re.search(f"{_OTHER_NETWORK}|{_OWN_CREDENTIALS}", match.group()):
-            yield "bridged", script.place(match)
-            if _calls_aws(_inside(match.group())):
-                yield "bridged-client", script.place(match)
-    started = jobs or re.search(_UP, script.text)
-    if started and not re.search(f"{_OTHER_NETWORK}|{_OWN_CREDENTIALS}", script.text):
-        yield "bridged", script.place(started)
+        span = _first(pattern, on_the_host if what in ("login", "runner") else mentions)
+        if span and not (what == "runner" and jobs):
+            yield what, span
+    for act in script.acts:
+        if isinstance(act, Run) and not _is_of_the_host(act):
+            yield "bridged", _as_written(act.command, 2)
+            if any(map(_needs_credentials, act.acts)):
+                yield "bridged-client", _as_written(act.command, 2)
+    up = next((act.command for act in script.acts if isinstance(act, Compose) and act.verb in ("up", "deploy")), None)
+    started = jobs or (_as_written(up, len(up.words)) if up is not None else None)
+    others = f"{_HOST_NETWORK}|{_OWN_CREDENTIALS}"
+    if started and not any(re.search(others, mention.text) for mention in mentions):
+        yield "bridged", started
 
 
-def _calls_aws(command: str) -> bool:
+def _is_of_the_host(run: Run) -> bool:
+    """Whether a container shares the network of its host, or has credentials of its own."""
+    network = string(run.network)
+    if network is not None and (network in ("host", "none") or network.startswith("container:")):
+        return True
+    return re.search(_OWN_CREDENTIALS, _command(run.command).text) is not None
+
+
+def _needs_credentials(act: Act) -> bool:
     """Whether what runs in a container certainly needs credentials: the AWS CLI does."""
-    if re.search(_WITHOUT_CREDENTIALS, command):
-        return False
-    return re.search(f"(?:{_AWS_CLI}|{_AWS_CLI_IMAGE}){_SERVICE}", command.replace("\\\n", "  ")) is not None
+    return isinstance(act, Call) and act.service not in ("help", "configure") and "no-sign-request" not in act.options
 
 
-def _inside(command: str) -> str:
-    """What of the command that starts a container runs in it: not what the shell substitutes before."""
-    return re.sub(_SUBSTITUTED, _blank, command)
-
-
-def _on_the_host(text: str) -> str:
-    """The script without what runs in containers; every place stays where it is."""
-    return re.sub(_RUN, _outside, text)
-
-
-def _outside(run: re.Match[str]) -> str:
-    kept = (match.span() for match in re.finditer(_SUBSTITUTED, run.group()))
-    blank = list(" " * len(run.group()))
-    for start, end in kept:
-        blank[start:end] = run.group()[start:end]
-    return "".join(blank)
-
-
-def _blank(match: re.Match[str]) -> str:
-    return " " * len(match.group())
+def _runs_a_program(script: Script) -> bool:
+    if any(_PROGRAMS.fullmatch(command.program or "") for command in script.commands if len(command.words) > 1):
+        return True
+    writes = (act for act in script.acts if isinstance(act, Write))
+    return any(re.search(_SERVICE_UNIT, _text(act.text)) for act in writes)

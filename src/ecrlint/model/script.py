@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field
 from typing import Literal, TypeAlias
 
@@ -274,7 +274,9 @@ class Script:
     Not `whole`: there may be more in it than is here, for the reason and at the place of `open`. `opaque` are commands
     that run something of which nothing is known here, and that may therefore do any act. `unread` names the language of
     a script that is not read ("PowerShell"). `variables` are those that are set when it ends, and `exports` and `outputs` what
-    it hands to the steps after it by `$GITHUB_ENV` and `$GITHUB_OUTPUT`; a value that may be another is unknown.
+    it hands to the steps after it by `$GITHUB_ENV` and `$GITHUB_OUTPUT`; a value that may be another is unknown. `sets` are the
+    names of all variables that it sets, with the first place and value of each. `texts` are what stands in it and is not run:
+    all of a script that is not read, and the settings of cloud-init and of Bottlerocket.
     """
 
     span: Span
@@ -287,6 +289,12 @@ class Script:
     variables: Mapping[str, Value] = field(default_factory=dict)
     exports: Mapping[str, Value] = field(default_factory=dict)
     outputs: Mapping[str, Value] = field(default_factory=dict)
+    sets: Mapping[str, Word] = field(default_factory=dict)
+    texts: tuple[Value, ...] = ()
+
+
+SHELL = "script:"
+"""How the address of a reference begins that the shell alone knows: a variable of its environment, what a program writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,8 +303,7 @@ class Surroundings:
 
     `variables` are those of its environment, as far as these are known; any other is a reference whose address is `name`.
     Where `closed`, a variable that is not there is unset. `account` and `region` are those of its credentials, None where
-    they are not known. `stops`: it runs under `set -e`; `pipefail`: a pipe fails where any of its commands does. `functions`
-    and the rest are those of a script before it in the same shell.
+    they are not known. `stops`: it runs under `set -e`; `pipefail`: a pipe fails where any of its commands does.
     """
 
     name: str = ""
@@ -306,3 +313,19 @@ class Surroundings:
     region: Value | None = None
     stops: bool = False
     pipefail: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scripts:
+    """How the scripts in attributes are read: each to what it does, one for each part and each value that it may have."""
+
+    user_data: Callable[[Value | None], tuple[Script, ...]]
+    build: Callable[[Value | None], tuple[Script, ...]]
+
+
+def _unread(value: Value | None) -> tuple[Script, ...]:
+    return () if value is None else (Script(value.span, whole=False),)
+
+
+UNREAD = Scripts(_unread, _unread)
+"""Where no script is read."""

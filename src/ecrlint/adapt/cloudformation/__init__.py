@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from ecrlint.adapt.assembly import Steps, assemble
 from ecrlint.adapt.cloudformation.unit import Unit
+from ecrlint.model.script import UNREAD, Scripts
 from ecrlint.model.stack import Resource, Stack
 from ecrlint.model.value import Value
 
@@ -107,8 +108,10 @@ TYPES = frozenset(kind for step in _ADAPTERS for kind in step) | {
 """The resource types that are asked of the evaluator."""
 
 
-def adapt(name: str, resources: Iterable[Resource], deployed: Mapping[str, Value] | None = None) -> Stack:
+def adapt(
+    name: str, resources: Iterable[Resource], deployed: Mapping[str, Value] | None = None, scripts: Scripts = UNREAD
+) -> Stack:
     """The stack that the resources of one template make; `deployed` is where, as the user says (`account_id`, `region`)."""
     found = list(resources)
-    unit = Unit({resource.address: resource for resource in found}, place=deployed or {})
+    unit = Unit({resource.address: resource for resource in found}, scripts, place=deployed or {})
     return assemble(name, __name__, _ADAPTERS, unit, found)

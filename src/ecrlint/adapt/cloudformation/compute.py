@@ -53,7 +53,7 @@ def project(unit: Unit, resource: Resource) -> None:
         privileged=present(environment.get("PrivilegedMode")),
         role=get("ServiceRole"),
         account=unit.expand(Ref(DEPLOYMENT, "account_id", resource.span)),
-        docker=calls_docker(source.get("BuildSpec")) if isinstance(source, Map) else None,
+        docker=calls_docker(unit.scripts.build(source.get("BuildSpec"))) if isinstance(source, Map) else None,
         has_daemon=any(servers) or _sets_host(environment.get("EnvironmentVariables")),
         exists=resource.exists,
     )

@@ -47,7 +47,7 @@ def _host(
         return inherited(template, options is not None, getattr(template, _OPTIONS[word], None), resource.span)
 
     script, profile, image = data.get("UserData"), data.get("IamInstanceProfile"), data.get("ImageId")
-    said = userdata.user_data(script)
+    said = userdata.user_data(unit.scripts.user_data(script))
     if script is None and from_template is not None:
         said = template.user_data if template is not None else UserData(whole=False)
     if profile is None and from_template is not None:

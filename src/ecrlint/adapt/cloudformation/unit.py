@@ -11,6 +11,7 @@ from ecrlint.adapt.roles import Attachment, Drafts
 from ecrlint.model import arn
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import IdentityProvider, Policy
+from ecrlint.model.script import UNREAD, Scripts
 from ecrlint.model.stack import Repository, Resource
 from ecrlint.model.value import Choice, List, Ref, Scalar, Text, Unknown, Value, is_null, join, string
 
@@ -27,6 +28,7 @@ class Unit:
     """What is gathered from the resources of one template, and the resources themselves by logical id."""
 
     resources: Mapping[str, Resource]
+    scripts: Scripts = UNREAD
     drafts: Drafts = field(default_factory=Drafts)
     attachments: list[Attachment] = field(default_factory=list)
     policies: dict[str, Policy] = field(default_factory=dict)

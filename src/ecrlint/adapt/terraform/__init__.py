@@ -8,6 +8,7 @@ from dataclasses import replace
 from ecrlint.adapt.assembly import Steps, assemble
 from ecrlint.adapt.terraform.unit import Unit
 from ecrlint.model.address import DEPLOYMENT
+from ecrlint.model.script import UNREAD, Scripts
 from ecrlint.model.stack import Resource, Stack
 from ecrlint.model.value import Value
 
@@ -162,12 +163,14 @@ WORDS = (
 """A unit without any of these words holds nothing for ecrlint."""
 
 
-def adapt(name: str, resources: Iterable[Resource], deployed: Mapping[str, Value] | None = None) -> Stack:
+def adapt(
+    name: str, resources: Iterable[Resource], deployed: Mapping[str, Value] | None = None, scripts: Scripts = UNREAD
+) -> Stack:
     """The stack that the resources of one root module make.
 
     `deployed` is where the user says that it is deployed (`account_id`, `region`); what its provider says goes before it.
     """
     found = list(resources)
-    unit = Unit({resource.address: resource for resource in found}, places={DEPLOYMENT: dict(deployed or {})})
+    unit = Unit({resource.address: resource for resource in found}, scripts, places={DEPLOYMENT: dict(deployed or {})})
     stack = assemble(name, __name__, _ADAPTERS, unit, found)
     return replace(stack, metadata_defaults=tuple(unit.metadata_defaults))

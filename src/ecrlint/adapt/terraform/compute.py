@@ -54,7 +54,7 @@ def project(unit: Unit, resource: Resource) -> None:
         privileged=environment.get("privileged_mode"),
         role=get("service_role"),
         account=_place(unit, "account_id", resource),
-        docker=None if source is None else calls_docker(source.get("buildspec")),
+        docker=None if source is None else calls_docker(unit.scripts.build(source.get("buildspec"))),
         has_daemon=any(not _is_empty(server) for server in servers) or _sets_host(environment.get("environment_variable")),
         exists=resource.exists,
     )

@@ -40,7 +40,7 @@ def host(unit: Unit, resource: Resource) -> None:
         return inherited(template, options is not None, of_template, resource.span)
 
     script, image = get("user_data") or get("user_data_base64"), get("image_id") or get("ami")
-    said = userdata.user_data(script)
+    said = userdata.user_data(unit.scripts.user_data(script))
     if script is None and from_template is not None:
         said = template.user_data if template is not None else UserData(whole=False)
     profile = get("iam_instance_profile")

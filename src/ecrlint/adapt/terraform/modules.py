@@ -98,7 +98,7 @@ def _made(unit: Unit, resource: Resource, given: Map, kind: str, *profiles: str)
     options = given.get("metadata_options")
     stated = options if isinstance(options, Map) else None
     script = next((value for word in ("user_data", "user_data_base64") if not is_null(value := given.get(word))), None)
-    said = userdata.user_data(script)
+    said = userdata.user_data(unit.scripts.user_data(script))
     image = next((value for word in ("image_id", "ami", "ami_id") if not is_null(value := given.get(word))), None)
 
     def option(name: str) -> Value | None:

@@ -12,6 +12,7 @@ from ecrlint.model import arn
 from ecrlint.model.address import DEPLOYMENT, is_deployment, type_of
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import IdentityProvider, Policy
+from ecrlint.model.script import UNREAD, Scripts
 from ecrlint.model.stack import Repository, Resource
 from ecrlint.model.value import Choice, List, Ref, Scalar, Text, Unknown, Value, is_null, join, pieces, string
 
@@ -32,6 +33,7 @@ class Unit:
     """
 
     resources: Mapping[str, Resource]
+    scripts: Scripts = UNREAD
     drafts: Drafts = field(default_factory=Drafts)
     attachments: list[Attachment] = field(default_factory=list)
     policies: dict[str, Policy] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ecrlint.model.script import Guard, Script, Surroundings
+from ecrlint.model.script import SHELL, Guard, Script, Surroundings
 from ecrlint.model.source import Span
 from ecrlint.model.value import Value, prefix
 
@@ -39,7 +39,7 @@ def read_all(values: Sequence[Value], shell: str, surroundings: Surroundings | N
 def _named(surroundings: Surroundings, span: Span) -> Surroundings:
     from dataclasses import replace
 
-    return replace(surroundings, name=f"script:{span.path}:{span.start}")
+    return replace(surroundings, name=f"{SHELL}{span.path}:{span.start}")
 
 
 def _language(value: Value, shell: str) -> str:

@@ -31,7 +31,7 @@ def run(interpreter: Interpreter, call: Call, state: State) -> bool:
             for word in words:
                 if (variable := text_of(word)) and not variable.startswith("-"):
                     state.variables[variable] = None
-                    interpreter.journal.credentials(variable, None, state, call.span)
+                    interpreter.journal.assigned(variable, None, state, call.span)
         case "set":
             apply_set([text_of(word) or "" for word in words], state)
             if any(word.splits for word in words) or "--" in [text_of(word) for word in words]:
@@ -108,7 +108,7 @@ def _declare(interpreter: Interpreter, name: str, words: Sequence[Word], state: 
             state.exported.add(variable)
             shown = state.lookup(variable, word.span)
             if shown is not None and variable in state.variables:
-                interpreter.journal.credentials(variable, shown, state, word.span)
+                interpreter.journal.assigned(variable, shown, state, word.span)
 
 
 def _declare_unknown(interpreter: Interpreter, word: Word, state: State) -> None:

@@ -50,7 +50,7 @@ def arguments(command: Command) -> tuple[list[str], Sequence[Word], Options] | N
             break
         verbs.append(verb)
         rest.pop(0)
-        if verb not in _MANAGED and verb not in ("imagetools", "compose", "stack", "service"):
+        if verb not in _MANAGED and verb not in ("imagetools", "stack", "service"):
             break
     return (verbs, rest, found) if verbs else None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import count
+from itertools import count, islice
 
 from ecrlint.evaluate.script import builtins, output, wrappers
 from ecrlint.evaluate.script.call import Call, Target
@@ -25,9 +25,10 @@ from ecrlint.model.script import (
     Script,
     Surroundings,
     Word,
+    Write,
 )
 from ecrlint.model.source import Span
-from ecrlint.model.value import List, Scalar, Value, string
+from ecrlint.model.value import List, Scalar, Text, Value, string
 from ecrlint.parse.shell import parse
 
 _MAX_STEPS = 3_000
@@ -36,6 +37,9 @@ _MAX_STEPS = 3_000
 _MAX_DEPTH = 40
 _MAX_CALLS = 6
 _MAX_ROUNDS = 12
+_MAX_UNITS = 20
+_SHEBANG = re.compile(r"#![^\n]*\b(?:ba|da|k|z)?sh\b([^\n]*)")
+_UNIT_LINE = re.compile(r"(?m)^[ \t]*Exec(?:Start|StartPre|StartPost|Stop|Reload)=[-@:+!]*((?:[^\n\\]|\\\n?)*)")
 _AWS_CLI_IMAGE = re.compile(r"(?:^|/)aws-cli(?:[:@]|$)")
 _CHECKS = {
     *("[", "[[", "test", "grep", "egrep", "which", "type", "command", "ps", "pgrep"),
@@ -53,7 +57,7 @@ class Interpreter:
     def __init__(self, surroundings: Surroundings, span: Span) -> None:
         self.span = span
         self.names = count(1)
-        self.journal = Journal(surroundings, self._contained)
+        self.journal = Journal(surroundings, self._contained, self._written)
         self.called: set[str] = set()
         self.depth = self.calls = self.steps = 0
 
@@ -73,7 +77,7 @@ class Interpreter:
         if composed is None:
             self.opens("hole", value.span, state)
             return
-        shebang = re.match(r"#![^\n]*\b(?:ba|da|k|z)?sh\b([^\n]*)", composed.text)
+        shebang = _SHEBANG.match(composed.text)
         if shebang:
             builtins.apply_set(shebang.group(1).split(), state)
         script = parse(composed.text, composed.locate)
@@ -302,7 +306,7 @@ class Interpreter:
         if not words:
             for name, value in own.items():
                 state.assign(name, value)
-                self.journal.credentials(name, value, state, node.span)
+                self.journal.assigned(name, value, state, node.span)
             return
         call = Call(words, own, state.stdin if stdin is None else stdin, target or state.target, node.span)
         self.started(call, state)
@@ -368,6 +372,23 @@ class Interpreter:
         inner.started(Call(rest, {}, None, None, span), State(inner.journal.surroundings, inner.names))
         return replace(run, inside=tuple(inner.journal.commands), acts=tuple(inner.journal.acts))
 
+    def _written(self, write: Write, state: State) -> None:
+        """What a file runs that a script writes: a script, or a unit of systemd. It runs later, and may never."""
+        composed = compose(write.text) if isinstance(write.text, (Scalar, Text)) else None
+        if composed is None or self.calls >= _MAX_CALLS:
+            return
+        inside = state.guarded(Guard("later", write.command.span))
+        inside.forget(write.command.span)
+        inside.target = inside.stdin = None
+        inside.ended = ""
+        begins = len(self.journal.open)
+        self.calls += 1
+        for line in _run_lines(composed.text):
+            script = parse(line, composed.locate)
+            self.statements(script.value, inside, Expansion(self.substitute, composed.holes))
+        self.calls -= 1
+        del self.journal.open[begins:]
+
     # Nested scripts
 
     def _function(self, name: str, call: Call, state: State) -> None:
@@ -432,6 +453,15 @@ class Interpreter:
         value = state.fresh("$()", script.span)
         self.journal.tokens.written[value.attribute] = ran[-8:]
         return value
+
+
+def _run_lines(text: str) -> Iterator[str]:
+    """The scripts in the text of a file, each behind blanks so that its places are those of the text."""
+    if _SHEBANG.match(text):
+        yield text
+        return
+    for match in islice(_UNIT_LINE.finditer(text), _MAX_UNITS):
+        yield " " * match.start(1) + match.group(1)
 
 
 def _reason(tag: str, left: Node, ran: list[Command]) -> Reason:

@@ -14,14 +14,21 @@ from ecrlint.evaluate.script.tokens import Tokens
 from ecrlint.model.script import Act, AssumeRole, Command, Guard, Invoke, Login, Run, Script, Surroundings, Word, Write
 from ecrlint.model.script import Call as AwsCall
 from ecrlint.model.source import Span
-from ecrlint.model.value import Ref, Scalar, Unknown, Value, string
+from ecrlint.model.value import Ref, Scalar, Unknown, Value, prefix, string
 
 
 class Journal:
-    """The commands and acts of one script in order; `contain` follows what a container is started with."""
+    """The commands and acts of one script in order; `contain` follows what a container is started with, `written` what a file
+    runs that is written."""
 
-    def __init__(self, surroundings: Surroundings, contain: Callable[[Run, tuple[Word, ...]], Run]) -> None:
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        contain: Callable[[Run, tuple[Word, ...]], Run],
+        written: Callable[[Write, State], None],
+    ) -> None:
         self.surroundings = surroundings
+        self.written = written
         self.contain = contain
         self.tokens = Tokens()
         self.commands: list[Command] = []
@@ -30,6 +37,7 @@ class Journal:
         self.opaque: list[Span] = []
         self.exports: dict[str, Value] = {}
         self.outputs: dict[str, Value] = {}
+        self.sets: dict[str, Word] = {}
         self.roles: list[AssumeRole] = []
         self.region = surroundings.region
 
@@ -46,6 +54,7 @@ class Journal:
             {name: value for name, value in state.variables.items() if value is not None},
             self.exports,
             self.outputs,
+            self.sets,
         )
 
     def record(self, call: Call, state: State) -> Command:
@@ -67,6 +76,8 @@ class Journal:
             self.acts.append(act)
             if isinstance(act, AssumeRole):
                 self.roles.append(act)
+            elif isinstance(act, Write):
+                self.written(act, state)
         return command
 
     def _credentials(self, call: Call, state: State) -> Value | None:
@@ -166,7 +177,7 @@ class Journal:
         return self.contain(act, words) if isinstance(act, Run) and words else act
 
     def _written(self, command: Command, call: Call) -> Iterator[Act]:
-        """The file that a command writes a known text into."""
+        """The file that a command writes into, with the text where that is known."""
         written = output.written(command, call)
         if written is None:
             return
@@ -175,8 +186,8 @@ class Journal:
         handed = {"GITHUB_ENV": self.exports, "GITHUB_OUTPUT": self.outputs}.get(name)
         if handed is not None:
             self._hand_on(text, handed, command)
-            return
-        yield Write(command, path, text, appends)
+        elif not prefix(path).startswith("/dev/"):
+            yield Write(command, path, text, appends)
 
     def _hand_on(self, text: Value, handed: dict[str, Value], command: Command) -> None:
         for name, value in output.pairs(text):
@@ -185,8 +196,10 @@ class Journal:
 
     # Credentials
 
-    def credentials(self, name: str, value: Value | None, state: State, span: Span) -> None:
-        """What the credentials of a shell become where it sets a variable."""
+    def assigned(self, name: str, value: Value | None, state: State, span: Span) -> None:
+        """What changes where a shell sets a variable: that it does, and which credentials it has."""
+        if value is not None:
+            self.sets.setdefault(name, Word(value, span))
         if not is_credential(name):
             return
         if value is None:

@@ -33,9 +33,7 @@ def written(command: Command, call: Call) -> tuple[Node | None, Value, bool, Val
         return None, words[0].value, appends, _given(call.stdin, command.span)
     if call.target is None:
         return None
-    text = printed(command)
-    if text is None:
-        return None
+    text = printed(command) or Unknown("what the program writes is not known", command.span)
     return call.target.word, call.target.path, call.target.appends, text
 
 

@@ -18,11 +18,12 @@ _PRIVATE = re.compile("[\U000f0000-\U0010ffff]")
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """A text with holes: character number n of the plane for private use is `holes[n]`."""
+    """A text with holes: character number n of the plane for private use is `holes[n]`; `starts` are those of its pieces."""
 
     text: str
     holes: tuple[Value, ...]
     locate: Locate
+    starts: tuple[int, ...] = (0,)
 
 
 def compose(value: Value) -> Composed | None:
@@ -46,7 +47,7 @@ def compose(value: Value) -> Composed | None:
     if len(holes) > _MAX_HOLES:
         return None
     starts = tuple(accumulate(map(len, texts), initial=0))[:-1]
-    return Composed("".join(texts), tuple(holes), Pieces(value.parts, starts).locate)
+    return Composed("".join(texts), tuple(holes), Pieces(value.parts, starts).locate, starts)
 
 
 def decoded(text: str) -> str:

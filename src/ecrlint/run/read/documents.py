@@ -16,6 +16,7 @@ from ecrlint.model.stack import Stack
 from ecrlint.model.value import Map, Unknown, Value
 from ecrlint.run.read.files import Tree
 from ecrlint.run.read.language import evident
+from ecrlint.run.read.scripts import read_scripts
 from ecrlint.run.scenarios.scenarios import Unit
 from ecrlint.run.state import IRRELEVANT, Run, broke, stated_place
 
@@ -93,7 +94,7 @@ def _one(
         from ecrlint.adapt import cloudformation as adapter
 
         evaluation = cloudformation.evaluate(node, source, adapter.TYPES, adapter.DOCUMENTS, templates)
-        unit = Unit(evaluation.resources, partial(adapter.adapt, name, deployed=deployed))
+        unit = Unit(evaluation.resources, partial(adapter.adapt, name, deployed=deployed, scripts=read_scripts()))
         _ = unit.open  # the problems and notes are those of what is read for it
         return Outcome("cloudformation", (unit,), evaluation.problems, evaluation.notes, evaluation.nested)
     from ecrlint.evaluate import placeholders
@@ -112,7 +113,7 @@ def _plan(run: Run, source: Source, deployed: Mapping[str, Value]) -> Outcome | 
     evaluation = plan.read(run.tree, source)
     if evaluation is None:
         return None
-    unit = Unit(evaluation.resources, partial(adapter.adapt, source.path, deployed=deployed))
+    unit = Unit(evaluation.resources, partial(adapter.adapt, source.path, deployed=deployed, scripts=read_scripts()))
     _ = unit.open  # the problems are those of what is read for it
     units = (unit,) if evaluation.resources or not evaluation.problems else ()
     return Outcome("terraform-plan", units, tuple(evaluation.problems), tuple(evaluation.notes))

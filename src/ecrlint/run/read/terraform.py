@@ -13,6 +13,7 @@ from ecrlint.config import Environment
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source
 from ecrlint.run.read.files import TERRAFORM
+from ecrlint.run.read.scripts import read_scripts
 from ecrlint.run.scenarios.scenarios import Unit
 from ecrlint.run.state import IRRELEVANT, Run, broke, stated_place
 
@@ -221,7 +222,7 @@ def _scan_root(run: Run, configuration: _Configuration, place: str, by_default_o
     came_to: set[str] = set()
     for environment, values, open_variables in _readings(run, configuration, root, by_default_only):
         evaluation = terraform.evaluate(root, run.tree.source, folders, adapter.TYPES, adapter.DOCUMENTS, open_variables, values)
-        adapt = partial(adapter.adapt, place or ".", deployed=stated_place(environment))
+        adapt = partial(adapter.adapt, place or ".", deployed=stated_place(environment), scripts=read_scripts())
         unit = Unit(evaluation.resources, adapt, environment.name)
         run.units.append(unit)
         _ = unit.open  # the problems and notes are those of what is read for it

@@ -1,0 +1,76 @@
+"""A build specification of CodeBuild: its commands, which run in one shell, phase by phase.
+
+https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ecrlint.evaluate.script import read_all
+from ecrlint.evaluate.script.embedded import yaml_value
+from ecrlint.evaluate.script.text import compose
+from ecrlint.model.script import Guard, Script, Surroundings
+from ecrlint.model.value import Choice, Json, List, Map, Scalar, Text, Value, string
+
+_PHASES = ("install", "pre_build", "build", "post_build")
+
+
+def read(spec: Value | None) -> tuple[Script, ...]:
+    """What a specification does, one script for each value that it may have; none where it is a path, or not there."""
+    match spec:
+        case Choice():
+            return (*read(spec.then), *read(spec.otherwise))
+        case Json():
+            return read(spec.value)
+        case Scalar(value=str(text)) if "\n" not in text.strip() and ":" not in text:
+            return ()
+        case Scalar(value=str()) | Text():
+            composed = compose(spec)
+            document = yaml_value(composed) if composed is not None else None
+            return (_unknown(spec),) if not isinstance(document, Map) else (_script(document),)
+        case Map():
+            return (_script(spec),)
+        case None:
+            return ()
+        case _:
+            return (_unknown(spec),)
+
+
+def _unknown(spec: Value) -> Script:
+    return Script(spec.span, whole=False, open=(Guard("hole", spec.span),))
+
+
+def _script(spec: Map) -> Script:
+    environment = spec.entries.get("env")
+    shell = string(environment.entries.get("shell")) if isinstance(environment, Map) else None
+    variables: dict[str, Value] = {}
+    if isinstance(environment, Map):
+        for kind in ("variables", "parameter-store", "secrets-manager"):
+            given = environment.entries.get(kind)
+            if kind == "variables" and isinstance(given, Map):
+                variables.update(given.entries)
+    phases = spec.entries.get("phases")
+    surroundings = Surroundings(variables=variables, stops=True)
+    script = read_all(tuple(_commands(phases)), shell or "bash", surroundings, spec.span)
+    return script if _is_complete(spec, phases) else replace(script, whole=False)
+
+
+def _is_complete(spec: Map, phases: Value | None) -> bool:
+    if not spec.complete or not isinstance(phases, Map) or not phases.complete:
+        return False
+    return all(isinstance(phase, Map) and phase.complete for phase in phases.entries.values())
+
+
+def _commands(phases: Value | None) -> Iterator[Value]:
+    if not isinstance(phases, Map):
+        return
+    for name in _PHASES:
+        phase = phases.entries.get(name)
+        for key in ("commands", "finally"):
+            commands = phase.entries.get(key) if isinstance(phase, Map) else None
+            if isinstance(commands, List):
+                yield from commands.items
+            elif commands is not None:
+                yield commands
