@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import socket
 import stat
@@ -305,3 +306,55 @@ def test_git_is_asked_of_the_index_that_a_commit_of_some_files_has(
 def test_a_folder_without_a_repository_has_nothing_staged(tmp_path: Path) -> None:
     assert git.staged(str(tmp_path)) == []
     assert pipeline.scan([str(tmp_path)], str(tmp_path)).files == ()
+
+
+# Modules above
+
+MODULE = """resource "aws_iam_policy" "login" {
+  policy = jsonencode({ Statement = [{
+    Effect = "Allow", Action = "ecr:GetAuthorizationToken", Resource = "arn:aws:ecr:eu-west-1:111122223333:repository/app" }] })
+}
+"""
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Path:
+    """The folder of a root whose module lies above it."""
+    for name, text in {"modules/ci/main.tf": MODULE, "live/main.tf": 'module "ci" {\n  source = "../modules/ci"\n}\n'}.items():
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(text)
+    return tmp_path / "live"
+
+
+def reported(capsys: pytest.CaptureFixture[str], *words: str) -> list[tuple[str, str]]:
+    capsys.readouterr()
+    main(["--format", "json", *words])
+    return [(one["path"], one["fingerprint"]) for one in json.loads(capsys.readouterr().out)["findings"]]
+
+
+def test_a_root_is_the_same_from_wherever_it_is_scanned(
+    live: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (live.parent / ".git").mkdir()
+    monkeypatch.chdir(live.parent)
+    top = reported(capsys)
+    assert [path for path, _ in top] == ["modules/ci/main.tf"]
+    assert reported(capsys, "live") == reported(capsys, "live/main.tf") == top
+    monkeypatch.chdir(live)
+    assert reported(capsys) == top
+    main([])
+    assert capsys.readouterr().out.startswith("../modules/ci/main.tf:3:")
+
+
+def test_without_a_repository_a_module_above_is_read_or_named(
+    live: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(live)
+    assert [path for path, _ in reported(capsys)] == ["../modules/ci/main.tf"]
+    assert [path for path, _ in reported(capsys, "--root", "..")] == ["modules/ci/main.tf"]
+    assert reported(capsys, "--root", ".") == []
+    (file,) = pipeline.scan(["."]).files
+    assert (file.status, file.reason) == (
+        "partial",
+        'module.ci comes from "../modules/ci", which lies outside of what is read; --root DIR takes it in',
+    )

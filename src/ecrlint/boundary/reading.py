@@ -60,6 +60,10 @@ class FileReader:
         for descriptor in self._opened.values():
             os.close(descriptor)
 
+    def take_in(self, folder: str) -> None:
+        """Read below one more folder (a full real path)."""
+        self.folders = tuple(sorted({*self.folders, folder}, key=len, reverse=True))
+
     def bound(self, path: str) -> str | None:
         """The innermost of the folders that a path lies in; None where it lies in none."""
         for folder in self.folders:

@@ -23,6 +23,17 @@ class Boundary:
     folders: tuple[str, ...]
     is_stated: bool
 
+    def admits(self, folder: str) -> bool:
+        """Whether a module (full path) that lies outside may be read because a root calls it: where nobody has stated the
+        boundary, and both lie in one folder that is not the whole disk, the user's home or the folder of what is temporary."""
+        import tempfile
+
+        shared = os.path.commonpath([self.top, folder])
+        own = os.path.realpath(os.path.expanduser("~"))
+        too_wide = {os.path.dirname(shared), own, os.path.realpath(tempfile.gettempdir())}
+        is_real = os.path.realpath(folder) == folder and os.path.isdir(folder)
+        return not self.is_stated and is_real and shared not in too_wide and not _is_in(own, shared)
+
     def inside(self, path: str) -> str:
         """A full path as it is named from the top."""
         return os.path.relpath(path, self.top).replace(os.sep, "/")

@@ -318,7 +318,9 @@ class ModuleCall:
             return None
         folder = unit.folders("" if place == "." else place)
         if folder is None:
-            unit.note(span.path, f'{self.address} comes from "{path}", where there is no Terraform')
+            outside = "which lies outside of what is read; --root DIR takes it in"
+            where = outside if place.startswith("../") else "where there is no Terraform"
+            unit.note(span.path, f'{self.address} comes from "{path}", {where}')
             return None
         if folder.path in caller.ancestors:
             unit.problem(f"{self.address} calls the module that it stands in", span)

@@ -64,9 +64,12 @@ class Tree:
             self._named[path] = full
         return path
 
-    def holds(self, path: str) -> bool:
-        """Whether a path lies within the boundary."""
-        return self.reader.bound(self.full(path)) is not None
+    def admits(self, folder: str) -> bool:
+        """Whether a module that a root calls is read: it lies within the boundary, or nobody has stated one."""
+        full = self.full(folder)
+        if self.reader.bound(full) is None and self.boundary.admits(full):
+            self.reader.take_in(full)
+        return self.reader.bound(full) is not None
 
     def reader_of(self, full: str) -> FileReader:
         """What reads a file that the configuration names. One outside lies beside a configuration that the user has named."""

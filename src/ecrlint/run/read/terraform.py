@@ -40,7 +40,7 @@ class _Configuration:
     def paths(self, place: str) -> list[str]:
         found = self.files.get(place)
         if found is None:
-            found = self.files[place] = list(self.run.tree.siblings(place))
+            found = self.files[place] = list(self.run.tree.siblings(place)) if self.run.tree.admits(place) else []
         return [path for path in found if path.endswith(TERRAFORM) or self._is_tfvars(path)]
 
     def calls(self, place: str) -> set[str]:
@@ -56,7 +56,7 @@ class _Configuration:
         waiting = [place]
         while waiting:
             one = waiting.pop()
-            if one not in reached and not one.startswith(".."):
+            if one not in reached:
                 reached.add(one)
                 waiting.extend(self.calls(one))
         return reached
@@ -65,6 +65,8 @@ class _Configuration:
         from ecrlint.adapt.terraform import WORDS
 
         for one in self.reach(place):
+            if not self.run.tree.admits(one):  # nobody knows what is in it
+                return True
             for path in self.paths(one):
                 data = self.run.tree.data(path) or b""
                 if any(word in data for word in WORDS):
