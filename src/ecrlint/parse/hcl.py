@@ -82,12 +82,12 @@ def parse(source: Source) -> tuple[Node, list[Problem]]:
 
 def _again(source: Source, parser: tree_sitter.Parser, before: int) -> tuple[_TreeReader, tree_sitter.Node, list[Problem]] | None:
     """A second try for HCL that the grammar does not know; None where that leaves no fewer problems."""
-    from ecrlint.parse.hcl_scan import separated, without_exponents
+    from ecrlint.parse.hcl_scan import CODE, separated, without_exponents
 
-    text = without_exponents(separated(source.text))
+    text = without_exponents(separated(source.text), CODE)
     if text == source.text:
         return None
-    reader = _TreeReader(source, text, 0)
+    reader = _TreeReader(source, text, 0, source.text)
     root = parser.parse(reader.data).root_node
     problems = list(reader.problems(root)) if root.has_error else []
     return (reader, root, problems) if len(problems) < before else None
@@ -103,8 +103,17 @@ def parse_template(source: Source, text: str, start: int) -> Node:
         return hcl_python.parse_template(source, text, start)
     marker = "<<ECRLINT_TEMPLATE_END\n"
     wrapped = f"t = {marker}{text}\nECRLINT_TEMPLATE_END\n"
-    reader = _TreeReader(source, wrapped, start - len("t = ") - len(marker))
-    heredoc = _first(parser.parse(reader.data).root_node, "heredoc_template")
+    shift = start - len("t = ") - len(marker)
+    reader = _TreeReader(source, wrapped, shift)
+    root = parser.parse(reader.data).root_node
+    if root.has_error:
+        from ecrlint.parse.hcl_scan import TEMPLATE, without_exponents
+
+        plain = f"t = {marker}{without_exponents(text, TEMPLATE)}\nECRLINT_TEMPLATE_END\n"
+        if plain != wrapped:
+            reader = _TreeReader(source, plain, shift, wrapped)
+            root = parser.parse(reader.data).root_node
+    heredoc = _first(root, "heredoc_template")
     if heredoc is None:
         return Node("unreadable", None, source.span(start, start + len(text)))
     node = reader.template(heredoc, 0, extra_newline=True)
@@ -121,12 +130,14 @@ object for each word of it."""
 class _TreeReader:
     """Makes nodes of one parsed text, which stands `shift` characters after the start of its source.
 
-    `clean`: all of it is HCL, so that a pattern says what the tree would.
+    `clean`: all of it is HCL, so that a pattern says what the tree would. `written` is the text with its exponents, for which
+    digits stand in the parsed one.
     """
 
-    def __init__(self, source: Source, text: str, shift: int) -> None:
+    def __init__(self, source: Source, text: str, shift: int, written: str | None = None) -> None:
         self.source = source
         self.data = text.encode()
+        self.written = text if written is None else written
         self.shift = shift
         self.clean = False
         self._header = re.compile(_HEADER)
@@ -361,7 +372,8 @@ class _TreeReader:
         if kind in ("string_lit", "quoted_template", "heredoc_template"):
             return self.template(node, depth + 1)
         if kind == "numeric_lit":
-            return number(span.text if self.exact else self.text(node), span)
+            start, end = self.char(node.start_byte) - self.shift, self.char(node.end_byte) - self.shift
+            return number(self.written[start:end], span)
         if kind == "bool_lit":
             return Node("bool", self.text(node) == "true", span)
         if kind == "null_lit":

@@ -184,15 +184,15 @@ def separated(text: str) -> str:
     return "".join((*kept, text[at:]))
 
 
-def without_exponents(text: str) -> str:
+def without_exponents(text: str, mode: str) -> str:
     """The same text, with the same offsets, with digits in place of the exponents of whole numbers (`1e3`): the grammar of
     tree-sitter knows an exponent only after a point."""
     kept: list[str] = []
     at = 0
-    for event in events(text, 0, len(text), CODE):
+    for event in events(text, 0, len(text), mode):
         kept += (_digits(text[at : event.start], event.inside), text[max(at, event.start) : event.end])
         at = max(at, event.end)
-    return "".join((*kept, _digits(text[at:], CODE)))
+    return "".join((*kept, _digits(text[at:], mode)))
 
 
 def _digits(text: str, mode: str) -> str:
