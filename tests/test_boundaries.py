@@ -54,7 +54,9 @@ def of_terraform(written: str) -> Stack:
     body, problems = hcl.parse(Source("main.tf", TERRAFORM % written))
     assert problems == []
     root = folder("", [("main.tf", body)])
-    found = terraform.evaluate(root, lambda path: None, lambda path: None, terraform_adapter.TYPES, terraform_adapter.DOCUMENTS)
+    found = terraform.evaluate(
+        root, lambda path: None, lambda path: None, terraform_adapter.TABLE, terraform_adapter.TABLE.documents
+    )
     return terraform_adapter.adapt("app", found.resources)
 
 
@@ -62,7 +64,7 @@ def of_template(written: str) -> Stack:
     source = Source("template.yaml", TEMPLATE % written)
     (node,), problems = yaml.parse(source)
     assert problems == []
-    found = cloudformation.evaluate(node, source, cloudformation_adapter.TYPES, cloudformation_adapter.DOCUMENTS)
+    found = cloudformation.evaluate(node, source, cloudformation_adapter.TABLE, cloudformation_adapter.TABLE.documents)
     return cloudformation_adapter.adapt("app", found.resources)
 
 

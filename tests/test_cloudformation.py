@@ -26,7 +26,7 @@ Shown = Callable[[Value | None], object]
 def stack(text: str) -> Stack:
     source = Source("t.yaml", dedent(text))
     nodes, problems = yaml.parse(source)
-    evaluation = evaluate(nodes[0], source, adapter.TYPES, adapter.DOCUMENTS)
+    evaluation = evaluate(nodes[0], source, adapter.TABLE, adapter.TABLE.documents)
     assert not [problem for problem in problems if "nested" in problem.message]
     return adapter.adapt("t.yaml", evaluation.resources)
 

@@ -406,7 +406,7 @@ def run(text: str) -> TemplateEvaluation:
     source = Source("t.yaml", text)
     nodes, problems = yaml.parse(source)
     assert problems == []
-    return evaluate(nodes[0], source, {"AWS::X::Y"}, frozenset({"PolicyDocument"}))
+    return evaluate(nodes[0], source, {"AWS::X::Y"}, lambda _: frozenset({"PolicyDocument"}))
 
 
 def prop(expression: str) -> Value | None:
@@ -616,7 +616,7 @@ def test_a_policy_in_a_json_string_of_a_json_template_has_its_own_column(shown: 
     source = Source("t.json", text)
     node, _ = json.parse(source)
     assert node is not None
-    evaluation = evaluate(node, source, {"AWS::X::Y"}, frozenset({"PolicyDocument"}))
+    evaluation = evaluate(node, source, {"AWS::X::Y"}, lambda _: frozenset({"PolicyDocument"}))
     document = evaluation.resources[0].attributes.get("PolicyDocument")
     assert isinstance(document, Map)
     assert shown(document) == {"Statement": [{"Action": "ecr:*"}]}
@@ -635,7 +635,7 @@ def test_the_second_document_of_a_file_has_its_own_lines() -> None:
     source = Source("t.yaml", "a: 1\n---\nResources:\n  R:\n    Type: AWS::X::Y\n    Properties: {P: x}\n")
     nodes, _ = yaml.parse(source)
     assert [is_template(node) for node in nodes] == [False, True]
-    evaluation = evaluate(nodes[1], source, {"AWS::X::Y"}, frozenset())
+    evaluation = evaluate(nodes[1], source, {"AWS::X::Y"}, lambda _: frozenset())
     value = evaluation.resources[0].attributes.get("P")
     assert value is not None
     assert (value.span.line, value.span.column) == (6, 21)

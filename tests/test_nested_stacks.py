@@ -32,7 +32,7 @@ def run(outer: str, **inner: str) -> TemplateEvaluation:
     known = {f"stacks/{name}.yaml": document(f"stacks/{name}.yaml", text)[0] for name, text in inner.items()}
     node, source = document("main.yaml", outer)
     types = {"AWS::X::Y", "AWS::CloudFormation::Stack"}
-    return evaluate(node, source, types, frozenset(), known.get)
+    return evaluate(node, source, types, lambda _: frozenset(), known.get)
 
 
 def properties(evaluation: TemplateEvaluation, shown: Shown) -> Mapping[str, object]:

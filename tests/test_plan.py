@@ -103,7 +103,7 @@ def child(module: dict[str, Any], address: str) -> dict[str, Any]:
 
 def read(plan: str) -> PlanEvaluation:
     """A plan with nothing beside it."""
-    found = evaluate(Source("plan.json", plan), adapter.TYPES, adapter.DOCUMENTS, lambda path: None, lambda path: None)
+    found = evaluate(Source("plan.json", plan), adapter.TABLE, adapter.TABLE.documents, lambda path: None, lambda path: None)
     assert found is not None
     return found
 
@@ -193,7 +193,7 @@ def beside(tmp_path: Path) -> Path:
 )
 def test_another_file_is_no_plan(data: object) -> None:
     source = Source("plan.json", json.dumps(data))
-    assert evaluate(source, adapter.TYPES, adapter.DOCUMENTS, lambda path: None, lambda path: None) is None
+    assert evaluate(source, adapter.TABLE, adapter.TABLE.documents, lambda path: None, lambda path: None) is None
 
 
 def test_a_plan_holds_the_resources_of_every_module(alone: Path) -> None:

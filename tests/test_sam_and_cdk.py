@@ -19,7 +19,7 @@ def stack(text: str) -> Stack:
     source = Source("t.yaml", dedent(text))
     nodes, problems = yaml.parse(source)
     assert problems == []
-    evaluation = evaluate(nodes[0], source, adapter.TYPES, adapter.DOCUMENTS)
+    evaluation = evaluate(nodes[0], source, adapter.TABLE, adapter.TABLE.documents)
     assert evaluation.notes == ()
     return adapter.adapt("t.yaml", evaluation.resources)
 

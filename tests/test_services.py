@@ -24,7 +24,7 @@ def stack(text: str) -> Stack:
     source = Source("t.yaml", text)
     nodes, problems = yaml.parse(source)
     assert not problems
-    return adapter.adapt("t", cloudformation.evaluate(nodes[0], source, adapter.TYPES, adapter.DOCUMENTS).resources)
+    return adapter.adapt("t", cloudformation.evaluate(nodes[0], source, adapter.TABLE, adapter.TABLE.documents).resources)
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,6 @@ def test_a_condition_that_is_nested_too_deep_may_hold() -> None:
     text += 'Resources:\n  R: {Type: "AWS::IAM::Role", Condition: C1999, Properties: {}}\n'
     source = Source("t.yaml", text)
     nodes, _ = yaml.parse(source)
-    result = cloudformation.evaluate(nodes[0], source, adapter.TYPES, adapter.DOCUMENTS)
+    result = cloudformation.evaluate(nodes[0], source, adapter.TABLE, adapter.TABLE.documents)
     assert [resource.exists for resource in result.resources] == [MAYBE]
     assert result.notes == ("the condition C1999 is nested too deep",)

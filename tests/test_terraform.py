@@ -32,7 +32,7 @@ def evaluate(files: dict[str, str], *types: str, documents: tuple[str, ...] = ()
 
     root = folders("")
     assert root is not None
-    return terraform.evaluate(root, sources.get, folders, frozenset(types or ("aws_x",)), frozenset(documents))
+    return terraform.evaluate(root, sources.get, folders, types or ("aws_x",), lambda _: frozenset(documents))
 
 
 def value(expression: str, before: str = "") -> Value:
@@ -129,7 +129,7 @@ def test_a_tofu_file_is_read_in_place_of_the_tf_file_beside_it() -> None:
     bodies = [(path, hcl.parse(Source(path, text))[0]) for path, text in (
         ("a.tf", 'resource "aws_x" "it" { v = "terraform" }\n'), ("a.tofu", 'resource "aws_x" "it" { v = "tofu" }\n')
     )]  # fmt: skip
-    evaluation = terraform.evaluate(folder("", bodies), lambda _: None, lambda _: None, frozenset({"aws_x"}), frozenset())
+    evaluation = terraform.evaluate(folder("", bodies), lambda _: None, lambda _: None, {"aws_x"}, lambda _: frozenset())
     assert to_python(resources(evaluation)["aws_x.it"].attributes.entries["v"]) == "tofu"
 
 
@@ -510,7 +510,9 @@ def test_dynamic_blocks_of_json_may_be_a_list() -> None:
     body, problems = terraform_json.parse(source)
     assert problems == []
     root = folder("", [("main.tf.json", body)])
-    (found,) = terraform.evaluate(root, lambda path: None, lambda path: root, frozenset({"aws_x"}), frozenset()).resources
+    (found,) = terraform.evaluate(
+        root, lambda path: None, lambda path: root, frozenset({"aws_x"}), lambda _: frozenset()
+    ).resources
     for name in ("statement", "filter"):
         blocks = found.attributes.entries[name]
         assert isinstance(blocks, List)

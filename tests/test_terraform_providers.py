@@ -52,7 +52,7 @@ def granted(files: dict[str, str]) -> str:
 
     root = folders("")
     assert root is not None
-    evaluation = terraform.evaluate(root, sources.get, folders, adapter.TYPES, adapter.DOCUMENTS)
+    evaluation = terraform.evaluate(root, sources.get, folders, adapter.TABLE, adapter.TABLE.documents)
     stack = adapter.adapt(".", evaluation.resources)
     ((statement,),) = (policy.statements for role in stack.roles for policy in role.policies)
     assert statement.resources is not None

@@ -387,7 +387,7 @@ def of_variables(expression: str, before: str) -> Value:
 
     root = folders("")
     assert root is not None
-    evaluation = terraform.evaluate(root, sources.get, folders, frozenset({"aws_x"}), frozenset())
+    evaluation = terraform.evaluate(root, sources.get, folders, {"aws_x"}, lambda _: frozenset())
     (found,) = [resource for resource in evaluation.resources if resource.address == "aws_x.it"]
     return found.attributes.entries["v"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ecrlint.adapt.network import Name, names
+from ecrlint.adapt.network_draft import Name, names
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.network import NONE, Names, Placement
 from ecrlint.model.stack import Resource

@@ -61,6 +61,7 @@ def start(boundary: Boundary, options: Options = PLAIN) -> Run:
 
 def evaluate(run: Run, terraform: dict[str, list[str]], others: Sequence[str], places: Set[str] | None = None) -> None:
     """Read Terraform, of some folders or of all, and other files, all that there is to read of them, into units."""
+    run.paths = (*(path for paths in terraform.values() for path in paths), *others)
     if terraform and places != set():
         from ecrlint.run.read import terraform as stage
 

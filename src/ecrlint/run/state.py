@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import field
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from ecrlint.config import Config, Configurations, Environment
 from ecrlint.model.dataclass import dataclass
@@ -14,6 +16,9 @@ from ecrlint.model.source import Source
 from ecrlint.model.value import Scalar, Value
 from ecrlint.run.read.files import Tree
 from ecrlint.run.scenarios.scenarios import Unit
+
+if TYPE_CHECKING:
+    from ecrlint.adapt.table import Gift
 
 IRRELEVANT = "nothing in it concerns ECR"
 """Why a file of a kind that ecrlint reads was skipped."""
@@ -53,7 +58,8 @@ PLAIN = Options()
 class Run:
     """What the stages of a run fill: the units for the rules, the status of each file, the problems.
 
-    `whole` are the folders (full paths) of which everything is read, `named` the files that the user has named.
+    `paths` are all files that may be read, `whole` the folders (full paths) of which everything is read, `named` the files
+    that the user has named.
     """
 
     tree: Tree
@@ -62,11 +68,22 @@ class Run:
     statuses: dict[str, FileStatus] = field(default_factory=dict)
     units: list[Unit] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    paths: tuple[str, ...] = ()
     whole: tuple[str, ...] = ()
     named: set[str] = field(default_factory=set)
     read_by_terraform: set[str] = field(default_factory=set)
     nested_templates: set[str] = field(default_factory=set)
     templates: dict[str, Node | None] = field(default_factory=dict)
+
+    def is_asked(self, gifts: Set[Gift]) -> bool:
+        """Whether a file of the run may ask other units for one of these."""
+        return bool(gifts) and not self._asked.isdisjoint(gifts)
+
+    @cached_property
+    def _asked(self) -> frozenset[Gift]:
+        from ecrlint.run.read.presence import asked_by_any
+
+        return asked_by_any(self.tree, self.paths)
 
     def status(self, path: str, kind: str, status: Status, reason: str = "") -> None:
         self.statuses[path] = FileStatus(path, kind, status, reason)

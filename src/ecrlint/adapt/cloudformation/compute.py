@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ecrlint.adapt.batch import Properties, jobs
 from ecrlint.adapt.buildspec import calls_docker
-from ecrlint.adapt.cloudformation.unit import Unit, items, present
+from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items, present
+from ecrlint.adapt.table import PULL, ROLE_PROPERTY, TASK, Entries, Entry, Step
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.image import in_private_ecr
 from ecrlint.model.stack import Resource
@@ -13,7 +14,7 @@ from ecrlint.model.value import List, Map, Ref, Scalar, Unknown, Value, is_null,
 from ecrlint.model.workload import Function, Nodes, Project, WebService
 
 
-def function(unit: Unit, resource: Resource) -> None:
+def function(unit: CloudFormationTemplate, resource: Resource) -> None:
     code = resource.attributes.get("Code")
     image = present(code.get("ImageUri") if isinstance(code, Map) else resource.attributes.get("ImageUri"))
     if image is not None:
@@ -27,7 +28,7 @@ def function(unit: Unit, resource: Resource) -> None:
             resource.exists,
             _first(resource.attributes.get("Architectures")),
         )
-        unit.functions.append(made)
+        unit.draft.functions.append(made)
 
 
 def _first(value: Value | None) -> Value | None:
@@ -37,7 +38,7 @@ def _first(value: Value | None) -> Value | None:
     return value.items[0] if value.items else None
 
 
-def project(unit: Unit, resource: Resource) -> None:
+def project(unit: CloudFormationTemplate, resource: Resource) -> None:
     get = resource.attributes.get
     environment, source = get("Environment"), get("Source")
     image = environment.get("Image") if isinstance(environment, Map) else None
@@ -57,10 +58,10 @@ def project(unit: Unit, resource: Resource) -> None:
         has_daemon=any(servers) or _sets_host(environment.get("EnvironmentVariables")),
         exists=resource.exists,
     )
-    unit.projects.append(made)
+    unit.draft.projects.append(made)
 
 
-def web_service(unit: Unit, resource: Resource) -> None:
+def web_service(unit: CloudFormationTemplate, resource: Resource) -> None:
     source = resource.attributes.get("SourceConfiguration")
     repository = source.get("ImageRepository") if isinstance(source, Map) else None
     image = repository.get("ImageIdentifier") if isinstance(repository, Map) else None
@@ -76,7 +77,7 @@ def web_service(unit: Unit, resource: Resource) -> None:
         instance_role=_inside(resource.attributes.get("InstanceConfiguration"), "InstanceRoleArn"),
         exists=resource.exists,
     )
-    unit.web_services.append(made)
+    unit.draft.web_services.append(made)
 
 
 def _inside(value: Value | None, name: str) -> Value | None:
@@ -88,34 +89,45 @@ def _inside(value: Value | None, name: str) -> Value | None:
     )
 
 
-def job_definition(unit: Unit, resource: Resource) -> None:
+def job_definition(unit: CloudFormationTemplate, resource: Resource) -> None:
     get = resource.attributes.get
     container, ecs = present(get("ContainerProperties")), present(get("EcsProperties"))
     for job in jobs(resource, Properties(get("JobDefinitionName"), container, ecs, get("PlatformCapabilities")), unit.expand):
-        unit.tasks[resource.address] = job
+        unit.draft.tasks[resource.address] = job
 
 
-def node_group(unit: Unit, resource: Resource) -> None:
+def node_group(unit: CloudFormationTemplate, resource: Resource) -> None:
     role = present(resource.attributes.get("NodeRole"))
     if role is not None:
-        unit.nodes.append(Nodes(resource.address, "node group", resource.span, role, exists=resource.exists))
+        unit.draft.nodes.append(Nodes(resource.address, "node group", resource.span, role, exists=resource.exists))
 
 
-def without_addons(unit: Unit) -> bool:
+def without_addons(unit: CloudFormationTemplate) -> bool:
     """Whether a cluster of the unit may leave out EKS's own add-ons, whose images every node pulls otherwise."""
     clusters = (resource for resource in unit.resources.values() if resource.type == "AWS::EKS::Cluster")
     stated = (present(cluster.attributes.get("BootstrapSelfManagedAddons")) for cluster in clusters)
     return any(value is not None and not (isinstance(value, Scalar) and value.value in (True, "true")) for value in stated)
 
 
-def fargate_profile(unit: Unit, resource: Resource) -> None:
+def fargate_profile(unit: CloudFormationTemplate, resource: Resource) -> None:
     role = present(resource.attributes.get("PodExecutionRoleArn"))
     selectors = (item.get("Namespace") for item in items(resource.attributes.get("Selectors")) if isinstance(item, Map))
     namespaces = tuple(value for value in selectors if value is not None)
     if role is not None:
-        unit.nodes.append(Nodes(resource.address, "Fargate profile", resource.span, role, namespaces, resource.exists))
+        unit.draft.nodes.append(Nodes(resource.address, "Fargate profile", resource.span, role, namespaces, resource.exists))
 
 
 def _sets_host(variables: Value | None) -> bool:
     """Whether a build is told of a Docker daemon elsewhere, or may be."""
     return any(not isinstance(item, Map) or string(item.get("Name")) in ("DOCKER_HOST", None) for item in items(variables))
+
+
+ENTRIES: Entries[CloudFormationTemplate] = (
+    Entry("AWS::Lambda::Function", function),
+    Entry("AWS::Serverless::Function", function, Step.REST),
+    Entry("AWS::CodeBuild::Project", project, scripts=frozenset({"BuildSpec"}), asks=PULL),
+    Entry("AWS::AppRunner::Service", web_service, asks=PULL),
+    Entry("AWS::Batch::JobDefinition", job_definition, asks={**TASK, "role": ROLE_PROPERTY}),
+    Entry("AWS::EKS::Nodegroup", node_group, asks=PULL),
+    Entry("AWS::EKS::FargateProfile", fargate_profile, asks=PULL),
+)

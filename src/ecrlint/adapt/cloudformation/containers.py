@@ -1,36 +1,29 @@
-"""ECS's resources, and what its tasks write to and fetch from."""
+"""ECS's task definitions, services and clusters."""
 
 from __future__ import annotations
 
 from ecrlint.adapt import ecs
-from ecrlint.adapt.cloudformation.unit import Unit, items, present
+from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items, present
 from ecrlint.adapt.ecs import container, containers, launches
+from ecrlint.adapt.table import ROLE_PROPERTY, TASK, Entries, Entry, Presence, Step
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import Map, Ref, Scalar, Value
 from ecrlint.model.workload import Container, Task
 
 
-def log_group(unit: Unit, resource: Resource) -> None:
-    unit.log_groups.append(resource.attributes.get("LogGroupName") or Ref(resource.address, "Ref", resource.span))
-
-
-def resource_policy(unit: Unit, resource: Resource) -> None:
-    unit.with_policies.add("s3" if resource.type == "AWS::S3::BucketPolicy" else "secretsmanager")
-
-
-def task_definition(unit: Unit, resource: Resource) -> None:
+def task_definition(unit: CloudFormationTemplate, resource: Resource) -> None:
     get = resource.attributes.get
     found, reasons = containers(get("ContainerDefinitions"), unit.expand)
     compatibilities = tuple(items(get("RequiresCompatibilities")))
-    unit.tasks[resource.address] = _task(resource, get("Family"), found, compatibilities, reasons)
+    unit.draft.tasks[resource.address] = _task(resource, get("Family"), found, compatibilities, reasons)
 
 
-def express_service(unit: Unit, resource: Resource) -> None:
+def express_service(unit: CloudFormationTemplate, resource: Resource) -> None:
     """A service of ECS Express Mode, which is its own task definition and runs on Fargate."""
     get = resource.attributes.get
     primary = get("PrimaryContainer")
     one = (container(primary, unit.expand),) if isinstance(primary, Map) else ()
-    unit.tasks[resource.address] = _task(resource, get("ServiceName"), one, (Scalar("FARGATE", resource.span),), ())
+    unit.draft.tasks[resource.address] = _task(resource, get("ServiceName"), one, (Scalar("FARGATE", resource.span),), ())
 
 
 def _task(
@@ -58,16 +51,28 @@ def _architecture(platform: Value | None) -> Value | None:
     return present(platform.get("CpuArchitecture")) if isinstance(platform, Map) else present(platform)
 
 
-def service(unit: Unit, resource: Resource) -> None:
+def service(unit: CloudFormationTemplate, resource: Resource) -> None:
     definition, launch = resource.attributes.get("TaskDefinition"), present(resource.attributes.get("LaunchType"))
-    unit.launches.extend(launches(resource, definition, launch))
+    unit.draft.launches.extend(launches(resource, definition, launch))
     strategy = resource.attributes.get("CapacityProviderStrategy")
     blocks = list(items(strategy))
     providers = [one.get("CapacityProvider") if isinstance(one, Map) else None for one in blocks] if blocks else None
-    named_cluster = ecs.cluster(resource.attributes.get("Cluster"), unit.clusters)
-    unit.services.append(ecs.service(resource, definition, launch, named_cluster, providers, unit.hosts.providers))
+    named_cluster = ecs.cluster(resource.attributes.get("Cluster"), unit.draft.clusters)
+    unit.draft.services.append(ecs.service(resource, definition, launch, named_cluster, providers, unit.draft.capacity_providers))
 
 
-def cluster(unit: Unit, resource: Resource) -> None:
+def cluster(unit: CloudFormationTemplate, resource: Resource) -> None:
     name = resource.attributes.get("ClusterName")
-    unit.clusters[resource.address] = Ref(resource.address, "Ref", resource.span) if name is None else name
+    unit.draft.clusters[resource.address] = Ref(resource.address, "Ref", resource.span) if name is None else name
+
+
+_ASKS: Presence = {**TASK, "role": ROLE_PROPERTY}
+
+ENTRIES: Entries[CloudFormationTemplate] = (
+    Entry("AWS::ECS::TaskDefinition", task_definition, asks=_ASKS),
+    Entry("AWS::ECS::DaemonTaskDefinition", task_definition, asks=_ASKS),
+    Entry("AWS::ECS::ExpressGatewayService", express_service, asks=_ASKS),
+    Entry("AWS::ECS::Cluster", cluster),
+    Entry("AWS::ECS::Service", service, Step.TIE),
+    Entry("AWS::ECS::TaskSet", service, Step.TIE),
+)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ecrlint.adapt import roles, userdata
-from ecrlint.adapt.cloudformation.unit import Unit, present, same_text
+from ecrlint.adapt import identity_draft, userdata
+from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, present, same_text
 from ecrlint.adapt.cloudformation.vpc import name
 from ecrlint.adapt.ecs import cluster
+from ecrlint.adapt.hosts_draft import inherited
 from ecrlint.adapt.interfaces import ANYWHERE, interface, listed, placement
-from ecrlint.adapt.launches import inherited
+from ecrlint.adapt.table import Entries, Entry, Step
 from ecrlint.model.host import Host, Use, UserData
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Resource
@@ -18,26 +19,31 @@ from ecrlint.model.truth import MAYBE, NO, Truth
 from ecrlint.model.value import Choice, Map, Ref, Scalar, Unknown, Value, is_null, string
 
 
-def instance(unit: Unit, resource: Resource) -> None:
+def instance(unit: CloudFormationTemplate, resource: Resource) -> None:
     _host(unit, resource, "instance", resource.attributes, present(resource.attributes.get("LaunchTemplate")))
 
 
-def launch_template(unit: Unit, resource: Resource) -> None:
+def launch_template(unit: CloudFormationTemplate, resource: Resource) -> None:
     data = resource.attributes.get("LaunchTemplateData")
     known = data if isinstance(data, Map) else Map({}, resource.span, complete=data is None)
     _host(unit, resource, "launch template", known, called=resource.attributes.get("LaunchTemplateName"))
 
 
-def launch_configuration(unit: Unit, resource: Resource) -> None:
+def launch_configuration(unit: CloudFormationTemplate, resource: Resource) -> None:
     called = resource.attributes.get("LaunchConfigurationName")
     _host(unit, resource, "launch configuration", resource.attributes, called=called)
 
 
 def _host(
-    unit: Unit, resource: Resource, kind: str, data: Map, from_template: Value | None = None, called: Value | None = None
+    unit: CloudFormationTemplate,
+    resource: Resource,
+    kind: str,
+    data: Map,
+    from_template: Value | None = None,
+    called: Value | None = None,
 ) -> None:
     options = present(data.get("MetadataOptions"))
-    template = unit.hosts.template(from_template)
+    template = unit.draft.hosts.template(from_template)
     inherits = from_template is not None or (options is not None and not isinstance(options, Map))
 
     def option(word: str) -> Value | None:
@@ -70,13 +76,13 @@ def _host(
         provider=resource.provider,
         exists=resource.exists,
     )
-    unit.hosts.add(host, called)
+    unit.draft.hosts.add(host, called)
     _place(unit, resource, data, from_template is not None, template)
     if template is not None and options is None and resource.exists is not NO:
-        unit.hosts.made_from(template, host)
+        unit.draft.hosts.made_from(template, host)
 
 
-def _place(unit: Unit, resource: Resource, data: Map, is_from_template: bool, template: Host | None) -> None:
+def _place(unit: CloudFormationTemplate, resource: Resource, data: Map, is_from_template: bool, template: Host | None) -> None:
     """The interface that a template states, or where an instance has its own."""
     is_instance = resource.type == "AWS::EC2::Instance"
     stated = listed(present(data.get("NetworkInterfaces")), "SubnetId", "GroupSet" if is_instance else "Groups", name)
@@ -84,13 +90,15 @@ def _place(unit: Unit, resource: Resource, data: Map, is_from_template: bool, te
         ids = data.get("SecurityGroups" if resource.type == "AWS::AutoScaling::LaunchConfiguration" else "SecurityGroupIds")
         stated = interface(present(data.get("SubnetId")), present(ids), name)
     if not is_instance:
-        unit.hosts.interfaces[resource.address] = stated
+        unit.draft.hosts.interfaces[resource.address] = stated
         return
     if stated.groups.none and present(data.get("SecurityGroups")) is not None:
         stated = ANYWHERE
-    made_from = [unit.hosts.interfaces.get(template.address, ANYWHERE) if template else ANYWHERE] if is_from_template else []
+    made_from = (
+        [unit.draft.hosts.interfaces.get(template.address, ANYWHERE) if template else ANYWHERE] if is_from_template else []
+    )
     hosts = (resource.address,) if template is None else (resource.address, template.address)
-    unit.hosts.placements.append(placement(resource, hosts, stated, made_from))
+    unit.draft.hosts.placements.append(placement(resource, hosts, stated, made_from))
 
 
 _OPTIONS = {"HttpEndpoint": "http_endpoint", "HttpTokens": "http_tokens", "HttpPutResponseHopLimit": "hop_limit"}
@@ -108,35 +116,35 @@ def _number(value: Value | None) -> Value | None:
             return value
 
 
-def _of_image(unit: Unit, image: Value | None) -> Iterator[Use]:
+def _of_image(unit: CloudFormationTemplate, image: Value | None) -> Iterator[Use]:
     """What an image is made for, by the parameter that it is looked up by."""
     name = _looked_up(unit, image)
     if image is not None and name is not None and (what := userdata.of_image(name)):
         yield Use(what, image.span, "image")
 
 
-def _supports_tokens(unit: Unit, image: Value | None) -> Truth:
+def _supports_tokens(unit: CloudFormationTemplate, image: Value | None) -> Truth:
     name = _looked_up(unit, image)
     return MAYBE if name is None else userdata.supports_tokens(name)
 
 
-def _looked_up(unit: Unit, image: Value | None) -> str | None:
+def _looked_up(unit: CloudFormationTemplate, image: Value | None) -> str | None:
     if isinstance(image, Ref):
         declared = unit.resources.get(image.address)
         return string(declared.attributes.get("Default")) if declared and declared.type == "parameter" else None
     return image.span.text if isinstance(image, Unknown) and "{{resolve:" in image.span.text else None
 
 
-def finished(unit: Unit, assembled: tuple[Role, ...]) -> tuple[Host, ...]:
+def finished(unit: CloudFormationTemplate, assembled: tuple[Role, ...]) -> tuple[Host, ...]:
     """The hosts, each with the role that its profile gives it and what that shows."""
-    return tuple(_with_role(_in_cluster(host, unit), unit, assembled) for host in unit.hosts.by_address.values())
+    return tuple(_with_role(_in_cluster(host, unit), unit, assembled) for host in unit.draft.hosts.by_address.values())
 
 
-def _in_cluster(host: Host, unit: Unit) -> Host:
-    return replace(host, user_data=replace(host.user_data, cluster=cluster(host.user_data.cluster, unit.clusters)))
+def _in_cluster(host: Host, unit: CloudFormationTemplate) -> Host:
+    return replace(host, user_data=replace(host.user_data, cluster=cluster(host.user_data.cluster, unit.draft.clusters)))
 
 
-def _with_role(host: Host, unit: Unit, assembled: tuple[Role, ...]) -> Host:
+def _with_role(host: Host, unit: CloudFormationTemplate, assembled: tuple[Role, ...]) -> Host:
     """A host with the role that its instance profile gives it, and what AWS's own policies on that say of the host."""
     profile = host.profile
     if isinstance(profile, Map):
@@ -145,8 +153,17 @@ def _with_role(host: Host, unit: Unit, assembled: tuple[Role, ...]) -> Host:
     for address, (own, given) in unit.profiles.items():
         if (isinstance(profile, Ref) and profile.address == address) or same_text(own, profile):
             role = given
-    found = [] if role is None else roles.named(role, unit.drafts, "role")
+    found = [] if role is None else identity_draft.named(role, unit.draft.identities, "role")
     of_profile = next((one for one in assembled if len(found) == 1 and one.address == found[0].address), None)
     if of_profile is None:
         return host
     return replace(host, role=of_profile, uses=(*host.uses, *userdata.of_role(of_profile, host.uses)))
+
+
+_SCRIPTS = frozenset({"UserData"})
+
+ENTRIES: Entries[CloudFormationTemplate] = (
+    Entry("AWS::EC2::LaunchTemplate", launch_template, scripts=_SCRIPTS),
+    Entry("AWS::AutoScaling::LaunchConfiguration", launch_configuration, scripts=_SCRIPTS),
+    Entry("AWS::EC2::Instance", instance, Step.OWNER, scripts=_SCRIPTS),
+)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ecrlint.adapt import roles
-from ecrlint.adapt.cloudformation.unit import Unit, items
+from ecrlint.adapt import identity_draft
+from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items
+from ecrlint.adapt.identity_draft import Attachment, IdentityDraft, Kind
 from ecrlint.adapt.policy import aws_managed, boundary, managed, policy, why
-from ecrlint.adapt.roles import Attachment, Draft, Kind
+from ecrlint.adapt.table import Entries, Entry, Step
 from ecrlint.model.policy import IdentityProvider, Policy, PolicyKind
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import Map, Ref, Unknown, Value, is_null, string
@@ -17,27 +18,27 @@ _HOLDERS: tuple[tuple[Kind, str], ...] = (
 )  # fmt: skip
 
 
-def holder(unit: Unit, resource: Resource) -> None:
+def holder(unit: CloudFormationTemplate, resource: Resource) -> None:
     get = resource.attributes.get
     kinds: dict[str, Kind] = {"AWS::IAM::Role": "role", "AWS::IAM::User": "user", "AWS::IAM::Group": "group"}
     kind = kinds[resource.type]
     own = get(f"{kind.capitalize()}Name")
     name = Ref(resource.address, "Ref", resource.span) if own is None or isinstance(own, Unknown) else own
-    draft = Draft(kind, resource.address, name, resource.span)
+    draft = IdentityDraft(kind, resource.address, name, resource.span)
     trust = get("AssumeRolePolicyDocument")
     if kind == "role" and trust is not None:
         draft.trust = policy(trust, "trust", resource.address, unit.expand)
     draft.session = get("MaxSessionDuration")
     draft.boundary = boundary(get("PermissionsBoundary"), lambda arn: _managed(unit, arn, resource))
     draft.groups.extend(items(get("Groups")))
-    unit.drafts.append(draft)
+    unit.draft.identities.append(draft)
     for item in items(get("Policies")):
         _inline(unit, draft, item)
     for one in items(get("ManagedPolicyArns")):
         _give(unit, kind, Ref(resource.address, "Ref", resource.span), one, resource)
 
 
-def serverless(unit: Unit, resource: Resource) -> None:
+def serverless(unit: CloudFormationTemplate, resource: Resource) -> None:
     """The role that SAM makes for a function or a state machine without one, with its `Policies`.
 
     https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-function.html
@@ -46,9 +47,9 @@ def serverless(unit: Unit, resource: Resource) -> None:
     if not is_null(get("Role")):
         return
     address = f"{resource.address}Role"
-    draft = Draft("role", address, Ref(address, "Ref", resource.span), resource.span)
+    draft = IdentityDraft("role", address, Ref(address, "Ref", resource.span), resource.span)
     draft.trust = _given(unit, get("AssumeRolePolicyDocument"), "trust", address)
-    unit.drafts.append(draft)
+    unit.draft.identities.append(draft)
     for item in items(get("Policies")):
         text = string(item)
         if isinstance(item, Map) and "Statement" in item.entries:
@@ -61,11 +62,11 @@ def serverless(unit: Unit, resource: Resource) -> None:
             _give(unit, "role", Ref(address, "Ref", resource.span), item, resource)
 
 
-def _given(unit: Unit, document: Value | None, kind: PolicyKind, name: str) -> Policy | None:
+def _given(unit: CloudFormationTemplate, document: Value | None, kind: PolicyKind, name: str) -> Policy | None:
     return None if document is None or is_null(document) else policy(document, kind, name, unit.expand)
 
 
-def _inline(unit: Unit, draft: Draft, item: Value) -> None:
+def _inline(unit: CloudFormationTemplate, draft: IdentityDraft, item: Value) -> None:
     document = item.get("PolicyDocument") if isinstance(item, Map) else None
     if document is not None:
         draft.policies.append(policy(document, "identity", draft.address, unit.expand))
@@ -73,60 +74,83 @@ def _inline(unit: Unit, draft: Draft, item: Value) -> None:
         draft.open.append(f"an inline policy is not known: {why(item)}")
 
 
-def standalone_policy(unit: Unit, resource: Resource) -> None:
+def standalone_policy(unit: CloudFormationTemplate, resource: Resource) -> None:
     """A policy with the roles, users and groups that it names, by list or alone."""
     document = resource.attributes.get("PolicyDocument") or Unknown("it has no document", resource.span)
     made = policy(document, "identity", resource.address, unit.expand)
-    unit.policies[resource.address] = made
+    unit.draft.policies[resource.address] = made
     for kind, argument in _HOLDERS:
         for target in items(resource.attributes.get(argument)):
-            unit.attached.add(resource.address)
-            unit.attachments.append(Attachment(kind, target, replace(made, attached=target.span), resource.exists))
+            unit.draft.attached.add(resource.address)
+            unit.draft.attachments.append(Attachment(kind, target, replace(made, attached=target.span), resource.exists))
 
 
-def _give(unit: Unit, kind: Kind, target: Value, policy_arn: Value, resource: Resource) -> None:
+def _give(unit: CloudFormationTemplate, kind: Kind, target: Value, policy_arn: Value, resource: Resource) -> None:
     """Attach the managed policy that an ARN names."""
-    made = roles.attachments(kind, target, policy_arn, resource.exists, lambda arn: _managed(unit, arn, resource))
-    unit.attachments.extend(made)
+    made = identity_draft.attachments(kind, target, policy_arn, resource.exists, lambda arn: _managed(unit, arn, resource))
+    unit.draft.attachments.extend(made)
 
 
-def _managed(unit: Unit, policy_arn: Value, resource: Resource) -> Policy:
+def _managed(unit: CloudFormationTemplate, policy_arn: Value, resource: Resource) -> Policy:
     name = aws_managed(policy_arn)
     if name is not None:
         return managed(policy_arn, name, policy_arn.span)
-    if isinstance(policy_arn, Ref) and policy_arn.address in unit.policies:
-        unit.attached.add(policy_arn.address)
-        return replace(unit.policies[policy_arn.address], attached=policy_arn.span)
+    if isinstance(policy_arn, Ref) and policy_arn.address in unit.draft.policies:
+        unit.draft.attached.add(policy_arn.address)
+        return replace(unit.draft.policies[policy_arn.address], attached=policy_arn.span)
     text = string(policy_arn)
     spoken = f'"{text}"' if text is not None else why(policy_arn)
     reason = f"the policy that {resource.address} attaches is not here: {spoken}"
     return Policy("identity", resource.address, (), policy_arn.span, (reason,), attached=policy_arn.span, elsewhere=True)
 
 
-def membership(unit: Unit, resource: Resource) -> None:
+def membership(unit: CloudFormationTemplate, resource: Resource) -> None:
     group = resource.attributes.get("GroupName") or Unknown("it names no group", resource.span)
     for user in items(resource.attributes.get("Users")):
-        for draft in roles.named(user, unit.drafts, "user"):
+        for draft in identity_draft.named(user, unit.draft.identities, "user"):
             draft.groups.append(group)
 
 
-def instance_profile(unit: Unit, resource: Resource) -> None:
+def instance_profile(unit: CloudFormationTemplate, resource: Resource) -> None:
     given = list(items(resource.attributes.get("Roles")))
     unit.profiles[resource.address] = (resource.attributes.get("InstanceProfileName"), given[0] if given else None)
 
 
-def identity_provider(unit: Unit, resource: Resource) -> None:
+def identity_provider(unit: CloudFormationTemplate, resource: Resource) -> None:
     url = resource.attributes.get("Url") or Unknown("it has no URL", resource.span)
     audiences = tuple(items(resource.attributes.get("ClientIdList")))
-    unit.identity_providers.append(IdentityProvider(resource.address, resource.span, url, audiences))
+    unit.draft.identity_providers.append(IdentityProvider(resource.address, resource.span, url, audiences))
 
 
-def nested_stack(unit: Unit, resource: Resource) -> None:
+def nested_stack(unit: CloudFormationTemplate, resource: Resource) -> None:
     """A nested stack may attach policies to every role that it is given."""
-    for draft in roles.mentioned(resource.attributes, unit.drafts):
+    for draft in identity_draft.mentioned(resource.attributes, unit.draft.identities):
         draft.open.append(f"the nested stack {resource.address} is given it and may attach policies to it")
 
 
-def unread(unit: Unit, resource: Resource) -> None:
-    for draft in unit.drafts:
+def unread(unit: CloudFormationTemplate, resource: Resource) -> None:
+    for draft in unit.draft.identities:
         draft.open.append(f"a part of the template is not read: {resource.address}")
+
+
+_POLICY = frozenset({"PolicyDocument"})
+_HOLDER = frozenset({"AssumeRolePolicyDocument", "PolicyDocument"})
+
+ENTRIES: Entries[CloudFormationTemplate] = (
+    Entry("AWS::IAM::Policy", standalone_policy, documents=_POLICY),
+    Entry("AWS::IAM::ManagedPolicy", standalone_policy, documents=_POLICY),
+    Entry("AWS::IAM::RolePolicy", standalone_policy, documents=_POLICY),
+    Entry("AWS::IAM::UserPolicy", standalone_policy, documents=_POLICY),
+    Entry("AWS::IAM::GroupPolicy", standalone_policy, documents=_POLICY),
+    Entry("AWS::IAM::InstanceProfile", instance_profile),
+    Entry("AWS::IAM::OIDCProvider", identity_provider),
+    Entry("AWS::IAM::Role", holder, Step.OWNER, documents=_HOLDER, gives={"role": ""}),
+    Entry("AWS::IAM::User", holder, Step.OWNER, documents=_HOLDER),
+    Entry("AWS::IAM::Group", holder, Step.OWNER, documents=_HOLDER),
+    Entry("AWS::Serverless::Function", serverless, Step.OWNER, documents=_HOLDER),
+    Entry("AWS::Serverless::StateMachine", serverless, Step.OWNER, documents=_HOLDER),
+    Entry("AWS::IAM::UserToGroupAddition", membership, Step.TIE),
+    Entry("AWS::CloudFormation::Stack", nested_stack, Step.TIE),
+    Entry("AWS::Serverless::Application", nested_stack, Step.TIE),
+    Entry("unread", unread, Step.TIE),
+)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.adapt.cloudformation.unit import Unit, items, present
+from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items, present
 from ecrlint.adapt.policy import policy
+from ecrlint.adapt.table import Entries, Entry
 from ecrlint.model.stack import Repository, Resource
 from ecrlint.model.value import Map, Ref, Unknown, Value
 
 
-def repository(unit: Unit, resource: Resource) -> None:
+def repository(unit: CloudFormationTemplate, resource: Resource) -> None:
     get = resource.attributes.get
     name = get("RepositoryName") or Ref(resource.address, "Ref", resource.span)
     document = present(get("RepositoryPolicyText"))
     made = None if document is None else policy(document, "repository", resource.address, unit.expand)
     arn = unit.expand(Ref(resource.address, "Arn", resource.span))
-    unit.repositories[resource.address] = Repository(
+    unit.draft.repositories[resource.address] = Repository(
         resource.address, name, resource.span, made, arn, present(get("ImageTagMutability")), tuple(_filters(resource))
     )
 
@@ -26,3 +27,13 @@ def _filters(resource: Resource) -> Iterator[Value]:
     for item in items(resource.attributes.get("ImageTagMutabilityExclusionFilters")):
         found = item.get("ImageTagMutabilityExclusionFilterValue") if isinstance(item, Map) else None
         yield Unknown("its filter is not known", item.span) if found is None else found
+
+
+ENTRIES: Entries[CloudFormationTemplate] = (
+    Entry(
+        "AWS::ECR::Repository",
+        repository,
+        documents=frozenset({"RepositoryPolicyText"}),
+        gives={"repository policy": r"\bRepositoryPolicyText\b"},
+    ),
+)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ecrlint.adapt.cloudformation.unit import Unit, items, present
-from ecrlint.adapt.network import Direction, Tie, all_traffic, blocks, mentioned, peers, route
+from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items, present
+from ecrlint.adapt.network_draft import Direction, Tie, all_traffic, blocks, mentioned, peers, route
+from ecrlint.adapt.table import Entries, Entry, Step
 from ecrlint.model.network import Peer, Route, RouteTable, Rule, Rules, SecurityGroup, Subnet, Vpc
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Resource
@@ -24,10 +25,10 @@ def name(value: Value | None) -> str | None:
     return string(value) or None
 
 
-def vpc(unit: Unit, resource: Resource) -> None:
+def vpc(unit: CloudFormationTemplate, resource: Resource) -> None:
     """A VPC. CloudFormation cannot name its main route table, so nothing of the unit adds routes to it."""
     get, address = resource.attributes.get, resource.address
-    unit.network.vpcs[address] = Vpc(
+    unit.draft.network.vpcs[address] = Vpc(
         address,
         resource.span,
         table=f"{address}.main",
@@ -37,21 +38,23 @@ def vpc(unit: Unit, resource: Resource) -> None:
     )
 
 
-def subnet(unit: Unit, resource: Resource) -> None:
+def subnet(unit: CloudFormationTemplate, resource: Resource) -> None:
     get = resource.attributes.get
-    unit.network.subnets[resource.address] = Subnet(
+    unit.draft.network.subnets[resource.address] = Subnet(
         resource.address, resource.span, name(get("VpcId")), get("CidrBlock"), get("AvailabilityZone")
     )
 
 
-def route_table(unit: Unit, resource: Resource) -> None:
-    unit.network.tables[resource.address] = RouteTable(resource.address, resource.span, name(resource.attributes.get("VpcId")))
+def route_table(unit: CloudFormationTemplate, resource: Resource) -> None:
+    unit.draft.network.tables[resource.address] = RouteTable(
+        resource.address, resource.span, name(resource.attributes.get("VpcId"))
+    )
 
 
 _DESTINATIONS = ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId")
 
 
-def separate_route(unit: Unit, resource: Resource) -> None:
+def separate_route(unit: CloudFormationTemplate, resource: Resource) -> None:
     get = resource.attributes.get
     destination = next((value for word in _DESTINATIONS if (value := present(get(word))) is not None), None)
     gateway = get("GatewayId")
@@ -59,20 +62,22 @@ def separate_route(unit: Unit, resource: Resource) -> None:
     to_internet = target is not None and target.type == "AWS::EC2::InternetGateway"
     made = route(destination, gateway, to_internet, present(get("NatGatewayId")), resource.span, resource.exists)
     if made is not None:
-        unit.network.routes.append((name(get("RouteTableId")), made))
+        unit.draft.network.routes.append((name(get("RouteTableId")), made))
 
 
-def propagation(unit: Unit, resource: Resource) -> None:
+def propagation(unit: CloudFormationTemplate, resource: Resource) -> None:
     for table in items(resource.attributes.get("RouteTableIds")):
-        unit.network.routes.append((name(table), Route(None, "other", resource.span)))
+        unit.draft.network.routes.append((name(table), Route(None, "other", resource.span)))
 
 
-def association(unit: Unit, resource: Resource) -> None:
+def association(unit: CloudFormationTemplate, resource: Resource) -> None:
     get = resource.attributes.get
-    unit.network.associations.append(Tie(name(get("SubnetId")), name(get("RouteTableId")), resource.address, resource.exists))
+    unit.draft.network.associations.append(
+        Tie(name(get("SubnetId")), name(get("RouteTableId")), resource.address, resource.exists)
+    )
 
 
-def security_group(unit: Unit, resource: Resource) -> None:
+def security_group(unit: CloudFormationTemplate, resource: Resource) -> None:
     """A security group. Without SecurityGroupEgress, the rule that lets everything out stays.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroup.html
@@ -82,7 +87,7 @@ def security_group(unit: Unit, resource: Resource) -> None:
     egress = _inline_rules(stated, resource.exists)
     if is_null(stated):
         egress = Rules((all_traffic(resource.span, Peer("cidr", "0.0.0.0/0")),))
-    unit.network.groups[resource.address] = SecurityGroup(
+    unit.draft.network.groups[resource.address] = SecurityGroup(
         resource.address, resource.span, name(get("VpcId")), _inline_rules(get("SecurityGroupIngress"), resource.exists), egress
     )
 
@@ -114,18 +119,35 @@ _DIRECTIONS: Mapping[str, Direction] = {
 }
 
 
-def separate_rule(unit: Unit, resource: Resource) -> None:
+def separate_rule(unit: CloudFormationTemplate, resource: Resource) -> None:
     rule = _rule(resource.attributes, resource.span, resource.exists)
     group = present(resource.attributes.get("GroupId"))
-    unit.network.rules.append((name(group), _DIRECTIONS[resource.type], rule))
+    unit.draft.network.rules.append((name(group), _DIRECTIONS[resource.type], rule))
 
 
-def outsider(unit: Unit, resource: Resource) -> None:
+def outsider(unit: CloudFormationTemplate, resource: Resource) -> None:
     """A nested stack that is not here may add anything to what it is given."""
-    unit.network.outsiders.append((f"{resource.address} is not here", mentioned(resource.attributes, name)))
+    unit.draft.network.outsiders.append((f"{resource.address} is not here", mentioned(resource.attributes, name)))
 
 
-def unread(unit: Unit, resource: Resource) -> None:
+def unread(unit: CloudFormationTemplate, resource: Resource) -> None:
     """A part of the template that is not read may add anything to anything."""
-    for part in (unit.network.vpcs, unit.network.tables, unit.network.groups):
-        unit.network.outsiders.append((f"a part of the template is not read: {resource.address}", frozenset(part)))
+    for part in (unit.draft.network.vpcs, unit.draft.network.tables, unit.draft.network.groups):
+        unit.draft.network.outsiders.append((f"a part of the template is not read: {resource.address}", frozenset(part)))
+
+
+ENTRIES: Entries[CloudFormationTemplate] = (
+    Entry("AWS::EC2::VPC", vpc),
+    Entry("AWS::EC2::Subnet", subnet),
+    Entry("AWS::EC2::RouteTable", route_table),
+    Entry("AWS::EC2::Route", separate_route),
+    Entry("AWS::EC2::InternetGateway"),
+    Entry("AWS::EC2::VPNGatewayRoutePropagation", propagation),
+    Entry("AWS::EC2::SubnetRouteTableAssociation", association),
+    Entry("AWS::EC2::SecurityGroup", security_group),
+    *(Entry(kind, separate_rule) for kind in _DIRECTIONS),
+    Entry("AWS::CloudFormation::Stack", outsider, Step.TIE),
+    Entry("AWS::CloudFormation::CustomResource", outsider, Step.TIE),
+    Entry("AWS::Serverless::Application", outsider, Step.TIE),
+    Entry("unread", unread, Step.TIE),
+)

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from ecrlint.adapt.batch import Properties, jobs
 from ecrlint.adapt.buildspec import calls_docker
-from ecrlint.adapt.terraform.unit import Unit
+from ecrlint.adapt.table import PULL, ROLE_PROPERTY, TASK, Entries, Entry
+from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.image import in_private_ecr
 from ecrlint.model.stack import Resource
@@ -15,7 +16,7 @@ from ecrlint.model.value import List, Map, Ref, Scalar, Unknown, Value, is_null,
 from ecrlint.model.workload import Function, Nodes, Project, WebService
 
 
-def function(unit: Unit, resource: Resource) -> None:
+def function(unit: TerraformRoot, resource: Resource) -> None:
     image = resource.attributes.get("image_uri")
     if image is not None and not is_null(image):
         region, account = (_place(unit, part, resource) for part in ("region", "account_id"))
@@ -28,7 +29,7 @@ def function(unit: Unit, resource: Resource) -> None:
             resource.exists,
             _first(resource.attributes.get("architectures")),
         )
-        unit.functions.append(made)
+        unit.draft.functions.append(made)
 
 
 def _first(value: Value | None) -> Value | None:
@@ -38,7 +39,7 @@ def _first(value: Value | None) -> Value | None:
     return value.items[0] if value.items else None
 
 
-def project(unit: Unit, resource: Resource) -> None:
+def project(unit: TerraformRoot, resource: Resource) -> None:
     get = resource.attributes.get
     environment, source = _block(get("environment")), _block(get("source"))
     image = None if environment is None else environment.get("image")
@@ -58,10 +59,10 @@ def project(unit: Unit, resource: Resource) -> None:
         has_daemon=any(not _is_empty(server) for server in servers) or _sets_host(environment.get("environment_variable")),
         exists=resource.exists,
     )
-    unit.projects.append(made)
+    unit.draft.projects.append(made)
 
 
-def web_service(unit: Unit, resource: Resource) -> None:
+def web_service(unit: TerraformRoot, resource: Resource) -> None:
     source = _block(resource.attributes.get("source_configuration"))
     repository = None if source is None else _block(source.get("image_repository"))
     image = None if repository is None else repository.get("image_identifier")
@@ -77,38 +78,38 @@ def web_service(unit: Unit, resource: Resource) -> None:
         instance_role=unit.found(_in_block(resource.attributes.get("instance_configuration"), "instance_role_arn")),
         exists=resource.exists,
     )
-    unit.web_services.append(made)
+    unit.draft.web_services.append(made)
 
 
-def job_definition(unit: Unit, resource: Resource) -> None:
+def job_definition(unit: TerraformRoot, resource: Resource) -> None:
     get = resource.attributes.get
     stated = Properties(get("name"), get("container_properties"), get("ecs_properties"), get("platform_capabilities"))
     for job in jobs(resource, stated, unit.expand):
         execution_role, task_role = (unit.found(role) for role in (job.execution_role, job.task_role))
-        unit.tasks[resource.address] = replace(job, execution_role=execution_role, task_role=task_role)
+        unit.draft.tasks[resource.address] = replace(job, execution_role=execution_role, task_role=task_role)
 
 
-def node_group(unit: Unit, resource: Resource) -> None:
+def node_group(unit: TerraformRoot, resource: Resource) -> None:
     role = unit.found(resource.attributes.get("node_role_arn"))
     if role is not None:
-        unit.nodes.append(Nodes(resource.address, "node group", resource.span, role, exists=resource.exists))
+        unit.draft.nodes.append(Nodes(resource.address, "node group", resource.span, role, exists=resource.exists))
 
 
-def without_addons(unit: Unit) -> bool:
+def without_addons(unit: TerraformRoot) -> bool:
     """Whether a cluster of the unit may leave out EKS's own add-ons, whose images every node pulls otherwise."""
     clusters = (resource for resource in unit.resources.values() if resource.type == "aws_eks_cluster")
     stated = (cluster.attributes.get("bootstrap_self_managed_addons") for cluster in clusters)
     return any(not is_null(value) and not (isinstance(value, Scalar) and value.value is True) for value in stated)
 
 
-def fargate_profile(unit: Unit, resource: Resource) -> None:
+def fargate_profile(unit: TerraformRoot, resource: Resource) -> None:
     role = unit.found(resource.attributes.get("pod_execution_role_arn"))
     selectors = resource.attributes.get("selector")
     blocks = selectors.items if isinstance(selectors, List) else ()
     found = (block.get("namespace") for block in blocks if isinstance(block, Map))
     namespaces = tuple(value for value in found if value is not None)
     if role is not None:
-        unit.nodes.append(Nodes(resource.address, "Fargate profile", resource.span, role, namespaces, resource.exists))
+        unit.draft.nodes.append(Nodes(resource.address, "Fargate profile", resource.span, role, namespaces, resource.exists))
 
 
 def _sets_host(variables: Value | None) -> bool:
@@ -119,7 +120,7 @@ def _sets_host(variables: Value | None) -> bool:
     return variables is not None and not is_null(variables) and not (isinstance(variables, List) and variables.complete)
 
 
-def _place(unit: Unit, part: str, resource: Resource) -> Value:
+def _place(unit: TerraformRoot, part: str, resource: Resource) -> Value:
     """The region or the account (`account_id`) that a resource is deployed to."""
     return unit.place(Ref(DEPLOYMENT, part, resource.span), resource)
 
@@ -142,3 +143,19 @@ def _in_block(value: Value | None, name: str) -> Value | None:
 def _is_empty(value: Value | None) -> bool:
     """Whether there is surely no nested block of a kind."""
     return is_null(value) or (isinstance(value, List) and not value.items and value.complete)
+
+
+ENTRIES: Entries[TerraformRoot] = (
+    Entry("aws_lambda_function", function),
+    Entry("aws_codebuild_project", project, scripts=frozenset({"buildspec"}), asks=PULL),
+    Entry("aws_apprunner_service", web_service, asks=PULL),
+    Entry(
+        "aws_batch_job_definition",
+        job_definition,
+        documents=frozenset({"container_properties", "ecs_properties"}),
+        asks={**TASK, "role": ROLE_PROPERTY},
+    ),
+    Entry("aws_eks_cluster"),
+    Entry("aws_eks_node_group", node_group, asks=PULL),
+    Entry("aws_eks_fargate_profile", fargate_profile, asks=PULL),
+)

@@ -1,4 +1,4 @@
-"""ECS's resources, and what its tasks write to and fetch from."""
+"""ECS's task definitions, services and clusters."""
 
 from __future__ import annotations
 
@@ -6,35 +6,23 @@ from dataclasses import replace
 
 from ecrlint.adapt import ecs
 from ecrlint.adapt.ecs import containers, launches
-from ecrlint.adapt.terraform.unit import Unit, items
+from ecrlint.adapt.table import ROLE_PROPERTY, TASK, Entries, Entry, Presence, Step
+from ecrlint.adapt.terraform.root import TerraformRoot, items
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import List, Map, Ref, Scalar, Value, is_null, string
 from ecrlint.model.workload import Container, Task
 
 
-def log_group(unit: Unit, resource: Resource) -> None:
-    unit.log_groups.append(resource.attributes.get("name") or Ref(resource.address, "name", resource.span))
-
-
-def secret(unit: Unit, resource: Resource) -> None:
-    if not is_null(resource.attributes.get("policy")):
-        unit.with_policies.add("secretsmanager")
-
-
-def resource_policy(unit: Unit, resource: Resource) -> None:
-    unit.with_policies.add("s3" if resource.type.startswith("aws_s3_") else "secretsmanager")
-
-
-def task_definition(unit: Unit, resource: Resource) -> None:
+def task_definition(unit: TerraformRoot, resource: Resource) -> None:
     get = resource.attributes.get
     found, reasons = containers(get("container_definitions"), unit.expand)
     stated = get("requires_compatibilities")
     compatibilities = () if stated is None or is_null(stated) else tuple(items(stated))
-    unit.tasks[resource.address] = _task(unit, resource, get("family"), found, compatibilities, reasons)
+    unit.draft.tasks[resource.address] = _task(unit, resource, get("family"), found, compatibilities, reasons)
 
 
 def _task(
-    unit: Unit,
+    unit: TerraformRoot,
     resource: Resource,
     family: Value | None,
     found: tuple[Container, ...],
@@ -76,33 +64,35 @@ def _present(value: Value | None) -> Value | None:
     return None if is_null(value) or string(value) == "" else value
 
 
-def service(unit: Unit, resource: Resource) -> None:
+def service(unit: TerraformRoot, resource: Resource) -> None:
     get = resource.attributes.get
-    unit.launches.extend(launches(resource, get("task_definition"), get("launch_type")))
+    unit.draft.launches.extend(launches(resource, get("task_definition"), get("launch_type")))
     strategy = get("capacity_provider_strategy")
     blocks = None if is_null(strategy) else strategy.items if isinstance(strategy, List) and strategy.complete else (None,)
     providers = None if not blocks else [one.get("capacity_provider") if isinstance(one, Map) else None for one in blocks]
-    named_cluster = ecs.cluster(get("cluster"), unit.clusters)
-    made = ecs.service(resource, get("task_definition"), get("launch_type"), named_cluster, providers, unit.hosts.providers)
-    unit.services.append(made)
+    named_cluster = ecs.cluster(get("cluster"), unit.draft.clusters)
+    made = ecs.service(
+        resource, get("task_definition"), get("launch_type"), named_cluster, providers, unit.draft.capacity_providers
+    )
+    unit.draft.services.append(made)
 
 
-def cluster(unit: Unit, resource: Resource) -> None:
+def cluster(unit: TerraformRoot, resource: Resource) -> None:
     name = resource.attributes.get("name")
-    unit.clusters[resource.address] = Ref(resource.address, "name", resource.span) if name is None else name
+    unit.draft.clusters[resource.address] = Ref(resource.address, "name", resource.span) if name is None else name
 
 
-def express_service(unit: Unit, resource: Resource) -> None:
+def express_service(unit: TerraformRoot, resource: Resource) -> None:
     """A service of ECS Express Mode, which is its own task definition and runs on Fargate."""
     found, reasons = containers(_camel(resource.attributes.get("primary_container")), unit.expand)
     fargate = (Scalar("FARGATE", resource.span),)
-    unit.tasks[resource.address] = _task(unit, resource, resource.attributes.get("service_name"), found, fargate, reasons)
+    unit.draft.tasks[resource.address] = _task(unit, resource, resource.attributes.get("service_name"), found, fargate, reasons)
 
 
-def daemon_definition(unit: Unit, resource: Resource) -> None:
+def daemon_definition(unit: TerraformRoot, resource: Resource) -> None:
     get = resource.attributes.get
     found, reasons = containers(_camel(get("container_definition") or get("container_definitions")), unit.expand)
-    unit.tasks[resource.address] = _task(unit, resource, get("family"), found, (), reasons)
+    unit.draft.tasks[resource.address] = _task(unit, resource, get("family"), found, (), reasons)
 
 
 _PLURALS = {"secret": "secrets", "environment_file": "environmentFiles", "repository_credentials": "repositoryCredentials"}
@@ -123,3 +113,17 @@ def _camel(value: Value | None) -> Value | None:
 def _word(name: str) -> str:
     first, *rest = name.split("_")
     return _PLURALS.get(name, first + "".join(word.capitalize() for word in rest))
+
+
+_ROLE_ARGUMENT = r"""(?:execution_role_arn|task_role_arn)\"?\s*[=:](?!\s*(?:null\b|\"?\$?\{?\s*aws_iam_role\.))"""
+_ASKS: Presence = {**TASK, "role": f"{_ROLE_ARGUMENT}|{ROLE_PROPERTY}"}
+_DEFINITIONS = frozenset({"container_definitions"})
+
+ENTRIES: Entries[TerraformRoot] = (
+    Entry("aws_ecs_task_definition", task_definition, documents=_DEFINITIONS, asks=_ASKS),
+    Entry("aws_ecs_daemon_task_definition", daemon_definition, documents=_DEFINITIONS, asks=_ASKS),
+    Entry("aws_ecs_express_gateway_service", express_service, asks=_ASKS),
+    Entry("aws_ecs_cluster", cluster),
+    Entry("aws_ecs_service", service, Step.TIE),
+    Entry("aws_ecs_task_set", service, Step.TIE),
+)

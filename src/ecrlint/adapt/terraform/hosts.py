@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ecrlint.adapt import roles, userdata
+from ecrlint.adapt import identity_draft, userdata
 from ecrlint.adapt.ecs import cluster
+from ecrlint.adapt.hosts_draft import inherited
 from ecrlint.adapt.interfaces import ANYWHERE, interface, listed, placement
-from ecrlint.adapt.launches import inherited
-from ecrlint.adapt.terraform.unit import Unit, same_name
+from ecrlint.adapt.table import Entries, Entry, Step
+from ecrlint.adapt.terraform.root import TerraformRoot, same_name
 from ecrlint.adapt.terraform.vpc import name
 from ecrlint.model.host import Host, Use, UserData
 from ecrlint.model.policy import Role
@@ -25,11 +26,11 @@ _HOST_KINDS = {
 }
 
 
-def host(unit: Unit, resource: Resource) -> None:
+def host(unit: TerraformRoot, resource: Resource) -> None:
     get = resource.attributes.get
     options, from_template = _blocks(get("metadata_options")), _blocks(get("launch_template"))
     block = options.items[0] if isinstance(options, List) and options.items else None
-    template = unit.hosts.template(from_template)
+    template = unit.draft.hosts.template(from_template)
     inherits = from_template is not None or (options is not None and not isinstance(block, Map))
 
     def option(name: str) -> Value | None:
@@ -66,17 +67,17 @@ def host(unit: Unit, resource: Resource) -> None:
         provider=resource.provider,
         exists=resource.exists,
     )
-    unit.hosts.add(made, get("name") if resource.type in _NAMED else None)
+    unit.draft.hosts.add(made, get("name") if resource.type in _NAMED else None)
     _place(unit, resource, from_template is not None, template)
     if template is not None and options is None and resource.exists is not NO:
-        unit.hosts.made_from(template, made)
+        unit.draft.hosts.made_from(template, made)
 
 
 _MORE = frozenset({"aws_network_interface_sg_attachment", "aws_network_interface_attachment"})
 """What adds to the interfaces of instances, unseen by them."""
 
 
-def _place(unit: Unit, resource: Resource, is_from_template: bool, template: Host | None) -> None:
+def _place(unit: TerraformRoot, resource: Resource, is_from_template: bool, template: Host | None) -> None:
     """The interface that a template states, or where an instance has its own."""
     get = resource.attributes.get
     stated = listed(get("network_interfaces"), "subnet_id", "security_groups", name)
@@ -84,14 +85,16 @@ def _place(unit: Unit, resource: Resource, is_from_template: bool, template: Hos
         ids = get("security_groups" if resource.type == "aws_launch_configuration" else "vpc_security_group_ids")
         stated = interface(get("subnet_id"), ids, name)
     if resource.type not in _INSTANCES:
-        unit.hosts.interfaces[resource.address] = stated
+        unit.draft.hosts.interfaces[resource.address] = stated
         return
     by_name = not is_null(get("security_groups")) and stated.groups.none
     if by_name or _blocks(get("network_interface")) or _blocks(get("primary_network_interface")) or unit.types & _MORE:
         stated = ANYWHERE
-    made_from = [unit.hosts.interfaces.get(template.address, ANYWHERE) if template else ANYWHERE] if is_from_template else []
+    made_from = (
+        [unit.draft.hosts.interfaces.get(template.address, ANYWHERE) if template else ANYWHERE] if is_from_template else []
+    )
     hosts = (resource.address,) if template is None else (resource.address, template.address)
-    unit.hosts.placements.append(placement(resource, hosts, stated, made_from))
+    unit.draft.hosts.placements.append(placement(resource, hosts, stated, made_from))
 
 
 _INSTANCES = ("aws_instance", "aws_spot_instance_request")
@@ -107,7 +110,7 @@ def _blocks(value: Value | None) -> Value | None:
 _LOOKED_UP = ("data.aws_ami", "data.aws_ssm_parameter", "data.aws_ami_ids")
 
 
-def of_image(unit: Unit, image: Value | None) -> Iterator[Use]:
+def of_image(unit: TerraformRoot, image: Value | None) -> Iterator[Use]:
     """What an image is made for, by its own words or by those that a data source looks it up by."""
     if image is None:
         return
@@ -117,7 +120,7 @@ def of_image(unit: Unit, image: Value | None) -> Iterator[Use]:
             return
 
 
-def supports_tokens(unit: Unit, image: Value | None) -> Truth:
+def supports_tokens(unit: TerraformRoot, image: Value | None) -> Truth:
     """Whether the image that a host is made from is marked as made for IMDSv2."""
     if isinstance(image, Choice):
         then, otherwise = supports_tokens(unit, image.then), supports_tokens(unit, image.otherwise)
@@ -134,7 +137,7 @@ def supports_tokens(unit: Unit, image: Value | None) -> Truth:
     return found.pop() if len(found) == 1 else MAYBE
 
 
-def _names(unit: Unit, image: Value) -> Iterator[str]:
+def _names(unit: TerraformRoot, image: Value) -> Iterator[str]:
     match image:
         case Ref():
             found = unit.resources.get(image.address)
@@ -169,16 +172,16 @@ def _strings(value: Value) -> Iterator[str]:
             return
 
 
-def finished(unit: Unit, assembled: tuple[Role, ...]) -> tuple[Host, ...]:
+def finished(unit: TerraformRoot, assembled: tuple[Role, ...]) -> tuple[Host, ...]:
     """The hosts, each with the role that its profile gives it and what that shows."""
-    return tuple(_with_role(_in_cluster(host, unit), unit, assembled) for host in unit.hosts.by_address.values())
+    return tuple(_with_role(_in_cluster(host, unit), unit, assembled) for host in unit.draft.hosts.by_address.values())
 
 
-def _in_cluster(host: Host, unit: Unit) -> Host:
-    return replace(host, user_data=replace(host.user_data, cluster=cluster(host.user_data.cluster, unit.clusters)))
+def _in_cluster(host: Host, unit: TerraformRoot) -> Host:
+    return replace(host, user_data=replace(host.user_data, cluster=cluster(host.user_data.cluster, unit.draft.clusters)))
 
 
-def _with_role(host: Host, unit: Unit, assembled: tuple[Role, ...]) -> Host:
+def _with_role(host: Host, unit: TerraformRoot, assembled: tuple[Role, ...]) -> Host:
     value = host.profile
     if isinstance(value, List) and value.items and isinstance(value.items[0], Map):
         value = value.items[0].get("name") or value.items[0].get("arn")
@@ -190,9 +193,19 @@ def _with_role(host: Host, unit: Unit, assembled: tuple[Role, ...]) -> Host:
             own = unit.resources[address].attributes.get("name")
             if own is not None and same_name(own, value):
                 role_value = role
-    found = [] if role_value is None else roles.named(role_value, unit.drafts, "role")
+    found = [] if role_value is None else identity_draft.named(role_value, unit.draft.identities, "role")
     by_address = {role.address: role for role in assembled}
     role_found = by_address.get(found[0].address) if len(found) == 1 else None
     if role_found is None:
         return host
     return replace(host, role=role_found, uses=(*host.uses, *userdata.of_role(role_found, host.uses)))
+
+
+_SCRIPTS = frozenset({"user_data", "user_data_base64"})
+
+ENTRIES: Entries[TerraformRoot] = (
+    Entry("aws_launch_template", host, scripts=_SCRIPTS),
+    Entry("aws_launch_configuration", host, scripts=_SCRIPTS),
+    Entry("aws_instance", host, Step.OWNER, scripts=_SCRIPTS),
+    Entry("aws_spot_instance_request", host, Step.OWNER, scripts=_SCRIPTS),
+)

@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ecrlint.adapt import roles
+from ecrlint.adapt import identity_draft
+from ecrlint.adapt.identity_draft import Attachment, IdentityDraft, Kind
 from ecrlint.adapt.policy import aws_managed, boundary, managed, policy, why
-from ecrlint.adapt.roles import Attachment, Draft, Kind
-from ecrlint.adapt.terraform.unit import Unit, items
+from ecrlint.adapt.table import Entries, Entry, Step
+from ecrlint.adapt.terraform.root import TerraformRoot, items
 from ecrlint.model.policy import IdentityProvider, Policy
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import Map, Ref, Unknown, Value, is_null, string
 
 
-def identity(unit: Unit, resource: Resource) -> None:
+def identity(unit: TerraformRoot, resource: Resource) -> None:
     get = resource.attributes.get
     kind: Kind = "role" if resource.type == "aws_iam_role" else "user" if resource.type == "aws_iam_user" else "group"
     name = get("name")
     known = name is not None and not is_null(name) and not isinstance(name, Unknown)
-    draft = Draft(kind, resource.address, name if known and name else Ref(resource.address, "name", resource.span), resource.span)
+    draft = IdentityDraft(
+        kind, resource.address, name if known and name else Ref(resource.address, "name", resource.span), resource.span
+    )
     draft.arn = unit.expand(Ref(resource.address, "arn", resource.span))
     trust = get("assume_role_policy")
     if kind == "role" and trust is not None:
@@ -27,7 +30,7 @@ def identity(unit: Unit, resource: Resource) -> None:
     draft.session = get("max_session_duration")
     draft.prefix = get("name_prefix")
     draft.boundary = boundary(get("permissions_boundary"), lambda arn: _managed(unit, arn, resource))
-    unit.drafts.append(draft)
+    unit.draft.identities.append(draft)
     for block in _blocks(get("inline_policy"), draft, "an inline policy"):
         document = block.get("policy")
         if document is not None and not is_null(document):
@@ -38,7 +41,7 @@ def identity(unit: Unit, resource: Resource) -> None:
             _give(unit, "role", Ref(resource.address, "arn", resource.span), one, resource)
 
 
-def _blocks(value: Value | None, draft: Draft, what: str) -> Iterator[Map]:
+def _blocks(value: Value | None, draft: IdentityDraft, what: str) -> Iterator[Map]:
     if value is None or is_null(value):
         return
     for item in items(value):
@@ -48,23 +51,23 @@ def _blocks(value: Value | None, draft: Draft, what: str) -> Iterator[Map]:
             draft.open.append(f"{what} is not known: {why(item)}")
 
 
-def managed_policy(unit: Unit, resource: Resource) -> None:
+def managed_policy(unit: TerraformRoot, resource: Resource) -> None:
     document = resource.attributes.get("policy")
     if document is None:
         document = Unknown("it has no policy", resource.span)
     made = policy(document, "identity", resource.address, unit.expand)
-    unit.policies[resource.address] = made
+    unit.draft.policies[resource.address] = made
 
 
-def inline_policy(unit: Unit, resource: Resource) -> None:
+def inline_policy(unit: TerraformRoot, resource: Resource) -> None:
     kind: Kind = "role" if "_role_" in resource.type else "user" if "_user_" in resource.type else "group"
     document = resource.attributes.get("policy") or Unknown("it has no policy", resource.span)
     made = policy(document, "identity", resource.address, unit.expand)
     target = resource.attributes.get(kind) or Unknown("it names nobody", resource.span)
-    unit.attachments.append(Attachment(kind, target, replace(made, attached=resource.span), resource.exists))
+    unit.draft.attachments.append(Attachment(kind, target, replace(made, attached=resource.span), resource.exists))
 
 
-def attachment(unit: Unit, resource: Resource) -> None:
+def attachment(unit: TerraformRoot, resource: Resource) -> None:
     get = resource.attributes.get
     what = get("policy_arn") or Unknown("it names no policy", resource.span)
     one_of: tuple[tuple[Kind, str], ...] = (
@@ -78,7 +81,7 @@ def attachment(unit: Unit, resource: Resource) -> None:
             _give(unit, kind, one, what, resource)
 
 
-def attachments_exclusive(unit: Unit, resource: Resource) -> None:
+def attachments_exclusive(unit: TerraformRoot, resource: Resource) -> None:
     """The managed policies that a role, user or group has and no others; what is attached elsewhere is taken to stay."""
     get = resource.attributes.get
     kinds: tuple[Kind, ...] = ("role", "user", "group")
@@ -89,20 +92,20 @@ def attachments_exclusive(unit: Unit, resource: Resource) -> None:
                 _give(unit, kind, target, one, resource)
 
 
-def _give(unit: Unit, kind: Kind, target: Value, policy_arn: Value, resource: Resource) -> None:
+def _give(unit: TerraformRoot, kind: Kind, target: Value, policy_arn: Value, resource: Resource) -> None:
     """Attach the managed policy that an ARN names."""
-    made = roles.attachments(kind, target, policy_arn, resource.exists, lambda arn: _managed(unit, arn, resource))
-    unit.attachments.extend(made)
+    made = identity_draft.attachments(kind, target, policy_arn, resource.exists, lambda arn: _managed(unit, arn, resource))
+    unit.draft.attachments.extend(made)
 
 
-def _managed(unit: Unit, policy_arn: Value, resource: Resource) -> Policy:
+def _managed(unit: TerraformRoot, policy_arn: Value, resource: Resource) -> Policy:
     name = aws_managed(policy_arn)
     if name is not None:
         return managed(policy_arn, name, resource.span)
     if isinstance(policy_arn, Ref):
-        own = unit.policies.get(policy_arn.address)
+        own = unit.draft.policies.get(policy_arn.address)
         if own is not None:
-            unit.attached.add(policy_arn.address)
+            unit.draft.attached.add(policy_arn.address)
             return replace(own, attached=resource.span)
         source = unit.resources.get(policy_arn.address)
         if source is not None and source.type == "data.aws_iam_policy":
@@ -122,29 +125,58 @@ def _spoken(value: Value) -> str:
     return f'"{text}"' if text is not None else why(value)
 
 
-def membership(unit: Unit, resource: Resource) -> None:
+def membership(unit: TerraformRoot, resource: Resource) -> None:
     get = resource.attributes.get
     for argument, group_argument in (("user", "groups"), ("users", "group")):
         users, groups = get(argument), get(group_argument)
         if users is None or groups is None:
             continue
         for user in items(users):
-            for draft in roles.named(user, unit.drafts, "user"):
+            for draft in identity_draft.named(user, unit.draft.identities, "user"):
                 draft.groups.extend(items(groups))
 
 
-def instance_profile(unit: Unit, resource: Resource) -> None:
+def instance_profile(unit: TerraformRoot, resource: Resource) -> None:
     unit.profiles[resource.address] = resource.attributes.get("role")
 
 
-def identity_provider(unit: Unit, resource: Resource) -> None:
+def identity_provider(unit: TerraformRoot, resource: Resource) -> None:
     get = resource.attributes.get
     url = get("url") or Unknown("it has no URL", resource.span)
     audiences = get("client_id_list") or Unknown("it has no client ids", resource.span)
-    unit.identity_providers.append(IdentityProvider(resource.address, resource.span, url, tuple(items(audiences))))
+    unit.draft.identity_providers.append(IdentityProvider(resource.address, resource.span, url, tuple(items(audiences))))
 
 
-def unread_module(unit: Unit, resource: Resource) -> None:
+def unread_module(unit: TerraformRoot, resource: Resource) -> None:
     """A module that is not here may attach policies to every role that it is given."""
-    for draft in roles.mentioned(resource.attributes, unit.drafts):
+    for draft in identity_draft.mentioned(resource.attributes, unit.draft.identities):
         draft.open.append(f"{resource.address}, which is not here, is given it and may attach policies to it")
+
+
+_KINDS: tuple[Kind, ...] = ("role", "user", "group")
+_POLICY = frozenset({"policy"})
+
+ENTRIES: Entries[TerraformRoot] = (
+    Entry("data.aws_iam_policy"),
+    Entry("data.aws_iam_role"),
+    Entry("data.aws_iam_openid_connect_provider"),
+    Entry("aws_iam_policy", managed_policy, documents=_POLICY),
+    Entry("aws_iam_instance_profile", instance_profile),
+    Entry("aws_iam_openid_connect_provider", identity_provider),
+    Entry(
+        "aws_iam_role",
+        identity,
+        Step.OWNER,
+        documents=frozenset({"assume_role_policy", "inline_policy", "policy"}),
+        gives={"role": ""},
+    ),
+    Entry("aws_iam_user", identity, Step.OWNER),
+    Entry("aws_iam_group", identity, Step.OWNER),
+    *(Entry(f"aws_iam_{kind}_policy", inline_policy, Step.TIE, documents=_POLICY) for kind in _KINDS),
+    *(Entry(f"aws_iam_{kind}_policy_attachment", attachment, Step.TIE) for kind in _KINDS),
+    *(Entry(f"aws_iam_{kind}_policy_attachments_exclusive", attachments_exclusive, Step.TIE) for kind in _KINDS),
+    Entry("aws_iam_policy_attachment", attachment, Step.TIE),
+    Entry("aws_iam_user_group_membership", membership, Step.TIE),
+    Entry("aws_iam_group_membership", membership, Step.TIE),
+    Entry("module", unread_module, Step.TIE),
+)

@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable, Iterator
 
 from ecrlint.adapt import userdata
+from ecrlint.adapt.table import Entries, Entry, Step
 from ecrlint.adapt.terraform.hosts import of_image, supports_tokens
-from ecrlint.adapt.terraform.unit import Unit
+from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.model.host import Host, Use
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import NO
@@ -20,7 +21,7 @@ from ecrlint.model.value import Map, Ref, Scalar, Unknown, Value, is_null, strin
 _SOURCE = r"(?:registry\.terraform\.io/)?terraform-aws-modules/(?P<name>[\w-]+)/aws(?://modules/(?P<part>[\w-]+))?$"
 
 
-def host(unit: Unit, resource: Resource) -> None:
+def host(unit: TerraformRoot, resource: Resource) -> None:
     """The hosts of a module that is not here."""
     found = re.match(_SOURCE, string(resource.attributes.get("source")) or "")
     maker = _HOSTS.get((found["name"], found["part"])) if found is not None else None
@@ -28,13 +29,13 @@ def host(unit: Unit, resource: Resource) -> None:
         maker(unit, resource)
 
 
-def capacity_providers(unit: Unit, resource: Resource) -> None:
+def capacity_providers(unit: TerraformRoot, resource: Resource) -> None:
     """The Auto Scaling groups that a cluster of the module `ecs` is given."""
     found = re.match(_SOURCE, string(resource.attributes.get("source")) or "")
     if found is None or (found["name"], found["part"]) not in (("ecs", None), ("ecs", "cluster")) or resource.exists is NO:
         return
     for argument in ("autoscaling_capacity_providers", "capacity_providers", "default_capacity_provider_strategy"):
-        unit.hosts.provider(resource.address, None, resource.attributes.get(argument), resource.span)
+        unit.draft.hosts.provider(resource.address, None, resource.attributes.get(argument), resource.span)
 
 
 _SWITCHES = ("create", "create_launch_template", "use_custom_launch_template")
@@ -46,34 +47,34 @@ def _is_made(given: Map) -> bool:
     return all(is_null(one) or (isinstance(one, Scalar) and one.value is True) for one in found)
 
 
-def _group(unit: Unit, resource: Resource) -> None:
+def _group(unit: TerraformRoot, resource: Resource) -> None:
     if not _is_made(resource.attributes):
         return
     made = _made(unit, resource, resource.attributes, "module", "iam_instance_profile_arn", "iam_instance_profile_name")
-    unit.hosts.add(made)
-    unit.hosts.group(resource.address, None, (Ref(resource.address, "", resource.span),), resource.span, resource.exists)
+    unit.draft.hosts.add(made)
+    unit.draft.hosts.group(resource.address, None, (Ref(resource.address, "", resource.span),), resource.span, resource.exists)
 
 
-def _instance(unit: Unit, resource: Resource) -> None:
+def _instance(unit: TerraformRoot, resource: Resource) -> None:
     if _is_made(resource.attributes):
-        unit.hosts.add(_made(unit, resource, resource.attributes, "module", "iam_instance_profile"))
+        unit.draft.hosts.add(_made(unit, resource, resource.attributes, "module", "iam_instance_profile"))
 
 
-def _nodes(unit: Unit, resource: Resource) -> None:
+def _nodes(unit: TerraformRoot, resource: Resource) -> None:
     if _is_made(resource.attributes):
-        unit.hosts.add(_node_group(unit, resource, resource.attributes, resource.address))
+        unit.draft.hosts.add(_node_group(unit, resource, resource.attributes, resource.address))
 
 
-def _cluster(unit: Unit, resource: Resource) -> None:
+def _cluster(unit: TerraformRoot, resource: Resource) -> None:
     for kind in ("eks_managed_node_groups", "self_managed_node_groups"):
         groups = resource.attributes.get(kind)
         defaults = resource.attributes.get(f"{kind.removesuffix('s')}_defaults")
         for name, given in groups.entries.items() if isinstance(groups, Map) else ():
             if isinstance(given, Map) and _is_made(given):
-                unit.hosts.add(_node_group(unit, resource, given, f"{resource.address}.{name}", defaults))
+                unit.draft.hosts.add(_node_group(unit, resource, given, f"{resource.address}.{name}", defaults))
 
 
-def _node_group(unit: Unit, resource: Resource, given: Map, address: str, defaults: Value | None = None) -> Host:
+def _node_group(unit: TerraformRoot, resource: Resource, given: Map, address: str, defaults: Value | None = None) -> Host:
     if isinstance(defaults, Map):
         given = Map({**defaults.entries, **given.entries}, given.span, given.complete and defaults.complete)
     made = _made(unit, resource, given, "node group")
@@ -94,7 +95,7 @@ def _node_group(unit: Unit, resource: Resource, given: Map, address: str, defaul
     )
 
 
-def _made(unit: Unit, resource: Resource, given: Map, kind: str, *profiles: str) -> Host:
+def _made(unit: TerraformRoot, resource: Resource, given: Map, kind: str, *profiles: str) -> Host:
     options = given.get("metadata_options")
     stated = options if isinstance(options, Map) else None
     script = next((value for word in ("user_data", "user_data_base64") if not is_null(value := given.get(word))), None)
@@ -132,10 +133,16 @@ def _profile(resource: Resource, given: Map, arguments: tuple[str, ...]) -> Iter
     yield from (value for word in arguments if (value := given.get(word)) is not None and not is_null(value))
 
 
-_HOSTS: dict[tuple[str, str | None], Callable[[Unit, Resource], None]] = {
+_HOSTS: dict[tuple[str, str | None], Callable[[TerraformRoot, Resource], None]] = {
     ("autoscaling", None): _group,
     ("ec2-instance", None): _instance,
     ("eks", None): _cluster,
     ("eks", "eks-managed-node-group"): _nodes,
     ("eks", "self-managed-node-group"): _nodes,
 }
+
+
+ENTRIES: Entries[TerraformRoot] = (
+    Entry("module", host, Step.OWNER),
+    Entry("module", capacity_providers, Step.POOL),
+)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ecrlint.adapt.terraform.unit import Unit
+from ecrlint.adapt.table import Entries, Entry, Step
+from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.model.address import type_of
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import List, Ref
@@ -12,7 +13,7 @@ _IDS = ("id", "")
 _NAMES = ("name", "id", "")
 
 
-def output(unit: Unit, resource: Resource) -> None:
+def output(unit: TerraformRoot, resource: Resource) -> None:
     """A security group, a route table or a role whose id is an output: others may add rules, routes or policies to it.
 
     The ARN of a role is given to what runs as it, so that alone opens nothing.
@@ -20,7 +21,10 @@ def output(unit: Unit, resource: Resource) -> None:
     references = resource.attributes.entries["references"]
     for part in references.items if isinstance(references, List) else ():
         if isinstance(part, Ref) and type_of(part.address) in _NETWORK and part.attribute in _IDS:
-            unit.network.given_out.append((f"{resource.address} gives its id to others", frozenset({part.address})))
+            unit.draft.network.given_out.append((f"{resource.address} gives its id to others", frozenset({part.address})))
         elif not isinstance(part, Ref) or part.attribute in _NAMES:
-            for draft in unit.drafts.under(part):
+            for draft in unit.draft.identities.under(part):
                 draft.open.append(f"{resource.address} gives its name to others")
+
+
+ENTRIES: Entries[TerraformRoot] = (Entry("output", output, Step.TIE),)

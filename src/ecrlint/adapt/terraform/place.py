@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
-from ecrlint.adapt.terraform.unit import Unit
+from ecrlint.adapt.table import Entries, Entry, Step
+from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import List, Map, Scalar, Value, string
 
 
-def provider(unit: Unit, resource: Resource) -> None:
+def provider(unit: TerraformRoot, resource: Resource) -> None:
     """Region and account that a provider states; nothing where two have the same name, of which one cannot be."""
     if resource.provider in unit.providers:
         unit.places[resource.provider] = {}
@@ -37,3 +38,6 @@ def _account(resource: Resource) -> Value | None:
     role = block.get("role_arn") if isinstance(block, Map) else None
     found = re.match(r"arn:[\w-]+:iam::(\d{12}):role/", string(role) or "")
     return Scalar(found.group(1), role.span) if found and role is not None else None
+
+
+ENTRIES: Entries[TerraformRoot] = (Entry("provider", provider, Step.PLACE),)

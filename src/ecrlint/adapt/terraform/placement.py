@@ -5,37 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.adapt.ecs import launch_of, named
-from ecrlint.adapt.network import names
-from ecrlint.adapt.terraform.unit import Unit
+from ecrlint.adapt.network_draft import names
+from ecrlint.adapt.table import Entries, Entry, Step
+from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.adapt.terraform.vpc import name
 from ecrlint.model.network import Placement
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import List, Map, Value, is_null
 
 
-def service(unit: Unit, resource: Resource) -> None:
+def service(unit: TerraformRoot, resource: Resource) -> None:
     _place(unit, resource, resource.attributes, "task_definition")
 
 
-def event_target(unit: Unit, resource: Resource) -> None:
+def event_target(unit: TerraformRoot, resource: Resource) -> None:
     """A rule of EventBridge that runs a task."""
     for given in _blocks(resource.attributes.get("ecs_target")):
         _place(unit, resource, given, "task_definition_arn")
 
 
-def schedule(unit: Unit, resource: Resource) -> None:
+def schedule(unit: TerraformRoot, resource: Resource) -> None:
     """A schedule of EventBridge Scheduler that runs a task."""
     for target in _blocks(resource.attributes.get("target")):
         for given in _blocks(target.get("ecs_parameters")):
             _place(unit, resource, given, "task_definition_arn")
 
 
-def _place(unit: Unit, resource: Resource, given: Map, definition: str) -> None:
+def _place(unit: TerraformRoot, resource: Resource, given: Map, definition: str) -> None:
     network = next(_blocks(given.get("network_configuration")), None)
     task = given.get(definition)
     if network is None or task is None:
         return
-    unit.network.placements.append(
+    unit.draft.network.placements.append(
         Placement(
             address=resource.address,
             span=resource.span,
@@ -65,3 +66,10 @@ def _launch(given: Map) -> Value | None:
 def _blocks(value: Value | None) -> Iterator[Map]:
     if isinstance(value, List):
         yield from (item for item in value.items if isinstance(item, Map))
+
+
+ENTRIES: Entries[TerraformRoot] = (
+    Entry("aws_cloudwatch_event_target", event_target, Step.TIE),
+    Entry("aws_scheduler_schedule", schedule, Step.TIE),
+    Entry("aws_ecs_service", service, Step.REST),
+)

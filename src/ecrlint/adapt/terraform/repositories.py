@@ -5,19 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ecrlint.adapt.policy import policy
-from ecrlint.adapt.terraform.unit import Unit, items, same_name
+from ecrlint.adapt.table import Entries, Entry, Step
+from ecrlint.adapt.terraform.root import TerraformRoot, items, same_name
 from ecrlint.model.stack import Repository, Resource
 from ecrlint.model.value import Map, Ref, Unknown, Value, is_null
 
 
-def repository(unit: Unit, resource: Resource) -> None:
+def repository(unit: TerraformRoot, resource: Resource) -> None:
     name = resource.attributes.get("name") or Ref(resource.address, "name", resource.span)
     arn = unit.expand(Ref(resource.address, "arn", resource.span))
     mutability, filters = (
         resource.attributes.get(key) for key in ("image_tag_mutability", "image_tag_mutability_exclusion_filter")
     )
     mutable = tuple(_filter(one) for one in items(filters)) if filters is not None and not is_null(filters) else ()
-    unit.repositories[resource.address] = Repository(
+    unit.draft.repositories[resource.address] = Repository(
         resource.address, name, resource.span, arn=arn, mutability=mutability, mutable=mutable
     )
 
@@ -28,12 +29,25 @@ def _filter(block: Value) -> Value:
     return Unknown("its filter is not known", block.span) if found is None else found
 
 
-def repository_policy(unit: Unit, resource: Resource) -> None:
+def repository_policy(unit: TerraformRoot, resource: Resource) -> None:
     document = resource.attributes.get("policy") or Unknown("it has no policy", resource.span)
     made = policy(document, "repository", resource.address, unit.expand)
     target = resource.attributes.get("repository") or Unknown("it names no repository", resource.span)
-    for address, repository in unit.repositories.items():
+    for address, repository in unit.draft.repositories.items():
         if (isinstance(target, Ref) and target.address == address) or same_name(target, repository.name):
-            unit.repositories[address] = replace(repository, policy=made)
+            unit.draft.repositories[address] = replace(repository, policy=made)
             return
-    unit.repositories[resource.address] = Repository(resource.address, target, resource.span, made)
+    unit.draft.repositories[resource.address] = Repository(resource.address, target, resource.span, made)
+
+
+ENTRIES: Entries[TerraformRoot] = (
+    Entry("data.aws_ecr_repository"),
+    Entry("aws_ecr_repository", repository),
+    Entry(
+        "aws_ecr_repository_policy",
+        repository_policy,
+        Step.TIE,
+        documents=frozenset({"policy"}),
+        gives={"repository policy": ""},
+    ),
+)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from ecrlint.adapt.network import Direction, Tie, blocks, mentioned, peers, route
-from ecrlint.adapt.terraform.unit import Unit
+from ecrlint.adapt.network_draft import Direction, Tie, blocks, mentioned, peers, route
+from ecrlint.adapt.table import Entries, Entry, Step
+from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.model.address import type_of
 from ecrlint.model.network import Peer, Route, RouteTable, Rule, Rules, SecurityGroup, Subnet, Vpc
 from ecrlint.model.source import Span
@@ -24,53 +25,55 @@ def name(value: Value | None) -> str | None:
     return string(value) or None
 
 
-def vpc(unit: Unit, resource: Resource) -> None:
+def vpc(unit: TerraformRoot, resource: Resource) -> None:
     get, address = resource.attributes.get, resource.address
     table, group = f"{address}.main_route_table_id", f"{address}.default_security_group_id"
-    unit.network.vpcs[address] = Vpc(address, resource.span, table, group, get("enable_dns_support"), get("enable_dns_hostnames"))
-    unit.network.same[f"{address}.default_route_table_id"] = table
+    unit.draft.network.vpcs[address] = Vpc(
+        address, resource.span, table, group, get("enable_dns_support"), get("enable_dns_hostnames")
+    )
+    unit.draft.network.same[f"{address}.default_route_table_id"] = table
 
 
-def subnet(unit: Unit, resource: Resource) -> None:
+def subnet(unit: TerraformRoot, resource: Resource) -> None:
     get = resource.attributes.get
-    unit.network.subnets[resource.address] = Subnet(
+    unit.draft.network.subnets[resource.address] = Subnet(
         resource.address, resource.span, name(get("vpc_id")), get("cidr_block"), get("availability_zone")
     )
 
 
-def route_table(unit: Unit, resource: Resource) -> None:
+def route_table(unit: TerraformRoot, resource: Resource) -> None:
     get = resource.attributes.get
-    unit.network.tables[resource.address] = RouteTable(resource.address, resource.span, name(get("vpc_id")))
+    unit.draft.network.tables[resource.address] = RouteTable(resource.address, resource.span, name(get("vpc_id")))
     _inline_routes(unit, resource, resource.address)
 
 
-def default_route_table(unit: Unit, resource: Resource) -> None:
+def default_route_table(unit: TerraformRoot, resource: Resource) -> None:
     """The main route table of a VPC, taken over by Terraform."""
-    table = unit.network.real(name(resource.attributes.get("default_route_table_id")))
+    table = unit.draft.network.real(name(resource.attributes.get("default_route_table_id")))
     if table is not None:
-        unit.network.same[resource.address] = table
+        unit.draft.network.same[resource.address] = table
     _inline_routes(unit, resource, table)
 
 
-def _inline_routes(unit: Unit, resource: Resource, table: str | None) -> None:
+def _inline_routes(unit: TerraformRoot, resource: Resource, table: str | None) -> None:
     listed = resource.attributes.get("route")
     if resource.ignored & {"route", "all"}:
-        unit.network.routes.append((table, _any_route(resource, listed)))
+        unit.draft.network.routes.append((table, _any_route(resource, listed)))
     for item in _blocks(listed):
         if item is None:
-            unit.network.routes.append((table, _any_route(resource, listed)))
+            unit.draft.network.routes.append((table, _any_route(resource, listed)))
         else:
             _route(unit, item, table, item.span, resource.exists)
     propagating = resource.attributes.get("propagating_vgws")
     if not is_null(propagating) and not (isinstance(propagating, List) and propagating.complete and not propagating.items):
-        unit.network.routes.append((table, _any_route(resource, propagating)))
+        unit.draft.network.routes.append((table, _any_route(resource, propagating)))
 
 
 def _any_route(resource: Resource, value: Value | None) -> Route:
     return Route(None, "other", resource.span if value is None else value.span)
 
 
-def separate_route(unit: Unit, resource: Resource) -> None:
+def separate_route(unit: TerraformRoot, resource: Resource) -> None:
     _route(unit, resource.attributes, name(resource.attributes.get("route_table_id")), resource.span, resource.exists)
 
 
@@ -83,45 +86,45 @@ _DESTINATIONS = (
 )
 
 
-def _route(unit: Unit, given: Map, table: str | None, span: Span, exists: Truth) -> None:
+def _route(unit: TerraformRoot, given: Map, table: str | None, span: Span, exists: Truth) -> None:
     destination = next((value for word in _DESTINATIONS if not is_null(value := given.get(word)) and string(value) != ""), None)
     gateway = given.get("gateway_id")
     to_internet = isinstance(gateway, Ref) and type_of(gateway.address) == "aws_internet_gateway"
     made = route(destination, gateway, to_internet, given.get("nat_gateway_id"), span, exists)
     if made is not None:
-        unit.network.routes.append((table, made))
+        unit.draft.network.routes.append((table, made))
 
 
-def propagation(unit: Unit, resource: Resource) -> None:
-    unit.network.routes.append((name(resource.attributes.get("route_table_id")), _any_route(resource, None)))
+def propagation(unit: TerraformRoot, resource: Resource) -> None:
+    unit.draft.network.routes.append((name(resource.attributes.get("route_table_id")), _any_route(resource, None)))
 
 
-def association(unit: Unit, resource: Resource) -> None:
+def association(unit: TerraformRoot, resource: Resource) -> None:
     get = resource.attributes.get
     if is_null(get("gateway_id")):
         tie = Tie(name(get("subnet_id")), name(get("route_table_id")), resource.address, resource.exists)
-        unit.network.associations.append(tie)
+        unit.draft.network.associations.append(tie)
 
 
-def main_association(unit: Unit, resource: Resource) -> None:
+def main_association(unit: TerraformRoot, resource: Resource) -> None:
     get = resource.attributes.get
-    unit.network.mains.append(Tie(name(get("vpc_id")), name(get("route_table_id")), resource.address, resource.exists))
+    unit.draft.network.mains.append(Tie(name(get("vpc_id")), name(get("route_table_id")), resource.address, resource.exists))
 
 
 _BOTH: tuple[Direction, Direction] = ("ingress", "egress")
 
 
-def security_group(unit: Unit, resource: Resource) -> None:
-    unit.network.groups[resource.address] = _group(resource, resource.address)
+def security_group(unit: TerraformRoot, resource: Resource) -> None:
+    unit.draft.network.groups[resource.address] = _group(resource, resource.address)
 
 
-def default_security_group(unit: Unit, resource: Resource) -> None:
+def default_security_group(unit: TerraformRoot, resource: Resource) -> None:
     """The default security group of a VPC, taken over by Terraform: it has the rules that are stated and no others."""
     of = name(resource.attributes.get("vpc_id"))
     address = f"{of}.default_security_group_id"
     if of is not None:
-        unit.network.same[resource.address] = address
-        unit.network.groups[address] = _group(resource, address)
+        unit.draft.network.same[resource.address] = address
+        unit.draft.network.groups[address] = _group(resource, address)
 
 
 def _group(resource: Resource, address: str) -> SecurityGroup:
@@ -187,13 +190,13 @@ _DIRECTIONS: Mapping[str, Direction] = {
 }
 
 
-def separate_rule(unit: Unit, resource: Resource) -> None:
+def separate_rule(unit: TerraformRoot, resource: Resource) -> None:
     group = name(resource.attributes.get("security_group_id"))
     stated = _DIRECTIONS.get(resource.type) or string(resource.attributes.get("type"))
     rule = _rule(resource.attributes, group, resource.span, resource.exists)
     for direction in _BOTH:
         if stated in (direction, None):
-            unit.network.rules.append((group, direction, rule if stated else replace(rule, exists=Truth.MAYBE)))
+            unit.draft.network.rules.append((group, direction, rule if stated else replace(rule, exists=Truth.MAYBE)))
 
 
 def _blocks(value: Value | None) -> Iterator[Map | None]:
@@ -206,6 +209,23 @@ def _blocks(value: Value | None) -> Iterator[Map | None]:
         yield None
 
 
-def outsider(unit: Unit, resource: Resource) -> None:
+def outsider(unit: TerraformRoot, resource: Resource) -> None:
     """A module that is not here may add anything to what it is given."""
-    unit.network.outsiders.append((f"{resource.address} is not here", mentioned(resource.attributes, name)))
+    unit.draft.network.outsiders.append((f"{resource.address} is not here", mentioned(resource.attributes, name)))
+
+
+ENTRIES: Entries[TerraformRoot] = (
+    Entry("aws_vpc", vpc),
+    Entry("aws_subnet", subnet),
+    Entry("aws_route_table", route_table),
+    Entry("aws_default_route_table", default_route_table, Step.TIE),
+    Entry("aws_route", separate_route, Step.TIE),
+    Entry("aws_vpn_gateway_route_propagation", propagation, Step.TIE),
+    Entry("aws_route_table_association", association, Step.TIE),
+    Entry("aws_main_route_table_association", main_association, Step.TIE),
+    Entry("aws_security_group", security_group),
+    Entry("aws_default_security_group", default_security_group, Step.TIE),
+    Entry("aws_security_group_rule", separate_rule, Step.TIE),
+    *(Entry(kind, separate_rule, Step.TIE) for kind in _DIRECTIONS),
+    Entry("aws_cloudformation_stack", outsider, Step.REST),
+)

@@ -11,10 +11,11 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from ecrlint.adapt.network import names
+from ecrlint.adapt.network_draft import names
 from ecrlint.adapt.policy import policy
+from ecrlint.adapt.table import Entries, Entry, Step
 from ecrlint.adapt.terraform import vpc
-from ecrlint.adapt.terraform.unit import Unit
+from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.model import arn
 from ecrlint.model.network import NONE, Endpoint, Names, Route, RouteTable, Rules, SecurityGroup, Subnet, Vpc
 from ecrlint.model.source import Span
@@ -33,7 +34,7 @@ _OWN_TABLES = ("public", "private", "intra")
 _KINDS = (*_OWN_TABLES, "database", "elasticache", "redshift", "outpost")
 
 
-def module(unit: Unit, resource: Resource) -> None:
+def module(unit: TerraformRoot, resource: Resource) -> None:
     """A module that is not here."""
     source = string(resource.attributes.get("source")) or ""
     found = _SOURCE.search(source)
@@ -55,13 +56,13 @@ def _is(value: Value | None, default: bool) -> Truth:
     return MAYBE
 
 
-def _vpc(unit: Unit, resource: Resource) -> None:
+def _vpc(unit: TerraformRoot, resource: Resource) -> None:
     get, address, span = resource.attributes.get, resource.address, resource.span
     if _is(get("create_vpc"), True) is not YES:
         return vpc.outsider(unit, resource)
     table, group = f"{address}.vpc_main_route_table_id", f"{address}.default_security_group_id"
-    unit.network.same |= {f"{address}.vpc_id": address, f"{address}.default_route_table_id": table}
-    unit.network.vpcs[address] = Vpc(
+    unit.draft.network.same |= {f"{address}.vpc_id": address, f"{address}.default_route_table_id": table}
+    unit.draft.network.vpcs[address] = Vpc(
         address,
         span,
         table,
@@ -73,12 +74,12 @@ def _vpc(unit: Unit, resource: Resource) -> None:
     )
     # Whether the default group has AWS's rules or none depends on the module's version.
     unknown = Rules((), ("its rules depend on the version of the module",))
-    unit.network.groups[group] = SecurityGroup(group, span, address, unknown, unknown)
+    unit.draft.network.groups[group] = SecurityGroup(group, span, address, unknown, unknown)
     for kind in _OWN_TABLES:
         name = f"{address}.{kind}_route_table_ids"
-        unit.network.tables[name] = RouteTable(name, span, address, tuple(_routes(get, kind, span)))
+        unit.draft.network.tables[name] = RouteTable(name, span, address, tuple(_routes(get, kind, span)))
     if not is_null(get("default_route_table_routes")):
-        unit.network.routes.append((table, Route(None, "other", span)))
+        unit.draft.network.routes.append((table, Route(None, "other", span)))
     for kind in _KINDS:
         given = get(f"{kind}_subnets")
         if not is_null(given):
@@ -86,7 +87,7 @@ def _vpc(unit: Unit, resource: Resource) -> None:
             own = kind if kind in _OWN_TABLES else "private"
             open = () if kind in _OWN_TABLES or not _has_own_table(get, kind) else ("it may have a route table of its own",)
             tables = Names((f"{address}.{own}_route_table_ids",), open)
-            unit.network.subnets[name] = Subnet(name, span if given is None else given.span, address, table=tables)
+            unit.draft.network.subnets[name] = Subnet(name, span if given is None else given.span, address, table=tables)
 
 
 def _more(resource: Resource) -> Iterator[str]:
@@ -118,7 +119,7 @@ def _has_own_table(get: _Get, kind: str) -> bool:
     return any(_is(get(word), False) is not NO for word in words)
 
 
-def _endpoints(unit: Unit, resource: Resource) -> None:
+def _endpoints(unit: TerraformRoot, resource: Resource) -> None:
     get = resource.attributes.get
     given, create = get("endpoints"), _is(get("create"), True)
     if create is NO or is_null(given):
@@ -134,12 +135,14 @@ def _endpoints(unit: Unit, resource: Resource) -> None:
             made = _is(entry.get("create"), True) & create & resource.exists
             if made is not NO:
                 address = f'{resource.address}.endpoints["{key}"]'
-                unit.endpoints[address] = _endpoint(unit, resource, entry, address, groups, subnets, made)
+                unit.draft.endpoints[address] = _endpoint(unit, resource, entry, address, groups, subnets, made)
         else:
             vpc.outsider(unit, resource)
 
 
-def _endpoint(unit: Unit, resource: Resource, entry: Map, address: str, groups: Names, subnets: Names, made: Truth) -> Endpoint:
+def _endpoint(
+    unit: TerraformRoot, resource: Resource, entry: Map, address: str, groups: Names, subnets: Names, made: Truth
+) -> Endpoint:
     get, span = entry.get, entry.span
     kind = get("service_type")
     interface = is_null(kind) or string(kind) == "Interface"
@@ -178,7 +181,7 @@ def _service(entry: Map) -> Value:
     return Unknown("it names no service", entry.span) if short is None else arn.endpoint_service(short.span, short)
 
 
-def _own_group(unit: Unit, resource: Resource) -> Names:
+def _own_group(unit: TerraformRoot, resource: Resource) -> Names:
     """The security group that the module makes for its endpoints, where it is told to."""
     get = resource.attributes.get
     wanted = _is(get("create_security_group"), False)
@@ -193,7 +196,7 @@ def _own_group(unit: Unit, resource: Resource) -> Names:
     )
     known = is_null(given) or (isinstance(given, Map) and given.complete and all(isinstance(i, Map) for i in entries.values()))
     rules = Rules(ingress, () if known else ("its rules are not known",))
-    unit.network.groups[address] = SecurityGroup(
+    unit.draft.network.groups[address] = SecurityGroup(
         address, resource.span, vpc.name(get("vpc_id")), rules, Rules((), ("the module may give it any",))
     )
     return Names((address,), () if wanted is YES else ("the module may make no security group",))
@@ -201,3 +204,6 @@ def _own_group(unit: Unit, resource: Resource) -> Names:
 
 def _together(a: Names, b: Names) -> Names:
     return Names(tuple(dict.fromkeys((*a.names, *b.names))), (*a.open, *b.open), a.span or b.span)
+
+
+ENTRIES: Entries[TerraformRoot] = (Entry("module", module, Step.REST),)

@@ -6,7 +6,7 @@ default does for a Terraform variable; what a template cannot tell before deploy
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import replace
 
 from ecrlint.evaluate.cloudformation.expression import TemplateInstance, Templates, TemplateScope, nested
@@ -47,7 +47,11 @@ class TemplateEvaluation:
 
 
 def evaluate(
-    node: Node, source: Source, types: Container[str], documents: frozenset[str], templates: Templates | None = None
+    node: Node,
+    source: Source,
+    types: Container[str],
+    documents: Callable[[str], frozenset[str]],
+    templates: Templates | None = None,
 ) -> TemplateEvaluation:
     """The resources of a template's document, one of type `PARAMETER` for each parameter, one of type `EXPORT` for each
     output with a name for others, and one of type `UNREAD` for each part of it that is not read.
@@ -120,7 +124,7 @@ def _resource(
     unit: TemplateInstance, name: str, kind: str, span: Span, condition: Node | None, properties: Node | None
 ) -> Resource | None:
     """One resource; None where its condition is known not to hold."""
-    scope = TemplateScope(unit)
+    scope = TemplateScope(unit, documents=unit.documents(kind))
     exists = YES
     when: Value | None = None
     if condition is not None and condition.tag == "string":

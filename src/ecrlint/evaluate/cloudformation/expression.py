@@ -48,14 +48,14 @@ Templates = Callable[[str], Node | None]
 
 @dataclass
 class TemplateInstance:
-    """One template while it is evaluated. `documents` are the properties whose string is a JSON document.
+    """One template while it is evaluated. `documents` gives the properties of a type whose string is a JSON document.
 
     `prefix` is what its names begin with where it is nested in another (`Stack.`), `arguments` what it is then given, and
     `parent` the place where that stands. `joined`: conditions are called alike in all templates of the tree.
     """
 
     template: Template
-    documents: frozenset[str]
+    documents: Callable[[str], frozenset[str]]
     path: str = ""
     templates: Templates | None = None
     prefix: str = ""
@@ -85,16 +85,20 @@ class TemplateInstance:
 
 @dataclass(frozen=True)
 class TemplateScope:
-    """Where an expression stands: its unit, and the conditions that hold or do not hold there."""
+    """Where an expression stands: its unit, and the conditions that hold or do not hold there.
+
+    `documents` are the properties, at any depth, whose string is a JSON document.
+    """
 
     unit: TemplateInstance
     assumed: Mapping[str, bool] = field(default_factory=dict)
     known: dict[str, Truth] = field(default_factory=dict)
+    documents: frozenset[str] = frozenset()
 
     def assume(self, condition: str, holds: bool) -> TemplateScope:
         """The same place, where a condition is known and with it what follows from it."""
         more = dict(implied(self.unit.template.conditions, condition, holds))
-        return TemplateScope(self.unit, {**self.assumed, **more})
+        return TemplateScope(self.unit, {**self.assumed, **more}, documents=self.documents)
 
     def truth(self, condition: str, span: Span) -> Truth:
         """Whether a named condition holds. One that depends on itself is a problem and may hold."""
@@ -222,7 +226,7 @@ class TemplateScope:
             yield from [(name, item)] if made is None else [(key.value, body) for key, body in made]
 
     def _document(self, name: str, value: Value) -> Value:
-        if name not in self.unit.documents or not isinstance(value, (Scalar, Text, Json, Choice)):
+        if name not in self.documents or not isinstance(value, (Scalar, Text, Json, Choice)):
             return value
         document, problems = decode(value, name)
         for problem in problems:

@@ -7,10 +7,10 @@ names the one thing that it comes from, or what the `.tf` files say of it; other
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from ecrlint.evaluate.plan.attributes import Reader
-from ecrlint.evaluate.plan.beside import Beside, Folders, Read, root_folder
+from ecrlint.evaluate.plan.beside import Beside, Documents, Folders, Read, root_folder
 from ecrlint.evaluate.plan.contents import Contents
 from ecrlint.evaluate.plan.providers import providers, seen
 from ecrlint.evaluate.plan.reading import read
@@ -41,12 +41,12 @@ class PlanEvaluation:
 
 
 def evaluate(
-    source: Source, types: frozenset[str], documents: frozenset[str], read_file: Read, folders: Folders
+    source: Source, types: Container[str], documents: Documents, read_file: Read, folders: Folders
 ) -> PlanEvaluation | None:
     """The resources of the given types that will be there when a plan is applied; None where the file is no plan.
 
-    `documents` are the attributes that hold a JSON document. `read_file` and `folders` give a file and the Terraform of
-    a folder inside the scanned root, None where there is none.
+    `documents` gives the attributes of a type that hold a JSON document. `read_file` and `folders` give a file and the
+    Terraform of a folder inside the scanned root, None where there is none.
     """
     contents = read(source)
     if contents is None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from ecrlint.evaluate.document import decode
-from ecrlint.evaluate.plan.beside import Beside
+from ecrlint.evaluate.plan.beside import Beside, Documents
 from ecrlint.evaluate.plan.contents import Contents, Parts, PlannedInstance, mapping
 from ecrlint.evaluate.plan.holes import Holes, is_pointer
 from ecrlint.evaluate.plan.origins import InstanceScope, Origins
@@ -41,12 +41,12 @@ _UNIQUE = re.compile(r"arn:\S+|[a-z]{1,8}-[0-9a-f]{8,17}")
 class Reader:
     """Makes resources of the instances of a plan. `problems` grows while their attributes are read."""
 
-    def __init__(self, contents: Contents, types: frozenset[str], documents: frozenset[str], beside: Beside | None) -> None:
+    def __init__(self, contents: Contents, types: Container[str], documents: Documents, beside: Beside | None) -> None:
         self.contents = contents
         self.types = types
         self.documents = documents
         self.beside = beside
-        self.holes = Holes(Origins(contents), documents, self.document)
+        self.origins = Origins(contents)
         self.problems: dict[tuple[str, str, int], Problem] = {}
         self._documents: dict[str, Value] = {}
 
@@ -135,6 +135,8 @@ class PlannedAttributes(Mapping[str, Value]):
         self._written = None if reader.beside is None else reader.beside.written(instance)
         self._values: dict[str, Value] = {}
         self._holes: dict[int, Value] = {}
+        self._documents = reader.documents(instance.kind)
+        self._references = Holes(reader.origins, self._documents, reader.document)
 
     @property
     def span(self) -> Span:
@@ -236,8 +238,8 @@ class PlannedAttributes(Mapping[str, Value]):
 
     def _unknown(self, part: _Part) -> Value:
         if part.expression is None and part.around is not None:
-            return self._reader.holes.inside(part.names, part.around, self._scope, part.span)
-        return self._reader.holes.value(part.names, _expression(part.expression), self._scope, part.span)
+            return self._references.inside(part.names, part.around, self._scope, part.span)
+        return self._references.value(part.names, _expression(part.expression), self._scope, part.span)
 
     def _hole(self, value: Value) -> Value:
         """What stands for an unknown value, remembered as such; a document that was found for it is none."""
@@ -255,7 +257,7 @@ class PlannedAttributes(Mapping[str, Value]):
             if address and address != self._instance.address:
                 return Ref(address, attribute, span)
         value = Scalar(data, span)
-        return self._decoded(value, part.names) if name in self._reader.documents else value
+        return self._decoded(value, part.names) if name in self._documents else value
 
     def _decoded(self, value: Value, names: tuple[str, ...]) -> Value:
         document, problems = decode(value, names[-1].replace("_", " "))
@@ -288,9 +290,9 @@ class PlannedAttributes(Mapping[str, Value]):
         if not spans:
             return []
         if part.expression is None and part.around is not None:
-            found = [self._reader.holes.inside(part.names, part.around, self._scope, span) for span in spans]
+            found = [self._references.inside(part.names, part.around, self._scope, span) for span in spans]
         else:
-            found = self._reader.holes.values(part.names, _expression(part.expression), self._scope, spans)
+            found = self._references.values(part.names, _expression(part.expression), self._scope, spans)
         return [self._hole(value) for value in found]
 
     def _is_item_hole(self, part: _Part) -> bool:

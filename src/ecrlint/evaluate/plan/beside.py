@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from functools import cached_property
 
 from ecrlint.evaluate.plan.address import Module
@@ -25,6 +25,8 @@ from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unkn
 
 Read = Callable[[str], "Source | None"]
 Folders = Callable[[str], "Folder | None"]
+Documents = Callable[[str], frozenset[str]]
+"""The attributes of a resource type that hold a JSON document."""
 
 
 def root_folder(contents: Contents, folders: Folders) -> Folder | None:
@@ -47,13 +49,13 @@ class Beside:
     """The configuration of the folder that a plan was made from, read with the plan's variables."""
 
     def __init__(
-        self, contents: Contents, root: Folder, read: Read, folders: Folders, types: frozenset[str], documents: frozenset[str]
+        self, contents: Contents, root: Folder, read: Read, folders: Folders, types: Container[str], documents: Documents
     ) -> None:
         self.contents = contents
         self.root = root
         self.read = read
         self.folders = folders
-        self.types = types | {"data.aws_iam_policy_document"}
+        self.types = types
         self.documents = documents
         self._folders: dict[tuple[str, ...], tuple[Folder | None, tuple[Span, ...]]] = {(): (root, ())}
         self._given: set[tuple[int, int]] = set()
@@ -100,7 +102,8 @@ class Beside:
     def instances(self) -> dict[str, terraform.ResourceInstance]:
         """The instances that the configuration has, by address; for each, the first of its block by the address without keys."""
         try:
-            return {one.address: one for one in self._evaluated.resources(self.types)}
+            wanted = (*self._evaluated.resources(self.types), *self._evaluated.resources({"data.aws_iam_policy_document"}))
+            return {one.address: one for one in wanted}
         except RecursionError:
             return {}
 

@@ -5,7 +5,7 @@ Lazily: a local, a variable or an attribute is computed when something asks for 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
 from ecrlint.evaluate.terraform.attributes import BlockAttributes, exists
 from ecrlint.evaluate.terraform.configuration import Folder
@@ -52,16 +52,17 @@ def evaluate(
     root: Folder,
     read: Callable[[str], Source | None],
     folders: Callable[[str], Folder | None],
-    types: frozenset[str],
-    documents: frozenset[str],
+    types: Container[str],
+    documents: Callable[[str], frozenset[str]],
     open_variables: bool = False,
     values: Sequence[Node] = (),
 ) -> TerraformEvaluation:
     """The resources of the given types below a root folder, the calls of modules that are not here as type `module`,
     and the root's AWS providers as type `provider`.
 
-    `open_variables`: the root is a module for others to call, and its variables are not known, whatever their defaults.
-    `values` are the bodies of the variable files that it is deployed with, beside those that Terraform loads by itself.
+    `documents` gives the arguments of a type that hold a JSON document. `open_variables`: the root is a module for others
+    to call, and its variables are not known, whatever their defaults. `values` are the bodies of the
+    variable files that it is deployed with, beside those that Terraform loads by itself.
     """
     from ecrlint.parse.hcl import parse_template
 

@@ -27,14 +27,22 @@ class BlockAttributes(Mapping[str, Value]):
     """The arguments and nested blocks of a block, evaluated when asked for. Blocks of one kind are a list of maps, where
     one that is there under a condition is a choice between it and null.
 
-    Strings that hold a JSON document (by the unit's list of names) are given as that document.
+    Strings of the arguments named in `documents`, here and in nested blocks, are given as the JSON document that they hold.
     """
 
-    def __init__(self, body: Body, scope: Scope, unit: TerraformRoot, hidden: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        body: Body,
+        scope: Scope,
+        unit: TerraformRoot,
+        hidden: frozenset[str] = frozenset(),
+        documents: frozenset[str] = frozenset(),
+    ) -> None:
         self._body = body
         self._scope = scope
         self._unit = unit
         self._hidden = hidden
+        self._documents = documents
         self._values: dict[str, Value] = {}
 
     def __iter__(self) -> Iterator[str]:
@@ -65,7 +73,7 @@ class BlockAttributes(Mapping[str, Value]):
             value = evaluate(node, self._scope)
         except RecursionError:
             return Unknown("it is nested too deeply", node.span)
-        if name not in self._unit.documents:
+        if name not in self._documents:
             return value
         document, problems = decode(value, name.replace("_", " "))
         for problem in problems:
@@ -91,7 +99,7 @@ class BlockAttributes(Mapping[str, Value]):
         return List(tuple(items), span, complete)
 
     def _block(self, body: Body, scope: Scope) -> Map:
-        return Map(BlockAttributes(body, scope, self._unit), body.span)
+        return Map(BlockAttributes(body, scope, self._unit, documents=self._documents), body.span)
 
     def _dynamic(self, name: str, body: Body) -> tuple[list[Value], bool]:
         content = next((inner for kind, _, inner in body.blocks if kind == "content"), None)

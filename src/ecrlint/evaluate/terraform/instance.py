@@ -52,7 +52,7 @@ class ResourceInstance:
         self.address = address
         self.when = when
         self.provider = provider
-        self.attributes = BlockAttributes(body, scope, unit, META)
+        self.attributes = BlockAttributes(body, scope, unit, META, unit.documents(kind))
         self._reading: set[str] = set()
         self._document: Value | None = None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 
 from ecrlint.evaluate.terraform.attributes import MODULE_META, BlockAttributes, Key, each_keys
 from ecrlint.evaluate.terraform.configuration import Body, Folder
@@ -246,7 +246,7 @@ class ModuleInstance:
     def _instance(self, kind: str, body: Body, address: str, scope: Scope, when: Value) -> ResourceInstance:
         return ResourceInstance(self.unit, scope, self.calls, kind, body, address, when, self.provider_of(body, address))
 
-    def resources(self, wanted: frozenset[str]) -> Iterator[ResourceInstance]:
+    def resources(self, wanted: Container[str]) -> Iterator[ResourceInstance]:
         """Every instance of the wanted types here and in the modules below, in the order of the files."""
         for key in list(self.folder.resources):
             if key[0] in wanted:

@@ -36,14 +36,15 @@ class TerraformRoot:
 
     `read` gives a file inside the scanned root by its path, None where there is none or it lies outside.
     `folders` gives the configuration of a folder, None where it holds no Terraform. `open_variables`: the root is for
-    others to call, so its variables have no values, whatever their defaults.
+    others to call, so its variables have no values, whatever their defaults. `documents` gives the arguments of a resource
+    type that hold a JSON document.
     """
 
     root: str
     read: Callable[[str], Source | None]
     folders: Callable[[str], Folder | None]
     parse_template: Callable[[Source, str, int], Node]
-    documents: frozenset[str]
+    documents: Callable[[str], frozenset[str]]
     open_variables: bool = False
     problems: dict[tuple[str, str], Problem] = field(default_factory=dict)
     notes: dict[str, list[str]] = field(default_factory=dict)

@@ -11,26 +11,30 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from ecrlint.boundary.repository import Boundary, boundary, real
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Report
 from ecrlint.run import pipeline
 from ecrlint.run.hook.owner import Owner
-from ecrlint.run.join.gifts import HELPS_PULL, PULLS
-from ecrlint.run.join.roles import MAKES_ROLE, NAMES_ROLE
 from ecrlint.run.read import documents
 from ecrlint.run.read.files import TERRAFORM, VARIABLES
+from ecrlint.run.read.presence import asked, given
 from ecrlint.run.state import PLAIN, Options, Run
 from ecrlint.run.suppress.judge import judge
 
+if TYPE_CHECKING:
+    from ecrlint.adapt.table import Gift
+    from ecrlint.model.source import Language
+
+    _Side = Callable[[Language, bytes], Set[Gift]]
+
 _FILE_CALL = rb"\b(?:templatefile|fileset|file(?:base64|md5|sha\w+|base64sha\w+|exists)?)\("
 _LITERAL_CALL = rb'\b(?:templatefile|file(?:base64|md5|sha\w+|base64sha\w+|exists)?)\(\s*"(?:[^"\n]*/)?([^"/${}\n]+)"'
-_JOINS = ((NAMES_ROLE, MAKES_ROLE), (PULLS, HELPS_PULL))
-"""How one unit may concern another: the words of the unit that takes something, and of the one that gives it."""
 
 
 def scan(files: Sequence[str], options: Options = PLAIN, within: Boundary | None = None) -> Report:
@@ -192,11 +196,13 @@ class _Neighbours:
         inside = [path for one in reached for path in self.terraform.get(one, [one])]
         outside = [path for place, paths in self.terraform.items() if place not in reached for path in paths]
         outside += [path for path in self.others if path not in reached]
-        return bool(outside) and any(
-            self._any(here, inside) and self._any(there, outside)
-            for takes, gives in _JOINS
-            for here, there in ((takes, gives), (gives, takes))
-        )
+        if not outside:
+            return False
+        gives, asks = self._all(given, inside), self._all(asked, inside)
+        return any(not gives.isdisjoint(self._of(asked, path)) or not asks.isdisjoint(self._of(given, path)) for path in outside)
 
-    def _any(self, words: bytes, paths: Iterable[str]) -> bool:
-        return any(re.search(words, self.data(path)) for path in paths)
+    def _all(self, side: _Side, paths: Iterable[str]) -> Set[Gift]:
+        return frozenset().union(*(self._of(side, path) for path in paths))
+
+    def _of(self, side: _Side, path: str) -> Set[Gift]:
+        return side(self.run.tree.language(path), self.data(path))

@@ -22,18 +22,6 @@ from ecrlint.run.state import Run
 if TYPE_CHECKING:
     from ecrlint.model.registry import Registry, RegistryPolicy
 
-PULLS = (
-    rb"\baws_(?:ecs_\w*task_definition|ecs_express|codebuild_project|apprunner_service|batch_job_definition|eks_)|ontainerDefinitions"
-    rb"|\bAWS::(?:ECS::\w*TaskDefinition|ECS::Express|CodeBuild::Project|AppRunner::Service|Batch::JobDefinition|EKS::)"
-)
-"""A pattern for the words of a file with something that pulls; compiled by those who look for it."""
-
-HELPS_PULL = (
-    rb"\baws_(?:ecr_repository_policy|ecr_registry_policy|cloudwatch_log_group|secretsmanager_secret|s3_bucket_policy)|\bRepositoryPolicyText\b"
-    rb"|\bAWS::(?:ECR::RegistryPolicy|Logs::LogGroup|SecretsManager::ResourcePolicy|S3::BucketPolicy)"
-)
-"""A pattern for the words of a file that may give it something."""
-
 
 @dataclass
 class _Shared:

@@ -20,15 +20,6 @@ from ecrlint.run.read.files import Tree
 from ecrlint.run.scenarios.scenarios import Unit
 from ecrlint.run.state import Run
 
-NAMES_ROLE = (
-    rb"(?:execution_role_arn|task_role_arn)\"?\s*[=:](?!\s*(?:null\b|\"?\$?\{?\s*aws_iam_role\.))"
-    rb"|(?:[Ee]xecution|[Tt]ask)RoleArn['\"]?\s*:(?!\s*(?:!GetAtt\b|\{?\s*['\"]?Fn::GetAtt\b))"
-)
-"""A pattern for the words of a file whose tasks may name a role of another unit; compiled by those who look for it."""
-
-MAKES_ROLE = rb"\baws_iam_role\b|\bAWS::IAM::Role\b"
-"""A pattern for the words of a file that may make such a role."""
-
 
 @dataclass
 class _Repository:

@@ -11,20 +11,16 @@ from functools import partial
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem, Status
 from ecrlint.model.node import Node
-from ecrlint.model.source import Language, Source
+from ecrlint.model.source import Source
 from ecrlint.model.stack import Stack
 from ecrlint.model.value import Map, Unknown, Value
 from ecrlint.run.read.files import Tree
 from ecrlint.run.read.language import evident
+from ecrlint.run.read.presence import concerns, given
 from ecrlint.run.read.scripts import read_scripts
 from ecrlint.run.scenarios.scenarios import Unit
 from ecrlint.run.state import IRRELEVANT, Run, broke, stated_place
 
-_CLOUDFORMATION = re.compile(
-    rb"\bAWS::(IAM|ECR|ECS|EC2::(VPCEndpoint|Instance|LaunchTemplate)|AutoScaling::LaunchConf|EKS::(Nodeg|Farg)"
-    rb"|Lambda::Function|CodeBuild::Project|AppRunner::Service|Batch::JobDef"
-    rb"|CloudFormation::Stack\b|Serverless::(Application|Function))"
-)
 _NESTED = re.compile(rb"\b(?:TemplateURL|Location|aws:asset:path)['\"]?\s*:\s*['\"]?([\w./-]+\.(?:ya?ml|json|template))\b")
 _NESTING = (b"TemplateURL", b"AWS::Serverless::Application", b"aws:asset:path")
 _LOOSE = re.compile(r"[cC]ontainerDefinitions|taskDefinition|Statement")
@@ -93,7 +89,7 @@ def _one(
     if cloudformation.is_template(node):
         from ecrlint.adapt import cloudformation as adapter
 
-        evaluation = cloudformation.evaluate(node, source, adapter.TYPES, adapter.DOCUMENTS, templates)
+        evaluation = cloudformation.evaluate(node, source, adapter.TABLE, adapter.TABLE.documents, templates)
         unit = Unit(evaluation.resources, partial(adapter.adapt, name, deployed=deployed, scripts=read_scripts()))
         _ = unit.open  # the problems and notes are those of what is read for it
         return Outcome("cloudformation", (unit,), evaluation.problems, evaluation.notes, evaluation.nested)
@@ -194,7 +190,8 @@ def scan(run: Run, path: str) -> None:
     kind = run.tree.language(path)
     if kind == "other":
         return
-    if not _concerns(kind, run.tree.data(path) or b""):
+    data = run.tree.data(path) or b""
+    if not concerns(kind, data) and not run.is_asked(given(kind, data)):
         run.status(path, kind, "skipped", IRRELEVANT)
         return
     if path in run.nested_templates:  # its findings are those of the template that nests it
@@ -203,7 +200,7 @@ def scan(run: Run, path: str) -> None:
         if path not in run.statuses:
             run.status(path, kind, "analysed")
         return
-    if kind == "cloudformation" and len(run.tree.data(path) or b"") > MAX_TEMPLATE_BYTES:
+    if kind == "cloudformation" and len(data) > MAX_TEMPLATE_BYTES:
         said = f"this template is larger than {MAX_TEMPLATE_BYTES >> 20} MiB and is not read"
         run.problems.append(Problem(said, path))
         run.status(path, kind, "failed", said)
@@ -239,20 +236,3 @@ def _tell_unread(run: Run, path: str) -> None:
     kind = evident(path, run.tree.head(path))
     ours = kind != "other" or path in run.named
     run.status(path, "file" if kind == "other" else kind, "failed" if ours else "skipped", why)
-
-
-def _concerns(language: Language, data: bytes) -> bool:
-    """Whether something in a file of a language may concern ECR, by its bytes."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        data = data.decode("utf-16", errors="replace").encode(errors="replace")
-    match language:
-        case "terraform-plan":
-            from ecrlint.adapt.terraform import WORDS
-
-            return any(word in data for word in WORDS)
-        case "cloudformation":
-            return _CLOUDFORMATION.search(data) is not None
-        case "iam-policy":
-            return b"ecr:" in data.lower() or b"ecr-public:" in data.lower()
-        case _:
-            return True

@@ -20,7 +20,7 @@ def read(tree: Tree, source: Source) -> PlanEvaluation | None:
             known[place] = _folder(tree, place)
         return known[place]
 
-    return evaluate(source, adapter.TYPES, adapter.DOCUMENTS, tree.source, folders)
+    return evaluate(source, adapter.TABLE, adapter.TABLE.documents, tree.source, folders)
 
 
 def _folder(tree: Tree, place: str) -> Folder | None:

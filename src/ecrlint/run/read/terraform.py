@@ -13,6 +13,7 @@ from ecrlint.config import Environment
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source
 from ecrlint.run.read.files import TERRAFORM
+from ecrlint.run.read.presence import concerns, given
 from ecrlint.run.read.scripts import read_scripts
 from ecrlint.run.scenarios.scenarios import Unit
 from ecrlint.run.state import IRRELEVANT, Run, broke, stated_place
@@ -62,16 +63,13 @@ class _Configuration:
         return reached
 
     def relevant(self, place: str) -> bool:
-        from ecrlint.adapt.terraform import WORDS
-
-        for one in self.reach(place):
-            if not self.run.tree.admits(one):  # nobody knows what is in it
-                return True
-            for path in self.paths(one):
-                data = self.run.tree.data(path) or b""
-                if any(word in data for word in WORDS):
-                    return True
-        return False
+        """Whether something below a folder concerns ECR, or may be given to a unit of another root that does."""
+        if not all(map(self.run.tree.admits, self.reach(place))):  # nobody knows what is in it
+            return True
+        texts = [self.run.tree.data(path) or b"" for one in self.reach(place) for path in self.paths(one)]
+        if any(concerns("terraform", data) for data in texts):
+            return True
+        return self.run.is_asked(frozenset().union(*(given("terraform", data) for data in texts)))
 
     def is_published(self, place: str) -> bool:
         """Whether this folder is a module for others that has examples beside it.
@@ -223,7 +221,9 @@ def _scan_root(run: Run, configuration: _Configuration, place: str, by_default_o
         return {place}
     came_to: set[str] = set()
     for environment, values, open_variables in _readings(run, configuration, root, by_default_only):
-        evaluation = terraform.evaluate(root, run.tree.source, folders, adapter.TYPES, adapter.DOCUMENTS, open_variables, values)
+        evaluation = terraform.evaluate(
+            root, run.tree.source, folders, adapter.TABLE, adapter.TABLE.documents, open_variables, values
+        )
         adapt = partial(adapter.adapt, place or ".", deployed=stated_place(environment), scripts=read_scripts())
         unit = Unit(evaluation.resources, adapt, environment.name)
         run.units.append(unit)

@@ -4,76 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field, replace
-from functools import cached_property
-from typing import TYPE_CHECKING
 
-from ecrlint.adapt.roles import Attachment, Drafts
+from ecrlint.adapt.stack_draft import StackDraft
 from ecrlint.model import arn
 from ecrlint.model.dataclass import dataclass
-from ecrlint.model.policy import IdentityProvider, Policy
 from ecrlint.model.script import UNREAD, Scripts
-from ecrlint.model.stack import Repository, Resource
+from ecrlint.model.stack import Resource
 from ecrlint.model.value import Choice, List, Ref, Scalar, Text, Unknown, Value, is_null, join, string
-
-if TYPE_CHECKING:
-    from ecrlint.adapt.launches import Hosts
-    from ecrlint.adapt.network import Draft
-    from ecrlint.adapt.registry import Draft as RegistryDraft
-    from ecrlint.model.network import Endpoint
-    from ecrlint.model.workload import Function, Nodes, Project, Service, Task, WebService
 
 
 @dataclass
-class Unit:
-    """What is gathered from the resources of one template, and the resources themselves by logical id."""
+class CloudFormationTemplate:
+    """The resources of a template by logical id, and the stack that is drafted from them.
+
+    `profiles` are the names and the roles of instance profiles.
+    """
 
     resources: Mapping[str, Resource]
     scripts: Scripts = UNREAD
-    drafts: Drafts = field(default_factory=Drafts)
-    attachments: list[Attachment] = field(default_factory=list)
-    policies: dict[str, Policy] = field(default_factory=dict)
-    attached: set[str] = field(default_factory=set)
+    draft: StackDraft = field(default_factory=StackDraft)
     profiles: dict[str, tuple[Value | None, Value | None]] = field(default_factory=dict)
-    identity_providers: list[IdentityProvider] = field(default_factory=list)
-    repositories: dict[str, Repository] = field(default_factory=dict)
-    functions: list[Function] = field(default_factory=list)
-    projects: list[Project] = field(default_factory=list)
-    web_services: list[WebService] = field(default_factory=list)
-    nodes: list[Nodes] = field(default_factory=list)
-    log_groups: list[Value] = field(default_factory=list)
-    with_policies: set[str] = field(default_factory=set)
-    tasks: dict[str, Task] = field(default_factory=dict)
-    launches: list[tuple[str, Value]] = field(default_factory=list)
-    clusters: dict[str, Value] = field(default_factory=dict)
-    services: list[Service] = field(default_factory=list)
-    endpoints: dict[str, Endpoint] = field(default_factory=dict)
     place: Mapping[str, Value] = field(default_factory=dict)
-
-    @cached_property
-    def hosts(self) -> Hosts:
-        from ecrlint.adapt.launches import Hosts
-
-        return Hosts()
-
-    @cached_property
-    def registry(self) -> RegistryDraft:
-        from ecrlint.adapt.registry import Draft
-
-        return Draft()
-
-    @cached_property
-    def network(self) -> Draft:
-        from ecrlint.adapt.network import Draft
-
-        return Draft()
-
-    def started(self) -> tuple[Task, ...]:
-        """The tasks, with the launch types of the services that start them."""
-        if not self.tasks:
-            return ()
-        from ecrlint.adapt.ecs import started
-
-        return tuple(started(self.tasks, self.launches))
 
     def expand(self, value: Value) -> Value:
         """References replaced by what is known of the things they name; numbers as the strings that IAM gets."""

@@ -15,7 +15,7 @@ from ecrlint.model.value import Choice, Json, List, Map, Ref, Unknown, Value, is
 
 
 @dataclass
-class Hosts:
+class HostsDraft:
     """The hosts of a unit by address; `groups` are the Auto Scaling groups with the templates that they launch from.
 
     `names` are the names of templates that have one, by which others may call them. `providers` are ECS's capacity

@@ -14,7 +14,7 @@ from ecrlint.model.value import List, Unknown, Value, key, string
 
 
 @dataclass
-class Draft:
+class RegistryDraft:
     """What is read of registries so far. `somewhere` is the ARN of any repository in the registry of a resource, `scopes` are
     the settings of the scope of policies, by where they are made."""
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field, replace
 from typing import Literal
 
+from ecrlint.adapt.identity_draft import parts
 from ecrlint.adapt.policy import why
-from ecrlint.adapt.roles import parts
 from ecrlint.model.address import from_outside, type_of
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.network import (
@@ -54,7 +54,7 @@ class Tie:
 
 
 @dataclass
-class Draft:
+class NetworkDraft:
     """The parts of a network as its resources state them.
 
     `same` gives, for another name of a thing, the name that it has here. `outsiders` are what may add to the things

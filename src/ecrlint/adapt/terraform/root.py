@@ -1,92 +1,41 @@
-"""What is gathered from the resources of one unit, and what is known of their attributes before they are made."""
+"""What is gathered from the resources of one root module, and what is known of their attributes before they are made."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TypeGuard
 
-from ecrlint.adapt.roles import Attachment, Drafts
+from ecrlint.adapt.stack_draft import StackDraft
 from ecrlint.model import arn
 from ecrlint.model.address import DEPLOYMENT, is_deployment, type_of
 from ecrlint.model.dataclass import dataclass
-from ecrlint.model.policy import IdentityProvider, Policy
 from ecrlint.model.script import UNREAD, Scripts
-from ecrlint.model.stack import Repository, Resource
+from ecrlint.model.stack import Resource
 from ecrlint.model.value import Choice, List, Ref, Scalar, Text, Unknown, Value, is_null, join, pieces, string
-
-if TYPE_CHECKING:
-    from ecrlint.adapt.launches import Hosts
-    from ecrlint.adapt.network import Draft
-    from ecrlint.adapt.registry import Draft as RegistryDraft
-    from ecrlint.model.host import MetadataDefaults
-    from ecrlint.model.network import Endpoint
-    from ecrlint.model.workload import Function, Nodes, Project, Service, Task, WebService
 
 
 @dataclass
-class Unit:
-    """The resources of a unit by address, and what the functions of this package have made of them so far.
+class TerraformRoot:
+    """The resources of a root module and of all below it by address, and the stack that is drafted from them.
 
-    `places` is what is known of where each provider deploys to: `region`, `account_id`.
+    `profiles` are the roles of instance profiles. `places` is what is known of where each provider deploys to: `region`,
+    `account_id`.
     """
 
     resources: Mapping[str, Resource]
     scripts: Scripts = UNREAD
-    drafts: Drafts = field(default_factory=Drafts)
-    attachments: list[Attachment] = field(default_factory=list)
-    policies: dict[str, Policy] = field(default_factory=dict)
-    attached: set[str] = field(default_factory=set)
+    draft: StackDraft = field(default_factory=StackDraft)
     profiles: dict[str, Value | None] = field(default_factory=dict)
-    functions: list[Function] = field(default_factory=list)
-    projects: list[Project] = field(default_factory=list)
-    web_services: list[WebService] = field(default_factory=list)
-    nodes: list[Nodes] = field(default_factory=list)
-    log_groups: list[Value] = field(default_factory=list)
-    with_policies: set[str] = field(default_factory=set)
-    tasks: dict[str, Task] = field(default_factory=dict)
-    launches: list[tuple[str, Value]] = field(default_factory=list)
-    clusters: dict[str, Value] = field(default_factory=dict)
-    services: list[Service] = field(default_factory=list)
-    identity_providers: list[IdentityProvider] = field(default_factory=list)
-    repositories: dict[str, Repository] = field(default_factory=dict)
-    endpoints: dict[str, Endpoint] = field(default_factory=dict)
-    metadata_defaults: list[MetadataDefaults] = field(default_factory=list)
     places: dict[str, dict[str, Value]] = field(default_factory=dict)
     providers: set[str] = field(default_factory=set)
     expanding: set[tuple[str, str]] = field(default_factory=set)
 
     @cached_property
-    def hosts(self) -> Hosts:
-        from ecrlint.adapt.launches import Hosts
-
-        return Hosts()
-
-    @cached_property
-    def registry(self) -> RegistryDraft:
-        from ecrlint.adapt.registry import Draft
-
-        return Draft()
-
-    @cached_property
-    def network(self) -> Draft:
-        from ecrlint.adapt.network import Draft
-
-        return Draft()
-
-    @cached_property
     def types(self) -> frozenset[str]:
         """The types of all resources of the unit."""
         return frozenset(resource.type for resource in self.resources.values())
-
-    def started(self) -> tuple[Task, ...]:
-        """The tasks, with the launch types of the services that start them."""
-        if not self.tasks:
-            return ()
-        from ecrlint.adapt.ecs import started
-
-        return tuple(started(self.tasks, self.launches))
 
     def expand(self, value: Value) -> Value:
         """References replaced by what is known of the things they name."""

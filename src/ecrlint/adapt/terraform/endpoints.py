@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ecrlint.adapt.network import EndpointPart, Tie, names
+from ecrlint.adapt.network_draft import EndpointPart, Tie, names
 from ecrlint.adapt.policy import policy
-from ecrlint.adapt.terraform.unit import Unit
+from ecrlint.adapt.table import Entries, Entry, Step
+from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.adapt.terraform.vpc import name
 from ecrlint.model.network import Endpoint, Names
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import YES
-from ecrlint.model.value import List, Map, Ref, Scalar, Unknown, Value, is_null
+from ecrlint.model.value import List, Map, Ref, Unknown, Value, is_null
 
 
-def endpoint(unit: Unit, resource: Resource) -> None:
+def endpoint(unit: TerraformRoot, resource: Resource) -> None:
     get = resource.attributes.get
     document = get("policy")
     made = None
     if document is not None and not is_null(document):
         made = policy(document, "endpoint", resource.address, unit.expand)
     service = unit.expand(get("service_name") or Unknown("it names no service", resource.span))
-    unit.endpoints[resource.address] = Endpoint(
+    unit.draft.endpoints[resource.address] = Endpoint(
         address=resource.address,
         service=service,
         type=get("vpc_endpoint_type"),
@@ -58,21 +59,21 @@ def _subnets(ids: Value | None, configurations: Value | None) -> Names:
     return Names(tuple(dict.fromkeys((*listed.names, *more))), (*listed.open, *reasons), listed.span or configurations.span)
 
 
-def endpoint_policy(unit: Unit, resource: Resource) -> None:
+def endpoint_policy(unit: TerraformRoot, resource: Resource) -> None:
     target = resource.attributes.get("vpc_endpoint_id")
     document = resource.attributes.get("policy")
-    if isinstance(target, Ref) and target.address in unit.endpoints and document is not None and not is_null(document):
+    if isinstance(target, Ref) and target.address in unit.draft.endpoints and document is not None and not is_null(document):
         made = policy(document, "endpoint", resource.address, unit.expand)
-        unit.endpoints[target.address] = replace(unit.endpoints[target.address], policy=made)
+        unit.draft.endpoints[target.address] = replace(unit.draft.endpoints[target.address], policy=made)
 
 
-def endpoint_private_dns(unit: Unit, resource: Resource) -> None:
+def endpoint_private_dns(unit: TerraformRoot, resource: Resource) -> None:
     target, stated = (resource.attributes.get(word) for word in ("vpc_endpoint_id", "private_dns_enabled"))
-    for address in [target.address] if isinstance(target, Ref) else list(unit.endpoints):
-        if address in unit.endpoints:
+    for address in [target.address] if isinstance(target, Ref) else list(unit.draft.endpoints):
+        if address in unit.draft.endpoints:
             is_sure = isinstance(target, Ref) and resource.exists is YES
             value = stated if is_sure else Unknown("something else may turn private DNS on", resource.span)
-            unit.endpoints[address] = replace(unit.endpoints[address], private_dns=value)
+            unit.draft.endpoints[address] = replace(unit.draft.endpoints[address], private_dns=value)
 
 
 _ASSOCIATIONS: Mapping[str, tuple[EndpointPart, str]] = {
@@ -82,31 +83,19 @@ _ASSOCIATIONS: Mapping[str, tuple[EndpointPart, str]] = {
 }
 
 
-def endpoint_association(unit: Unit, resource: Resource) -> None:
+def endpoint_association(unit: TerraformRoot, resource: Resource) -> None:
     kind, argument = _ASSOCIATIONS[resource.type]
     get = resource.attributes.get
     tie = Tie(name(get("vpc_endpoint_id")), name(get(argument)), resource.address, resource.exists)
-    unit.network.of_endpoints.setdefault(kind, []).append(tie)
+    unit.draft.network.of_endpoints.setdefault(kind, []).append(tie)
 
 
-def zone(unit: Unit, resource: Resource) -> None:
-    stated = resource.attributes.get("name") or Scalar("", resource.span)
-    unit.network.zones.append(unit.expand(stated))
+_POLICY = frozenset({"policy"})
 
-
-def looked_up_zone(unit: Unit, resource: Resource) -> None:
-    """A zone that somebody else made: one that is not said to be private is that of a domain of the user's."""
-    if not is_null(resource.attributes.get("private_zone")):
-        zone(unit, resource)
-
-
-def record(unit: Unit, resource: Resource) -> None:
-    """A record for a name of the registry is in a private zone, whoever made that: nobody else can have one."""
-    stated = resource.attributes.get("name")
-    if stated is not None and ".ecr" in stated.span.text:
-        zone(unit, resource)
-
-
-def shared(unit: Unit, resource: Resource) -> None:
-    """What ties the VPCs of a unit to others, in which zones may be made for all of them."""
-    unit.network.open.append(f"{resource.address} may bring private zones")
+ENTRIES: Entries[TerraformRoot] = (
+    Entry("data.aws_vpc_endpoint_service"),
+    Entry("aws_vpc_endpoint", endpoint, documents=_POLICY),
+    Entry("aws_vpc_endpoint_policy", endpoint_policy, Step.TIE, documents=_POLICY),
+    Entry("aws_vpc_endpoint_private_dns", endpoint_private_dns, Step.TIE),
+    *(Entry(kind, endpoint_association, Step.TIE) for kind in _ASSOCIATIONS),
+)

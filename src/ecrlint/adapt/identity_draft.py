@@ -18,7 +18,7 @@ Kind = Literal["role", "user", "group"]
 
 
 @dataclass
-class Draft:
+class IdentityDraft:
     """A role, user or group as its own resource states it; policies are added while attachments are read."""
 
     kind: Kind
@@ -57,24 +57,24 @@ def attachments(
         yield Attachment(kind, target, managed(policy_arn), exists)
 
 
-class Drafts:
+class IdentityDrafts:
     """The roles, users and groups of a unit, found by what names them."""
 
     def __init__(self) -> None:
-        self._all: list[Draft] = []
-        self._by_address: dict[str, Draft] = {}
-        self._by_name: dict[object, list[Draft]] = {}
+        self._all: list[IdentityDraft] = []
+        self._by_address: dict[str, IdentityDraft] = {}
+        self._by_name: dict[object, list[IdentityDraft]] = {}
         self.outside: dict[str, str] = {}
 
-    def append(self, draft: Draft) -> None:
+    def append(self, draft: IdentityDraft) -> None:
         self._all.append(draft)
         self._by_address[draft.address] = draft
         self._by_name.setdefault(key(draft.name), []).append(draft)
 
-    def __iter__(self) -> Iterator[Draft]:
+    def __iter__(self) -> Iterator[IdentityDraft]:
         return iter(self._all)
 
-    def under(self, value: Value) -> list[Draft]:
+    def under(self, value: Value) -> list[IdentityDraft]:
         """The drafts that a value names: by reference, by name, or by the name in an ARN."""
         if isinstance(value, Ref) and value.address in self._by_address:
             return [self._by_address[value.address]]
@@ -84,12 +84,12 @@ class Drafts:
         return self._by_name.get(key(value), [])
 
 
-def named(value: Value, drafts: Drafts, kind: Kind) -> list[Draft]:
+def named(value: Value, drafts: IdentityDrafts, kind: Kind) -> list[IdentityDraft]:
     """The roles, users or groups that a value names."""
     return [draft for draft in drafts.under(value) if draft.kind == kind]
 
 
-def assemble(drafts: Drafts, attachments: Sequence[Attachment]) -> tuple[tuple[Role, ...], tuple[Policy, ...]]:
+def assemble(drafts: IdentityDrafts, attachments: Sequence[Attachment]) -> tuple[tuple[Role, ...], tuple[Policy, ...]]:
     """The roles, users and groups with their policies, and the policies whose holder is not here."""
     loose: list[Policy] = []
     for attachment in attachments:
@@ -117,7 +117,7 @@ def assemble(drafts: Drafts, attachments: Sequence[Attachment]) -> tuple[tuple[R
     return roles, tuple(loose)
 
 
-def _attach(attachment: Attachment, drafts: Drafts) -> bool:
+def _attach(attachment: Attachment, drafts: IdentityDrafts) -> bool:
     """Give the policy to whom it names; False where that is nobody here."""
     target = attachment.target
     if isinstance(target, Choice):
@@ -137,7 +137,7 @@ def _attach(attachment: Attachment, drafts: Drafts) -> bool:
     return bool(found_drafts)
 
 
-def _may_name(target: Value, draft: Draft) -> bool:
+def _may_name(target: Value, draft: IdentityDraft) -> bool:
     """Whether a name that is not known to be a draft's may be just that. CloudFormation makes up names that nobody writes."""
     if isinstance(target, Ref) and not from_outside(target.address, target.attribute):
         return target.address.startswith("module.") and "aws_" not in target.address
@@ -145,7 +145,7 @@ def _may_name(target: Value, draft: Draft) -> bool:
     return not apart(target, draft.name) and not (made_up and isinstance(target, Scalar))
 
 
-def _opened(attachment: Attachment, target: Value, draft: Draft, drafts: Drafts) -> str:
+def _opened(attachment: Attachment, target: Value, draft: IdentityDraft, drafts: IdentityDrafts) -> str:
     """The reason why something that is attached to an unknown name opens a draft."""
     if isinstance(target, Unknown):
         return f"{attachment.policy.name} is attached to something that is not known: {target.why}"
@@ -175,7 +175,7 @@ def shown(value: Value) -> str:
     return f'"{"".join(parts)}"' if all(isinstance(piece, (Scalar, Ref)) for piece in pieces(value)) else value.span.text
 
 
-def _join(user: Draft, group: Value, drafts: Drafts) -> None:
+def _join(user: IdentityDraft, group: Value, drafts: IdentityDrafts) -> None:
     found = named(group, drafts, "group")
     for one in found:
         user.policies.extend(one.policies)
@@ -184,7 +184,7 @@ def _join(user: Draft, group: Value, drafts: Drafts) -> None:
         user.open.append(f"it is in a group that is not here: {why(group)}")
 
 
-def mentioned(value: Value, drafts: Drafts) -> list[Draft]:
+def mentioned(value: Value, drafts: IdentityDrafts) -> list[IdentityDraft]:
     """The drafts that a value mentions anywhere inside: by reference, name or ARN."""
     found = {draft.address: draft for part in parts(value) for draft in drafts.under(part)}
     return list(found.values())

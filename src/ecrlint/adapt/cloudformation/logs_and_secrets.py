@@ -1,0 +1,23 @@
+"""What ECS tasks write to and fetch from: log groups, and the policies of secrets and buckets."""
+
+from __future__ import annotations
+
+from ecrlint.adapt.cloudformation.template import CloudFormationTemplate
+from ecrlint.adapt.table import Entries, Entry
+from ecrlint.model.stack import Resource
+from ecrlint.model.value import Ref
+
+
+def log_group(unit: CloudFormationTemplate, resource: Resource) -> None:
+    unit.draft.log_groups.append(resource.attributes.get("LogGroupName") or Ref(resource.address, "Ref", resource.span))
+
+
+def resource_policy(unit: CloudFormationTemplate, resource: Resource) -> None:
+    unit.draft.with_policies.add("s3" if resource.type == "AWS::S3::BucketPolicy" else "secretsmanager")
+
+
+ENTRIES: Entries[CloudFormationTemplate] = (
+    Entry("AWS::Logs::LogGroup", log_group, gives={"log group": ""}),
+    Entry("AWS::SecretsManager::ResourcePolicy", resource_policy, gives={"resource policy": ""}),
+    Entry("AWS::S3::BucketPolicy", resource_policy, documents=frozenset({"PolicyDocument"}), gives={"resource policy": ""}),
+)

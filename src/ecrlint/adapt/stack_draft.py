@@ -1,0 +1,127 @@
+"""What is gathered from the resources of a unit, in any language, on the way to a Stack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field
+from typing import TYPE_CHECKING
+
+from ecrlint.adapt import identity_draft
+from ecrlint.adapt.identity_draft import Attachment, IdentityDrafts
+from ecrlint.model.dataclass import dataclass
+from ecrlint.model.policy import IdentityProvider, Policy, Role
+from ecrlint.model.stack import Repository, Stack
+from ecrlint.model.value import Value
+
+if TYPE_CHECKING:
+    from ecrlint.adapt.hosts_draft import HostsDraft
+    from ecrlint.adapt.network_draft import NetworkDraft
+    from ecrlint.adapt.registry_draft import RegistryDraft
+    from ecrlint.model.host import Host, MetadataDefaults
+    from ecrlint.model.network import Endpoint
+    from ecrlint.model.workload import Function, Nodes, Project, Service, Task, WebService
+
+
+@dataclass
+class StackDraft:
+    """The parts of a stack, as the reading functions add them.
+
+    `policies` are the managed policies by address, `attached` the addresses of those that somebody has. `launches` are the
+    launch types that services start tasks with, `clusters` the names of ECS clusters by address. The drafts of hosts, network
+    and registry are imported and made when something is first added to them.
+    """
+
+    identities: IdentityDrafts = field(default_factory=IdentityDrafts)
+    attachments: list[Attachment] = field(default_factory=list)
+    policies: dict[str, Policy] = field(default_factory=dict)
+    attached: set[str] = field(default_factory=set)
+    identity_providers: list[IdentityProvider] = field(default_factory=list)
+    repositories: dict[str, Repository] = field(default_factory=dict)
+    functions: list[Function] = field(default_factory=list)
+    projects: list[Project] = field(default_factory=list)
+    web_services: list[WebService] = field(default_factory=list)
+    nodes: list[Nodes] = field(default_factory=list)
+    log_groups: list[Value] = field(default_factory=list)
+    with_policies: set[str] = field(default_factory=set)
+    tasks: dict[str, Task] = field(default_factory=dict)
+    launches: list[tuple[str, Value]] = field(default_factory=list)
+    clusters: dict[str, Value] = field(default_factory=dict)
+    services: list[Service] = field(default_factory=list)
+    endpoints: dict[str, Endpoint] = field(default_factory=dict)
+    metadata_defaults: list[MetadataDefaults] = field(default_factory=list)
+    own_hosts: HostsDraft | None = None
+    own_network: NetworkDraft | None = None
+    own_registry: RegistryDraft | None = None
+
+    @property
+    def hosts(self) -> HostsDraft:
+        if self.own_hosts is None:
+            from ecrlint.adapt.hosts_draft import HostsDraft
+
+            self.own_hosts = HostsDraft()
+        return self.own_hosts
+
+    @property
+    def network(self) -> NetworkDraft:
+        if self.own_network is None:
+            from ecrlint.adapt.network_draft import NetworkDraft
+
+            self.own_network = NetworkDraft()
+        return self.own_network
+
+    @property
+    def registry(self) -> RegistryDraft:
+        if self.own_registry is None:
+            from ecrlint.adapt.registry_draft import RegistryDraft
+
+            self.own_registry = RegistryDraft()
+        return self.own_registry
+
+    @property
+    def capacity_providers(self) -> Mapping[str, tuple[str, ...]]:
+        """The hosts of ECS's capacity providers, by the address and by the name of each provider."""
+        return {} if self.own_hosts is None else self.own_hosts.providers
+
+    def assembled(self) -> tuple[tuple[Role, ...], tuple[Policy, ...]]:
+        """The roles, users and groups with their policies, and the policies that are attached to nobody here."""
+        roles, loose = identity_draft.assemble(self.identities, self.attachments)
+        unattached = tuple(policy for address, policy in self.policies.items() if address not in self.attached)
+        unowned = (policy for policy in loose if policy.managed is None and (policy.statements or not policy.open))
+        return roles, (*unattached, *unowned)
+
+    def stack(
+        self, name: str, roles: tuple[Role, ...], policies: tuple[Policy, ...], hosts: tuple[Host, ...], without_addons: bool
+    ) -> Stack:
+        """The stack of what has been gathered."""
+        if self.own_hosts is not None and self.own_network is not None:
+            self.own_network.placements.extend(self.own_hosts.placements)
+        return Stack(
+            name=name,
+            roles=roles,
+            policies=policies,
+            identity_providers=tuple(self.identity_providers),
+            repositories=tuple(self.repositories.values()),
+            tasks=self._started(),
+            services=tuple(self.services),
+            functions=tuple(self.functions),
+            projects=tuple(self.projects),
+            web_services=tuple(self.web_services),
+            nodes=tuple(self.nodes),
+            without_addons=without_addons,
+            log_groups=tuple(self.log_groups),
+            with_policies=frozenset(self.with_policies),
+            endpoints=tuple(self.network.endpoints(self.endpoints.values())) if self.endpoints else (),
+            hosts=hosts,
+            registry=None if self.own_registry is None else self.own_registry.registry(),
+            own_network=None if self.own_network is None else self.own_network.network(),
+            outside={**self.identities.outside, **({} if self.own_network is None else self.own_network.outside)},
+            metadata_defaults=tuple(self.metadata_defaults),
+        )
+
+    def _started(self) -> tuple[Task, ...]:
+        """The tasks, with the launch types of the services that start them."""
+        if not self.tasks:
+            return ()
+        from ecrlint.adapt.ecs import started
+
+        return tuple(started(self.tasks, self.launches))

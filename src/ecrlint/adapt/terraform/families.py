@@ -1,0 +1,172 @@
+"""The families of Terraform's resource types, with the words by which each is told. None is imported before it is met."""
+
+from __future__ import annotations
+
+from ecrlint.adapt.table import Entries, Family
+from ecrlint.adapt.terraform.root import TerraformRoot
+
+
+def _outputs() -> Entries[TerraformRoot]:
+    from ecrlint.adapt.terraform import outputs
+
+    return outputs.ENTRIES
+
+
+def _place() -> Entries[TerraformRoot]:
+    from ecrlint.adapt.terraform import place
+
+    return place.ENTRIES
+
+
+def _identity() -> Entries[TerraformRoot]:
+    from ecrlint.adapt.terraform import identity
+
+    return identity.ENTRIES
+
+
+def _repositories() -> Entries[TerraformRoot]:
+    from ecrlint.adapt.terraform import repositories
+
+    return repositories.ENTRIES
+
+
+def _registries() -> Entries[TerraformRoot]:
+    from ecrlint.adapt.terraform import registries
+
+    return registries.ENTRIES
+
+
+def _containers() -> Entries[TerraformRoot]:
+    from ecrlint.adapt.terraform import containers
+
+    return containers.ENTRIES
+
+
+def _logs_and_secrets() -> Entries[TerraformRoot]:
+    from ecrlint.adapt.terraform import logs_and_secrets
+
+    return logs_and_secrets.ENTRIES
+
+
+def _compute() -> Entries[TerraformRoot]:
+    from ecrlint.adapt.terraform import compute
+
+    return compute.ENTRIES
+
+
+def _hosts() -> Entries[TerraformRoot]:
+    from ecrlint.adapt.terraform import hosts
+
+    return hosts.ENTRIES
+
+
+def _launches() -> Entries[TerraformRoot]:
+    from ecrlint.adapt.terraform import launches
+
+    return launches.ENTRIES
+
+
+def _modules() -> Entries[TerraformRoot]:
+    from ecrlint.adapt.terraform import modules
+
+    return modules.ENTRIES
+
+
+def _lookups() -> Entries[TerraformRoot]:
+    from ecrlint.adapt.terraform import lookups
+
+    return lookups.ENTRIES
+
+
+def _vpc() -> Entries[TerraformRoot]:
+    from ecrlint.adapt.terraform import vpc
+
+    return vpc.ENTRIES
+
+
+def _endpoints() -> Entries[TerraformRoot]:
+    from ecrlint.adapt.terraform import endpoints
+
+    return endpoints.ENTRIES
+
+
+def _zones() -> Entries[TerraformRoot]:
+    from ecrlint.adapt.terraform import zones
+
+    return zones.ENTRIES
+
+
+def _vpc_module() -> Entries[TerraformRoot]:
+    from ecrlint.adapt.terraform import vpc_module
+
+    return vpc_module.ENTRIES
+
+
+def _placement() -> Entries[TerraformRoot]:
+    from ecrlint.adapt.terraform import placement
+
+    return placement.ENTRIES
+
+
+FAMILIES: tuple[Family[TerraformRoot], ...] = (
+    Family(_outputs, ("output",), words=()),
+    Family(_place, ("provider",), words=()),
+    Family(_identity, ("aws_iam_", "module"), words=("aws_iam_",), joins=True),
+    Family(_repositories, ("aws_ecr",), joins=True),
+    Family(
+        _registries,
+        (
+            "aws_ecr_registry_policy",
+            "aws_ecr_pull_through_cache_rule",
+            "aws_ecr_repository_creation_template",
+            "aws_ecr_account_setting",
+        ),
+        joins=True,
+    ),
+    Family(_containers, ("aws_ecs_",), joins=True),
+    Family(
+        _logs_and_secrets, ("aws_cloudwatch_log_group", "aws_secretsmanager_secret", "aws_s3_bucket_policy"), words=(), joins=True
+    ),
+    Family(
+        _compute,
+        ("aws_lambda_function", "aws_codebuild_project", "aws_apprunner_service", "aws_batch_job_definition", "aws_eks_"),
+        joins=True,
+    ),
+    Family(_hosts, ("aws_instance", "aws_launch_", "aws_spot_instance")),
+    Family(
+        _launches,
+        (
+            "aws_autoscaling_group",
+            "aws_ec2_",
+            "aws_spot_fleet_request",
+            "aws_ecs_capacity_provider",
+            "aws_eks_node_group",
+            "aws_batch_compute_environment",
+        ),
+        words=("aws_ec2_instance_metadata",),
+    ),
+    Family(
+        _modules,
+        ("module",),
+        words=("terraform-aws-modules/autoscaling", "terraform-aws-modules/ec2-instance", "terraform-aws-modules/eks"),
+    ),
+    Family(_lookups, ("aws_ami", "aws_ssm_parameter", "aws_network_interface_"), words=()),
+    Family(
+        _vpc,
+        (
+            "aws_vpc",
+            "aws_subnet",
+            "aws_route",
+            "aws_security_group",
+            "aws_default_",
+            "aws_main_route_",
+            "aws_vpn_gateway_",
+            "aws_cloudformation_stack",
+        ),
+        words=(),
+    ),
+    Family(_endpoints, ("aws_vpc_endpoint",)),
+    Family(_zones, ("aws_route53", "aws_ec2_transit_gateway_", "aws_networkmanager_", "aws_ram_"), words=()),
+    Family(_vpc_module, ("module",), words=("vpc-endpoints",)),
+    Family(_placement, ("aws_cloudwatch_event_target", "aws_scheduler_schedule", "aws_ecs_service"), words=()),
+)
