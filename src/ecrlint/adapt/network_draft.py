@@ -21,9 +21,9 @@ from ecrlint.model.network import (
     Placement,
     Route,
     RouteTable,
-    Rule,
     Rules,
     SecurityGroup,
+    SecurityGroupRule,
     Subnet,
     Vpc,
 )
@@ -73,7 +73,7 @@ class NetworkDraft:
     associations: list[Tie] = field(default_factory=list)
     mains: list[Tie] = field(default_factory=list)
     routes: list[tuple[str | None, Route]] = field(default_factory=list)
-    rules: list[tuple[str | None, Direction, Rule]] = field(default_factory=list)
+    rules: list[tuple[str | None, Direction, SecurityGroupRule]] = field(default_factory=list)
     of_endpoints: dict[EndpointPart, list[Tie]] = field(default_factory=dict)
     outsiders: list[tuple[str, frozenset[str]]] = field(default_factory=list)
     given_out: list[tuple[str, frozenset[str]]] = field(default_factory=list)
@@ -201,7 +201,7 @@ class NetworkDraft:
         }
 
     def _groups(self) -> dict[str, SecurityGroup]:
-        rules: dict[tuple[str | None, Direction], list[Rule]] = {}
+        rules: dict[tuple[str | None, Direction], list[SecurityGroupRule]] = {}
         lost: dict[Direction, list[str]] = {"ingress": [], "egress": []}
         for name, direction, rule in self.rules:
             rules.setdefault((self.real(name), direction), []).append(rule)
@@ -223,7 +223,7 @@ class NetworkDraft:
             for address, group in self.groups.items()
         }
 
-    def _with_real_peers(self, rule: Rule) -> Rule:
+    def _with_real_peers(self, rule: SecurityGroupRule) -> SecurityGroupRule:
         if not self.same:
             return rule
         return replace(rule, peers=tuple(replace(peer, name=self.same.get(peer.name, peer.name)) for peer in rule.peers))
@@ -279,8 +279,8 @@ def default_group(vpc: Vpc) -> SecurityGroup:
     )
 
 
-def all_traffic(span: Span, peer: Peer) -> Rule:
-    return Rule(Scalar("-1", span), None, None, (peer,), span)
+def all_traffic(span: Span, peer: Peer) -> SecurityGroupRule:
+    return SecurityGroupRule(Scalar("-1", span), None, None, (peer,), span)
 
 
 def names(value: Value | None, name: Name) -> Names:

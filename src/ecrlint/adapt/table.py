@@ -14,7 +14,7 @@ from typing import Generic, Literal, TypeVar
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.stack import Resource
 
-Unit = TypeVar("Unit")
+Gathered = TypeVar("Gathered")
 """What is gathered from the resources of a unit in one language."""
 
 Gift = Literal["role", "repository policy", "registry policy", "log group", "resource policy"]
@@ -48,7 +48,7 @@ class Step(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry(Generic[Unit]):
+class Entry(Generic[Gathered]):
     """One resource type. `read` is None where it is only looked up by what reads others.
 
     `documents` are the attributes, at any depth, that hold a JSON document, `scripts` those that hold commands. `gives` and
@@ -56,7 +56,7 @@ class Entry(Generic[Unit]):
     """
 
     type: str
-    read: Callable[[Unit, Resource], None] | None = None
+    read: Callable[[Gathered, Resource], None] | None = None
     step: Step = Step.PART
     documents: frozenset[str] = frozenset()
     scripts: frozenset[str] = frozenset()
@@ -68,31 +68,31 @@ class Entry(Generic[Unit]):
         return (shown or rf"\b{re.escape(self.type)}\b").encode()
 
 
-Entries = tuple[Entry[Unit], ...]
+Entries = tuple[Entry[Gathered], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Family(Generic[Unit]):
+class Family(Generic[Gathered]):
     """The entries of one module. `types` are what its resource types begin with; `words`, the same where it is None, are those
     by which a file concerns ECR. `joins`: some of its entries give or ask something."""
 
-    entries: Callable[[], Entries[Unit]]
+    entries: Callable[[], Entries[Gathered]]
     types: tuple[str, ...]
     words: tuple[str, ...] | None = None
     joins: bool = False
 
 
-class Table(Generic[Unit]):
+class Table(Generic[Gathered]):
     """The resource types of a language. A type is `in` it if something reads it or looks it up."""
 
-    def __init__(self, *families: Family[Unit]) -> None:
+    def __init__(self, *families: Family[Gathered]) -> None:
         self.families = families
         words = {word for family in families for word in (family.types if family.words is None else family.words)}
         self._words = tuple(word.encode() for word in words if not any(word != other and other in word for other in words))
-        self._known: dict[str, Entries[Unit]] = {}
+        self._known: dict[str, Entries[Gathered]] = {}
         self._documents: dict[str, frozenset[str]] = {}
 
-    def entries(self, kind: str) -> Entries[Unit]:
+    def entries(self, kind: str) -> Entries[Gathered]:
         """What reads a type."""
         known = self._known.get(kind)
         if known is None:
@@ -111,7 +111,7 @@ class Table(Generic[Unit]):
             known = self._documents[kind] = frozenset().union(*(entry.documents for entry in self.entries(kind)))
         return known
 
-    def read(self, unit: Unit, resources: Iterable[Resource]) -> None:
+    def read(self, unit: Gathered, resources: Iterable[Resource]) -> None:
         """Gather what the resources of a unit say, step by step."""
         waiting = [(entry, resource) for resource in resources for entry in self.entries(resource.type)]
         for entry, resource in sorted(waiting, key=lambda pair: pair[0].step):
@@ -130,7 +130,7 @@ class Table(Generic[Unit]):
         """What something in a file may ask of other units, by its bytes."""
         return self._shown(data, lambda entry: entry.asks)
 
-    def _shown(self, data: bytes, side: Callable[[Entry[Unit]], Presence]) -> Set[Gift]:
+    def _shown(self, data: bytes, side: Callable[[Entry[Gathered]], Presence]) -> Set[Gift]:
         met = (family for family in self.families if family.joins and any(word.encode() in data for word in family.types))
         patterns = {
             (gift, entry.pattern(word)) for family in met for entry in family.entries() for gift, word in side(entry).items()

@@ -166,7 +166,7 @@ class Peer:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class SecurityGroupRule:
     """A rule of a security group, for one direction."""
 
     protocol: Value | None
@@ -206,7 +206,7 @@ def _number(value: Value | None) -> int | None:
 class Rules:
     """The rules of a security group for one direction; `open`: why there may be more."""
 
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[SecurityGroupRule, ...] = ()
     open: tuple[str, ...] = ()
 
 

@@ -21,7 +21,7 @@ from ecrlint.run.join.roles import link
 from ecrlint.run.read import documents
 from ecrlint.run.read.files import TERRAFORM, VARIABLES, Tree
 from ecrlint.run.scenarios import scenarios
-from ecrlint.run.scenarios.scenarios import Unit
+from ecrlint.run.scenarios.unit import DeployableUnit
 from ecrlint.run.state import PLAIN, Options, Run, broke
 from ecrlint.run.suppress.judge import Judged, judge
 from ecrlint.wording.precedence import once
@@ -133,7 +133,7 @@ def check(run: Run) -> list[Finding]:
     return list(found.values())
 
 
-def _of_unit(run: Run, unit: Unit) -> Iterator[Finding]:
+def _of_unit(run: Run, unit: DeployableUnit) -> Iterator[Finding]:
     """First what holds however a unit is deployed, then what holds on one side of a condition."""
     stack, conditions = unit.open
     sure = _speak(run, unit, stack, {})
@@ -150,7 +150,7 @@ def _of_unit(run: Run, unit: Unit) -> Iterator[Finding]:
     yield from scenarios.conditional(unit, settled)
 
 
-def _at_its_call(finding: Finding, unit: Unit) -> Finding:
+def _at_its_call(finding: Finding, unit: DeployableUnit) -> Finding:
     """A finding in a module that `terraform init` has installed, at the call of it, which a person can edit."""
     if not _is_installed(finding.span):
         return finding
@@ -171,7 +171,7 @@ def _is_installed(span: Span) -> bool:
     return ".terraform" in span.path.split("/")
 
 
-def _speak(run: Run, unit: Unit, stack: Stack, sides: Sides) -> dict[object, Finding]:
+def _speak(run: Run, unit: DeployableUnit, stack: Stack, sides: Sides) -> dict[object, Finding]:
     """The findings of every rule on a stack, one for each cause, by what makes two of them the same.
 
     Of several instances of one resource it is that of one that is made for sure, where there is one.

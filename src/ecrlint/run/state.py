@@ -15,7 +15,7 @@ from ecrlint.model.node import Node
 from ecrlint.model.source import Source
 from ecrlint.model.value import Scalar, Value
 from ecrlint.run.read.files import Tree
-from ecrlint.run.scenarios.scenarios import Unit
+from ecrlint.run.scenarios.unit import DeployableUnit
 
 if TYPE_CHECKING:
     from ecrlint.adapt.table import Gift
@@ -66,7 +66,7 @@ class Run:
     configs: Configurations
     options: Options = PLAIN
     statuses: dict[str, FileStatus] = field(default_factory=dict)
-    units: list[Unit] = field(default_factory=list)
+    units: list[DeployableUnit] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     paths: tuple[str, ...] = ()
     whole: tuple[str, ...] = ()
@@ -96,7 +96,7 @@ class Run:
         pattern = config.excludes(self.tree.full(path))
         return None if pattern is None else f'"{pattern}" in {os.path.basename(config.path)}'
 
-    def note(self, unit: Unit, reason: str) -> None:
+    def note(self, unit: DeployableUnit, reason: str) -> None:
         """Say of a unit's first file that it was not read as a whole."""
         path = min((resource.span.path for resource in unit.resources), default="")
         before = self.statuses.get(path)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items, present
 from ecrlint.adapt.network_draft import Direction, Tie, all_traffic, blocks, mentioned, peers, route
 from ecrlint.adapt.table import Entries, Entry, Step
-from ecrlint.model.network import Peer, Route, RouteTable, Rule, Rules, SecurityGroup, Subnet, Vpc
+from ecrlint.model.network import Peer, Route, RouteTable, Rules, SecurityGroup, SecurityGroupRule, Subnet, Vpc
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import Truth
@@ -98,9 +98,9 @@ def _inline_rules(value: Value | None, exists: Truth) -> Rules:
     return Rules(known, () if len(known) == len(found) else ("a rule of it is not known",))
 
 
-def _rule(given: Map, span: Span, exists: Truth) -> Rule:
+def _rule(given: Map, span: Span, exists: Truth) -> SecurityGroupRule:
     get = given.get
-    return Rule(get("IpProtocol"), get("FromPort"), get("ToPort"), tuple(_peers(given)), span, exists)
+    return SecurityGroupRule(get("IpProtocol"), get("FromPort"), get("ToPort"), tuple(_peers(given)), span, exists)
 
 
 def _peers(given: Map) -> Iterator[Peer]:

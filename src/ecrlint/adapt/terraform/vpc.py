@@ -9,7 +9,7 @@ from ecrlint.adapt.network_draft import Direction, Tie, blocks, mentioned, peers
 from ecrlint.adapt.table import Entries, Entry, Step
 from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.model.address import type_of
-from ecrlint.model.network import Peer, Route, RouteTable, Rule, Rules, SecurityGroup, Subnet, Vpc
+from ecrlint.model.network import Peer, Route, RouteTable, Rules, SecurityGroup, SecurityGroupRule, Subnet, Vpc
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import Truth
@@ -146,7 +146,7 @@ def _inline_rules(value: Value | None, address: str, exists: Truth) -> Rules:
     return Rules(known, () if len(known) == len(found) else ("a rule of it is not known",))
 
 
-def _rule(given: Map, address: str | None, span: Span, exists: Truth) -> Rule:
+def _rule(given: Map, address: str | None, span: Span, exists: Truth) -> SecurityGroupRule:
     known = set(given.entries)
 
     def get(word: str) -> Value | None:
@@ -159,10 +159,10 @@ def _rule(given: Map, address: str | None, span: Span, exists: Truth) -> Rule:
         *_own(get("self"), address),
     )
     protocol = get("protocol") or get("ip_protocol")
-    return Rule(protocol, get("from_port"), get("to_port"), found, span, exists)
+    return SecurityGroupRule(protocol, get("from_port"), get("to_port"), found, span, exists)
 
 
-def rule_of_module(given: Map, address: str, exists: Truth) -> Rule | None:
+def rule_of_module(given: Map, address: str, exists: Truth) -> SecurityGroupRule | None:
     """A rule as `vpc-endpoints` takes it, for HTTPS where it says nothing else; None for one that lets something out."""
     if string(given.get("type")) == "egress":
         return None

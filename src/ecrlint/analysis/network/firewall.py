@@ -14,13 +14,13 @@ from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import string
 
 if TYPE_CHECKING:
-    from ecrlint.model.network import Endpoint, Peer, Rule, SecurityGroup
+    from ecrlint.model.network import Endpoint, Peer, SecurityGroup, SecurityGroupRule
     from ecrlint.model.stack import Stack
 
 HTTPS = 443
 
 
-def for_https(rules: Iterable[Rule]) -> Iterator[Rule]:
+def for_https(rules: Iterable[SecurityGroupRule]) -> Iterator[SecurityGroupRule]:
     """The rules that are, or may be, for HTTPS with anybody at all."""
     return (
         rule for rule in rules if rule.exists is not NO and any(map(_is_somebody, rule.peers)) and rule.covers(HTTPS) is not NO
@@ -106,7 +106,7 @@ def keep_from_layers(stack: Stack, groups: Iterable[SecurityGroup], consumer: Co
     return all(not group.egress.open and all(map(_is_inside, for_https(group.egress.rules))) for group in groups)
 
 
-def _is_inside(rule: Rule) -> bool:
+def _is_inside(rule: SecurityGroupRule) -> bool:
     return all(peer.kind == "group" or (peer.kind == "cidr" and _is_private(peer.name)) for peer in rule.peers)
 
 

@@ -17,12 +17,12 @@ from ecrlint.model.policy import Role
 from ecrlint.model.stack import Stack
 from ecrlint.model.value import Ref, Value, alternatives, string
 from ecrlint.run.read.files import Tree
-from ecrlint.run.scenarios.scenarios import Unit
+from ecrlint.run.scenarios.unit import DeployableUnit
 from ecrlint.run.state import Run
 
 
 @dataclass
-class _Repository:
+class _RolesByName:
     """What the roles of one repository answer to, each by the place where it is made."""
 
     roles: dict[str, dict[tuple[str, int, str], Role]] = field(default_factory=dict)
@@ -43,9 +43,9 @@ def link(run: Run) -> None:
     if not wanting:
         return
     of = repository_of(run.tree)
-    repositories: dict[str, _Repository] = {}
+    repositories: dict[str, _RolesByName] = {}
     for unit in run.units:
-        _offer(unit, repositories.setdefault(of(unit.open[0].name), _Repository()))
+        _offer(unit, repositories.setdefault(of(unit.open[0].name), _RolesByName()))
     for at, names in wanting:
         unit = run.units[at]
         repository = repositories[of(unit.open[0].name)]
@@ -68,7 +68,7 @@ def repository_of(tree: Tree) -> Callable[[str], str]:
     return lambda name: of(posixpath.dirname(name) if name != "." else "")
 
 
-def _wanted(unit: Unit) -> Iterator[tuple[str, str]]:
+def _wanted(unit: DeployableUnit) -> Iterator[tuple[str, str]]:
     """What the tasks of a unit call roles that are not in it, and what these answer to elsewhere."""
     stack = unit.open[0]
     for task in stack.tasks:
@@ -89,7 +89,7 @@ def _name(value: Value, loose: bool) -> str | None:
     return text.rsplit("/", 1)[-1] if text is not None and text.startswith("arn:") else text
 
 
-def _offer(unit: Unit, repository: _Repository) -> None:
+def _offer(unit: DeployableUnit, repository: _RolesByName) -> None:
     stack = unit.open[0]
     for role in stack.roles:
         if role.kind == "role":

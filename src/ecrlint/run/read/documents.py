@@ -18,7 +18,7 @@ from ecrlint.run.read.files import Tree
 from ecrlint.run.read.language import evident
 from ecrlint.run.read.presence import concerns, given
 from ecrlint.run.read.scripts import read_scripts
-from ecrlint.run.scenarios.scenarios import Unit
+from ecrlint.run.scenarios.unit import DeployableUnit, Reading
 from ecrlint.run.state import IRRELEVANT, Run, broke, stated_place
 
 _NESTED = re.compile(rb"\b(?:TemplateURL|Location|aws:asset:path)['\"]?\s*:\s*['\"]?([\w./-]+\.(?:ya?ml|json|template))\b")
@@ -38,7 +38,7 @@ class Outcome:
     """What a file turned out to be, and what was read of it. `notes` say what was not resolved."""
 
     kind: str
-    units: tuple[Unit, ...]
+    units: tuple[DeployableUnit, ...]
     problems: tuple[Problem, ...]
     notes: tuple[str, ...] = ()
     nested: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -51,7 +51,7 @@ def read(source: Source, templates: Callable[[str], Node | None], deployed: Mapp
     filled_in = _filled_in(source) if problems else None
     if filled_in is not None:
         return filled_in if filled_in.kind else None
-    units: list[Unit] = []
+    units: list[DeployableUnit] = []
     notes: list[str] = []
     nested: dict[str, tuple[str, ...]] = {}
     kind = ""
@@ -90,7 +90,9 @@ def _one(
         from ecrlint.adapt import cloudformation as adapter
 
         evaluation = cloudformation.evaluate(node, source, adapter.TABLE, adapter.TABLE.documents, templates)
-        unit = Unit(evaluation.resources, partial(adapter.adapt, name, deployed=deployed, scripts=read_scripts()))
+        unit = DeployableUnit(
+            Reading(evaluation.resources, partial(adapter.adapt, name, deployed=deployed, scripts=read_scripts()))
+        )
         _ = unit.open  # the problems and notes are those of what is read for it
         return Outcome("cloudformation", (unit,), evaluation.problems, evaluation.notes, evaluation.nested)
     from ecrlint.evaluate import placeholders
@@ -109,7 +111,9 @@ def _plan(run: Run, source: Source, deployed: Mapping[str, Value]) -> Outcome | 
     evaluation = plan.read(run.tree, source)
     if evaluation is None:
         return None
-    unit = Unit(evaluation.resources, partial(adapter.adapt, source.path, deployed=deployed, scripts=read_scripts()))
+    unit = DeployableUnit(
+        Reading(evaluation.resources, partial(adapter.adapt, source.path, deployed=deployed, scripts=read_scripts()))
+    )
     _ = unit.open  # the problems are those of what is read for it
     units = (unit,) if evaluation.resources or not evaluation.problems else ()
     return Outcome("terraform-plan", units, tuple(evaluation.problems), tuple(evaluation.notes))
@@ -143,8 +147,8 @@ def _filled_in(source: Source) -> Outcome | None:
     return _document(source.path, value, problems) or Outcome("", (), ())
 
 
-def _alone(stack: Stack) -> Unit:
-    return Unit((), lambda _: stack)
+def _alone(stack: Stack) -> DeployableUnit:
+    return DeployableUnit(Reading((), lambda _: stack))
 
 
 def _evident_kind(source: Source) -> str:

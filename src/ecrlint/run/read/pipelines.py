@@ -10,7 +10,7 @@ from ecrlint.evaluate.workflow import Evaluation
 from ecrlint.model.finding import Problem
 from ecrlint.model.stack import Stack
 from ecrlint.model.value import Map, Value
-from ecrlint.run.scenarios.scenarios import Unit
+from ecrlint.run.scenarios.unit import DeployableUnit, Reading
 from ecrlint.run.state import IRRELEVANT, Run, broke
 
 _KIND = "github-workflow"
@@ -46,8 +46,8 @@ def scan(run: Run, paths: Sequence[str]) -> None:
             run.units.append(_unit(Stack(path, jobs=jobs)))
 
 
-def _unit(stack: Stack) -> Unit:
-    return Unit((), lambda _: stack)
+def _unit(stack: Stack) -> DeployableUnit:
+    return DeployableUnit(Reading((), lambda _: stack))
 
 
 class _Documents:

@@ -15,7 +15,7 @@ from ecrlint.model.source import Source
 from ecrlint.run.read.files import TERRAFORM
 from ecrlint.run.read.presence import concerns, given
 from ecrlint.run.read.scripts import read_scripts
-from ecrlint.run.scenarios.scenarios import Unit
+from ecrlint.run.scenarios.unit import DeployableUnit, Reading
 from ecrlint.run.state import IRRELEVANT, Run, broke, stated_place
 
 if TYPE_CHECKING:
@@ -225,7 +225,7 @@ def _scan_root(run: Run, configuration: _Configuration, place: str, by_default_o
             root, run.tree.source, folders, adapter.TABLE, adapter.TABLE.documents, open_variables, values
         )
         adapt = partial(adapter.adapt, place or ".", deployed=stated_place(environment), scripts=read_scripts())
-        unit = Unit(evaluation.resources, adapt, environment.name)
+        unit = DeployableUnit(Reading(evaluation.resources, adapt), environment.name)
         run.units.append(unit)
         _ = unit.open  # the problems and notes are those of what is read for it
         run.problems.extend(evaluation.problems)

@@ -7,18 +7,16 @@ layer knows values and resources, no format.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 
-from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.source import Span
-from ecrlint.model.stack import Resource, Stack
-from ecrlint.model.truth import MAYBE, NO, YES
-from ecrlint.model.value import Choice, Condition, Map, Scalar, Sides, Unknown, Value, settle
+from ecrlint.model.stack import Stack
+from ecrlint.model.value import Choice, Condition, Scalar, Sides, Value
 from ecrlint.model.value.condition import consistent, with_consequences, words
+from ecrlint.run.scenarios.unit import DeployableUnit
 
 MAX_TOGETHER = 4
 """How many conditions are settled in every combination; with more, each is settled alone."""
@@ -28,106 +26,6 @@ MOST_NAMED = 3
 
 MAX_CONDITIONS = 6
 """How many conditions of one stack are settled at all; the rest stay open."""
-
-
-@dataclass
-class Seen:
-    """The conditions that stay open: of a whole unit, in the order in which they are met, and of one resource."""
-
-    everywhere: dict[Condition, None] = field(default_factory=dict)
-    here: set[Condition] = field(default_factory=set)
-
-    def add(self, condition: Condition) -> None:
-        self.everywhere.setdefault(condition)
-        self.here.add(condition)
-
-
-@dataclass(frozen=True)
-class Unit:
-    """The resources of one deployable unit, and the adapter that makes a stack of them.
-
-    `environment` is the one that the user states, of those in which the unit is deployed; empty where none is stated.
-    `joined` adds to the stack what other units give it.
-    """
-
-    resources: Sequence[Resource]
-    adapt: Callable[[Sequence[Resource]], Stack]
-    environment: str = ""
-    joined: tuple[Callable[[Stack], Stack], ...] = ()
-
-    @cached_property
-    def open(self) -> tuple[Stack, tuple[Condition, ...]]:
-        """The stack with every condition open, and these conditions."""
-        return self._join(self._alone), tuple(self._conditions)
-
-    @cached_property
-    def _alone(self) -> Stack:
-        return self.adapt([resource for resource, _ in self._read])
-
-    @cached_property
-    def _conditions(self) -> dict[Condition, None]:
-        return {}
-
-    @cached_property
-    def _read(self) -> list[tuple[Resource, set[Condition]]]:
-        """The resources with every condition open, each with those that have been met in it."""
-        found = []
-        for resource in self.resources:
-            seen = Seen(self._conditions)
-            found.append((_in_scenario(resource, {}, seen.add), seen.here))
-        return found
-
-    def _join(self, stack: Stack) -> Stack:
-        for join in self.joined:
-            stack = join(stack)
-        return stack
-
-    def with_joined(self, join: Callable[[Stack], Stack]) -> Unit:
-        """The unit with what another one gives it. What has been read stays read."""
-        made = replace(self, joined=(*self.joined, join))
-        vars(made).update({name: value for name, value in vars(self).items() if name in ("_alone", "_conditions", "_read")})
-        return made
-
-    @cached_property
-    def _by_address(self) -> dict[str, Resource]:
-        return {resource.address: resource for resource in self.resources}
-
-    def when(self, address: str, sides: Sides) -> Value | None:
-        """The condition under which a resource is made, in a scenario; None where it is made for sure."""
-        resource = self._by_address.get(address)
-        if resource is None or resource.exists is YES:
-            return None
-        when = Unknown("it is not said", resource.span) if resource.when is None else settle(resource.when, sides)
-        return None if isinstance(when, Scalar) else when
-
-    def settled(self, sides: Sides) -> Stack:
-        """The stack in a scenario."""
-        made = (
-            read if met.isdisjoint(sides) else _in_scenario(resource, sides)
-            for resource, (read, met) in zip(self.resources, self._read, strict=True)
-        )
-        return replace(self._join(self.adapt([resource for resource in made if resource.exists is not NO])), settled=True)
-
-
-def _in_scenario(resource: Resource, sides: Sides, note: Callable[[Condition], None] | None = None) -> Resource:
-    exists = resource.exists
-    if exists is MAYBE and resource.when is not None:
-        when = settle(resource.when, sides, note)
-        if isinstance(when, Scalar):
-            exists = YES if when.value is True else NO
-    attributes = settle(resource.attributes, sides, note)
-    assert isinstance(attributes, Map)
-    return Resource(
-        resource.type,
-        resource.address,
-        attributes,
-        resource.span,
-        exists,
-        resource.calls,
-        resource.when,
-        resource.provider,
-        resource.ignored,
-    )
 
 
 def scenarios(conditions: Sequence[Condition]) -> Iterator[Sides]:
@@ -145,7 +43,7 @@ def scenarios(conditions: Sequence[Condition]) -> Iterator[Sides]:
             yield with_consequences({condition: side}, conditions)
 
 
-def if_made(unit: Unit, finding: Finding) -> Finding:
+def if_made(unit: DeployableUnit, finding: Finding) -> Finding:
     """A finding that holds however the unit is deployed, if only what it speaks of is made."""
     return _under(finding, {}, unit)
 
@@ -188,7 +86,7 @@ def _openings(stack: Stack) -> Iterator[tuple[str, Span, tuple[str, ...]]]:
         yield endpoint.address, endpoint.span, (*endpoint.subnets.open, *endpoint.groups.open, *endpoint.tables.open)
 
 
-def conditional(unit: Unit, found: Sequence[tuple[Sides, Mapping[object, Finding]]]) -> list[Finding]:
+def conditional(unit: DeployableUnit, found: Sequence[tuple[Sides, Mapping[object, Finding]]]) -> list[Finding]:
     """The findings of some scenarios, each with the fewest sides that all of its scenarios share and no other has.
 
     None has a fix: what is written is right on the other side.
@@ -212,7 +110,7 @@ def _needed(place: object, found: Sequence[tuple[Sides, Mapping[object, Finding]
     return needed if outside else {}
 
 
-def _under(finding: Finding, needed: Sides, unit: Unit) -> Finding:
+def _under(finding: Finding, needed: Sides, unit: DeployableUnit) -> Finding:
     """A finding that names the sides which it needs, and those without which what it speaks of is not made.
 
     An error has to hold whatever is not known: that of something which may not be made is a warning.

@@ -1,0 +1,124 @@
+"""One deployable unit: its resources, and the stacks that they make, with conditions open or settled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import field, replace
+from functools import cached_property
+
+from ecrlint.model.dataclass import dataclass
+from ecrlint.model.stack import Resource, Stack
+from ecrlint.model.truth import MAYBE, NO, YES
+from ecrlint.model.value import Condition, Map, Scalar, Sides, Unknown, Value, settle
+
+
+@dataclass
+class Seen:
+    """The conditions that stay open: of a whole unit, in the order in which they are met, and of one resource."""
+
+    everywhere: dict[Condition, None] = field(default_factory=dict)
+    here: set[Condition] = field(default_factory=set)
+
+    def add(self, condition: Condition) -> None:
+        self.everywhere.setdefault(condition)
+        self.here.add(condition)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The resources of a unit, and the adapter that makes a stack of them. What has been read stays read, whatever others
+    give the unit."""
+
+    resources: Sequence[Resource]
+    adapt: Callable[[Sequence[Resource]], Stack]
+    conditions: dict[Condition, None] = field(default_factory=dict)
+
+    @cached_property
+    def stack(self) -> Stack:
+        """The stack with every condition open. The conditions are known once it has been read."""
+        return self.adapt([resource for resource, _ in self._open])
+
+    @cached_property
+    def _open(self) -> list[tuple[Resource, set[Condition]]]:
+        """The resources with every condition open, each with those that have been met in it."""
+        found = []
+        for resource in self.resources:
+            seen = Seen(self.conditions)
+            found.append((_in_scenario(resource, {}, seen.add), seen.here))
+        return found
+
+    @cached_property
+    def by_address(self) -> dict[str, Resource]:
+        return {resource.address: resource for resource in self.resources}
+
+    def settled(self, sides: Sides) -> Stack:
+        """The stack in a scenario."""
+        made = (
+            read if met.isdisjoint(sides) else _in_scenario(resource, sides)
+            for resource, (read, met) in zip(self.resources, self._open, strict=True)
+        )
+        return self.adapt([resource for resource in made if resource.exists is not NO])
+
+
+@dataclass(frozen=True)
+class DeployableUnit:
+    """What is deployed as one: a Terraform root, a template with what it nests, a file that stands alone.
+
+    `environment` is the one that the user states, of those in which the unit is deployed; empty where none is stated.
+    `joined` adds to the stack what other units give it.
+    """
+
+    reading: Reading
+    environment: str = ""
+    joined: tuple[Callable[[Stack], Stack], ...] = ()
+
+    @property
+    def resources(self) -> Sequence[Resource]:
+        return self.reading.resources
+
+    @cached_property
+    def open(self) -> tuple[Stack, tuple[Condition, ...]]:
+        """The stack with every condition open, and these conditions."""
+        return self._join(self.reading.stack), tuple(self.reading.conditions)
+
+    def with_joined(self, join: Callable[[Stack], Stack]) -> DeployableUnit:
+        """The unit with what another one gives it."""
+        return replace(self, joined=(*self.joined, join))
+
+    def when(self, address: str, sides: Sides) -> Value | None:
+        """The condition under which a resource is made, in a scenario; None where it is made for sure."""
+        resource = self.reading.by_address.get(address)
+        if resource is None or resource.exists is YES:
+            return None
+        when = Unknown("it is not said", resource.span) if resource.when is None else settle(resource.when, sides)
+        return None if isinstance(when, Scalar) else when
+
+    def settled(self, sides: Sides) -> Stack:
+        """The stack in a scenario."""
+        return replace(self._join(self.reading.settled(sides)), settled=True)
+
+    def _join(self, stack: Stack) -> Stack:
+        for join in self.joined:
+            stack = join(stack)
+        return stack
+
+
+def _in_scenario(resource: Resource, sides: Sides, note: Callable[[Condition], None] | None = None) -> Resource:
+    exists = resource.exists
+    if exists is MAYBE and resource.when is not None:
+        when = settle(resource.when, sides, note)
+        if isinstance(when, Scalar):
+            exists = YES if when.value is True else NO
+    attributes = settle(resource.attributes, sides, note)
+    assert isinstance(attributes, Map)
+    return Resource(
+        resource.type,
+        resource.address,
+        attributes,
+        resource.span,
+        exists,
+        resource.calls,
+        resource.when,
+        resource.provider,
+        resource.ignored,
+    )
