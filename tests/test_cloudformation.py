@@ -16,6 +16,7 @@ from ecrlint.model.stack import Stack
 from ecrlint.model.truth import YES
 from ecrlint.model.value import Value, string
 from ecrlint.parse import json, yaml
+from ecrlint.run.read.scripts import read_scripts
 
 Shown = Callable[[Value | None], object]
 
@@ -28,7 +29,7 @@ def stack(text: str) -> Stack:
     nodes, problems = yaml.parse(source)
     evaluation = evaluate(nodes[0], source, adapter.TABLE, adapter.TABLE.documents)
     assert not [problem for problem in problems if "nested" in problem.message]
-    return adapter.adapt("t.yaml", evaluation.resources)
+    return adapter.adapt("t.yaml", evaluation.resources, scripts=read_scripts())
 
 
 ROLE = """\

@@ -15,6 +15,7 @@ from typing import Any
 
 import hcl2
 import pytest
+import yaml
 from cfnlint.decode import decode_str
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -52,6 +53,8 @@ def accepted(path: str, data: bytes) -> None:
     """Whether a parser that is not ours reads a file."""
     if path.endswith((".tf", ".tofu")):
         hcl2.loads(data.decode("utf-8-sig"))
+    elif ".github/workflows/" in path:
+        yaml.safe_load(data)
     elif b"Resources" not in data:
         json.loads(data)
     else:

@@ -110,10 +110,13 @@ def test_the_conditions_of_what_grants_the_rest_count_in_a_gap(
     assert [(one.missing, one.unsure) for one in of_layers] == ([(missing, unsure)] if key else [])
 
 
-def test_a_statement_under_a_condition_is_no_gap_of_its_own() -> None:
-    conditions = (Condition("StringEquals", "aws:PrincipalTag/team", texts("web"), SPAN),)
-    layers = Statement("Allow", SPAN, texts(*LAYERS), resources=texts(REPOSITORY), conditions=conditions)
-    assert list(gaps([policy(layers)], PUSH)) == []
+def test_a_statement_under_a_condition_lacks_only_what_no_statement_grants() -> None:
+    web, api = ((Condition("StringEquals", "aws:PrincipalTag/team", texts(team), SPAN),) for team in ("web", "api"))
+    rest = tuple(action for action in PUSH.actions if action not in LAYERS)
+    layers = Statement("Allow", SPAN, texts(*LAYERS), resources=texts(REPOSITORY), conditions=web)
+    others = Statement("Allow", SPAN, texts(*rest), resources=texts(REPOSITORY), conditions=api)
+    assert [gap.missing for gap in gaps([policy(layers)], PUSH)] == [rest]
+    assert [gap.missing for gap in gaps([policy(layers), policy(others)], PUSH) if gap.missing] == []
 
 
 @pytest.mark.parametrize("kind", ["registry", "repository"])
