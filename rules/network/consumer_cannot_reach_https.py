@@ -50,17 +50,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.analysis.network.consumers import Consumer, consumers
+from ecrlint.analysis.network.consumers import Consumer, consumers, with_other_images
 from ecrlint.analysis.network.firewall import keep_from_layers, let_nothing_out
+from ecrlint.analysis.network.needs import needs
 from ecrlint.analysis.network.ways import groups_of, vpc_name
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.network import SecurityGroup
 from ecrlint.model.stack import Stack
-from ecrlint.wording.messages import CLI_TIMEOUT, HOST_LOGIN_TIMEOUT, LAYER_TIMEOUT, LOGIN_TIMEOUT, login_timeout
+from ecrlint.wording.messages import (
+    CLI_TIMEOUT,
+    HOST_LOGIN_TIMEOUT,
+    LAYER_TIMEOUT,
+    LOGIN_TIMEOUT,
+    PARAMETER_TIMEOUT,
+    SECRET_TIMEOUT,
+    login_timeout,
+)
+from ecrlint.wording.services import USES
 from ecrlint.wording.words import listing
 
 SEVERITY = Severity.ERROR
-SYMPTOM = (LOGIN_TIMEOUT, LAYER_TIMEOUT, HOST_LOGIN_TIMEOUT, CLI_TIMEOUT)
+SYMPTOM = (LOGIN_TIMEOUT, LAYER_TIMEOUT, HOST_LOGIN_TIMEOUT, CLI_TIMEOUT, SECRET_TIMEOUT, PARAMETER_TIMEOUT)
 
 
 def check(stack: Stack) -> Iterator[Finding]:
@@ -74,8 +84,16 @@ def check(stack: Stack) -> Iterator[Finding]:
             said = f"lets only the VPC's own addresses be reached on 443, and {consumer.label} gets its layers from S3"
             yield _finding(consumer, groups, said, LAYER_TIMEOUT)
 
+    for consumer in with_other_images(stack):
+        groups = groups_of(stack, consumer.placement.groups, vpc_name(stack, consumer))
+        need = next((one for one in needs(consumer) if one.service in ("secretsmanager", "ssm")), None)
+        if need is not None and groups and let_nothing_out(groups):
+            use = USES[need.service]
+            said = f"lets nothing out on 443, so {consumer.label} never {use.lost}"
+            yield _finding(consumer, groups, said, use.aws, Related(need.span, use.shown))
 
-def _finding(consumer: Consumer, groups: tuple[SecurityGroup, ...], said: str, aws: str) -> Finding:
+
+def _finding(consumer: Consumer, groups: tuple[SecurityGroup, ...], said: str, aws: str, *more: Related) -> Finding:
     first = groups[0]
     layers = aws == LAYER_TIMEOUT
     out = "the prefix list of S3" if layers else "0.0.0.0/0, or to the endpoints and the prefix list of S3"
@@ -87,6 +105,7 @@ def _finding(consumer: Consumer, groups: tuple[SecurityGroup, ...], said: str, a
         cause="layers not reached" if layers else "nothing out on 443",
         related=(
             *consumer.places(),
+            *more,
             *(Related(rule.span, "what it lets out") for group in groups for rule in group.egress.rules),
         ),
         severity=consumer.doubt,

@@ -45,7 +45,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.analysis.network.endpoints import carries_images, lets_layers_through, policies, stops_layers
+from ecrlint.analysis.network.endpoints import (
+    carries_images,
+    lets_layers_through,
+    may_carry_images,
+    means_layers,
+    policies,
+    stops_layers,
+)
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.network import Endpoint
 from ecrlint.model.stack import Stack
@@ -60,9 +67,11 @@ SYMPTOM = (
 
 
 def check(stack: Stack) -> Iterator[Finding]:
-    if not carries_images(stack):
-        return
+    carries, may_carry = carries_images(stack), may_carry_images(stack)
     for endpoint, policy in policies(stack, "s3"):
+        sure = carries or means_layers(policy)
+        if not sure and not may_carry:
+            continue
         if not _is_gateway(endpoint) or lets_layers_through(endpoint, policy) is not NO:
             continue
         span, why = stops_layers(endpoint, policy)
@@ -73,6 +82,7 @@ def check(stack: Stack) -> Iterator[Finding]:
             ' "arn:aws:s3:::prod-<region>-starport-layer-bucket/*"}',
             address=endpoint.address,
             cause="layers blocked",
+            severity=None if sure else Severity.WARNING,
             related=(Related(endpoint.span, f'endpoint "{endpoint.label}"'),),
         )
 

@@ -9,7 +9,7 @@ from ecrlint.adapt.table import PULL, ROLE_PROPERTY, TASK, Entries, Entry, Step
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.image import in_private_ecr
 from ecrlint.model.stack import Resource
-from ecrlint.model.truth import truth
+from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import List, Map, Ref, Scalar, Unknown, Value, is_null, string
 from ecrlint.model.workload import Function, Nodes, Project, WebService
 
@@ -61,6 +61,13 @@ def project(unit: CloudFormationTemplate, resource: Resource) -> None:
     unit.draft.projects.append(made)
 
 
+_OF_TYPE = {"ECR": YES, "ECR_PUBLIC": NO}
+"""Whether App Runner pulls from private ECR, by the type that a service states of its registry.
+
+https://docs.aws.amazon.com/apprunner/latest/api/API_ImageRepository.html
+"""
+
+
 def web_service(unit: CloudFormationTemplate, resource: Resource) -> None:
     source = resource.attributes.get("SourceConfiguration")
     repository = source.get("ImageRepository") if isinstance(source, Map) else None
@@ -72,7 +79,7 @@ def web_service(unit: CloudFormationTemplate, resource: Resource) -> None:
         address=resource.address,
         span=resource.span,
         image=image,
-        private=in_private_ecr(image) & truth(string(repository.get("ImageRepositoryType")) != "ECR_PUBLIC"),
+        private=_OF_TYPE.get(string(repository.get("ImageRepositoryType")) or "", in_private_ecr(image)),
         access_role=_inside(source.get("AuthenticationConfiguration"), "AccessRoleArn"),
         instance_role=_inside(resource.attributes.get("InstanceConfiguration"), "InstanceRoleArn"),
         exists=resource.exists,

@@ -66,8 +66,13 @@ def _role_arn(ref: Ref, found: Resource) -> Value:
     return arn.arn(ref.span, "iam", arn.text(ref.span, f"role{path}", _name(ref, found, "RoleName")), region=False)
 
 
+def _bucket(ref: Ref, found: Resource) -> Value:
+    name = _name(ref, found, "BucketName")
+    return Ref(ref.address, "bucket", ref.span) if isinstance(name, Ref) else name
+
+
 def _bucket_arn(ref: Ref, found: Resource) -> Value:
-    return arn.arn(ref.span, "s3", _name(ref, found, "BucketName"), region=False, account=False)
+    return arn.arn(ref.span, "s3", _bucket(ref, found), region=False, account=False)
 
 
 def _provider_arn(ref: Ref, found: Resource) -> Value:
@@ -89,7 +94,7 @@ _ATTRIBUTES: Mapping[tuple[str, str], Callable[[Ref, Resource], Value]] = {
     ("AWS::IAM::OIDCProvider", "Arn"): _provider_arn,
     ("AWS::Logs::LogGroup", "Ref"): lambda ref, found: _name(ref, found, "LogGroupName"),
     ("AWS::SSM::Parameter", "Ref"): lambda ref, found: _name(ref, found, "Name"),
-    ("AWS::S3::Bucket", "Ref"): lambda ref, found: _name(ref, found, "BucketName"),
+    ("AWS::S3::Bucket", "Ref"): _bucket,
     ("AWS::S3::Bucket", "Arn"): _bucket_arn,
 }
 """What is known of an attribute that exists only after deployment."""

@@ -11,7 +11,7 @@ from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.image import in_private_ecr
 from ecrlint.model.stack import Resource
-from ecrlint.model.truth import truth
+from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import List, Map, Ref, Scalar, Unknown, Value, is_null, string
 from ecrlint.model.workload import Function, Nodes, Project, WebService
 
@@ -62,6 +62,13 @@ def project(unit: TerraformRoot, resource: Resource) -> None:
     unit.draft.projects.append(made)
 
 
+_OF_TYPE = {"ECR": YES, "ECR_PUBLIC": NO}
+"""Whether App Runner pulls from private ECR, by the type that a service states of its registry.
+
+https://docs.aws.amazon.com/apprunner/latest/api/API_ImageRepository.html
+"""
+
+
 def web_service(unit: TerraformRoot, resource: Resource) -> None:
     source = _block(resource.attributes.get("source_configuration"))
     repository = None if source is None else _block(source.get("image_repository"))
@@ -73,7 +80,7 @@ def web_service(unit: TerraformRoot, resource: Resource) -> None:
         address=resource.address,
         span=resource.span,
         image=image,
-        private=in_private_ecr(image) & truth(string(repository.get("image_repository_type")) != "ECR_PUBLIC"),
+        private=_OF_TYPE.get(string(repository.get("image_repository_type")) or "", in_private_ecr(image)),
         access_role=unit.found(_in_block(source.get("authentication_configuration"), "access_role_arn")),
         instance_role=unit.found(_in_block(resource.attributes.get("instance_configuration"), "instance_role_arn")),
         exists=resource.exists,

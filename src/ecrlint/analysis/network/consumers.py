@@ -120,12 +120,21 @@ def consumers(stack: Stack) -> Iterator[Consumer]:
 @once
 def on_own_interfaces(stack: Stack) -> Iterator[Consumer]:
     """Whatever starts, on Fargate, a task of the stack that pulls from private ECR."""
+    return (one for one in _on_fargate(stack) if one.image is not None)
+
+
+def with_other_images(stack: Stack) -> Iterator[Consumer]:
+    """Whatever starts, on Fargate, a task of the stack that pulls nothing from private ECR."""
+    return (one for one in _on_fargate(stack) if one.image is None)
+
+
+@once
+def _on_fargate(stack: Stack) -> Iterator[Consumer]:
     tasks = {task.address: task for task in stack.tasks if task.exists is not NO}
     for placement in stack.network.placements:
         for task in (tasks[address] for address in placement.tasks if address in tasks):
-            image = _image(task)
-            if placement.exists is not NO and image is not None and on_fargate(placement, task):
-                yield Consumer("Fargate", placement, placement.label, placement.span, task, image)
+            if placement.exists is not NO and on_fargate(placement, task):
+                yield Consumer("Fargate", placement, placement.label, placement.span, task, _image(task))
 
 
 def _image(task: Task) -> Value | None:

@@ -6,6 +6,7 @@ nothing by itself. https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoi
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
@@ -16,10 +17,11 @@ from ecrlint.iam import decide as iam
 from ecrlint.iam.context import FOREIGN, FOREIGN_ORGANIZATION, OF_AWS, Context, Request
 from ecrlint.iam.managed import NOWHERE
 from ecrlint.iam.owners import names_account
+from ecrlint.model.address import type_of
 from ecrlint.model.image import in_private_ecr
 from ecrlint.model.policy import Policy, Principal, Statement
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
-from ecrlint.model.value import Ref, Scalar, Text, Unknown, Value, is_null, join, prefix, same, string, suffix
+from ecrlint.model.value import Ref, Scalar, Text, Unknown, Value, is_null, join, pieces, prefix, same, string, suffix
 
 if TYPE_CHECKING:
     from ecrlint.model.network import Endpoint
@@ -38,6 +40,8 @@ ANYONE = Principal("AWS", Unknown("who calls through the endpoint is not known",
 """A caller in the VPC: a statement that names somebody else says nothing of this one."""
 
 GET_LAYER = "s3:GetObject"
+_BUCKET = "starport-layer-bucket"
+_BUCKET_NAMES = ("bucket", "id")
 
 
 def service(endpoint: Endpoint) -> Service | None:
@@ -132,6 +136,22 @@ def carries_images(stack: Stack) -> bool:
     return any(in_private_ecr(container.image) is YES for task in made for container in task.containers)
 
 
+def may_carry_images(stack: Stack) -> bool:
+    """Whether the stack has nodes of EKS, which pull at least EKS's own add-ons, or hosts that log in to ECR.
+
+    Which VPC they are in is not looked at.
+    """
+    if any(host.user_data.login is not None for host in stack.hosts if host.exists is not NO):
+        return True
+    return not stack.without_addons and any(nodes.exists is not NO for nodes in stack.nodes)
+
+
+def means_layers(policy: Policy) -> bool:
+    """Whether a policy names ECR's layer bucket, in whatever form."""
+    named = (resource for one in policy.statements if one.effect != "Deny" for resource in one.resources or ())
+    return any(_BUCKET in (string(part) or "") for resource in named for part in pieces(resource))
+
+
 def told_apart(policy: Policy, stack: Stack) -> Policy:
     """A policy in whose principals and conditions the roles of the stack have names, since no two of them are the same."""
     statements = tuple(
@@ -206,10 +226,27 @@ def _request(endpoint: Endpoint) -> Request:
 def lets_layers_through(endpoint: Endpoint, policy: Policy) -> Truth:
     """Whether an S3 endpoint's policy lets the layers of images through."""
     request = _request(endpoint)
+    policy = replace(policy, statements=tuple(map(_without_declared_buckets, policy.statements)))
     decision = iam.decide((policy,), request.action, request.resource, principal=request.principal, context=request.context)
     if decision.truth is NO and not decision.denied:
         return MAYBE if any(_may_ask_for_ecr(one, policy, request) for one in policy.statements) else NO
     return decision.truth
+
+
+def _without_declared_buckets(statement: Statement) -> Statement:
+    """An Allow without the buckets that the stack makes: none of them is ECR's, whatever its name turns out to be."""
+    if statement.effect != "Allow" or statement.resources is None:
+        return statement
+    return replace(statement, resources=tuple(one for one in statement.resources if not _is_declared_bucket(one)))
+
+
+def _is_declared_bucket(resource: Value) -> bool:
+    parts = pieces(resource)
+    names = (name for before, name in itertools.pairwise(parts) if (string(before) or "").endswith(":s3:::"))
+    return any(
+        isinstance(name, Ref) and name.attribute in _BUCKET_NAMES and not type_of(name.address).startswith("data.")
+        for name in names
+    )
 
 
 _ACCOUNTS = frozenset({"aws:resourceaccount", "s3:resourceaccount", "aws:principalaccount"})
@@ -228,7 +265,7 @@ def _may_ask_for_ecr(statement: Statement, policy: Policy, request: Request) -> 
     if iam.applies(replace(statement, conditions=rest), request, policy.kind) is NO:
         return False
     resources = statement.resources or ()
-    if resources and all("starport-layer-bucket" in one.span.text for one in resources):
+    if resources and all(_BUCKET in one.span.text for one in resources):
         return True
     conditions_of_allows = (one for other in policy.statements if other.effect != "Deny" for one in other.conditions)
     owners = [value for one in conditions_of_allows if one.key.lower() in _OWNERS for value in one.values]
@@ -244,7 +281,7 @@ def stops_layers(endpoint: Endpoint, policy: Policy) -> tuple[Span, str]:
     for one in policy.statements:
         if one.effect != "Allow" or iam.covers_action(one, GET_LAYER) is NO:
             continue
-        if iam.covers_resource(one, request.resource) is NO:
+        if iam.covers_resource(_without_declared_buckets(one), request.resource) is NO:
             continue
         for condition in one.conditions:
             if conditions.holds(condition, request, policy.kind, one.variables) is NO:
@@ -254,6 +291,6 @@ def stops_layers(endpoint: Endpoint, policy: Policy) -> tuple[Span, str]:
             return principal.value.span, "lets only a principal of your own through, and layers are signed by ECR"
     for one in policy.statements:
         for pattern in one.resources or ():
-            if one.effect == "Allow" and "starport-layer-bucket" in pattern.span.text:
+            if one.effect == "Allow" and _BUCKET in pattern.span.text:
                 return pattern.span, "names ECR's layer bucket in a form that no layer matches"
     return place(policy), "does not let s3:GetObject on ECR's layer bucket through"
