@@ -34,7 +34,7 @@ ALLOWED = {
     "bulk": {"bulk", "boundary", "run", "model", "report"},
     "integrations": {"integrations", "run", "model", "report"},
     "commands": {"commands", "boundary", "run", "registry", "symptoms", "config", "model", "report", "bulk"},
-    "cli": {"commands"},
+    "cli": {"commands", "config"},
     "__main__": {"cli"},
     "__init__": set[str](),
 }

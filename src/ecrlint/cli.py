@@ -37,7 +37,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except Exception as error:
-        if type(error).__name__ == "ConfigError":  # of a module that a start does not import
+        from ecrlint.config import ConfigError
+
+        if isinstance(error, ConfigError):
             say(f"Error: {error}")
             return USAGE
         import traceback

@@ -323,12 +323,12 @@ def _ranges(block: str, count: int, bits: int, span: Span) -> Value:
 
     try:
         network = ipaddress.ip_network(block, strict=False)
-        if not 1 <= count <= 256:
-            raise ValueError(count)
-        made = islice(network.subnets(new_prefix=network.max_prefixlen - bits), count)
-        found = tuple(Scalar(str(one), span) for one in made)
     except ValueError:
         return _wrong("Fn::Cidr", span)
+    size = network.max_prefixlen - bits
+    if not 1 <= count <= 256 or not network.prefixlen <= size <= network.max_prefixlen:
+        return _wrong("Fn::Cidr", span)
+    found = tuple(Scalar(str(one), span) for one in islice(network.subnets(new_prefix=size), count))
     return List(found, span) if len(found) == count else _wrong("Fn::Cidr", span)
 
 

@@ -35,8 +35,8 @@ def read(source: Source) -> Contents | None:
         at = min(error.pos, max(len(source.text) - 1, 0))
         said = error.msg.replace("Expecting", "expected")
         message = f"this plan is not valid JSON: {said[:1].lower()}{said[1:]}"
-    except (RecursionError, ValueError):
-        at, message = 0, "this plan is not read: it is nested too deep, or has a number that is too long"
+    except RecursionError:
+        at, message = 0, "this plan is not read: it is nested too deep"
     return _unread(source, at, message)
 
 

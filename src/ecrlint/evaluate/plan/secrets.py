@@ -23,7 +23,7 @@ _MARKED = {
 """What each mark speaks of: the neighbours of these names."""
 
 _VISIBLE = re.compile(r"[^\s{}\[\]:,\"]+")
-_DECODE = JSONDecoder(strict=False).raw_decode
+_DECODE = JSONDecoder(strict=False, parse_int=str).raw_decode
 
 
 def secrets(text: str, sections: Iterable[Located], contents: Contents) -> list[Stretch]:

@@ -12,8 +12,16 @@ from json import JSONDecodeError, JSONDecoder
 from typing import Any
 
 from ecrlint.model.source import Source, Span
+from ecrlint.parse.numbers import read_number
 
-_DECODE = JSONDecoder(strict=False).raw_decode
+
+def _whole(digits: str) -> int | float | str:
+    number = read_number(digits)
+    return digits if number is None else number
+
+
+_DECODE = JSONDecoder(strict=False, parse_int=_whole).raw_decode
+"""Reads a value; a whole number that nobody counts with stays the text that it is."""
 _EMPTY = re.compile(r'""|\[[ \t\r\n]*\]|\{[ \t\r\n]*\}')
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _NAME = re.compile(r'"([^"\\\x00-\x1f]*)"[ \t\r\n]*:[ \t\r\n]*').match
@@ -123,7 +131,7 @@ class Located:
 def top(original: Original) -> tuple[dict[str, Located], dict[str, Any]]:
     """The sections of a file that holds one object, by name; and those of them in Python's types that are not large.
 
-    Raises JSONDecodeError where the text is no such file, and ValueError or RecursionError where Python refuses it.
+    Raises JSONDecodeError where the text is no such file, and RecursionError where Python refuses it.
     """
     text = original.text
     start = _blanks(text, 0)

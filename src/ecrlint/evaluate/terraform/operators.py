@@ -390,6 +390,8 @@ def _divide(left: Any, right: Any) -> Any:
 def _remainder(left: Any, right: Any) -> Any:
     if right == 0:
         raise Unsure("a division by zero has no value that can be written")
+    if abs(left) >= abs(right) * 10**160:
+        raise Unsure(MANY_DIGITS)
     whole = abs(left) // abs(right)
     return left - right * (whole if (left < 0) == (right < 0) else -whole)  # Terraform keeps the sign of the dividend
 

@@ -64,11 +64,14 @@ class TerraformRoot:
         if source is None:
             return {}
         try:
-            listed = json.loads(source.text)["Modules"]
-            return {str(one["Key"]): str(one["Dir"]) for one in listed}
-        except (ValueError, KeyError, TypeError):
+            manifest = json.loads(source.text)
+        except (ValueError, RecursionError):
+            manifest = None
+        listed = manifest.get("Modules") if isinstance(manifest, dict) else None
+        if not isinstance(listed, list) or not all(isinstance(one, dict) and {"Key", "Dir"} <= one.keys() for one in listed):
             self.problem("this is not the list of modules that terraform init writes", source.span(0, len(source.text)))
             return {}
+        return {str(one["Key"]): str(one["Dir"]) for one in listed}
 
     def problem(self, message: str, span: Span) -> None:
         self.problems.setdefault((message, f"{span.path}:{span.start}"), Problem(message, span.path, span))

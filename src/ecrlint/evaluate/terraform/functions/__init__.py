@@ -19,7 +19,7 @@ from ecrlint.evaluate.terraform.conversion import (
     to_string,
     why,
 )
-from ecrlint.evaluate.terraform.functions.signature import REGISTERED, Function
+from ecrlint.evaluate.terraform.functions.signature import REGISTERED, Function, takes
 from ecrlint.evaluate.terraform.operators import MAX_CHOICES, choice
 from ecrlint.model.source import Span
 from ecrlint.model.value import Choice, List, Unknown, Value, assume
@@ -143,6 +143,8 @@ def _called(name: str, function: Function, arguments: Sequence[Value], span: Spa
             for item in argument.items:
                 if isinstance(item, Unknown) and item.error:
                     return item
+    if not takes(name, len(arguments)):
+        return Unknown(f"{name} is not given what it takes", span, error=True)
     try:
         return function(span, *arguments)
     except Wrong as wrong:
@@ -153,10 +155,6 @@ def _called(name: str, function: Function, arguments: Sequence[Value], span: Spa
         return Unknown(f"{name}: {wrong}", span, error=True)
     except Unsure as unsure:
         return Unknown(f"{name}: {unsure}", span)
-    except TypeError:
-        return Unknown(f"{name} is not given what it takes", span, error=True)
-    except (ValueError, LookupError, ArithmeticError, AttributeError):
-        return Unknown(f"{name} is not evaluated for this", span)
 
 
 __all__ = ["FORMS", "FUNCTIONS", "LATE", "READERS", "Function", "from_python", "lift", "to_python", "to_string", "why"]

@@ -34,7 +34,7 @@ def _jsondecode(span: Span, value: Value) -> Value:
     import json
 
     try:
-        json.loads(found, parse_constant=_no_constant)
+        json.loads(found, parse_constant=_no_constant, parse_int=str)
     except RecursionError:
         raise Unsure("it is nested too deeply") from None
     except ValueError:
@@ -93,10 +93,19 @@ def _bytes(value: Any) -> bytes:
 
 @known("base64decode")
 def _base64decode(value: Any) -> str:
+    found = _bytes(value)
     try:
-        return _bytes(value).decode()
+        return found.decode()
     except UnicodeDecodeError:
         raise Wrong("the bytes are not a string") from None
+
+
+def utf8(value: str) -> bytes:
+    """The bytes of a string. JSON can write half a character, which has none."""
+    try:
+        return value.encode()
+    except UnicodeEncodeError:
+        raise Unsure("a part of a character stands alone in it") from None
 
 
 @known("urlencode")
@@ -104,7 +113,7 @@ def _urlencode(value: Any) -> str:
     import re
 
     def escape(match: Any) -> str:
-        return "".join(f"%{byte:02X}" for byte in match[0].encode())
+        return "".join(f"%{byte:02X}" for byte in utf8(match[0]))
 
     return re.sub(r"[^A-Za-z0-9._~ -]", escape, text(value)).replace(" ", "+")
 
@@ -116,7 +125,7 @@ def _urldecode(value: Any) -> str:
     found = text(value).replace("+", " ")
     if re.search(r"%(?![0-9A-Fa-f]{2})", found):
         raise Wrong("an escape is not complete")
-    data = re.sub(rb"%([0-9A-Fa-f]{2})", lambda match: bytes([int(match[1], 16)]), found.encode())
+    data = re.sub(rb"%([0-9A-Fa-f]{2})", lambda match: bytes([int(match[1], 16)]), utf8(found))
     try:
         return data.decode()
     except UnicodeDecodeError:
@@ -127,8 +136,9 @@ def _urldecode(value: Any) -> str:
 def _csvdecode(value: Any) -> list[dict[str, str]]:
     import csv
 
+    lines = text(value).splitlines(keepends=True)
     try:
-        rows = [row for row in csv.reader(text(value).splitlines(keepends=True), strict=True) if row]
+        rows = [row for row in csv.reader(lines, strict=True) if row]
     except csv.Error:
         raise Wrong("this is not CSV") from None
     if not rows:
@@ -146,7 +156,7 @@ def _yamldecode(span: Span, value: Value) -> Value:
     found = to_python(value)
     if found is UNKNOWN:
         return _decoded(value.value) if isinstance(value, Json) else unknown(span, value)
-    if len(text(found)) > MAX_LENGTH:
+    if len(utf8(text(found))) > MAX_LENGTH:
         raise Large
     return from_python(load(text(found)), span, "tuple", "object")
 

@@ -56,8 +56,9 @@ def _signum(value: Any) -> Any:
 
 @known("pow")
 def _pow(base: Any, power: Any) -> Any:
+    first, second = float(number(base)), float(number(power))
     try:
-        made = float(number(base)) ** float(number(power))
+        made = first**second
     except (OverflowError, ZeroDivisionError):
         raise Unsure("the power is too large") from None
     if isinstance(made, complex):
@@ -67,10 +68,10 @@ def _pow(base: Any, power: Any) -> Any:
 
 @known("log")
 def _log(value: Any, base: Any) -> Any:
-    try:
-        return _from_float(math.log(number(value)) / math.log(number(base)))
-    except (ValueError, ZeroDivisionError, OverflowError):
-        raise Unsure("the logarithm is not a number that can be written") from None
+    found, root = number(value), number(base)
+    if found <= 0 or root <= 0 or root == 1:
+        raise Unsure("the logarithm is not a number that can be written")
+    return _from_float(math.log(found) / math.log(root))
 
 
 def _from_float(made: float) -> int | float:
@@ -115,10 +116,9 @@ def _range(*bounds: Any) -> list[Any]:
     if step == 0 or (step > 0 and last < first) or (step < 0 and last > first):
         raise Wrong("the step leads away from the end")
     if isinstance(first, int) and isinstance(last, int) and isinstance(step, int):
-        whole_values = range(first, last, step)
-        if len(whole_values) > MAX_RANGE:
+        if (last - first) // step > MAX_RANGE:
             raise Wrong(f"a range has no more than {MAX_RANGE} values")
-        return list(whole_values)
+        return list(range(first, last, step))
     values: list[int | float] = []
     at = first
     while at < last if step > 0 else at > last:

@@ -11,8 +11,14 @@ from ecrlint.model.value import List, Map, Unknown, Value, is_unknown
 
 Function = Callable[..., Value]
 
+_VARIADIC = 0x04
+"""The flag of code that takes any number of arguments: https://docs.python.org/3/library/inspect.html#inspect.CO_VARARGS"""
+
 REGISTERED: dict[str, Function] = {}
 """The functions of the modules that are loaded, by Terraform's name."""
+
+_COUNTS: dict[str, tuple[int, int | None]] = {}
+"""How many arguments each takes at least and at most; None where there is no end."""
 
 MAX_LENGTH = 1_000_000
 """How many characters a string may get."""
@@ -35,6 +41,7 @@ def known(name: str, lists: str = "list", maps: str = "map") -> Callable[[Callab
             return from_python(function(*values), span, lists, maps)
 
         REGISTERED[name] = call
+        _COUNTS[name] = _counts(function, 0)
         return function
 
     return register
@@ -45,9 +52,23 @@ def partial(name: str) -> Callable[[Function], Function]:
 
     def register(function: Function) -> Function:
         REGISTERED[name] = function
+        _COUNTS[name] = _counts(function, 1)
         return function
 
     return register
+
+
+def _counts(function: Callable[..., Any], before: int) -> tuple[int, int | None]:
+    """How many arguments a function takes, after those that are not the caller's."""
+    code = function.__code__
+    most = code.co_argcount - before
+    return most - len(function.__defaults__ or ()), None if code.co_flags & _VARIADIC else most
+
+
+def takes(name: str, count: int) -> bool:
+    """Whether a function takes so many arguments; what is not registered takes any."""
+    least, most = _COUNTS.get(name, (0, None))
+    return least <= count and (most is None or count <= most)
 
 
 def unknown(span: Span, *arguments: Value) -> Unknown:

@@ -120,6 +120,8 @@ def _indent(spaces: Any, value: Any) -> str:
     count, found = whole(spaces), text(value)
     if count < 0:
         raise Wrong("a number of spaces is not negative")
+    if "\n" not in found:
+        return found
     if count * found.count("\n") > MAX_LENGTH:
         raise Large
     return found.replace("\n", "\n" + " " * count)
