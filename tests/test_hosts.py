@@ -130,7 +130,7 @@ ROWS: dict[str, tuple[str, list[tuple[str, Severity]]]] = {
     ),
     "three hops elsewhere": (
         host("systemctl start httpd", REQUIRED, "http_put_response_hop_limit = 3"),
-        [("hop-limit-exposes-host-role", W)],
+        [("hop-limit-exposes-host-role", N)],
     ),
     "three hops, and no role": (host(AGENT, REQUIRED, "http_put_response_hop_limit = 3", profile=""), []),
     # 5. Tokens.

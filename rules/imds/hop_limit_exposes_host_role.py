@@ -9,7 +9,8 @@ pulls every image and often pushes them.
 
 The answer to the request for a token passes as many network hops as `http_put_response_hop_limit` says. Programs on the
 host, the ECS agent and the kubelet among them, need 1; a container on a bridge that uses the instance's role needs 2;
-only a container inside a container needs more. More than 2 is a warning, and a note where containers may run inside others.
+only a container inside a container needs 3. More than 3 is a warning; 3 is one where the role is good for a registry, and a
+note elsewhere.
 
 A limit of 2 is a note on hosts whose workloads have roles of their own, by a task role or a service account: they get
 their credentials elsewhere. It is nothing where a container of the host uses the instance's role, or where the host keeps
@@ -66,8 +67,8 @@ SEVERITY = Severity.WARNING
 EXPOSURE = 6.0
 SYMPTOM = "no error: every container on the host can take the credentials of its role"
 
-_BRIDGE = 2
-"""The hops that a container on a bridge needs."""
+_BRIDGE, _NESTED = 2, 3
+"""The hops that a container on a bridge needs, and one inside another container."""
 
 
 def check(stack: Stack) -> Iterator[Finding]:
@@ -96,7 +97,7 @@ def _may_have_role(host: Host) -> bool:
 
 def _too_far(host: Host, limit: int) -> Finding:
     shown = reaches_registry(host)
-    nested = limit == _BRIDGE + 1 and use(host, "bridged", "bridged-client", "runner")
+    nested = limit == _NESTED and (not shown or use(host, "bridged", "bridged-client", "runner"))
     severity = Severity.NOTE if nested else Severity.WARNING
     what = f"; the host {shown[1]}" if shown else ""
     more = (Related(shown[0], f"the host {shown[1]}"),) if shown else ()
