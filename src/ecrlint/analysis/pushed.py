@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from ecrlint.analysis.memory import once
 from ecrlint.iam.context import segment
 from ecrlint.model.dataclass import dataclass
-from ecrlint.model.image import in_private_ecr
-from ecrlint.model.job import Job, Step
-from ecrlint.model.script import Build, Push, Tag
+from ecrlint.model.image import in_private_ecr, repository_arn
+from ecrlint.model.job import Builder, Job, Step
+from ecrlint.model.script import Build, CreateRepository, Push, Tag
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Repository, Stack
-from ecrlint.model.truth import YES
+from ecrlint.model.truth import MAYBE, YES, Truth, truth
 from ecrlint.model.value import Scalar, Text, Value, join, pieces, same, string
+from ecrlint.model.workload import Function, Task
 
 PUBLIC = "public.ecr.aws"
 
@@ -153,10 +154,7 @@ def _same_repository(wanted: Image, tag: Value) -> bool:
 
 def repositories(one: Pushed) -> tuple[Repository, ...]:
     """The repositories of the files that an image is pushed to, by name; those that are surely others are left out."""
-    name = string(one.image.name)
-    if name is None:
-        return ()
-    return tuple(found for found in named(one.stack, name) if not is_elsewhere(found, one.image))
+    return repositories_of(one.stack, one.image)
 
 
 def named(stack: Stack, name: str) -> tuple[Repository, ...]:
@@ -181,3 +179,97 @@ def account_of(repository: Repository) -> str | None:
 def _differs(repository: Repository, index: int, known: str | None) -> bool:
     own = None if repository.arn is None else string(segment(repository.arn, index))
     return own is not None and known is not None and own != known
+
+
+def repositories_of(stack: Stack, image: Image) -> tuple[Repository, ...]:
+    """The repositories of the files that a reference names; those that are surely others are left out."""
+    name = string(image.name)
+    return () if name is None else tuple(found for found in named(stack, name) if not is_elsewhere(found, image))
+
+
+def names(stack: Stack) -> dict[str, Repository]:
+    """The private repositories of the files by their names; one whose name is not known is under its address."""
+    found = (one for beside in (stack, *stack.beside) for one in beside.repositories if one.arn is not None)
+    return {string(one.name) or f"={one.address}": one for one in found}
+
+
+def creates_repositories(one: Pushed) -> bool:
+    """Whether a repository may be made for a push: by a job of the pipeline, or by a creation template."""
+    if any(beside.registry is not None for beside in (one.stack, *one.stack.beside)):
+        return True
+    return any(
+        step.opaque or any(isinstance(act, CreateRepository) for act in step.acts) for job in one.stack.jobs for step in job.steps
+    )
+
+
+def builder(one: Pushed) -> Builder | None:
+    """The Buildx that a job has set up for a build; None where none is, or another one may be."""
+    found = [act for step in one.job.steps[: one.at] if step.runs is YES for act in step.acts if isinstance(act, Builder)]
+    return found[0] if len(found) == 1 else None
+
+
+def fields(value: Value) -> dict[str, str]:
+    """The fields of an option such as `type=registry,mode=max`; one with a hole is not known."""
+    text = "".join(string(piece) or "\0" for piece in pieces(value))
+    pairs = (field.partition("=") for field in text.split(","))
+    return {name.strip(): found for name, mark, found in pairs if mark and "\0" not in found}
+
+
+def cache_of(value: Value) -> Value | None:
+    """The reference that a registry cache is pushed to."""
+    text, _ = _flat(value)
+    found = re.search(r"(?:^|,)\s*ref=([^,]*)", text)
+    is_registry = fields(value).get("type") == "registry"
+    return _cut(value, found.start(1), found.end(1)) if found and is_registry else None
+
+
+def attests(one: Pushed, build: Build) -> Truth:
+    """Whether Buildx adds an attestation to what a build pushes, which it does unless it is told not to.
+
+    https://docs.docker.com/build/metadata/attestations/
+    """
+    if not build.extended or not build.closed:
+        return MAYBE
+    stated = [build.provenance, build.sbom, *build.attestations]
+    if any(one is not None and string(one) is None for one in stated):
+        return MAYBE
+    if build.attestations or (build.sbom is not None and (string(build.sbom) or "").lower() != "false"):
+        return MAYBE if build.attestations else YES
+    if build.provenance is not None:
+        return truth((string(build.provenance) or "").lower() != "false")
+    return YES if one.step.attests else MAYBE
+
+
+def functions(one: Pushed) -> list[Function]:
+    """The functions of the files that take their image from the repository of a push."""
+    return [
+        function
+        for beside in (one.stack, *one.stack.beside)
+        for function in beside.functions
+        if _is_of(one, beside, function.image)
+    ]
+
+
+def tasks(one: Pushed) -> list[Task]:
+    """The task definitions of the files of which a container runs an image of the repository of a push."""
+    return [
+        task
+        for beside in (one.stack, *one.stack.beside)
+        for task in beside.tasks
+        if any(container.image is not None and _is_of(one, beside, container.image) for container in task.containers)
+    ]
+
+
+def _is_of(one: Pushed, beside: Stack, reference: Value) -> bool:
+    """Whether a workload takes its image from a repository that a push goes to, which its own unit makes."""
+    own = [repository for repository in repositories(one) if any(repository is other for other in beside.repositories)]
+    arn = repository_arn(reference)
+    if arn is None:
+        return False
+    return any(repository.arn is not None and same(_last(arn), _last(repository.arn)) for repository in own)
+
+
+def _last(arn: Value) -> Value:
+    text, _ = _flat(arn)
+    _, mark, name = text.partition(":repository/")
+    return _cut(arn, len(text) - len(name), len(text)) if mark else arn

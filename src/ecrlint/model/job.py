@@ -80,8 +80,9 @@ class Step:
     """One step of a job. `runs`: whether it does when everything before it went well.
 
     `opaque` says why it may do more than its acts; empty: it does not. `tolerated`: the job goes on when it fails. `keyed`: its
-    environment has credentials of AWS, or may have. `region` and `account` are those of the credentials that are in force
-    when it begins, None where they are not known.
+    environment has credentials of AWS, or may have. `attests`: nothing turns the attestations of Buildx off. `region` and
+    `account` are those of the credentials that are in force when it begins, None where they are not known. `variables` are
+    those of its environment.
     """
 
     span: Span
@@ -90,8 +91,10 @@ class Step:
     opaque: str = ""
     tolerated: bool = False
     keyed: bool = False
+    attests: bool = True
     region: Value | None = None
     account: Value | None = None
+    variables: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

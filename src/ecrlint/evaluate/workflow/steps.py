@@ -12,7 +12,7 @@ from ecrlint.evaluate.workflow.expression import condition, is_true
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.job import Builder, Credentials, RegistryLogin, Step, StepAct
 from ecrlint.model.script import Guard, Script, Surroundings
-from ecrlint.model.source import Source
+from ecrlint.model.source import Source, Span
 from ecrlint.model.truth import NO, YES, Truth
 from ecrlint.model.value import List, Map, Ref, Scalar, Value, key, string
 
@@ -67,7 +67,7 @@ class Machine:
         place = step.entries["uses"].span
         action = known(uses.partition("@")[0])
         tolerated = self._is_tolerated(step)
-        made = Step(place, runs=runs, region=self.region, account=self.account, tolerated=tolerated, keyed=self.keyed)
+        made = replace(self.before(place, runs), tolerated=tolerated)
         if action is None:
             context.open = True
             return replace(made, opaque=f"{uses.partition('@')[0]} may do anything")
@@ -123,8 +123,10 @@ class Machine:
             why,
             self._is_tolerated(step),
             keyed,
+            self.attests,
             region,
             account,
+            dict(context.environment),
         )
 
     def _local(self, step: Map, uses: str, runs: Truth, outer: dict[str, Value], depth: int) -> Iterator[Step]:
@@ -164,6 +166,24 @@ class Machine:
     @property
     def region(self) -> Value | None:
         return Given({}, self.context.environment, None, self.context.start.span).region
+
+    def before(self, place: Span, runs: Truth) -> Step:
+        """A step that does nothing, on the machine as it is."""
+        context = self.context
+        return Step(
+            place,
+            runs=runs,
+            keyed=self.keyed,
+            attests=self.attests,
+            region=self.region,
+            account=self.account,
+            variables=dict(context.environment),
+        )
+
+    @property
+    def attests(self) -> bool:
+        """https://docs.docker.com/build/building/variables/#buildx_no_default_attestations"""
+        return not self.context.open and "BUILDX_NO_DEFAULT_ATTESTATIONS" not in self.context.environment
 
     @property
     def keyed(self) -> bool:
