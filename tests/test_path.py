@@ -89,7 +89,8 @@ def test_a_step_is_broken_where_a_rule_finds_an_error_and_only_there(rule: str) 
         if not folder.is_dir():
             continue
         for stack in stacks(folder):
-            broken = [step for picture in pictures(stack) for step in steps(picture) if step.truth is NO]
+            drawn = list(pictures(stack))  # none of a workload whose image is not ECR's
+            broken = [step for picture in drawn for step in steps(picture) if step.truth is NO]
             found = [
                 (finding.severity or one.severity, one.name)
                 for one in registry.rules()
@@ -98,7 +99,7 @@ def test_a_step_is_broken_where_a_rule_finds_an_error_and_only_there(rule: str) 
             ]
             if broken:
                 assert found, f"{folder}: {broken[0].label}: {broken[0].words}"
-            if (Severity.ERROR, rule) in found:
+            if drawn and (Severity.ERROR, rule) in found:
                 assert broken, folder
 
 
