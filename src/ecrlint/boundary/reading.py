@@ -12,6 +12,7 @@ import os
 import stat
 from collections import OrderedDict
 from collections.abc import Sequence
+from typing import ClassVar
 
 from ecrlint.model.dataclass import dataclass
 
@@ -19,7 +20,7 @@ MAX_LINKS = 40
 """A path with more links in it leads nowhere, as in Linux."""
 
 MAX_FOLDERS = 64
-"""How many folders are kept open."""
+"""How many folders are kept open, whatever the number of readers."""
 
 BY_DESCRIPTOR = hasattr(os, "O_NOFOLLOW") and os.open in os.supports_dir_fd and os.readlink in os.supports_dir_fd
 
@@ -52,13 +53,15 @@ class Child:
 class FileReader:
     """Reads below some folders (full real paths). Every path that it takes is full and normalised."""
 
+    _opened: ClassVar[OrderedDict[tuple[int, str], int]] = OrderedDict()
+    """The open folders of all readers together, by the `id` of the reader and their paths, those used last at the end."""
+
     def __init__(self, folders: Sequence[str]) -> None:
         self.folders = tuple(sorted(dict.fromkeys(folders), key=len, reverse=True))
-        self._opened: OrderedDict[str, int] = OrderedDict()
 
     def __del__(self) -> None:
-        for descriptor in self._opened.values():
-            os.close(descriptor)
+        for key in [key for key in self._opened if key[0] == id(self)]:
+            os.close(self._opened.pop(key))
 
     def take_in(self, folder: str) -> None:
         """Read below one more folder (a full real path)."""
@@ -145,7 +148,7 @@ class FileReader:
             parent, name = os.path.split(path)
             if path in self.folders:
                 return self._folder(path), "", None
-            at = self._opened.get(parent)
+            at = self._opened.get((id(self), parent))
             if at is None:
                 target = self._descend(parent)
                 if isinstance(target, str):
@@ -153,7 +156,7 @@ class FileReader:
                     continue
                 at = target
             else:
-                self._opened.move_to_end(parent)
+                self._opened.move_to_end((id(self), parent))
             try:
                 mode = os.stat(name, dir_fd=at, follow_symlinks=False).st_mode
             except (FileNotFoundError, NotADirectoryError):
@@ -198,13 +201,14 @@ class FileReader:
 
     def _kept(self, path: str, name: str, above: int | None) -> int:
         """The descriptor of a folder without links in its path, opened from the one above it unless it is open."""
-        found = self._opened.get(path)
+        key = (id(self), path)
+        found = self._opened.get(key)
         if found is None:
-            found = self._opened[path] = os.open(name, _OPEN_FOLDER, dir_fd=above)
+            found = self._opened[key] = os.open(name, _OPEN_FOLDER, dir_fd=above)
             if len(self._opened) > MAX_FOLDERS:
                 os.close(self._opened.popitem(last=False)[1])
         else:
-            self._opened.move_to_end(path)
+            self._opened.move_to_end(key)
         return found
 
     def _real(self, path: str, may_be_new: bool = False) -> str:
