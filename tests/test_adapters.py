@@ -11,31 +11,31 @@ from typing import Any
 import pytest
 
 from ecrlint.adapt import cloudformation, terraform
-from ecrlint.adapt.table import Entry, Family
+from ecrlint.adapt.table import Family, ResourceType
 
 FAMILIES: list[Family[Any]] = [*terraform.TABLE.families, *cloudformation.TABLE.families]
 ENTRIES = [(family, entry) for family in FAMILIES for entry in family.entries()]
 
 
 def _name(entry: object) -> str:
-    return f"{entry.type}-{entry.step.name}" if isinstance(entry, Entry) else ""
+    return f"{entry.type}-{entry.step.name}" if isinstance(entry, ResourceType) else ""
 
 
 @pytest.mark.parametrize(("family", "entry"), ENTRIES, ids=_name)
-def test_an_entry_is_found_by_the_words_of_its_family(family: Family[Any], entry: Entry[Any]) -> None:
+def test_an_entry_is_found_by_the_words_of_its_family(family: Family[Any], entry: ResourceType[Any]) -> None:
     table = terraform.TABLE if family in terraform.TABLE.families else cloudformation.TABLE
     assert entry in table.entries(entry.type)
     assert family.joins or not (entry.gives or entry.asks)
 
 
 @pytest.mark.parametrize(("family", "entry"), ENTRIES, ids=_name)
-def test_a_type_is_read_by_a_function_of_a_unit_and_a_resource(family: Family[Any], entry: Entry[Any]) -> None:
+def test_a_type_is_read_by_a_function_of_a_unit_and_a_resource(family: Family[Any], entry: ResourceType[Any]) -> None:
     assert entry.read is None or list(inspect.signature(entry.read).parameters) == ["unit", "resource"]
 
 
 @pytest.mark.parametrize("table", [terraform.TABLE, cloudformation.TABLE], ids=["terraform", "cloudformation"])
 def test_every_gift_is_given_and_asked(table: Any) -> None:
-    def sides(entries: Iterator[Entry[Any]]) -> tuple[set[str], set[str]]:
+    def sides(entries: Iterator[ResourceType[Any]]) -> tuple[set[str], set[str]]:
         both = list(entries)
         return {gift for entry in both for gift in entry.gives}, {gift for entry in both for gift in entry.asks}
 

@@ -13,7 +13,7 @@ from ecrlint.analysis.network import endpoints
 from ecrlint.evaluate.document import from_node
 from ecrlint.iam import context
 from ecrlint.iam.conditions import holds
-from ecrlint.iam.context import Caller, Context, Fact, Request
+from ecrlint.iam.context import Caller, Fact, Request, RequestContext
 from ecrlint.iam.decide import decide
 from ecrlint.model.network import Endpoint
 from ecrlint.model.policy import Condition, Policy, PolicyKind, Principal
@@ -55,7 +55,7 @@ def when(operator: str, key: str, *values: Any) -> dict[str, Any]:
 
 def login(*statements: dict[str, Any], caller: Caller = Caller.UNKNOWN, **more: Any) -> Truth:
     """Whether statements let somebody log in from somewhere."""
-    return can([policy(*statements)], LOGIN, context=Context(caller, **more)).truth
+    return can([policy(*statements)], LOGIN, context=RequestContext(caller, **more)).truth
 
 
 # --- operators -----------------------------------------------------------------------------------------------------
@@ -68,7 +68,7 @@ def value(entry: Any) -> Value:
 def check(operator: str, wanted: Any, fact: Fact) -> Truth:
     """Whether `operator` with these values of the policy holds where this is known of the key."""
     values = tuple(map(value, wanted)) if isinstance(wanted, list) else (value(wanted),)
-    request = Request("ecr:PutImage", REPOSITORY, ROLE, Context(keys={"aws:key": fact}))
+    request = Request("ecr:PutImage", REPOSITORY, ROLE, RequestContext(keys={"aws:key": fact}))
     return holds(Condition(operator, "aws:Key", values, SPAN), request, "identity")
 
 
@@ -383,9 +383,9 @@ def test_a_guard_on_the_endpoint_denies_the_login_of_fargate() -> None:
 
 def test_on_fargate_only_the_login_avoids_the_endpoint() -> None:
     pulls = policy(allow(PULLING, **VPCE))
-    assert can([pulls], PULL, REPOSITORY, context=Context(Caller.FARGATE)).truth is MAYBE
-    assert can([pulls], PULL, REPOSITORY, context=Context(Caller.HOSTED_CI)).truth is NO
-    through = Context(Caller.FARGATE, Scalar("vpce-1", SPAN))
+    assert can([pulls], PULL, REPOSITORY, context=RequestContext(Caller.FARGATE)).truth is MAYBE
+    assert can([pulls], PULL, REPOSITORY, context=RequestContext(Caller.HOSTED_CI)).truth is NO
+    through = RequestContext(Caller.FARGATE, Scalar("vpce-1", SPAN))
     assert can([pulls], PULL, REPOSITORY, context=through).truth is YES
     assert can([policy(allow("ecr:*", **VPCE))], LOGIN, context=through).truth is NO
     address = policy(allow("ecr:*", **when("IpAddress", "aws:SourceIp", "203.0.113.0/24")))
@@ -403,7 +403,7 @@ def test_a_call_through_an_endpoint_of_the_stack() -> None:
     assert login(allow("ecr:*", **when("StringEquals", "aws:SourceVpce", "vpce-2")), **known) is NO
     assert login(allow("ecr:*", **when("StringEquals", "aws:SourceVpc", "vpc-1")), **known) is MAYBE
     assert login(allow("ecr:*", **when("IpAddress", "aws:SourceIp", "203.0.113.0/24")), **through) is NO
-    request = Request(TOKEN, Scalar("*", SPAN), None, Context(Caller.HOST, endpoint))
+    request = Request(TOKEN, Scalar("*", SPAN), None, RequestContext(Caller.HOST, endpoint))
     assert holds(Condition("StringEquals", "aws:SourceVpce", (endpoint,), SPAN), request, made.kind) is YES
 
 

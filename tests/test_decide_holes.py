@@ -13,7 +13,7 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from ecrlint.iam import context
-from ecrlint.iam.context import Context
+from ecrlint.iam.context import RequestContext
 from ecrlint.iam.decide import Decision, decide
 from ecrlint.model.policy import Condition, Policy, PolicyKind, Statement
 from ecrlint.model.source import Source, Span
@@ -146,7 +146,7 @@ def with_holes(statements: Sequence[Plain], limited: bool, request: tuple[str, s
         Policy(kind, kind, tuple(map(read, (one for one in statements if one.in_boundary is (kind == "boundary")))), SPAN)
         for kind in kinds
     ]
-    return decide(policies, *request, open=open, context=Context(keys=FACTS))
+    return decide(policies, *request, open=open, context=RequestContext(keys=FACTS))
 
 
 def read(one: Plain) -> Statement:

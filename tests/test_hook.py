@@ -16,7 +16,7 @@ from ecrlint.cli import main
 from ecrlint.model.finding import Finding, Report
 from ecrlint.run import pipeline
 from ecrlint.run.hook import hook
-from ecrlint.run.state import Options
+from ecrlint.run.state import ScanOptions
 
 BESIDE = Path(__file__).parent / "fixtures/execution-role-cannot-pull/quiet/repository-in-another-root"
 CALL = """module "ci" {
@@ -190,7 +190,7 @@ def test_the_notes_are_of_one_pre_commit_and_one_list(repository: Path, monkeypa
         NOTES.write_text(other)
         assert seen(hook.scan(role).findings)
     NOTES.write_text(noted)
-    assert seen(hook.scan(role, Options(fail_on="note")).findings)
+    assert seen(hook.scan(role, ScanOptions(fail_on="note")).findings)
     NOTES.write_text(noted)
     os.utime(NOTES, (0, 0))
     assert seen(hook.scan(role).findings)

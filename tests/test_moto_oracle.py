@@ -18,7 +18,7 @@ import pytest
 from ecrlint.adapt.policy import policy as adapt
 from ecrlint.evaluate.document import from_node
 from ecrlint.iam import context
-from ecrlint.iam.context import Context
+from ecrlint.iam.context import RequestContext
 from ecrlint.iam.decide import decide
 from ecrlint.model.policy import Policy
 from ecrlint.model.source import Source
@@ -108,7 +108,7 @@ def read(statements: list[Document]) -> Policy:
 
 def ours(policies: list[list[Document]], request: tuple[str, str]) -> Truth:
     keys = {key.lower(): context.known(value) for key, value in KNOWN.items()}
-    return decide(map(read, policies), *request, context=Context(keys=keys)).truth
+    return decide(map(read, policies), *request, context=RequestContext(keys=keys)).truth
 
 
 def theirs(policies: list[list[Document]], request: tuple[str, str]) -> Truth:

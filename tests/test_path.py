@@ -16,7 +16,7 @@ from ecrlint import registry
 from ecrlint.cli import main
 from ecrlint.diagrams.workloads import pictures
 from ecrlint.model.finding import Severity
-from ecrlint.model.picture import Picture, Stage, Step
+from ecrlint.model.picture import PathStep, Picture, Stage
 from ecrlint.model.source import Source, Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import MAYBE, NO, YES
@@ -60,7 +60,7 @@ PROVING = (
 FAMILIES = ("compute", "ecs", "network")
 
 
-def steps(picture: Picture) -> list[Step]:
+def steps(picture: Picture) -> list[PathStep]:
     return [step for stage in picture.stages for step in stage.steps]
 
 
@@ -190,7 +190,7 @@ def render(drawn: list[Picture], form: str) -> str:
 TRUTHS = st.sampled_from([YES, NO, MAYBE])
 HOSTILE = ("", "</text><script>x</script>", '"]; end', "a\x1b[31m\nb", "\\l\\", "]:::x", "{{<b>`", "\u202eevil", "&lt;")
 WORDS = st.text(max_size=300) | st.sampled_from(HOSTILE)
-STEPS = st.builds(Step, st.just("endpoint"), WORDS, TRUTHS, st.builds(span), WORDS)
+STEPS = st.builds(PathStep, st.just("endpoint"), WORDS, TRUTHS, st.builds(span), WORDS)
 STAGES = st.builds(Stage, st.just("may"), st.lists(STEPS, min_size=1, max_size=7).map(tuple))
 PICTURES = st.builds(
     Picture, st.just("service"), WORDS, WORDS, st.builds(span), st.lists(STAGES, min_size=1, max_size=4).map(tuple)

@@ -9,7 +9,7 @@ import pytest
 from ecrlint.adapt import userdata
 from ecrlint.adapt.userdata import of_image, supports_tokens
 from ecrlint.evaluate.script.userdata import read
-from ecrlint.model.host import Use, UserData
+from ecrlint.model.host import HostUse, UserData
 from ecrlint.model.source import Source, Span
 from ecrlint.model.truth import MAYBE, NO, YES
 from ecrlint.model.value import Choice, Flag, Ref, Scalar, Text, Unknown, Value, string
@@ -23,7 +23,7 @@ def user_data(value: Value | None) -> UserData:
     return userdata.user_data(read(value))
 
 
-def uses(value: Value | None) -> tuple[Use, ...]:
+def uses(value: Value | None) -> tuple[HostUse, ...]:
     return userdata.uses(read(value))
 
 

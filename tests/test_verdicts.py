@@ -15,7 +15,7 @@ import pytest
 from ecrlint.adapt.policy import policy as adapt
 from ecrlint.evaluate.document import from_node
 from ecrlint.iam import context
-from ecrlint.iam.context import Context, Fact
+from ecrlint.iam.context import Fact, RequestContext
 from ecrlint.iam.decide import Decision, across, decide
 from ecrlint.iam.managed import NOWHERE
 from ecrlint.model.policy import Policy, PolicyKind, Principal
@@ -79,7 +79,7 @@ def verdict(decision: Decision) -> str:
 
 
 def asked(who: str, *policies: Policy, resource: str = REPOSITORY, **given: str | list[str]) -> str:
-    principal, known = Principal("AWS", Scalar(who, NOWHERE)), Context(keys=keys(given))
+    principal, known = Principal("AWS", Scalar(who, NOWHERE)), RequestContext(keys=keys(given))
     return verdict(decide(policies, PULL, resource, principal=principal, context=known))
 
 

@@ -10,7 +10,7 @@ from ecrlint.model.script import Push
 from ecrlint.model.truth import MAYBE, NO, YES
 from ecrlint.model.value import string
 from ecrlint.run import pipeline
-from ecrlint.run.state import Run
+from ecrlint.run.state import ScanState
 
 CREDENTIALS = """      - uses: aws-actions/configure-aws-credentials@v5
         with:
@@ -20,7 +20,7 @@ CREDENTIALS = """      - uses: aws-actions/configure-aws-credentials@v5
 LOGIN = "      - uses: aws-actions/amazon-ecr-login@v2\n        id: ecr\n"
 
 
-def read(folder: Path, files: dict[str, str]) -> Run:
+def read(folder: Path, files: dict[str, str]) -> ScanState:
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

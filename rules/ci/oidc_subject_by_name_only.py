@@ -48,7 +48,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.analysis import federation
-from ecrlint.analysis.subjects import Names, names_trusted
+from ecrlint.analysis.subjects import TrustedSubject, trusted_subjects
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Stack
@@ -61,7 +61,7 @@ SYMPTOM = NOT_TRUSTED
 
 
 def check(stack: Stack) -> Iterator[Finding]:
-    trusted = [(role, names) for role in stack.roles if (names := names_trusted(role))]
+    trusted = [(role, names) for role in stack.roles if (names := trusted_subjects(role))]
     immutable = {(one.owner, one.name): (role, one) for role, names in trusted for one in names if all(o.ids for o in names)}
     for role, names in trusted:
         first = names[0]
@@ -70,7 +70,7 @@ def check(stack: Stack) -> Iterator[Finding]:
             yield _finding(role, first, *other)
 
 
-def _finding(role: Role, names: Names, other: Role, immutable: Names) -> Finding:
+def _finding(role: Role, names: TrustedSubject, other: Role, immutable: TrustedSubject) -> Finding:
     repository = f"{names.owner}/{names.name}"
     return Finding(
         span=names.value.span,
@@ -85,6 +85,6 @@ def _finding(role: Role, names: Names, other: Role, immutable: Names) -> Finding
     )
 
 
-def _both(names: Names, immutable: Value) -> str:
+def _both(names: TrustedSubject, immutable: Value) -> str:
     head = quoted(immutable).strip('"').split(":")[1]
     return f'"repo:{head}:{names.rest}"'

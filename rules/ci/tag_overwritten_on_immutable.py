@@ -48,7 +48,7 @@ from collections.abc import Iterator
 from ecrlint.analysis.pushed import Pushed, cache_of, image, pushes, repositories, repositories_of
 from ecrlint.iam import patterns
 from ecrlint.model.finding import Finding, Related, Severity
-from ecrlint.model.script import Call
+from ecrlint.model.script import AwsCall
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Repository, Stack
 from ecrlint.model.truth import NO
@@ -97,7 +97,9 @@ def _deletes(one: Pushed) -> bool:
     """Whether the job may delete the tag first."""
     before = one.job.steps[: one.at + 1]
     return any(step.opaque for step in before) or any(
-        isinstance(act, Call) and act.service == "ecr" and act.operation.startswith(("batch-delete", "delete", "put-image-tag"))
+        isinstance(act, AwsCall)
+        and act.service == "ecr"
+        and act.operation.startswith(("batch-delete", "delete", "put-image-tag"))
         for step in before
         for act in step.acts
     )

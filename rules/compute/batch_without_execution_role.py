@@ -47,7 +47,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.analysis.pullers import Flaw, Start, starts
+from ecrlint.analysis.pullers import Flaw, TaskStart, starts
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack
 from ecrlint.wording.words import with_execution_role
@@ -62,7 +62,7 @@ def check(stack: Stack) -> Iterator[Finding]:
             yield _finding(start)
 
 
-def _finding(start: Start) -> Finding:
+def _finding(start: TaskStart) -> Finding:
     job = start.task
     images = [container.image for container in job.containers if container.image is not None]
     return Finding(
@@ -76,7 +76,7 @@ def _finding(start: Start) -> Finding:
     )
 
 
-def _related(start: Start) -> Iterator[Related]:
+def _related(start: TaskStart) -> Iterator[Related]:
     yield Related(start.task.span, f'job definition "{start.task.label}"')
     yield from (Related(value.span, "it is for Fargate") for value in start.task.compatibilities)
     if start.task.task_role is not None:

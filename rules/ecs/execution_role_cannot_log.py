@@ -56,7 +56,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.analysis.capability import LOG_GROUP
-from ecrlint.analysis.pullers import Start, lacking_to_log, missing_for_logs, starts
+from ecrlint.analysis.pullers import TaskStart, lacking_to_log, missing_for_logs, starts
 from ecrlint.iam import patterns
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Role
@@ -88,7 +88,7 @@ def check(stack: Stack) -> Iterator[Finding]:
             yield _cannot_create_group(start, role, *container)
 
 
-def _cannot_log(start: Start, role: Role, reference: Value) -> Finding:
+def _cannot_log(start: TaskStart, role: Role, reference: Value) -> Finding:
     missing = start.missing_logs
     return Finding(
         span=reference.span,
@@ -103,12 +103,12 @@ def _cannot_log(start: Start, role: Role, reference: Value) -> Finding:
     )
 
 
-def _logs(start: Start) -> list[Log]:
+def _logs(start: TaskStart) -> list[Log]:
     found = (container.log for container in start.task.containers)
     return [log for log in found if log is not None and string(log.driver) == "awslogs"]
 
 
-def _cannot_create(stack: Stack, start: Start, role: Role) -> tuple[Container, Log] | None:
+def _cannot_create(stack: Stack, start: TaskStart, role: Role) -> tuple[Container, Log] | None:
     """The first container whose log group is to be created, by a role that is known not to do that, and is not in the stack."""
     if start.launch == "ECS" or start.task.launches_on("EC2") is not NO:
         return None
@@ -126,7 +126,7 @@ def _is_true(value: Value | None) -> bool:
     return isinstance(value, Scalar) and str(value.value).lower() == "true"
 
 
-def _cannot_create_group(start: Start, role: Role, container: Container, log: Log) -> Finding:
+def _cannot_create_group(start: TaskStart, role: Role, container: Container, log: Log) -> Finding:
     (action,) = LOG_GROUP.actions
     group = "its log group" if log.group is None else f"log group {quoted(log.group)}"
     place = log.creates_group.span if log.creates_group is not None else container.span
@@ -143,7 +143,7 @@ def _cannot_create_group(start: Start, role: Role, container: Container, log: Lo
     )
 
 
-def _related(start: Start, role: Role, logs: list[Log]) -> Iterator[Related]:
+def _related(start: TaskStart, role: Role, logs: list[Log]) -> Iterator[Related]:
     yield Related(start.task.span, f'{start.task.noun} definition "{start.task.label}"')
     yield Related(role.span, f'execution role "{role.label}"')
     yield from (Related(log.driver.span, "a container that logs with awslogs") for log in logs)

@@ -56,7 +56,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.analysis.capability import TOKEN, kept_by_conditions
-from ecrlint.analysis.pullers import Flaw, Start, context_of, images, starts
+from ecrlint.analysis.pullers import Flaw, TaskStart, context_of, images, starts
 from ecrlint.model.address import short_name
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Role
@@ -90,7 +90,7 @@ def check(stack: Stack) -> Iterator[Finding]:
             yield from _through_cache(stack, start, role, reference)
 
 
-def _finding(start: Start, role: Role, reference: Value) -> Finding:
+def _finding(start: TaskStart, role: Role, reference: Value) -> Finding:
     lacking = (*start.missing, *start.missing_logs)
     return Finding(
         span=reference.span,
@@ -105,7 +105,7 @@ def _finding(start: Start, role: Role, reference: Value) -> Finding:
     )
 
 
-def _through_cache(stack: Stack, start: Start, role: Role, reference: Value) -> Iterator[Finding]:
+def _through_cache(stack: Stack, start: TaskStart, role: Role, reference: Value) -> Iterator[Finding]:
     """What the first pull through the cache lacks, once for each rule that a task pulls by."""
     from ecrlint.analysis.registries import CREATE, cached_by, lacking_to_cache  # only where there may be a cache
 
@@ -132,7 +132,7 @@ def _through_cache(stack: Stack, start: Start, role: Role, reference: Value) -> 
             )
 
 
-def _related(start: Start, role: Role) -> Iterator[Related]:
+def _related(start: TaskStart, role: Role) -> Iterator[Related]:
     yield Related(start.task.span, f'{start.task.noun} definition "{start.task.label}"')
     yield Related(role.span, f'execution role "{role.label}"')
     yield from (Related(need.span, "an image that it pulls") for need in start.needs if need.what == "image")

@@ -58,7 +58,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.analysis.fetches import Refused, refused
-from ecrlint.analysis.pullers import Start, starts
+from ecrlint.analysis.pullers import TaskStart, starts
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Stack
@@ -89,7 +89,7 @@ def check(stack: Stack) -> Iterator[Finding]:
             yield _finding(start, role, found, start.task_role if unused else None)
 
 
-def _finding(start: Start, role: Role, found: list[Refused], unused: Role | None) -> Finding:
+def _finding(start: TaskStart, role: Role, found: list[Refused], unused: Role | None) -> Finding:
     first, *others = found
     missing = tuple(dict.fromkeys(action for one in found for action in one.missing))
     more = f" and {len(others)} more" if others else ""
@@ -106,7 +106,7 @@ def _finding(start: Start, role: Role, found: list[Refused], unused: Role | None
     )
 
 
-def _related(start: Start, role: Role, others: list[Refused], unused: Role | None) -> Iterator[Related]:
+def _related(start: TaskStart, role: Role, others: list[Refused], unused: Role | None) -> Iterator[Related]:
     yield Related(start.task.span, f'{start.task.noun} definition "{start.task.label}"')
     yield Related(role.span, f'execution role "{role.label}"')
     yield from (Related(one.fetch.span, f"this {one.fetch.what} too") for one in others)

@@ -71,7 +71,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.analysis.pullers import Flaw, Need, Start, starts
+from ecrlint.analysis.pullers import Flaw, StartRequirement, TaskStart, starts
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack
 from ecrlint.wording.messages import NO_EXECUTION_ROLE
@@ -99,7 +99,7 @@ def check(stack: Stack) -> Iterator[Finding]:
             yield _finding(start)
 
 
-def _finding(start: Start) -> Finding:
+def _finding(start: TaskStart) -> Finding:
     first, *others = (need for need in start.needs if start.launch != "ECS" or need.what in ("secrets", "misspelt"))
     task = start.task
     where = "" if start.launch == "ECS" else f" on {start.launch}"
@@ -119,5 +119,5 @@ def _finding(start: Start) -> Finding:
     )
 
 
-def _related(need: Need) -> Related:
+def _related(need: StartRequirement) -> Related:
     return Related(need.span, f"it also {_NEEDS[need.what]}")

@@ -46,7 +46,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.analysis.instances import Pull, refused
+from ecrlint.analysis.instances import RefusedPull, refused
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack
 from ecrlint.wording.messages import HOST_PULL_REFUSED
@@ -57,13 +57,13 @@ SYMPTOM = HOST_PULL_REFUSED
 
 
 def check(stack: Stack) -> Iterator[Finding]:
-    by_role: dict[str, list[Pull]] = {}
+    by_role: dict[str, list[RefusedPull]] = {}
     for pull in refused(stack):
         by_role.setdefault(pull.role.address, []).append(pull)
     yield from map(_finding, by_role.values())
 
 
-def _finding(pulls: list[Pull]) -> Finding:
+def _finding(pulls: list[RefusedPull]) -> Finding:
     first = pulls[0]
     role, host = first.role, first.host
     missing = tuple(dict.fromkeys(action for pull in pulls for action in pull.missing))
@@ -79,7 +79,7 @@ def _finding(pulls: list[Pull]) -> Finding:
     )
 
 
-def _related(pulls: list[Pull]) -> Iterator[Related]:
+def _related(pulls: list[RefusedPull]) -> Iterator[Related]:
     first = pulls[0]
     yield Related(first.service.span, f'service "{first.service.label}"')
     yield Related(first.task.span, f'task definition "{first.task.label}"')

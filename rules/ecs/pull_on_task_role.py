@@ -55,7 +55,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.analysis.capability import PULL, can
-from ecrlint.analysis.pullers import Flaw, Start, missing_for_logs, starts
+from ecrlint.analysis.pullers import Flaw, TaskStart, missing_for_logs, starts
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Stack
@@ -74,7 +74,7 @@ def check(stack: Stack) -> Iterator[Finding]:
             yield _finding(start, role, reference)
 
 
-def _finding(start: Start, task_role: Role, reference: Value) -> Finding:
+def _finding(start: TaskStart, task_role: Role, reference: Value) -> Finding:
     task, execution_role = start.task, start.execution_role
     if execution_role is None:
         pulls = f"{start.launch} pulls with an execution role, and there is none"
@@ -95,14 +95,14 @@ def _finding(start: Start, task_role: Role, reference: Value) -> Finding:
     )
 
 
-def _moved_too(start: Start, task_role: Role) -> Iterator[tuple[str, str]]:
+def _moved_too(start: TaskStart, task_role: Role) -> Iterator[tuple[str, str]]:
     """What else the execution role lacks that stands with the pull on the task role."""
     for action in start.missing_logs:
         if start.execution_role is not None and action not in missing_for_logs(start.task, task_role):
             yield start.execution_role.address, action
 
 
-def _related(start: Start, task_role: Role) -> Iterator[Related]:
+def _related(start: TaskStart, task_role: Role) -> Iterator[Related]:
     yield Related(start.task.span, f'{start.task.noun} definition "{start.task.label}"')
     yield Related(task_role.span, f'{start.task.own_role} "{task_role.label}"')
     yield from (Related(span, "the pull is granted here") for span in can(task_role, PULL).by)

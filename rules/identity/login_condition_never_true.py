@@ -54,7 +54,7 @@ from ecrlint.analysis.capability import LOGIN, TOKEN, can, kept_by_conditions
 from ecrlint.analysis.holders import Holder, holders
 from ecrlint.analysis.login import lacks_login
 from ecrlint.analysis.trust import is_for_hosted_ci
-from ecrlint.iam.context import ANYWHERE, Caller, Context
+from ecrlint.iam.context import ANYWHERE, Caller, RequestContext
 from ecrlint.iam.decide import statements
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack
@@ -64,7 +64,7 @@ from ecrlint.wording.words import statement
 
 SEVERITY = Severity.ERROR
 SYMPTOM = LOGIN_REFUSED
-_HOSTED = Context(Caller.HOSTED_CI)
+_HOSTED = RequestContext(Caller.HOSTED_CI)
 
 
 def check(stack: Stack) -> Iterator[Finding]:
@@ -84,7 +84,7 @@ def _is_kept_from_hosted_ci(holder: Holder) -> bool:
     return granted is NO and any(kept_by_conditions(holder.policies, TOKEN, _HOSTED))
 
 
-def _finding(holder: Holder, context: Context, severity: Severity) -> Finding:
+def _finding(holder: Holder, context: RequestContext, severity: Severity) -> Finding:
     first, *others = kept_by_conditions(holder.visible, TOKEN, context)
     unless = "" if holder.sure else ", unless another policy grants it"
     return Finding(

@@ -55,7 +55,7 @@ from typing import TYPE_CHECKING
 
 from ecrlint.analysis.repositories import principal_of
 from ecrlint.iam import decide as iam
-from ecrlint.iam.context import Context, Request, known
+from ecrlint.iam.context import Request, RequestContext, known
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import Value, string
@@ -74,7 +74,7 @@ _REFUSED = {
     for operation in ("RegisterTaskDefinition", "RunTask", "StartTask")
 }
 SYMPTOM = tuple(_REFUSED.values())
-_TO_TASKS = Context(keys={"iam:passedtoservice": known("ecs-tasks.amazonaws.com")})
+_TO_TASKS = RequestContext(keys={"iam:passedtoservice": known("ecs-tasks.amazonaws.com")})
 
 
 def check(stack: Stack) -> Iterator[Finding]:

@@ -47,7 +47,7 @@ from collections.abc import Iterator
 
 from ecrlint.analysis.hosts import needs_credentials, related, speaking, with_defaults
 from ecrlint.model.finding import Finding, Related, Severity
-from ecrlint.model.host import Host, Use
+from ecrlint.model.host import Host, HostUse
 from ecrlint.model.stack import Stack
 from ecrlint.model.value import Value, string
 from ecrlint.wording.words import setting
@@ -76,7 +76,7 @@ def check(stack: Stack) -> Iterator[Finding]:
             yield _finding(host, endpoint, need)
 
 
-def _finding(host: Host, endpoint: Value, need: Use) -> Finding:
+def _finding(host: Host, endpoint: Value, need: HostUse) -> Finding:
     certain = need.what != "login" or need.span == host.user_data.login
     return Finding(
         span=endpoint.span,

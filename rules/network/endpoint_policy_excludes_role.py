@@ -53,7 +53,7 @@ from ecrlint.analysis.network.firewall import are_in_one_vpc
 from ecrlint.analysis.network.ways import is_asked, private_dns
 from ecrlint.analysis.repositories import principal_of
 from ecrlint.iam import decide as iam
-from ecrlint.iam.context import Context
+from ecrlint.iam.context import RequestContext
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.image import repository_arn
 from ecrlint.model.network import Endpoint
@@ -92,7 +92,7 @@ def _excluded(stack: Stack, endpoint: Endpoint, policy: Policy, found: list[Cons
             continue
         if is_asked(consumer, endpoint) is NO:
             continue
-        caller, context = told_apart_principal(principal_of(role), stack), Context(calls_as(consumer))
+        caller, context = told_apart_principal(principal_of(role), stack), RequestContext(calls_as(consumer))
         image = None if consumer.image is None else repository_arn(consumer.image)
         grant = can((told,), wanted, image, principal=caller, context=context)
         if grant.truth is NO:

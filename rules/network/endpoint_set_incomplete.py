@@ -53,7 +53,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.analysis.network.consumers import Consumer
-from ecrlint.analysis.network.needs import Need, lacking
+from ecrlint.analysis.network.needs import NeededService, lacking
 from ecrlint.analysis.network.ways import (
     EndpointSet,
     closed_set,
@@ -106,7 +106,7 @@ def check(stack: Stack) -> Iterator[Finding]:
         if found is None or not found.of_ecr:
             continue
         first: Consumer | None = None
-        more: tuple[Need, ...] = ()
+        more: tuple[NeededService, ...] = ()
         for consumer in cut_off(stack, vpc):
             lost = lacking(consumer, found.others)
             if first is None or any(need.sure for need in lost) > any(need.sure for need in more) or (lost and not more):
@@ -122,7 +122,7 @@ def _is_meant_for_pulls(stack: Stack, found: EndpointSet) -> bool:
     return is_sealed(stack, found.vpc) and all(private_dns(endpoint) is not NO for endpoint in found.of_ecr)
 
 
-def _finding(stack: Stack, found: EndpointSet, consumer: Consumer | None, more: tuple[Need, ...]) -> Finding:
+def _finding(stack: Stack, found: EndpointSet, consumer: Consumer | None, more: tuple[NeededService, ...]) -> Finding:
     first = found.of_ecr[0]
     names = (*found.missing, *(need.service for need in more))
     missing = listing(["s3 (Gateway)" if name == "s3" else name for name in names])
@@ -144,13 +144,13 @@ def _finding(stack: Stack, found: EndpointSet, consumer: Consumer | None, more: 
     )
 
 
-def _severity(found: EndpointSet, consumer: Consumer | None, more: tuple[Need, ...]) -> Severity | None:
+def _severity(found: EndpointSet, consumer: Consumer | None, more: tuple[NeededService, ...]) -> Severity | None:
     if consumer is None or not (found.missing or any(need.sure for need in more)):
         return Severity.WARNING
     return consumer.severity
 
 
-def _aws(found: EndpointSet, consumer: Consumer | None, more: tuple[Need, ...]) -> str:
+def _aws(found: EndpointSet, consumer: Consumer | None, more: tuple[NeededService, ...]) -> str:
     if not found.missing:
         return USES[more[0].service].aws
     return _MESSAGES.get(found.missing[0]) or login_timeout(consumer)

@@ -56,7 +56,7 @@ from ecrlint.analysis.capability import PULL, SOME_REPOSITORY
 from ecrlint.analysis.documents import Document, of_repositories
 from ecrlint.iam import conditions
 from ecrlint.iam import decide as iam
-from ecrlint.iam.context import Caller, Context, Request, segment
+from ecrlint.iam.context import Caller, Request, RequestContext, segment
 from ecrlint.iam.managed import NOWHERE
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.policy import Condition, Principal, Statement
@@ -69,7 +69,7 @@ from ecrlint.wording.words import listing, quoted
 SEVERITY = Severity.ERROR
 SYMPTOM = "Lambda does not have permission to access the ECR image. Check the ECR permissions."
 _LAMBDA = Principal("Service", Scalar("lambda.amazonaws.com", NOWHERE))
-_AS_ITSELF = Context(Caller.SERVICE)
+_AS_ITSELF = RequestContext(Caller.SERVICE)
 _OF_PRINCIPALS = ("aws:principalorgid", "aws:principalorgpaths", "aws:principalaccount", "aws:principalarn", "aws:principaltag/")
 _OF_FUNCTIONS = ("aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid")
 _HELP = f"grant {listing(PULL.actions)} to lambda.amazonaws.com, under a condition on aws:SourceArn if any"

@@ -7,7 +7,7 @@ from dataclasses import field, replace
 
 from ecrlint.adapt.interfaces import Interface
 from ecrlint.model.dataclass import dataclass
-from ecrlint.model.host import Host, Use, UserData, What
+from ecrlint.model.host import Host, HostUse, UserData, What
 from ecrlint.model.network import Placement
 from ecrlint.model.source import Span
 from ecrlint.model.truth import YES, Truth
@@ -70,7 +70,7 @@ class HostsDraft:
         for address in hosts:
             host = self.by_address[address]
             given = profile if host.profile is None and not is_null(profile) else host.profile
-            uses = (*host.uses, Use(what, span, "launcher"))
+            uses = (*host.uses, HostUse(what, span, "launcher"))
             self.by_address[address] = replace(host, uses=uses, profile=given)
 
     def made_from(self, template: Host, host: Host) -> None:

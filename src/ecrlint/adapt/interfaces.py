@@ -7,19 +7,19 @@ from dataclasses import replace
 
 from ecrlint.adapt.network_draft import Name, names
 from ecrlint.model.dataclass import dataclass
-from ecrlint.model.network import NONE, Names, Placement
+from ecrlint.model.network import NONE, Associations, Placement
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import List, Map, Value, is_null
 
-UNKNOWN = Names((), ("something that is not known may state it",))
+UNKNOWN = Associations((), ("something that is not known may state it",))
 
 
 @dataclass(frozen=True, slots=True)
 class Interface:
     """The subnets and security groups that an instance or a template states; none: it leaves them to others."""
 
-    subnets: Names = NONE
-    groups: Names = NONE
+    subnets: Associations = NONE
+    groups: Associations = NONE
 
 
 ANYWHERE = Interface(UNKNOWN, UNKNOWN)

@@ -14,8 +14,8 @@ from ecrlint.model.dataclass import dataclass
 from ecrlint.model.network import (
     MORE,
     NONE,
+    Associations,
     Endpoint,
-    Names,
     Network,
     Peer,
     Placement,
@@ -146,14 +146,14 @@ class NetworkDraft:
                 tables=self._tied(endpoint.tables, ties.get("tables", nothing), endpoint.address),
             )
 
-    def _real(self, names: Names) -> Names:
+    def _real(self, names: Associations) -> Associations:
         """Names as things have them here; what is neither here nor an id may be anything."""
         found = tuple(dict.fromkeys(map(self._here, names.names)))
         here = (self.subnets, self.groups, self.tables)
         lost = [one for one in found if not any(one in things for things in here) and not _ID.fullmatch(one)]
         return replace(names, names=found, open=(*names.open, *(f"{one} is not here" for one in lost)))
 
-    def _tied(self, names: Names, ties: Mapping[str | None, list[Tie]], address: str) -> Names:
+    def _tied(self, names: Associations, ties: Mapping[str | None, list[Tie]], address: str) -> Associations:
         """Names with those that separate resources add for a thing, or may add."""
         added: list[str] = []
         reasons: list[str] = []
@@ -283,7 +283,7 @@ def all_traffic(span: Span, peer: Peer) -> SecurityGroupRule:
     return SecurityGroupRule(Scalar("-1", span), None, None, (peer,), span)
 
 
-def names(value: Value | None, name: Name) -> Names:
+def names(value: Value | None, name: Name) -> Associations:
     """The things that a list of ids names, each by its name."""
     if value is None or is_null(value):
         return NONE
@@ -298,7 +298,7 @@ def names(value: Value | None, name: Name) -> Names:
             reasons.append(why(item))
     if isinstance(value, List) and not value.complete:
         reasons.append(MORE)
-    return Names(tuple(dict.fromkeys(found)), tuple(dict.fromkeys(reasons)), value.span)
+    return Associations(tuple(dict.fromkeys(found)), tuple(dict.fromkeys(reasons)), value.span)
 
 
 def mentioned(value: Map, name: Name) -> frozenset[str]:

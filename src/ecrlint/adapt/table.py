@@ -36,7 +36,7 @@ LOOSE_TASK: Presence = {**dict.fromkeys(TASK, "ontainerDefinitions"), "role": RO
 """What a task definition in a file of its own may ask of other units."""
 
 
-class Step(IntEnum):
+class ReadingPhase(IntEnum):
     """When a type is read: after those that it depends on."""
 
     PLACE = 0
@@ -48,7 +48,7 @@ class Step(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry(Generic[Gathered]):
+class ResourceType(Generic[Gathered]):
     """One resource type. `read` is None where it is only looked up by what reads others.
 
     `documents` are the attributes, at any depth, that hold a JSON document, `scripts` those that hold commands. `gives` and
@@ -57,7 +57,7 @@ class Entry(Generic[Gathered]):
 
     type: str
     read: Callable[[Gathered, Resource], None] | None = None
-    step: Step = Step.PART
+    step: ReadingPhase = ReadingPhase.PART
     documents: frozenset[str] = frozenset()
     scripts: frozenset[str] = frozenset()
     gives: Presence = field(default_factory=dict)
@@ -68,7 +68,7 @@ class Entry(Generic[Gathered]):
         return (shown or rf"\b{re.escape(self.type)}\b").encode()
 
 
-Entries = tuple[Entry[Gathered], ...]
+Entries = tuple[ResourceType[Gathered], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ class Table(Generic[Gathered]):
         """What something in a file may ask of other units, by its bytes."""
         return self._shown(data, lambda entry: entry.asks)
 
-    def _shown(self, data: bytes, side: Callable[[Entry[Gathered]], Presence]) -> Set[Gift]:
+    def _shown(self, data: bytes, side: Callable[[ResourceType[Gathered]], Presence]) -> Set[Gift]:
         met = (family for family in self.families if family.joins and any(word.encode() in data for word in family.types))
         patterns = {
             (gift, entry.pattern(word)) for family in met for entry in family.entries() for gift, word in side(entry).items()

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ecrlint.model.dataclass import dataclass
-from ecrlint.model.host import Use, UserData, What
+from ecrlint.model.host import HostUse, UserData, What
 from ecrlint.model.policy import Role
-from ecrlint.model.script import SHELL, Act, Call, Command, Compose, Invoke, Run, Script, Write
+from ecrlint.model.script import SHELL, Act, AwsCall, Command, Compose, Invoke, Run, Script, Write
 from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
 from ecrlint.model.value import Json, List, Map, Ref, Scalar, Value, alternatives, holes, join, pieces, string
@@ -83,12 +83,12 @@ def user_data(scripts: Sequence[Script]) -> UserData:
     )
 
 
-def uses(scripts: Sequence[Script]) -> tuple[Use, ...]:
+def uses(scripts: Sequence[Script]) -> tuple[HostUse, ...]:
     """The uses that user data shows, each with the first place where it does so."""
-    shown: dict[What, Use] = {}
+    shown: dict[What, HostUse] = {}
     for script in scripts:
         for what, span in _uses(script):
-            shown.setdefault(what, Use(what, span))
+            shown.setdefault(what, HostUse(what, span))
     return tuple(shown.values())
 
 
@@ -98,7 +98,7 @@ def calls(scripts: Sequence[Script]) -> tuple[str, ...]:
         "s3" if act.service == "s3api" else act.service
         for script in scripts
         for act in script.acts
-        if isinstance(act, Call) and act.service not in ("help", "configure")
+        if isinstance(act, AwsCall) and act.service not in ("help", "configure")
     ]
     programs = ("*",) if any(map(_runs_a_program, scripts)) else ()
     return tuple(dict.fromkeys((*services, *programs)))
@@ -124,13 +124,13 @@ def supports_tokens(name: str) -> Truth:
     return next((answer for answer, pattern in _SUPPORTS_TOKENS if re.search(pattern, name)), MAYBE)
 
 
-def of_role(role: Role, seen: tuple[Use, ...]) -> tuple[Use, ...]:
+def of_role(role: Role, seen: tuple[HostUse, ...]) -> tuple[HostUse, ...]:
     """The uses beyond those seen that are shown by AWS's own policies on the role of a host."""
-    found: dict[What, Use] = {}
+    found: dict[What, HostUse] = {}
     for policy in role.policies:
         what = _POLICIES.get(policy.managed or "")
         if what is not None and all(use.what != what for use in seen):
-            found.setdefault(what, Use(what, policy.attached or policy.span, "role"))
+            found.setdefault(what, HostUse(what, policy.attached or policy.span, "role"))
     return tuple(found.values())
 
 
@@ -220,14 +220,14 @@ def _credentials(script: Script) -> Iterator[Span]:
     for act in script.acts:
         if isinstance(act, Invoke) and act.shares:
             yield act.command.span
-        if isinstance(act, Call) and act.service == "configure" and not _is_harmless(act):
+        if isinstance(act, AwsCall) and act.service == "configure" and not _is_harmless(act):
             yield act.command.span
     for command in script.commands:
         if command.program == "eval":
             yield command.span
 
 
-def _is_harmless(act: Call) -> bool:
+def _is_harmless(act: AwsCall) -> bool:
     """Whether a setting of the AWS CLI is of another kind than credentials."""
     words = act.options.get("words") or ()
     return act.operation in ("get", "list") or (
@@ -238,7 +238,7 @@ def _is_harmless(act: Call) -> bool:
 def _login(script: Script) -> Span | None:
     """Where a script logs in to a private registry whatever else happens."""
     for act in script.acts:
-        if isinstance(act, Call) and act.command.certain and act.service == "ecr" and act.operation in _GET_LOGIN:
+        if isinstance(act, AwsCall) and act.command.certain and act.service == "ecr" and act.operation in _GET_LOGIN:
             return _as_written(act.command, 3)
     return None
 
@@ -297,7 +297,7 @@ def _is_of_the_host(run: Run) -> bool:
 
 def _needs_credentials(act: Act) -> bool:
     """Whether what runs in a container certainly needs credentials: the AWS CLI does."""
-    return isinstance(act, Call) and act.service not in ("help", "configure") and "no-sign-request" not in act.options
+    return isinstance(act, AwsCall) and act.service not in ("help", "configure") and "no-sign-request" not in act.options
 
 
 def _runs_a_program(script: Script) -> bool:

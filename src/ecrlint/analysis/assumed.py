@@ -9,7 +9,7 @@ from ecrlint.analysis import federation
 from ecrlint.analysis.memory import once
 from ecrlint.analysis.subjects import subject
 from ecrlint.iam import conditions
-from ecrlint.iam.context import Context, Fact, Request, absent, known, present, segment
+from ecrlint.iam.context import Fact, Request, RequestContext, absent, known, present, segment
 from ecrlint.iam.managed import NOWHERE
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.job import Credentials, Job, Step
@@ -105,7 +105,7 @@ def _claims(job: Job) -> dict[str, Fact]:
 
 def _refusing(role: Role, claims: dict[str, Fact]) -> Condition | None:
     keys = {f"{federation.GITHUB}:{claim}": fact for claim, fact in claims.items()}
-    request = Request(federation.WEB_IDENTITY, Scalar("*", NOWHERE), context=Context(keys=keys))
+    request = Request(federation.WEB_IDENTITY, Scalar("*", NOWHERE), context=RequestContext(keys=keys))
     for one in federation.federated(role) or ():
         for condition in one.statement.conditions if one.issuer == federation.GITHUB else ():
             if condition.key.lower() in keys and conditions.holds(condition, request, "trust") is NO:

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from ecrlint.iam import actions, conditions, patterns
 from ecrlint.iam import decide as iam
-from ecrlint.iam.context import ANYWHERE, Context, Request
+from ecrlint.iam.context import ANYWHERE, Request, RequestContext
 from ecrlint.iam.managed import NOWHERE
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Related
@@ -114,7 +114,7 @@ def can(
     repository: Value | None = None,
     *,
     principal: Principal | None = None,
-    context: Context = ANYWHERE,
+    context: RequestContext = ANYWHERE,
 ) -> Grant:
     """Whether a role, or a set of policies, has all that a capability needs, on the repository with this ARN.
 
@@ -139,7 +139,7 @@ def can(
     )
 
 
-def kept_by_conditions(who: Role | Iterable[Policy], action: str, context: Context = ANYWHERE) -> Iterator[Related]:
+def kept_by_conditions(who: Role | Iterable[Policy], action: str, context: RequestContext = ANYWHERE) -> Iterator[Related]:
     """The conditions that keep an Allow of an action from ever holding, each with why, in words for a person."""
     request = Request(action, SOME_REPOSITORY if actions.has_resource(action) else WHOLE, None, context)
     for one in iam.unmet(_policies(who)[0], request):

@@ -9,7 +9,7 @@ from typing import Literal
 from ecrlint.analysis.capability import LOGIN, PULL, PUSH, WHOLE, granted_somewhere
 from ecrlint.iam import conditions, patterns
 from ecrlint.iam import decide as iam
-from ecrlint.iam.context import Context, Fact
+from ecrlint.iam.context import Fact, RequestContext
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import Condition, IdentityProvider, Policy, Principal, Role, Statement
 from ecrlint.model.stack import Stack
@@ -190,7 +190,7 @@ def admits(role: Role, issuer: str, claims: Mapping[str, Fact]) -> Truth:
     statements = tuple(_of_issuer(role.trust, issuer))
     keys = {f"{issuer}:{claim}".lower(): fact for claim, fact in claims.items()}
     policy = replace(role.trust, statements=statements)
-    return iam.decide((policy,), WEB_IDENTITY, WHOLE, open=policy.open, context=Context(keys=keys)).truth
+    return iam.decide((policy,), WEB_IDENTITY, WHOLE, open=policy.open, context=RequestContext(keys=keys)).truth
 
 
 def _of_issuer(trust: Policy, wanted: str) -> Iterator[Statement]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ecrlint.analysis.capability import PULL, PUSH, granted_somewhere
 from ecrlint.analysis.trust import principals
 from ecrlint.model.finding import Related
-from ecrlint.model.host import Host, Use, What
+from ecrlint.model.host import Host, HostUse, What
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import List, Scalar, Value, is_null, string
 
@@ -111,7 +111,7 @@ def hops(value: Value | None) -> int | None:
     return None
 
 
-def needs_credentials(host: Host) -> Use | None:
+def needs_credentials(host: Host) -> HostUse | None:
     """Something on a host that has no credentials but those of its metadata service; None where none is sure.
 
     The kubelet and the agent of ECS get to know from it where they are, too. What user data may give the agent instead, in a
@@ -126,17 +126,17 @@ def needs_credentials(host: Host) -> Use | None:
     if agent is not None or not has_profile(host):
         return agent
     login = host.user_data.login
-    return Use("login", login) if login is not None else use(host, "bridged-client", "login")
+    return HostUse("login", login) if login is not None else use(host, "bridged-client", "login")
 
 
-def _registers(host: Host, shown: Use) -> bool:
+def _registers(host: Host, shown: HostUse) -> bool:
     """Whether the agent of ECS is surely meant to run: user data may also name it to turn it off."""
     if shown.shown == "user data":
         return host.user_data.cluster is not None or "ECS_CLUSTER" in shown.span.text
     return shown.shown != "image"
 
 
-def use(host: Host, *wanted: What) -> Use | None:
+def use(host: Host, *wanted: What) -> HostUse | None:
     """The first use of these kinds that a host shows."""
     return next((one for one in host.uses if one.what in wanted), None)
 
@@ -200,7 +200,7 @@ def _of_pods(role: Role) -> bool:
     return False
 
 
-def related(uses: Iterable[Use]) -> Iterator[Related]:
+def related(uses: Iterable[HostUse]) -> Iterator[Related]:
     """The places that show what runs on a host, in words."""
     for one in uses:
         yield Related(one.span, f"the host {_WORDS[one.what]}")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Pull:
+class RefusedPull:
     """An image that a service pulls as the role of a host, and the actions that this role is known not to have."""
 
     service: Service
@@ -37,7 +37,7 @@ class Pull:
 
 
 @once
-def refused(stack: Stack) -> Iterator[Pull]:
+def refused(stack: Stack) -> Iterator[RefusedPull]:
     """The pulls that fail: on every host that a service runs on, the role lacks something that the image needs."""
     for service in stack.services:
         hosts = hosts_of(stack, service) if service.exists is not NO else ()
@@ -46,14 +46,16 @@ def refused(stack: Stack) -> Iterator[Pull]:
                 yield from _refused(stack, service, task, hosts)
 
 
-def _refused(stack: Stack, service: Service, task: Task, hosts: tuple[Host, ...]) -> Iterator[Pull]:
+def _refused(stack: Stack, service: Service, task: Task, hosts: tuple[Host, ...]) -> Iterator[RefusedPull]:
     for container in task.containers:
         image = container.image
         if image is None or in_private_ecr(image) is not YES:
             continue
         found = [(host, host.role, _missing(stack, host, image)) for host in hosts]
         if all(missing for _, _, missing in found):
-            yield from (Pull(service, task, image, host, role, missing) for host, role, missing in found if role is not None)
+            yield from (
+                RefusedPull(service, task, image, host, role, missing) for host, role, missing in found if role is not None
+            )
 
 
 def _missing(stack: Stack, host: Host, image: Value) -> tuple[str, ...]:

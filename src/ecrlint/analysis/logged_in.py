@@ -8,7 +8,7 @@ from ecrlint.analysis.pushed import PUBLIC, Pushed
 from ecrlint.iam import patterns
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.job import Credentials, Job, RegistryLogin, Step, StepAct
-from ecrlint.model.script import AssumeRole, Call, Login, Write
+from ecrlint.model.script import AssumeRole, AwsCall, Login, Write
 from ecrlint.model.source import Span
 from ecrlint.model.truth import YES, Truth, any_of
 from ecrlint.model.value import Scalar, Value, string
@@ -85,7 +85,7 @@ def _gives_credentials(act: StepAct) -> bool:
     match act:
         case Credentials() | AssumeRole():
             return True
-        case Call():
+        case AwsCall():
             return act.service == "configure"
         case Write():
             return ".aws" in (string(act.path) or ".aws")

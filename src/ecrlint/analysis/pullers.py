@@ -19,7 +19,7 @@ from ecrlint.analysis.capability import LOG, LOGIN, PULL, Capability, can, grant
 from ecrlint.analysis.intent import pushing
 from ecrlint.analysis.memory import once
 from ecrlint.analysis.network.ways import passed
-from ecrlint.iam.context import ANYWHERE, Caller, Context
+from ecrlint.iam.context import ANYWHERE, Caller, RequestContext
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.image import in_private_ecr, repository_arn
 from ecrlint.model.truth import NO, YES
@@ -44,7 +44,7 @@ class Flaw(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class StartRequirement:
     """Something that ECS does before a container runs, and the place that asks for it."""
 
     what: Literal["misspelt", "image", "log driver", "secrets"]
@@ -52,7 +52,7 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class TaskStart:
     """What happens when ECS starts a task. `launch` is the launch type that decides, or just `ECS`.
 
     `missing` are the actions that the execution role is known not to have for the images, `missing_logs` those for the
@@ -61,13 +61,13 @@ class Start:
 
     task: Task
     launch: str
-    needs: tuple[Need, ...]
+    needs: tuple[StartRequirement, ...]
     execution_role: Role | None = None
     task_role: Role | None = None
     missing: tuple[str, ...] = ()
     missing_logs: tuple[str, ...] = ()
     flaw: Flaw | None = None
-    context: Context = ANYWHERE
+    context: RequestContext = ANYWHERE
 
     @property
     def roots(self) -> tuple[tuple[str, str], ...]:
@@ -78,14 +78,14 @@ class Start:
 
 
 @once
-def starts(stack: Stack) -> Iterator[Start]:
+def starts(stack: Stack) -> Iterator[TaskStart]:
     """How ECS starts each task of the stack."""
     for task in stack.tasks:
         if task.exists is not NO:
             yield start(stack, task)
 
 
-def start(stack: Stack, task: Task) -> Start:
+def start(stack: Stack, task: Task) -> TaskStart:
     """How ECS starts a task; `flaw` is None where it does, and where that cannot be known."""
     launch = next((name for word, name in _LAUNCHES.items() if task.launches_on(word) is YES), None)
     needs = tuple(_needs(task))
@@ -111,10 +111,10 @@ def start(stack: Stack, task: Task) -> Start:
         and not one_role(stack, task)
     ):
         flaw = Flaw.PULL_ON_TASK_ROLE if _is_meant_to_pull(task_role) else flaw
-    return Start(task, launch or "ECS", needs, execution_role, task_role, missing, logs, flaw, context)
+    return TaskStart(task, launch or "ECS", needs, execution_role, task_role, missing, logs, flaw, context)
 
 
-def _wants_execution_role(task: Task, launch: str | None, needs: tuple[Need, ...]) -> bool:
+def _wants_execution_role(task: Task, launch: str | None, needs: tuple[StartRequirement, ...]) -> bool:
     """Whether AWS registers a definition only with an execution role; secrets want one wherever the task runs.
 
     Terraform refuses one whose argument for it is misspelt, whatever the task needs.
@@ -150,21 +150,21 @@ def _same_name(a: str | None, b: str | None) -> bool:
     return a.rsplit("/", 1)[-1] == b.rsplit("/", 1)[-1]
 
 
-def _needs(task: Task) -> Iterator[Need]:
+def _needs(task: Task) -> Iterator[StartRequirement]:
     """What needs an execution role: an argument that was to give it, then images first."""
     if task.misspelt is not None:
-        yield Need("misspelt", task.misspelt[1].span)
+        yield StartRequirement("misspelt", task.misspelt[1].span)
     images = [container.image for container in task.containers if in_private_ecr(container.image) is YES]
-    yield from (Need("image", image.span) for image in images if image is not None)
+    yield from (StartRequirement("image", image.span) for image in images if image is not None)
     for container in task.containers:
         log = container.log
         if log is not None and string(log.driver) == "awslogs" and task.launches_on("FARGATE") is YES:
-            yield Need("log driver", log.driver.span)
+            yield StartRequirement("log driver", log.driver.span)
     for container in task.containers:
-        yield from (Need("secrets", fetch.span) for fetch in container.fetches[:1] if fetch.what == "secret")
+        yield from (StartRequirement("secrets", fetch.span) for fetch in container.fetches[:1] if fetch.what == "secret")
 
 
-def _pulls_image(needs: tuple[Need, ...]) -> bool:
+def _pulls_image(needs: tuple[StartRequirement, ...]) -> bool:
     return any(need.what == "image" for need in needs)
 
 
@@ -174,15 +174,15 @@ def _missing(stack: Stack, task: Task, role: Role) -> Iterator[str]:
         yield from lacking_to_pull(stack, role, image, context_of(stack, task, image))
 
 
-def context_of(stack: Stack, task: Task, image: Value) -> Context:
+def context_of(stack: Stack, task: Task, image: Value) -> RequestContext:
     """From where ECS pulls an image of a task."""
     if task.launches_on("FARGATE") is not YES:
         return ANYWHERE
     endpoint = passed(stack, task, image)
-    return Context(Caller.FARGATE, None if endpoint is None else endpoint.id)
+    return RequestContext(Caller.FARGATE, None if endpoint is None else endpoint.id)
 
 
-def lacking_to_pull(stack: Stack, role: Role, image: Value | None, context: Context = ANYWHERE) -> tuple[str, ...]:
+def lacking_to_pull(stack: Stack, role: Role, image: Value | None, context: RequestContext = ANYWHERE) -> tuple[str, ...]:
     """The actions that a role is known not to have for pulling an image, of a repository that nobody knows without one."""
     arn = None if image is None else repository_arn(image)
     login = can(role, LOGIN, context=context).missing

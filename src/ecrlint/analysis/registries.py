@@ -12,7 +12,7 @@ from dataclasses import replace
 from ecrlint.analysis.repositories import principal_of
 from ecrlint.iam import decide as iam
 from ecrlint.iam import patterns
-from ecrlint.iam.context import ANYWHERE, Context, segment
+from ecrlint.iam.context import ANYWHERE, RequestContext, segment
 from ecrlint.model.image import repository_arn, repository_name
 from ecrlint.model.policy import Policy, Principal, Role
 from ecrlint.model.registry import CacheRule, RegistryPolicy
@@ -72,7 +72,7 @@ def _is_below(prefix: Value, name: Value) -> Truth:
     return patterns.matches(join((*parts, Scalar("/*", prefix.span)), prefix.span), name)
 
 
-def lacking_to_cache(stack: Stack, role: Role, image: Value, context: Context = ANYWHERE) -> tuple[str, ...]:
+def lacking_to_cache(stack: Stack, role: Role, image: Value, context: RequestContext = ANYWHERE) -> tuple[str, ...]:
     """The actions that a role is known not to have for the first pull of an image through the cache."""
     arn, name = repository_arn(image), repository_name(image)
     if arn is None or name is None or stack.registry is None:

@@ -11,7 +11,7 @@ from ecrlint.analysis import federation
 from ecrlint.iam.conditions import needs_value
 from ecrlint.model.address import GIT
 from ecrlint.model.dataclass import dataclass
-from ecrlint.model.job import Job, Start
+from ecrlint.model.job import Job, Trigger
 from ecrlint.model.policy import Role
 from ecrlint.model.source import Span
 from ecrlint.model.value import Ref, Scalar, Value, alternatives, join, pieces, string, written
@@ -20,7 +20,7 @@ _SUBJECT = re.compile(r"repo:([^@/:*?]+)(?:@([\d*?]+))?/([^@/:*?]+)(?:@([\d*?]+)
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class TrustedSubject:
     """A subject that a trust policy admits: the repository, whether by ids too, and what follows it."""
 
     owner: str
@@ -30,10 +30,10 @@ class Names:
     value: Value
 
 
-def names_trusted(role: Role) -> tuple[Names, ...]:
+def trusted_subjects(role: Role) -> tuple[TrustedSubject, ...]:
     """The subjects of GitHub that a role admits; nothing where it may admit others, as with a pattern for many repositories."""
     statements = federation.federated(role) or ()
-    found: list[Names] = []
+    found: list[TrustedSubject] = []
     for one in statements:
         conditions = [condition for condition in one.claims("sub") if needs_value(condition)]
         if one.issuer != federation.GITHUB or not conditions:
@@ -46,11 +46,11 @@ def names_trusted(role: Role) -> tuple[Names, ...]:
     return tuple(found)
 
 
-def _names(value: Value) -> Names | None:
+def _names(value: Value) -> TrustedSubject | None:
     match = _SUBJECT.fullmatch(string(value) or "")
     if match is None or bool(match[2]) != bool(match[4]):
         return None
-    return Names(match[1], match[3], bool(match[2]), match[5], value)
+    return TrustedSubject(match[1], match[3], bool(match[2]), match[5], value)
 
 
 def subject(job: Job) -> Value | None:
@@ -75,7 +75,7 @@ _SILENT = {"pull_request_target", "merge_group", "workflow_call", "deployment", 
 """The events for which the reference of a run, and so its subject, may be another one."""
 
 
-def _of_event(start: Start) -> Value | None:
+def _of_event(start: Trigger) -> Value | None:
     if start.event in _SILENT:
         return None
     if start.event.startswith("pull_request"):

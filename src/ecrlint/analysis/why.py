@@ -12,7 +12,7 @@ from ecrlint.analysis.capability import SOME_REPOSITORY, WHOLE
 from ecrlint.analysis.repositories import principal_of
 from ecrlint.iam import actions, patterns
 from ecrlint.iam import decide as iam
-from ecrlint.iam.context import ANYWHERE, Context, Request, segment
+from ecrlint.iam.context import ANYWHERE, Request, RequestContext, segment
 from ecrlint.iam.managed import NOWHERE
 from ecrlint.model.explanation import Effect, Explanation, Voice
 from ecrlint.model.policy import Policy, Principal, Role
@@ -25,7 +25,7 @@ _ELSEWHERE = "the policy of a repository of another account may be made elsewher
 _MOST = 3  # names that are offered for one that does not exist
 
 
-def why(stack: Stack, role: Role, action: str, resource: str | None, context: Context = ANYWHERE) -> Explanation:
+def why(stack: Stack, role: Role, action: str, resource: str | None, context: RequestContext = ANYWHERE) -> Explanation:
     """Whether a role of the stack may do something to a resource: an ARN, `*`, or the name of a repository.
 
     Without a resource: to one that nobody knows. The policies of a repository of the stack, and of its

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ecrlint.boundary.repository import Boundary
     from ecrlint.model.finding import Report
-    from ecrlint.run.state import Options
+    from ecrlint.run.state import ScanOptions
 
 
 FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit", "rdjson")
@@ -125,7 +125,7 @@ def scan(
     return status_of(report)
 
 
-def _scan(paths: Sequence[str], within: Boundary, options: Options) -> Report:
+def _scan(paths: Sequence[str], within: Boundary, options: ScanOptions) -> Report:
     if not paths:  # an empty list on standard input asks for nothing, not for everything
         from ecrlint.model.finding import Report
 

@@ -31,7 +31,7 @@ from ecrlint.analysis.network.ways import (
 from ecrlint.diagrams.gates import PULLERS, gate
 from ecrlint.model.address import own_name
 from ecrlint.model.network import MORE, Endpoint, Peer, SecurityGroup, Subnet
-from ecrlint.model.picture import Stage, Step
+from ecrlint.model.picture import PathStep, Stage
 from ecrlint.model.policy import Role
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
@@ -56,12 +56,12 @@ def crossing(stack: Stack, consumer: Consumer, role: Role | None) -> tuple[Stage
     return Stage(_PLACES[consumer.kind], starts), Stage("goes through", legs)
 
 
-def _doubted(step: Step) -> Step:
+def _doubted(step: PathStep) -> PathStep:
     """What would be broken is not known where the machine's own image may send its pulls another way."""
     return replace(step, truth=MAYBE, words=f"{step.words}, unless its image knows a proxy") if step.truth is NO else step
 
 
-def _subnets(stack: Stack, consumer: Consumer) -> Iterator[Step]:
+def _subnets(stack: Stack, consumer: Consumer) -> Iterator[PathStep]:
     """The subnets, those with the same route table and way out as one step."""
     placed = consumer.placement.subnets
     place = placed.span or consumer.placement.span
@@ -76,11 +76,11 @@ def _subnets(stack: Stack, consumer: Consumer) -> Iterator[Step]:
             alike.setdefault((None if table is None else table.address, way_out(stack.network, subnet)), []).append(subnet)
     for subnets in alike.values():
         label = f"subnet{'s' * (len(subnets) > 1)} {_named([one.label for one in subnets])}"
-        yield Step("subnet", label, YES, subnets[0].span, _route(stack, subnets[0]))
+        yield PathStep("subnet", label, YES, subnets[0].span, _route(stack, subnets[0]))
     if others or placed.open:
-        yield Step("subnet", _unseen("subnet", others, bool(alike)), MAYBE, place, _why(others, placed.open))
+        yield PathStep("subnet", _unseen("subnet", others, bool(alike)), MAYBE, place, _why(others, placed.open))
     if placed.none:
-        yield Step("subnet", "subnets", MAYBE, place, "none are stated")
+        yield PathStep("subnet", "subnets", MAYBE, place, "none are stated")
 
 
 def _unseen(what: str, names: Sequence[str], more: bool) -> str:
@@ -118,21 +118,21 @@ def _named(names: list[str]) -> str:
     return listing(shown) if len(names) <= _MOST else f"{', '.join(shown)} and {len(names) - _MOST} more"
 
 
-def _groups(stack: Stack, consumer: Consumer) -> Iterator[Step]:
+def _groups(stack: Stack, consumer: Consumer) -> Iterator[PathStep]:
     placed = consumer.placement.groups
     vpc = vpc_name(stack, consumer)
     groups = groups_of(stack, placed, vpc)
     if groups:
         label = f"security group{'s' * (len(groups) > 1)} {_named([one.label for one in groups])}"
         state, words = _lets_out(stack, groups, consumer)
-        yield Step("security group", label, state, groups[0].span, words)
+        yield PathStep("security group", label, state, groups[0].span, words)
     elif placed.names or placed.open:
         label = _unseen("security group", placed.names, False)
         place = placed.span or consumer.placement.span
-        yield Step("security group", label, MAYBE, place, _why(placed.names, placed.open))
+        yield PathStep("security group", label, MAYBE, place, _why(placed.names, placed.open))
     elif vpc is not None or not consumer.placement.subnets.none:
         words = "none is stated, and what the default one lets out is not known"
-        yield Step("security group", "security group of the VPC", MAYBE, consumer.placement.span, words)
+        yield PathStep("security group", "security group of the VPC", MAYBE, consumer.placement.span, words)
 
 
 def _lets_out(stack: Stack, groups: tuple[SecurityGroup, ...], consumer: Consumer) -> tuple[Truth, str]:
@@ -156,7 +156,7 @@ def _peer(peer: Peer) -> str:
     return peer.name if peer.kind == "cidr" else "a prefix list" if peer.kind == "prefix list" else "addresses that are not known"
 
 
-def _legs(stack: Stack, consumer: Consumer, role: Role | None) -> Iterator[Step]:
+def _legs(stack: Stack, consumer: Consumer, role: Role | None) -> Iterator[PathStep]:
     """Through what each of the services is reached; those that take the same way out are one step."""
     out: list[Service] = []
     for wanted in MEMBERS:
@@ -195,26 +195,28 @@ def _is_taken(endpoint: Endpoint) -> bool:
     return is_gateway(endpoint) is not NO or private_dns(endpoint) is not NO
 
 
-def _through(stack: Stack, consumer: Consumer, wanted: Service, endpoint: Endpoint, role: Role | None) -> Step:
+def _through(stack: Stack, consumer: Consumer, wanted: Service, endpoint: Endpoint, role: Role | None) -> PathStep:
     kind = "gateway endpoint" if wanted == "s3" and is_gateway(endpoint) is YES else "endpoint"
     label = f'{kind} "{endpoint.label}" for {_LEGS[wanted]}'
     if is_asked(consumer, endpoint) is NO and in_other_region(stack, endpoint) is None:
-        return Step("endpoint", label, MAYBE, endpoint.span, "what is pulled is in a registry of another region than this is for")
+        return PathStep(
+            "endpoint", label, MAYBE, endpoint.span, "what is pulled is in a registry of another region than this is for"
+        )
     state, span, words = gate(stack, consumer, wanted, endpoint, role)
     if state is not MAYBE and not _is_near(stack, consumer, endpoint):
         told = "" if state is YES else f"{words}, but "
         state, words = MAYBE, f"{told}whether it is in the VPC of the {PULLERS[consumer.kind]} is not known"
-    return Step("endpoint", label, state, span, words)
+    return PathStep("endpoint", label, state, span, words)
 
 
-def _out(stack: Stack, consumer: Consumer, wanted: list[Service]) -> Step:
+def _out(stack: Stack, consumer: Consumer, wanted: list[Service]) -> PathStep:
     """The way that takes what no endpoint does."""
     whole = len(wanted) == len(MEMBERS)
     what = "" if whole else f" for {listing([_LEGS[one] for one in wanted])}"
     place = consumer.placement.subnets.span or consumer.placement.span
     subnets = subnets_of(stack, consumer)
     if not subnets:
-        return Step("way out", f"a way out{what}", MAYBE, place, "where the subnets lead is not known")
+        return PathStep("way out", f"a way out{what}", MAYBE, place, "where the subnets lead is not known")
     if is_cut_off(stack, consumer):
         return _shut(stack, consumer, wanted)
     ways = {way_out(stack.network, subnet) for subnet in subnets}
@@ -222,18 +224,18 @@ def _out(stack: Stack, consumer: Consumer, wanted: list[Service]) -> Step:
         public, who = consumer.has_public_ip, PULLERS[consumer.kind]
         has = "has a public address" if consumer.kind == "login" else "have public addresses"
         words = f"the {who} {has}" if public is YES else f"whether the {who} {has} is not known"
-        return Step("way out", f"an internet gateway{what}", public, _first_route(stack, subnets) or place, words)
+        return PathStep("way out", f"an internet gateway{what}", public, _first_route(stack, subnets) or place, words)
     if all(_has_nat(stack, subnet) for subnet in subnets):
         words = "every subnet has a route to one" if len(subnets) > 1 else "the subnet has a route to one"
         state = truth(not consumer.placement.subnets.open) | MAYBE
-        return Step("way out", f"a NAT gateway{what}", state, _first_route(stack, subnets) or place, words)
+        return PathStep("way out", f"a NAT gateway{what}", state, _first_route(stack, subnets) or place, words)
     if all(subnet.stated_way_out for subnet in subnets):
         state = truth(not consumer.placement.subnets.open) | MAYBE
-        return Step("way out", f"a way out{what}", state, place, "the configuration says so")
-    return Step("way out", f"a way out{what}", MAYBE, place, "where the subnets lead is not known")
+        return PathStep("way out", f"a way out{what}", state, place, "the configuration says so")
+    return PathStep("way out", f"a way out{what}", MAYBE, place, "where the subnets lead is not known")
 
 
-def _shut(stack: Stack, consumer: Consumer, wanted: list[Service]) -> Step:
+def _shut(stack: Stack, consumer: Consumer, wanted: list[Service]) -> PathStep:
     vpc = vpc_name(stack, consumer)
     found = stack.network.vpcs.get(vpc or "")
     place = consumer.placement.subnets.span or consumer.placement.span
@@ -243,14 +245,14 @@ def _shut(stack: Stack, consumer: Consumer, wanted: list[Service]) -> Step:
     if off:
         names = listing([f'"{one.label}"' for one in off])
         words = f"private DNS of {names} is off, and the subnets lead nowhere else"
-        return Step("way out", label, _unless_more(consumer), off[0].span, words)
+        return PathStep("way out", label, _unless_more(consumer), off[0].span, words)
     if found is None or closed_set(stack, found.address) is None:
-        return Step("way out", label, MAYBE, place, "the subnets lead nowhere, but there may be endpoints that are not here")
+        return PathStep("way out", label, MAYBE, place, "the subnets lead nowhere, but there may be endpoints that are not here")
     words = f"{vpc_label(stack, found.address)} has none, and the subnets lead nowhere else"
-    return Step("way out", label, _unless_more(consumer), place, words)
+    return PathStep("way out", label, _unless_more(consumer), place, words)
 
 
-def _missing(stack: Stack, consumer: Consumer) -> Iterator[Step]:
+def _missing(stack: Stack, consumer: Consumer) -> Iterator[PathStep]:
     """What the start asks for beside ECR, and has no endpoint for, in a VPC that has some for ECR."""
     found = closed_set(stack, vpc_name(stack, consumer))
     if found is None or not found.of_ecr or not is_cut_off(stack, consumer):
@@ -258,7 +260,7 @@ def _missing(stack: Stack, consumer: Consumer) -> Iterator[Step]:
     for need in lacking(consumer, found.others):
         words = f"{USES[need.service].shown}, and the subnets lead nowhere else"
         state = _unless_more(consumer) if need.sure else MAYBE
-        yield Step("way out", f"no endpoint for {need.service}", state, need.span, words)
+        yield PathStep("way out", f"no endpoint for {need.service}", state, need.span, words)
 
 
 def _unless_more(consumer: Consumer) -> Truth:

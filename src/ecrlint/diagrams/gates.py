@@ -20,7 +20,7 @@ from ecrlint.analysis.network.endpoints import (
 from ecrlint.analysis.network.firewall import are_in_one_vpc, for_https, let_nobody_in, shut_out
 from ecrlint.analysis.network.ways import closed_set, groups_of, is_cut_off, is_gateway, is_off, private_dns, subnets_of, table_of
 from ecrlint.analysis.repositories import principal_of
-from ecrlint.iam.context import Context
+from ecrlint.iam.context import RequestContext
 from ecrlint.model.image import repository_arn
 from ecrlint.model.network import Endpoint, SecurityGroup
 from ecrlint.model.policy import Policy, Role
@@ -155,7 +155,7 @@ def _policy(stack: Stack, consumer: Consumer, wanted: Service, policy: Policy, r
         if can((policy,), asked, image, principal=ANYONE).truth is MAYBE:
             yield MAYBE, policy.span, "whether its policy lets the role through is not known"
         return
-    caller, context = told_apart_principal(principal_of(role), stack), Context(calls_as(consumer))
+    caller, context = told_apart_principal(principal_of(role), stack), RequestContext(calls_as(consumer))
     own = can((told_apart(policy, stack),), asked, image, principal=caller, context=context)
     if own.truth is NO:
         sure = asked is PULL or consumer.kind != "Fargate"

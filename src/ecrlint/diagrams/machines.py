@@ -9,7 +9,7 @@ from ecrlint.analysis.network.consumers import Kind, consumers
 from ecrlint.diagrams import permits
 from ecrlint.diagrams.crossing import crossing
 from ecrlint.model.host import Host
-from ecrlint.model.picture import Picture, Stage, Step
+from ecrlint.model.picture import PathStep, Picture, Stage
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import MAYBE, NO, YES
@@ -37,11 +37,11 @@ def nodes(stack: Stack) -> Iterator[Picture]:
             by_image = "only its image shows that it is a node" if node.shown == "image" else ""
             why = "it may have credentials of its own" if host.user_data.own else by_image
             first = permits.workload(host.kind, host.label, host.exists, host.span, "is a node of EKS")
-            step = Step("role", f'node role "{role.label}"', YES, role.span)
+            step = PathStep("role", f'node role "{role.label}"', YES, role.span)
             yield _machine(host.kind, host.label, host.address, first, step, tuple(_may(stack, role, why)), (), _PODS)
 
 
-def _may(stack: Stack, role: Role, why: str) -> tuple[Step, ...]:
+def _may(stack: Stack, role: Role, why: str) -> tuple[PathStep, ...]:
     """What a node's role is let do; where the cluster leaves the usual add-ons out, its pods may need nothing of ECR."""
     why = "the cluster leaves out what every node pulls from ECR" if stack.without_addons else why
     return permits.doubted(permits.of(stack, role, (None,)), why)
@@ -60,13 +60,13 @@ def _machine(
     kind: str,
     label: str,
     address: str,
-    first: Step,
-    role: Step,
-    may: tuple[Step, ...],
+    first: PathStep,
+    role: PathStep,
+    may: tuple[PathStep, ...],
     way: tuple[Stage, ...],
     words: str,
 ) -> Picture:
-    last = Step("repository", "repositories", MAYBE, first.span, words)
+    last = PathStep("repository", "repositories", MAYBE, first.span, words)
     permitted = (Stage("may", may),) if may else ()
     stages = (Stage("runs", (first,)), Stage("pulls as", (role,)), *permitted, *way, Stage("from", (last,)))
     return Picture(kind, label, address, first.span, stages)
@@ -84,12 +84,12 @@ def hosts(stack: Stack) -> Iterator[Picture]:
             yield _machine(host.kind, host.label, host.address, first, _profile(host), may, way, words)
 
 
-def _profile(host: Host) -> Step:
+def _profile(host: Host) -> PathStep:
     if host.role is not None:
-        return Step("role", f'instance role "{host.role.label}"', YES, host.role.span)
+        return PathStep("role", f'instance role "{host.role.label}"', YES, host.role.span)
     launched = host.kind != "launch template" or host.launched is not None
     if host.profile is None:
         sure = launched and host.user_data.whole and not host.user_data.own
         words = "so it has no credentials to log in with" if sure else "others may be given to it"
-        return Step("role", "no instance profile", NO if sure else MAYBE, host.span, words)
-    return Step("role", "role of the instance profile", MAYBE, host.profile.span, "its policies are not in these files")
+        return PathStep("role", "no instance profile", NO if sure else MAYBE, host.span, words)
+    return PathStep("role", "role of the instance profile", MAYBE, host.profile.span, "its policies are not in these files")

@@ -9,7 +9,7 @@ from ecrlint.analysis.repositories import lets_service_in, named
 from ecrlint.diagrams import permits
 from ecrlint.iam.context import segment
 from ecrlint.model.image import in_private_ecr, repository_arn
-from ecrlint.model.picture import Picture, Stage, Step
+from ecrlint.model.picture import PathStep, Picture, Stage
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import MAYBE, NO, YES
 from ecrlint.model.value import Value, is_null, string
@@ -23,30 +23,32 @@ def functions(stack: Stack) -> Iterator[Picture]:
     for function in stack.functions:
         if function.exists is NO or in_private_ecr(function.image) is NO:
             continue
-        as_service = Step("role", f"the service {_LAMBDA}", YES, function.span)
+        as_service = PathStep("role", f"the service {_LAMBDA}", YES, function.span)
         last = permits.repositories(stack, (function.image,))
         region, own = _part(function.image, 3), string(function.region)
         if region is not None and own is not None and region != own:
             words = f"the function is in {own} and its image in {region}"
-            last = Stage(last.title, (Step("repository", last.steps[0].label, NO, function.image.span, words),))
+            last = Stage(last.title, (PathStep("repository", last.steps[0].label, NO, function.image.span, words),))
         yield _picture("function", function, (as_service,), (_of_lambda(stack, function),), last)
 
 
-def _of_lambda(stack: Stack, function: Function) -> Step:
+def _of_lambda(stack: Stack, function: Function) -> PathStep:
     repository = named(stack, function.image)
     if repository is None:
-        return Step("permission", "pull", MAYBE, function.image.span, "what the repository's policy says is not in these files")
+        return PathStep(
+            "permission", "pull", MAYBE, function.image.span, "what the repository's policy says is not in these files"
+        )
     policy = repository.policy
     lets = NO if policy is None else lets_service_in(policy, _LAMBDA, PULL.actions)
     if policy is not None and lets is not NO:
         words = f"the repository's policy lets {_LAMBDA} in" if lets is YES else "what the repository's policy says is not known"
-        return Step("permission", "pull", lets, policy.span, words)
+        return PathStep("permission", "pull", lets, policy.span, words)
     own = string(function.account)
     owner = None if repository.arn is None else segment(repository.arn, 4)
     abroad = own is not None and owner is not None and string(owner) not in (None, own)
     more = "and it is of another account" if abroad else "and Lambda adds one only where who deploys may set it"
     words = f"the repository has no policy that lets {_LAMBDA} in, {more}"
-    return Step("permission", "pull", NO if abroad else MAYBE, repository.span if policy is None else policy.span, words)
+    return PathStep("permission", "pull", NO if abroad else MAYBE, repository.span if policy is None else policy.span, words)
 
 
 def web_services(stack: Stack) -> Iterator[Picture]:
@@ -55,10 +57,10 @@ def web_services(stack: Stack) -> Iterator[Picture]:
         if service.exists is NO or service.private is NO:
             continue
         value = service.access_role
-        may: tuple[Step, ...] = ()
+        may: tuple[PathStep, ...] = ()
         if value is None:
             missing = NO if service.private is YES else MAYBE
-            step = Step("role", "no access role", missing, service.image.span, "App Runner pulls an image of ECR with one")
+            step = PathStep("role", "no access role", missing, service.image.span, "App Runner pulls an image of ECR with one")
         else:
             step, role = permits.of_role(stack, "access role", value, _BUILDS)
             may = tuple(permits.unknown(value) if role is None else permits.of(stack, role, (service.image,)))
@@ -71,31 +73,33 @@ def projects(stack: Stack) -> Iterator[Picture]:
         if project.exists is NO or in_private_ecr(project.image) is not YES:
             continue
         stated = string(project.credentials)
-        may: tuple[Step, ...] = ()
+        may: tuple[PathStep, ...] = ()
         if stated == "SERVICE_ROLE" and project.role is not None:
             step, role = permits.of_role(stack, "service role", project.role, _CODEBUILD)
             may = tuple(permits.unknown(project.role) if role is None else permits.of(stack, role, (project.image,)))
         elif is_null(project.credentials) or stated == "CODEBUILD":
-            step = Step("role", f"the service {_CODEBUILD}", YES, project.span)
+            step = PathStep("role", f"the service {_CODEBUILD}", YES, project.span)
             may = (_of_codebuild(stack, project),)
         else:
-            step = Step("role", "the project's role or the service", MAYBE, project.span, "which of them pulls is not known")
+            step = PathStep("role", "the project's role or the service", MAYBE, project.span, "which of them pulls is not known")
         yield _picture("project", project, (step,), may, permits.repositories(stack, (project.image,)))
 
 
-def _of_codebuild(stack: Stack, project: Project) -> Step:
+def _of_codebuild(stack: Stack, project: Project) -> PathStep:
     owner, repository = _part(project.image, 4), named(stack, project.image)
     if owner is not None and string(project.account) not in (None, owner):
         words = f"the service reaches only its own account, and the image is in {owner}"
-        return Step("permission", "pull", NO, project.image.span, words)
+        return PathStep("permission", "pull", NO, project.image.span, words)
     if repository is None:
-        return Step("permission", "pull", MAYBE, project.image.span, "what the repository's policy says is not in these files")
+        return PathStep(
+            "permission", "pull", MAYBE, project.image.span, "what the repository's policy says is not in these files"
+        )
     if repository.policy is None:
         words = f"the repository has no policy here that lets {_CODEBUILD} in"
-        return Step("permission", "pull", MAYBE, repository.span, words)
+        return PathStep("permission", "pull", MAYBE, repository.span, words)
     lets = lets_service_in(repository.policy, _CODEBUILD, PULL.actions)
     said = {YES: "lets", NO: "does not let", MAYBE: "may let"}[lets]
-    return Step("permission", "pull", lets, repository.policy.span, f"the repository's policy {said} {_CODEBUILD} in")
+    return PathStep("permission", "pull", lets, repository.policy.span, f"the repository's policy {said} {_CODEBUILD} in")
 
 
 def _part(image: Value, index: int) -> str | None:
@@ -106,7 +110,7 @@ def _part(image: Value, index: int) -> str | None:
 
 
 def _picture(
-    kind: str, it: Function | WebService | Project, pulls_as: tuple[Step, ...], may: tuple[Step, ...], last: Stage
+    kind: str, it: Function | WebService | Project, pulls_as: tuple[PathStep, ...], may: tuple[PathStep, ...], last: Stage
 ) -> Picture:
     first = Stage("runs", (permits.workload(kind, it.label, it.exists, it.span),))
     stages = (first, Stage("pulls as", pulls_as), *((Stage("may", may),) if may else ()), last)

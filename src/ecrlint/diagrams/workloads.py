@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ecrlint.analysis.clusters import hosts_of, runs_on_instances
 from ecrlint.analysis.network.consumers import Consumer, of_service, on_fargate
-from ecrlint.analysis.pullers import Start, start
+from ecrlint.analysis.pullers import TaskStart, start
 from ecrlint.analysis.trust import ECS_TASKS
 from ecrlint.diagrams import machines, permits
 from ecrlint.diagrams.crossing import crossing
@@ -14,7 +14,7 @@ from ecrlint.diagrams.services import functions, projects, web_services
 from ecrlint.model.host import Host
 from ecrlint.model.image import in_private_ecr
 from ecrlint.model.network import Placement
-from ecrlint.model.picture import Picture, Stage, Step
+from ecrlint.model.picture import PathStep, Picture, Stage
 from ecrlint.model.policy import Role
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
@@ -55,7 +55,7 @@ def _of_task(stack: Stack, task: Task, images: tuple[Value, ...]) -> Iterator[Pi
 
 
 def _started(
-    stack: Stack, begun: Start, images: tuple[Value, ...], placement: Placement | None, service: Service | None
+    stack: Stack, begun: TaskStart, images: tuple[Value, ...], placement: Placement | None, service: Service | None
 ) -> Picture:
     starter = service or placement
     assert starter is not None
@@ -68,12 +68,12 @@ def _started(
     return Picture(kind, starter.label, starter.address, starter.span, (*stages, permits.repositories(stack, images)))
 
 
-def _instances(made_by: Placement) -> Step:
+def _instances(made_by: Placement) -> PathStep:
     words = "they pull, whatever network the tasks have"
-    return Step("workload", f'instances of "{made_by.label}"', YES, made_by.span, words)
+    return PathStep("workload", f'instances of "{made_by.label}"', YES, made_by.span, words)
 
 
-def _runs(begun: Start, before: tuple[Step, ...]) -> Stage:
+def _runs(begun: TaskStart, before: tuple[PathStep, ...]) -> Stage:
     task = begun.task
     on = "" if begun.launch == "ECS" else f"is for {begun.launch}"
     own = permits.workload(task.noun, task.label, task.exists, task.span, on)
@@ -82,7 +82,7 @@ def _runs(begun: Start, before: tuple[Step, ...]) -> Stage:
 
 def _pulling(
     stack: Stack,
-    begun: Start,
+    begun: TaskStart,
     images: tuple[Value, ...],
     place: Span,
     placement: Placement | None,
@@ -99,7 +99,7 @@ def _pulling(
         yield Stage("may", tuple(steps))
     elif begun.flaw is not None:
         said = f"{begun.launch} pulls with the execution role, and there is none"
-        yield Stage("pulls as", (Step("role", "no execution role", NO, task.span, said),))
+        yield Stage("pulls as", (PathStep("role", "no execution role", NO, task.span, said),))
         role = None
     elif hosts is not None:
         roles = {host.role.address: host.role for host in hosts if host.role is not None}
@@ -108,11 +108,11 @@ def _pulling(
     elif begun.launch != "ECS":
         role = None
         said = f"{begun.launch} pulls an image of ECR with the execution role"
-        yield Stage("pulls as", (Step("role", "no execution role", MAYBE, task.span, said),))
+        yield Stage("pulls as", (PathStep("role", "no execution role", MAYBE, task.span, said),))
     else:
         role = None
         said = "there is no execution role, so the instances pull as theirs, if it runs on such"
-        yield Stage("pulls as", (Step("role", "role of the instances", MAYBE, task.span, said),))
+        yield Stage("pulls as", (PathStep("role", "role of the instances", MAYBE, task.span, said),))
     if placement is not None and on_fargate(placement, task):
         yield from crossing(stack, Consumer("Fargate", placement, placement.label, placement.span, task, images[0]), role)
     elif consumer is not None:
@@ -126,7 +126,7 @@ def _pulling(
 
 
 def _unseen(place: Span, label: str, words: str) -> Stage:
-    return Stage("starts in", (Step("subnet", label, MAYBE, place, words),))
+    return Stage("starts in", (PathStep("subnet", label, MAYBE, place, words),))
 
 
 def _as_hosts(stack: Stack, hosts: tuple[Host, ...], task: Task, images: tuple[Value, ...]) -> Iterator[Stage]:
@@ -134,10 +134,10 @@ def _as_hosts(stack: Stack, hosts: tuple[Host, ...], task: Task, images: tuple[V
     roles: dict[str, Role] = {host.role.address: host.role for host in hosts if host.role is not None}
     if not hosts or any(host.role is None for host in hosts):
         said = "there is no execution role, so the instances pull as theirs, which is not known"
-        yield Stage("pulls as", (Step("role", "role of the instances", MAYBE, task.span, said),))
+        yield Stage("pulls as", (PathStep("role", "role of the instances", MAYBE, task.span, said),))
         return
     label = 'instance role "{}"'
-    yield Stage("pulls as", tuple(Step("role", label.format(one.label), YES, one.span) for one in roles.values()))
+    yield Stage("pulls as", tuple(PathStep("role", label.format(one.label), YES, one.span) for one in roles.values()))
     own = any(host.user_data.own or not host.user_data.whole for host in hosts)
     why = "the agent of the instance may have credentials of its own" if own else ""
     steps = permits.doubted((step for role in roles.values() for step in permits.of(stack, role, images)), why)

@@ -70,7 +70,7 @@ def several(why: str) -> Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class RequestContext:
     """What is known of a call beside action, resource and principal.
 
     `endpoint` is the id of the VPC endpoint that it goes through, if it does; the login of a task on Fargate never goes
@@ -83,7 +83,7 @@ class Context:
     keys: Mapping[str, Fact] = field(default_factory=dict)
 
 
-ANYWHERE = Context()
+ANYWHERE = RequestContext()
 """A call of which nothing more is known."""
 
 OF_AWS = Principal("AWS", Unknown("an account of AWS's own", NOWHERE))
@@ -109,7 +109,7 @@ class Request:
     action: str
     resource: Value
     principal: Principal | None = None
-    context: Context = ANYWHERE
+    context: RequestContext = ANYWHERE
     bounded: bool = False
 
     def fact(self, key: str, kind: PolicyKind) -> Fact:

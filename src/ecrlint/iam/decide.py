@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Literal
 
 from ecrlint.iam import conditions, managed, patterns, principals
-from ecrlint.iam.context import ANYWHERE, Context, Request
+from ecrlint.iam.context import ANYWHERE, Request, RequestContext
 from ecrlint.iam.managed import NOWHERE
 from ecrlint.iam.variables import filled, has_variables
 from ecrlint.model.dataclass import dataclass
@@ -57,7 +57,7 @@ def decide(
     *,
     open: tuple[str, ...] = (),
     principal: Principal | None = None,
-    context: Context = ANYWHERE,
+    context: RequestContext = ANYWHERE,
 ) -> Decision:
     """Whether the policies together allow `action` on `resource` (an ARN, or `*` where the action has none).
 

@@ -16,7 +16,7 @@ Shown = Literal["user data", "role", "image", "launcher"]
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class HostUse:
     """Something that a host does with containers or with ECR, and the place that shows it.
 
     `ecs`: registers with an ECS cluster; `eks`: is an EKS node; `batch`: runs the jobs of AWS Batch; `docker`: runs a
@@ -42,7 +42,7 @@ class UserData:
     for the names that it calls. Not `whole`: there may be more in it.
     """
 
-    uses: tuple[Use, ...] = ()
+    uses: tuple[HostUse, ...] = ()
     calls: tuple[str, ...] = ()
     login: Span | None = None
     cluster: Value | None = None
@@ -75,7 +75,7 @@ class Host:
     hop_limit: Value | None
     inherits: bool = False
     body: Span | None = None
-    uses: tuple[Use, ...] = ()
+    uses: tuple[HostUse, ...] = ()
     user_data: UserData = UserData()
     profile: Value | None = None
     role: Role | None = None

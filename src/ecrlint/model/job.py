@@ -16,7 +16,7 @@ Platform = Literal["github", "gitlab", "codebuild"]
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class Trigger:
     """One way in which a pipeline is started: the event, and the full Git reference that it runs for (`refs/heads/main`).
 
     A reference with a hole is one of several, or of any. `declared`: the file itself lists this reference. `span` is where
@@ -110,7 +110,7 @@ class Job:
     name: str
     span: Span
     platform: Platform
-    start: Start
+    start: Trigger
     steps: tuple[Step, ...] = ()
     runs: Truth = YES
     hosted: Truth = MAYBE

@@ -27,7 +27,7 @@ Left: TypeAlias = Callable[[tuple[str, ...]], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class Associations:
     """What a resource is tied to, by its own argument (`span`) or by separate resources; `open`: why there may be others.
 
     `MORE` alone as the reason: some are named, and there may be more, as where their count is not known.
@@ -48,7 +48,7 @@ class Names:
         return bool(self.names) and self.open in ((), (MORE,))
 
 
-NONE = Names()
+NONE = Associations()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +70,9 @@ class Endpoint:
     private_dns: Value | None = None
     region: Value | None = None
     deployed: Value | None = None
-    subnets: Names = NONE
-    groups: Names = NONE
-    tables: Names = NONE
+    subnets: Associations = NONE
+    groups: Associations = NONE
+    tables: Associations = NONE
     body: Span | None = None
 
     def closed(self, left: Left) -> Endpoint:
@@ -124,7 +124,7 @@ class Subnet:
     vpc: str | None
     cidr: Value | None = None
     zone: Value | None = None
-    table: Names = NONE
+    table: Associations = NONE
     stated_way_out: bool = False
 
     @property
@@ -238,8 +238,8 @@ class Placement:
     span: Span
     tasks: tuple[str, ...]
     launch: Value | None
-    subnets: Names
-    groups: Names
+    subnets: Associations
+    groups: Associations
     public_ip: Value | None
     exists: Truth = YES
     hosts: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ Kind = Literal["workload", "role", "permission", "subnet", "security group", "en
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PathStep:
     """One thing that an image's way takes. `truth` is whether it does its part: proven, broken, or not known.
 
     `words` say what proves it, why it is broken, or what is not known; `span` is the place that shows it.
@@ -30,7 +30,7 @@ class Stage:
     """What stands side by side on the way; `title` with the label of a step in it makes a phrase."""
 
     title: str
-    steps: tuple[Step, ...]
+    steps: tuple[PathStep, ...]
 
     @property
     def truth(self) -> Truth:

@@ -209,7 +209,7 @@ class AssumeRole:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class AwsCall:
     """A call of AWS by its command line, beyond what other acts say of it; `options` by name, without their dashes."""
 
     command: Command
@@ -258,7 +258,7 @@ class Write:
 
 
 Act: TypeAlias = (
-    Login | Build | Tag | Push | Pull | Run | Compose | CreateRepository | AssumeRole | Call | Metadata | Invoke | Write
+    Login | Build | Tag | Push | Pull | Run | Compose | CreateRepository | AssumeRole | AwsCall | Metadata | Invoke | Write
 )
 
 

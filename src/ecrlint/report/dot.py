@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ecrlint.model.picture import Picture, Step
+from ecrlint.model.picture import PathStep, Picture
 from ecrlint.model.truth import MAYBE, NO, YES
 from ecrlint.report.labels import STATES, place, plain, verdict, wrapped
 
@@ -47,7 +47,7 @@ def _picture(picture: Picture, name: str) -> Iterator[str]:
     yield "  }"
 
 
-def _label(step: Step) -> str:
+def _label(step: PathStep) -> str:
     said = wrapped(plain(step.words), _WIDTH, _LINES) if step.words else []
     lines = [STATES[step.truth], *wrapped(plain(step.label), _WIDTH, _LINES), *said, place(step)]
     return f'"{"".join(f"{_escaped(line)}{chr(92)}l" for line in lines)}"'

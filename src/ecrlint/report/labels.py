@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from ecrlint.model.picture import Picture, Step
+from ecrlint.model.picture import PathStep, Picture
 from ecrlint.model.source import Source, Span
 from ecrlint.model.truth import MAYBE, NO, YES
 
@@ -44,7 +44,7 @@ def verdict(picture: Picture) -> str:
     return f'{picture.kind} "{picture.label}"{of}: {said}'
 
 
-def place(step: Step) -> str:
+def place(step: PathStep) -> str:
     """Where a step is, as editors understand it."""
     return f"{plain(step.span.path)}:{step.span.line}:{step.span.column}"
 
@@ -53,7 +53,7 @@ def as_found(pictures: Iterable[Picture], shown: Callable[[str], str]) -> tuple[
     """Pictures with their paths as `shown` gives them: as the reader finds these files."""
     sources: dict[int, Source] = {}
 
-    def moved(step: Step) -> Step:
+    def moved(step: PathStep) -> PathStep:
         span, source = step.span, step.span.source
         if id(source) not in sources:
             sources[id(source)] = replace(source, path=shown(source.path))

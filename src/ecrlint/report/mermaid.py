@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from ecrlint.model.picture import Picture, Step
+from ecrlint.model.picture import PathStep, Picture
 from ecrlint.report.labels import STATES, place, plain, short, verdict
 
 _STYLES = (
@@ -41,7 +41,7 @@ def _picture(picture: Picture, name: str) -> Iterator[str]:
     yield "  end"
 
 
-def _node(step: Step) -> str:
+def _node(step: PathStep) -> str:
     state = STATES[step.truth]
     lines = [f"{state}: {step.label}", step.words, place(step)]
     label = "<br/>".join(_text(line) for line in lines if line)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 
 from ecrlint import __version__
-from ecrlint.model.picture import Picture, Step
+from ecrlint.model.picture import PathStep, Picture
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
 from ecrlint.report.labels import STATES, place, plain, verdict
 
@@ -37,7 +37,7 @@ def _tree(picture: Picture, color: bool) -> Iterator[str]:
             yield from _lines(step, "    " if last else "|   ", color)
 
 
-def _lines(step: Step, margin: str, color: bool) -> Iterator[str]:
+def _lines(step: PathStep, margin: str, color: bool) -> Iterator[str]:
     state = _paint(f"{_MARKS[step.truth]} {STATES[step.truth]:{_WIDTH}}", step.truth, color)
     yield f"{margin}{state}  {plain(step.label)}  {_faint(place(step), color)}"
     if step.words:

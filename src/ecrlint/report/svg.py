@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from ecrlint.model.dataclass import dataclass
-from ecrlint.model.picture import Picture, Stage, Step
+from ecrlint.model.picture import PathStep, Picture, Stage
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
 from ecrlint.report.labels import STATES, cells, place, plain, verdict, wrapped
 
@@ -49,7 +49,7 @@ text { fill: #e6edf3 } .paper { fill: #0d1117 } .band { fill: #161b22 } .faint {
 class _Card:
     """What stands on the card of a step, in lines that fit."""
 
-    step: Step
+    step: PathStep
     label: list[str]
     words: list[str]
     place: str
@@ -118,7 +118,7 @@ def _row(cards: Sequence[_Card], y: int) -> tuple[list[str], int]:
     return [_drawn(card, _MARGIN + _TITLE + at * (_CARD + _GAP), y, height) for at, card in enumerate(cards)], height
 
 
-def _card(step: Step) -> _Card:
+def _card(step: PathStep) -> _Card:
     where = place(step)
     while cells(where) > _COLUMNS:
         where = "..." + where.removeprefix("...")[1:]

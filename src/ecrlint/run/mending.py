@@ -16,7 +16,7 @@ from ecrlint.model.finding import Edit, Finding, Report
 from ecrlint.registry import rules
 from ecrlint.run import pipeline
 from ecrlint.run.read.files import Tree
-from ecrlint.run.state import PLAIN, Options
+from ecrlint.run.state import PLAIN, ScanOptions
 
 MAX_ROUNDS = 10
 """A fix that touches the place of another waits for the next round."""
@@ -47,7 +47,7 @@ class Mended:
     left: Report
 
 
-def mend(paths: Sequence[str], root: str | Boundary = ".", options: Options = PLAIN) -> Mended:
+def mend(paths: Sequence[str], root: str | Boundary = ".", options: ScanOptions = PLAIN) -> Mended:
     """Work out every fix that holds, without writing anything. Raises as `scan` does."""
     attempt = _Attempt(paths, around(root, paths) if isinstance(root, str) else root, options)
     texts: dict[str, bytes] = {}
@@ -64,7 +64,7 @@ def mend(paths: Sequence[str], root: str | Boundary = ".", options: Options = PL
     return Mended(attempt.boundary, changes, tuple(fixed), report)
 
 
-def proven(report: Report, paths: Sequence[str], root: str | Boundary = ".", options: Options = PLAIN) -> Report:
+def proven(report: Report, paths: Sequence[str], root: str | Boundary = ".", options: ScanOptions = PLAIN) -> Report:
     """The report with those fixes alone that hold, tried together as far as they go together."""
     attempt = _Attempt(paths, around(root, paths) if isinstance(root, str) else root, options, MAX_TRIES_TO_SHOW)
     held: set[int] = set()
@@ -95,7 +95,7 @@ class _Made:
 class _Attempt:
     paths: Sequence[str]
     boundary: Boundary
-    options: Options
+    options: ScanOptions
     left: int = MAX_TRIES
     refused: set[str] = field(default_factory=set)
 

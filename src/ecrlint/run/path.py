@@ -17,7 +17,7 @@ from ecrlint.run import pipeline
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PullPaths:
     """The pictures of the workloads that were asked for; `nearest` are names that are like it where there is none."""
 
     pictures: tuple[Picture, ...]
@@ -25,7 +25,7 @@ class Answer:
     problems: tuple[Problem, ...]
 
 
-def ask(paths: Sequence[str], workload: str | None, within: Boundary | None = None) -> Answer:
+def ask(paths: Sequence[str], workload: str | None, within: Boundary | None = None) -> PullPaths:
     """The pictures of all workloads below the paths, or of those of this name or address, in the order of the files."""
     run = pipeline.read(paths, within or boundary(paths))
     found: dict[object, tuple[str, Picture]] = {}
@@ -40,7 +40,7 @@ def ask(paths: Sequence[str], workload: str | None, within: Boundary | None = No
                     found[place] = (stack.name, picture)
     alike = () if found or workload is None else tuple(nearest(workload, names))
     listed = {(one.address, one.span.path, one.span.start, one.stages): (name, one) for name, one in found.values()}
-    return Answer(tuple(_told_apart(list(listed.values()))), alike, tuple(run.problems))
+    return PullPaths(tuple(_told_apart(list(listed.values()))), alike, tuple(run.problems))
 
 
 def _says_more(picture: Picture, other: Picture) -> bool:

@@ -22,7 +22,7 @@ from ecrlint.run.read import documents
 from ecrlint.run.read.files import TERRAFORM, VARIABLES, Tree
 from ecrlint.run.scenarios import scenarios
 from ecrlint.run.scenarios.unit import DeployableUnit
-from ecrlint.run.state import PLAIN, Options, Run, broke
+from ecrlint.run.state import PLAIN, ScanOptions, ScanState, broke
 from ecrlint.run.suppress.judge import Judged, judge
 from ecrlint.wording.precedence import once
 
@@ -33,7 +33,7 @@ MAX_LINE = 1000
 """A longer line is written by a program, which puts everything on one."""
 
 
-def scan(paths: Sequence[str], root: str | Boundary = ".", options: Options = PLAIN) -> Report:
+def scan(paths: Sequence[str], root: str | Boundary = ".", options: ScanOptions = PLAIN) -> Report:
     """Scan folders and files. A file is scanned with the whole unit that it belongs to. `root` is where reading ends.
 
     Raises FileNotFoundError for a path that does not exist, and ConfigError for a configuration with a mistake in it.
@@ -42,7 +42,7 @@ def scan(paths: Sequence[str], root: str | Boundary = ".", options: Options = PL
     return report(run, judge(run, check(run)))
 
 
-def read(paths: Sequence[str], root: str | Boundary = ".", options: Options = PLAIN) -> Run:
+def read(paths: Sequence[str], root: str | Boundary = ".", options: ScanOptions = PLAIN) -> ScanState:
     """Read folders and files into units, before any rule speaks. Raises as `scan` does."""
     for path in paths:
         if not os.path.lexists(path):
@@ -53,13 +53,13 @@ def read(paths: Sequence[str], root: str | Boundary = ".", options: Options = PL
     return run
 
 
-def start(boundary: Boundary, options: Options = PLAIN) -> Run:
+def start(boundary: Boundary, options: ScanOptions = PLAIN) -> ScanState:
     """A run of which nothing has been read."""
     options = replace(options, var_files=tuple(os.path.realpath(path) for path in options.var_files))
-    return Run(Tree(boundary, _bytes=dict(options.texts)), Configurations(boundary, options.config), options)
+    return ScanState(Tree(boundary, _bytes=dict(options.texts)), Configurations(boundary, options.config), options)
 
 
-def evaluate(run: Run, terraform: dict[str, list[str]], others: Sequence[str], places: Set[str] | None = None) -> None:
+def evaluate(run: ScanState, terraform: dict[str, list[str]], others: Sequence[str], places: Set[str] | None = None) -> None:
     """Read Terraform, of some folders or of all, and other files, all that there is to read of them, into units."""
     run.paths = (*(path for paths in terraform.values() for path in paths), *others)
     if terraform and places != set():
@@ -83,7 +83,7 @@ def evaluate(run: Run, terraform: dict[str, list[str]], others: Sequence[str], p
         jobs.join(run)
 
 
-def discover(run: Run, paths: Sequence[str]) -> tuple[dict[str, list[str]], list[str]]:
+def discover(run: ScanState, paths: Sequence[str]) -> tuple[dict[str, list[str]], list[str]]:
     """The Terraform files by folder, and all other candidates."""
     tree = run.tree
     terraform: dict[str, list[str]] = {}
@@ -115,7 +115,7 @@ def discover(run: Run, paths: Sequence[str]) -> tuple[dict[str, list[str]], list
     return terraform, list(others)
 
 
-def check(run: Run) -> list[Finding]:
+def check(run: ScanState) -> list[Finding]:
     """What the rules find in every unit."""
     found: dict[object, Finding] = {}
     for _, units in groupby(run.units, lambda unit: unit.open[0].name if unit.environment else id(unit)):
@@ -133,7 +133,7 @@ def check(run: Run) -> list[Finding]:
     return list(found.values())
 
 
-def _of_unit(run: Run, unit: DeployableUnit) -> Iterator[Finding]:
+def _of_unit(run: ScanState, unit: DeployableUnit) -> Iterator[Finding]:
     """First what holds however a unit is deployed, then what holds on one side of a condition."""
     stack, conditions = unit.open
     sure = _speak(run, unit, stack, {})
@@ -171,7 +171,7 @@ def _is_installed(span: Span) -> bool:
     return ".terraform" in span.path.split("/")
 
 
-def _speak(run: Run, unit: DeployableUnit, stack: Stack, sides: Sides) -> dict[object, Finding]:
+def _speak(run: ScanState, unit: DeployableUnit, stack: Stack, sides: Sides) -> dict[object, Finding]:
     """The findings of every rule on a stack, one for each cause, by what makes two of them the same.
 
     Of several instances of one resource it is that of one that is made for sure, where there is one.
@@ -204,7 +204,7 @@ def _place(finding: Finding) -> object:
     return (finding.rule, finding.span.path, line if written else (line, finding.span.start), finding.cause)
 
 
-def report(run: Run, judged: list[Judged]) -> Report:
+def report(run: ScanState, judged: list[Judged]) -> Report:
     findings = [one.finding for one in judged if not one.silenced]
     for out in run.tree.out:
         if run.excluded(out.path) is None:
@@ -221,13 +221,13 @@ def report(run: Run, judged: list[Judged]) -> Report:
     )
 
 
-def _fails(run: Run, finding: Finding) -> bool:
+def _fails(run: ScanState, finding: Finding) -> bool:
     """Whether a finding makes the exit status 1: by the command line, or else by the configuration that is nearest to it."""
     least = run.options.fail_on or run.configs.of(finding.span.path).fail_on
     return (finding.severity or Severity.ERROR) >= Severity[least.upper()]
 
 
-def _ours(run: Run) -> Iterator[Problem]:
+def _ours(run: ScanState) -> Iterator[Problem]:
     """The problems, those of the tree only for files that are ours; a file with one is not fully analysed."""
     for problem in run.tree.problems:
         status = run.statuses.get(problem.path)

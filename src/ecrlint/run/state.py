@@ -24,7 +24,7 @@ IRRELEVANT = "nothing in it concerns ECR"
 """Why a file of a kind that ecrlint reads was skipped."""
 
 
-def broke(run: Run, path: str, error: Exception) -> str:
+def broke(run: ScanState, path: str, error: Exception) -> str:
     """Report that reading a file or a folder broke ecrlint itself, and give the reason in words."""
     said = f"reading this broke ecrlint: {type(error).__name__}: {error}"
     run.problems.append(Problem(said, path))
@@ -32,7 +32,7 @@ def broke(run: Run, path: str, error: Exception) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class ScanOptions:
     """What the command line says of a run. `config` holds everywhere, whatever configurations there are; `var_files` are
     paths of variable files for every root, in place of the environments of a configuration. `texts` are the bytes of files
     that are to be read as if they were those on the disk."""
@@ -51,11 +51,11 @@ def stated_place(stated: Config | Environment) -> Mapping[str, Value]:
     return {name: Scalar(value, nowhere) for name, value in found.items() if value}
 
 
-PLAIN = Options()
+PLAIN = ScanOptions()
 
 
 @dataclass
-class Run:
+class ScanState:
     """What the stages of a run fill: the units for the rules, the status of each file, the problems.
 
     `paths` are all files that may be read, `whole` the folders (full paths) of which everything is read, `named` the files
@@ -64,7 +64,7 @@ class Run:
 
     tree: Tree
     configs: Configurations
-    options: Options = PLAIN
+    options: ScanOptions = PLAIN
     statuses: dict[str, FileStatus] = field(default_factory=dict)
     units: list[DeployableUnit] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)

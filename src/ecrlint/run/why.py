@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ecrlint.analysis import why as iam
 from ecrlint.boundary.repository import Boundary, boundary
-from ecrlint.iam.context import Caller, Context
+from ecrlint.iam.context import Caller, RequestContext
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.explanation import Explanation
 from ecrlint.model.finding import Problem
@@ -16,7 +16,7 @@ CALLERS = {"fargate": Caller.FARGATE, "host": Caller.HOST, "hosted-ci": Caller.H
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RoleExplanations:
     """What is to be said of each role of this name; `nearest` are names that are like it where there is none."""
 
     explanations: tuple[Explanation, ...]
@@ -26,10 +26,10 @@ class Answer:
 
 def ask(
     paths: Sequence[str], role: str, action: str, resource: str | None, caller: str | None = None, within: Boundary | None = None
-) -> Answer:
+) -> RoleExplanations:
     """Whether the roles of this name or address may do something, in every unit below the paths that has one."""
     run = pipeline.read(paths, within or boundary(paths))
-    context = Context(Caller.UNKNOWN if caller is None else CALLERS[caller])
+    context = RequestContext(Caller.UNKNOWN if caller is None else CALLERS[caller])
     found: dict[object, Explanation] = {}
     names: list[str] = []
     for unit in run.units:
@@ -39,7 +39,7 @@ def ask(
             explanation = iam.why(stack, one, action, resource, context)
             found.setdefault((one.address, one.span.path, one.span.start, explanation.truth, explanation.voices), explanation)
     nearest = () if found else tuple(iam.nearest(role, names))
-    return Answer(tuple(found.values()), nearest, tuple(run.problems))
+    return RoleExplanations(tuple(found.values()), nearest, tuple(run.problems))
 
 
 def no_such_action(action: str) -> list[str] | None:

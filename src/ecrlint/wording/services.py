@@ -7,7 +7,7 @@ from ecrlint.wording.messages import LOG_TIMEOUT, NO_INSTANCES, PARAMETER_TIMEOU
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class ServiceUse:
     """`shown` is the place that shows the use, `lost` what never happens without the service, `aws` what is printed then."""
 
     shown: str
@@ -15,13 +15,13 @@ class Use:
     aws: str
 
 
-_AGENT = Use("instances register with their cluster through it", "registers its instances", NO_INSTANCES)
+_AGENT = ServiceUse("instances register with their cluster through it", "registers its instances", NO_INSTANCES)
 
 USES = {
     "ecs": _AGENT,
     "ecs-agent": _AGENT,
-    "secretsmanager": Use("a secret that it is given", "gets its secrets", SECRET_TIMEOUT),
-    "ssm": Use("a parameter that it is given", "gets its parameters", PARAMETER_TIMEOUT),
-    "logs": Use("it logs with awslogs", "writes its log", LOG_TIMEOUT),
+    "secretsmanager": ServiceUse("a secret that it is given", "gets its secrets", SECRET_TIMEOUT),
+    "ssm": ServiceUse("a parameter that it is given", "gets its parameters", PARAMETER_TIMEOUT),
+    "logs": ServiceUse("it logs with awslogs", "writes its log", LOG_TIMEOUT),
 }
 """By the name of the service in that of its endpoint, for the services of `ecrlint.analysis.network.needs`."""

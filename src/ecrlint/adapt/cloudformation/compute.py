@@ -5,7 +5,7 @@ from __future__ import annotations
 from ecrlint.adapt.batch import Properties, jobs
 from ecrlint.adapt.buildspec import calls_docker
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items, present
-from ecrlint.adapt.table import PULL, ROLE_PROPERTY, TASK, Entries, Entry, Step
+from ecrlint.adapt.table import PULL, ROLE_PROPERTY, TASK, Entries, ReadingPhase, ResourceType
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.image import in_private_ecr
 from ecrlint.model.stack import Resource
@@ -130,11 +130,11 @@ def _sets_host(variables: Value | None) -> bool:
 
 
 ENTRIES: Entries[CloudFormationTemplate] = (
-    Entry("AWS::Lambda::Function", function),
-    Entry("AWS::Serverless::Function", function, Step.REST),
-    Entry("AWS::CodeBuild::Project", project, scripts=frozenset({"BuildSpec"}), asks=PULL),
-    Entry("AWS::AppRunner::Service", web_service, asks=PULL),
-    Entry("AWS::Batch::JobDefinition", job_definition, asks={**TASK, "role": ROLE_PROPERTY}),
-    Entry("AWS::EKS::Nodegroup", node_group, asks=PULL),
-    Entry("AWS::EKS::FargateProfile", fargate_profile, asks=PULL),
+    ResourceType("AWS::Lambda::Function", function),
+    ResourceType("AWS::Serverless::Function", function, ReadingPhase.REST),
+    ResourceType("AWS::CodeBuild::Project", project, scripts=frozenset({"BuildSpec"}), asks=PULL),
+    ResourceType("AWS::AppRunner::Service", web_service, asks=PULL),
+    ResourceType("AWS::Batch::JobDefinition", job_definition, asks={**TASK, "role": ROLE_PROPERTY}),
+    ResourceType("AWS::EKS::Nodegroup", node_group, asks=PULL),
+    ResourceType("AWS::EKS::FargateProfile", fargate_profile, asks=PULL),
 )

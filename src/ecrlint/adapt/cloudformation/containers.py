@@ -5,7 +5,7 @@ from __future__ import annotations
 from ecrlint.adapt import ecs
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items, present
 from ecrlint.adapt.ecs import container, containers, launches
-from ecrlint.adapt.table import ROLE_PROPERTY, TASK, Entries, Entry, Presence, Step
+from ecrlint.adapt.table import ROLE_PROPERTY, TASK, Entries, Presence, ReadingPhase, ResourceType
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import Map, Ref, Scalar, Value
 from ecrlint.model.workload import Container, Task
@@ -69,10 +69,10 @@ def cluster(unit: CloudFormationTemplate, resource: Resource) -> None:
 _ASKS: Presence = {**TASK, "role": ROLE_PROPERTY}
 
 ENTRIES: Entries[CloudFormationTemplate] = (
-    Entry("AWS::ECS::TaskDefinition", task_definition, asks=_ASKS),
-    Entry("AWS::ECS::DaemonTaskDefinition", task_definition, asks=_ASKS),
-    Entry("AWS::ECS::ExpressGatewayService", express_service, asks=_ASKS),
-    Entry("AWS::ECS::Cluster", cluster),
-    Entry("AWS::ECS::Service", service, Step.TIE),
-    Entry("AWS::ECS::TaskSet", service, Step.TIE),
+    ResourceType("AWS::ECS::TaskDefinition", task_definition, asks=_ASKS),
+    ResourceType("AWS::ECS::DaemonTaskDefinition", task_definition, asks=_ASKS),
+    ResourceType("AWS::ECS::ExpressGatewayService", express_service, asks=_ASKS),
+    ResourceType("AWS::ECS::Cluster", cluster),
+    ResourceType("AWS::ECS::Service", service, ReadingPhase.TIE),
+    ResourceType("AWS::ECS::TaskSet", service, ReadingPhase.TIE),
 )

@@ -6,7 +6,7 @@ from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, presen
 from ecrlint.adapt.cloudformation.vpc import name
 from ecrlint.adapt.network_draft import names
 from ecrlint.adapt.policy import policy
-from ecrlint.adapt.table import Entries, Entry
+from ecrlint.adapt.table import Entries, ResourceType
 from ecrlint.model.network import Endpoint
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import Unknown
@@ -34,4 +34,6 @@ def endpoint(unit: CloudFormationTemplate, resource: Resource) -> None:
     )
 
 
-ENTRIES: Entries[CloudFormationTemplate] = (Entry("AWS::EC2::VPCEndpoint", endpoint, documents=frozenset({"PolicyDocument"})),)
+ENTRIES: Entries[CloudFormationTemplate] = (
+    ResourceType("AWS::EC2::VPCEndpoint", endpoint, documents=frozenset({"PolicyDocument"})),
+)

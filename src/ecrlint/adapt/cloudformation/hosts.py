@@ -11,8 +11,8 @@ from ecrlint.adapt.cloudformation.vpc import name
 from ecrlint.adapt.ecs import cluster
 from ecrlint.adapt.hosts_draft import inherited
 from ecrlint.adapt.interfaces import ANYWHERE, interface, listed, placement
-from ecrlint.adapt.table import Entries, Entry, Step
-from ecrlint.model.host import Host, Use, UserData
+from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
+from ecrlint.model.host import Host, HostUse, UserData
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import MAYBE, NO, Truth
@@ -116,11 +116,11 @@ def _number(value: Value | None) -> Value | None:
             return value
 
 
-def _of_image(unit: CloudFormationTemplate, image: Value | None) -> Iterator[Use]:
+def _of_image(unit: CloudFormationTemplate, image: Value | None) -> Iterator[HostUse]:
     """What an image is made for, by the parameter that it is looked up by."""
     name = _looked_up(unit, image)
     if image is not None and name is not None and (what := userdata.of_image(name)):
-        yield Use(what, image.span, "image")
+        yield HostUse(what, image.span, "image")
 
 
 def _supports_tokens(unit: CloudFormationTemplate, image: Value | None) -> Truth:
@@ -163,7 +163,7 @@ def _with_role(host: Host, unit: CloudFormationTemplate, assembled: tuple[Role, 
 _SCRIPTS = frozenset({"UserData"})
 
 ENTRIES: Entries[CloudFormationTemplate] = (
-    Entry("AWS::EC2::LaunchTemplate", launch_template, scripts=_SCRIPTS),
-    Entry("AWS::AutoScaling::LaunchConfiguration", launch_configuration, scripts=_SCRIPTS),
-    Entry("AWS::EC2::Instance", instance, Step.OWNER, scripts=_SCRIPTS),
+    ResourceType("AWS::EC2::LaunchTemplate", launch_template, scripts=_SCRIPTS),
+    ResourceType("AWS::AutoScaling::LaunchConfiguration", launch_configuration, scripts=_SCRIPTS),
+    ResourceType("AWS::EC2::Instance", instance, ReadingPhase.OWNER, scripts=_SCRIPTS),
 )

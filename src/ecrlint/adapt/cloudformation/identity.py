@@ -8,7 +8,7 @@ from ecrlint.adapt import identity_draft
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items
 from ecrlint.adapt.identity_draft import Attachment, IdentityDraft, Kind
 from ecrlint.adapt.policy import aws_managed, boundary, managed, policy, why
-from ecrlint.adapt.table import Entries, Entry, Step
+from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.model.policy import IdentityProvider, Policy, PolicyKind
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import Map, Ref, Unknown, Value, is_null, string
@@ -137,20 +137,20 @@ _POLICY = frozenset({"PolicyDocument"})
 _HOLDER = frozenset({"AssumeRolePolicyDocument", "PolicyDocument"})
 
 ENTRIES: Entries[CloudFormationTemplate] = (
-    Entry("AWS::IAM::Policy", standalone_policy, documents=_POLICY),
-    Entry("AWS::IAM::ManagedPolicy", standalone_policy, documents=_POLICY),
-    Entry("AWS::IAM::RolePolicy", standalone_policy, documents=_POLICY),
-    Entry("AWS::IAM::UserPolicy", standalone_policy, documents=_POLICY),
-    Entry("AWS::IAM::GroupPolicy", standalone_policy, documents=_POLICY),
-    Entry("AWS::IAM::InstanceProfile", instance_profile),
-    Entry("AWS::IAM::OIDCProvider", identity_provider),
-    Entry("AWS::IAM::Role", holder, Step.OWNER, documents=_HOLDER, gives={"role": ""}),
-    Entry("AWS::IAM::User", holder, Step.OWNER, documents=_HOLDER),
-    Entry("AWS::IAM::Group", holder, Step.OWNER, documents=_HOLDER),
-    Entry("AWS::Serverless::Function", serverless, Step.OWNER, documents=_HOLDER),
-    Entry("AWS::Serverless::StateMachine", serverless, Step.OWNER, documents=_HOLDER),
-    Entry("AWS::IAM::UserToGroupAddition", membership, Step.TIE),
-    Entry("AWS::CloudFormation::Stack", nested_stack, Step.TIE),
-    Entry("AWS::Serverless::Application", nested_stack, Step.TIE),
-    Entry("unread", unread, Step.TIE),
+    ResourceType("AWS::IAM::Policy", standalone_policy, documents=_POLICY),
+    ResourceType("AWS::IAM::ManagedPolicy", standalone_policy, documents=_POLICY),
+    ResourceType("AWS::IAM::RolePolicy", standalone_policy, documents=_POLICY),
+    ResourceType("AWS::IAM::UserPolicy", standalone_policy, documents=_POLICY),
+    ResourceType("AWS::IAM::GroupPolicy", standalone_policy, documents=_POLICY),
+    ResourceType("AWS::IAM::InstanceProfile", instance_profile),
+    ResourceType("AWS::IAM::OIDCProvider", identity_provider),
+    ResourceType("AWS::IAM::Role", holder, ReadingPhase.OWNER, documents=_HOLDER, gives={"role": ""}),
+    ResourceType("AWS::IAM::User", holder, ReadingPhase.OWNER, documents=_HOLDER),
+    ResourceType("AWS::IAM::Group", holder, ReadingPhase.OWNER, documents=_HOLDER),
+    ResourceType("AWS::Serverless::Function", serverless, ReadingPhase.OWNER, documents=_HOLDER),
+    ResourceType("AWS::Serverless::StateMachine", serverless, ReadingPhase.OWNER, documents=_HOLDER),
+    ResourceType("AWS::IAM::UserToGroupAddition", membership, ReadingPhase.TIE),
+    ResourceType("AWS::CloudFormation::Stack", nested_stack, ReadingPhase.TIE),
+    ResourceType("AWS::Serverless::Application", nested_stack, ReadingPhase.TIE),
+    ResourceType("unread", unread, ReadingPhase.TIE),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, present
 from ecrlint.adapt.cloudformation.vpc import name
 from ecrlint.adapt.interfaces import ANYWHERE, interface, of_nodes, placement
-from ecrlint.adapt.table import Entries, Entry, Step
+from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.model.network import Placement
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import NO
@@ -54,10 +54,10 @@ def compute_environment(unit: CloudFormationTemplate, resource: Resource) -> Non
 
 
 ENTRIES: Entries[CloudFormationTemplate] = (
-    Entry("AWS::AutoScaling::AutoScalingGroup", group, Step.OWNER),
-    Entry("AWS::EC2::EC2Fleet", group, Step.OWNER),
-    Entry("AWS::EC2::SpotFleet", group, Step.OWNER),
-    Entry("AWS::ECS::CapacityProvider", capacity_provider, Step.POOL),
-    Entry("AWS::EKS::Nodegroup", node_group, Step.TIE),
-    Entry("AWS::Batch::ComputeEnvironment", compute_environment, Step.TIE),
+    ResourceType("AWS::AutoScaling::AutoScalingGroup", group, ReadingPhase.OWNER),
+    ResourceType("AWS::EC2::EC2Fleet", group, ReadingPhase.OWNER),
+    ResourceType("AWS::EC2::SpotFleet", group, ReadingPhase.OWNER),
+    ResourceType("AWS::ECS::CapacityProvider", capacity_provider, ReadingPhase.POOL),
+    ResourceType("AWS::EKS::Nodegroup", node_group, ReadingPhase.TIE),
+    ResourceType("AWS::Batch::ComputeEnvironment", compute_environment, ReadingPhase.TIE),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate
-from ecrlint.adapt.table import Entries, Entry
+from ecrlint.adapt.table import Entries, ResourceType
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import Ref
 
@@ -17,7 +17,9 @@ def resource_policy(unit: CloudFormationTemplate, resource: Resource) -> None:
 
 
 ENTRIES: Entries[CloudFormationTemplate] = (
-    Entry("AWS::Logs::LogGroup", log_group, gives={"log group": ""}),
-    Entry("AWS::SecretsManager::ResourcePolicy", resource_policy, gives={"resource policy": ""}),
-    Entry("AWS::S3::BucketPolicy", resource_policy, documents=frozenset({"PolicyDocument"}), gives={"resource policy": ""}),
+    ResourceType("AWS::Logs::LogGroup", log_group, gives={"log group": ""}),
+    ResourceType("AWS::SecretsManager::ResourcePolicy", resource_policy, gives={"resource policy": ""}),
+    ResourceType(
+        "AWS::S3::BucketPolicy", resource_policy, documents=frozenset({"PolicyDocument"}), gives={"resource policy": ""}
+    ),
 )

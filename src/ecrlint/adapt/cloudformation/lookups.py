@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate
-from ecrlint.adapt.table import Entries, Entry
+from ecrlint.adapt.table import Entries, ResourceType
 
 ENTRIES: Entries[CloudFormationTemplate] = (
-    Entry("AWS::EKS::Cluster"),
-    Entry("AWS::S3::Bucket"),
-    Entry("AWS::SecretsManager::Secret"),
-    Entry("AWS::SSM::Parameter"),
+    ResourceType("AWS::EKS::Cluster"),
+    ResourceType("AWS::S3::Bucket"),
+    ResourceType("AWS::SecretsManager::Secret"),
+    ResourceType("AWS::SSM::Parameter"),
 )

@@ -6,7 +6,7 @@ from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items,
 from ecrlint.adapt.cloudformation.vpc import name
 from ecrlint.adapt.ecs import launch_of, named
 from ecrlint.adapt.network_draft import names
-from ecrlint.adapt.table import Entries, Entry, Step
+from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.model.network import Placement
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import Map, Value
@@ -42,4 +42,4 @@ def _launch(resource: Resource) -> Value | None:
     return launch_of(providers, strategy.span)
 
 
-ENTRIES: Entries[CloudFormationTemplate] = (Entry("AWS::ECS::Service", service, Step.TIE),)
+ENTRIES: Entries[CloudFormationTemplate] = (ResourceType("AWS::ECS::Service", service, ReadingPhase.TIE),)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate
-from ecrlint.adapt.table import Entries, Entry
+from ecrlint.adapt.table import Entries, ResourceType
 from ecrlint.model import arn
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import Unknown, Value
@@ -27,7 +27,7 @@ def _somewhere(unit: CloudFormationTemplate, resource: Resource) -> Value:
 
 
 ENTRIES: Entries[CloudFormationTemplate] = (
-    Entry("AWS::ECR::RegistryPolicy", registry_policy, documents=frozenset({"PolicyText"}), gives={"registry policy": ""}),
-    Entry("AWS::ECR::PullThroughCacheRule", cache_rule),
-    Entry("AWS::ECR::RepositoryCreationTemplate", template),
+    ResourceType("AWS::ECR::RegistryPolicy", registry_policy, documents=frozenset({"PolicyText"}), gives={"registry policy": ""}),
+    ResourceType("AWS::ECR::PullThroughCacheRule", cache_rule),
+    ResourceType("AWS::ECR::RepositoryCreationTemplate", template),
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items, present
 from ecrlint.adapt.policy import policy
-from ecrlint.adapt.table import Entries, Entry
+from ecrlint.adapt.table import Entries, ResourceType
 from ecrlint.model.stack import Repository, Resource
 from ecrlint.model.value import Map, Ref, Unknown, Value
 
@@ -30,7 +30,7 @@ def _filters(resource: Resource) -> Iterator[Value]:
 
 
 ENTRIES: Entries[CloudFormationTemplate] = (
-    Entry(
+    ResourceType(
         "AWS::ECR::Repository",
         repository,
         documents=frozenset({"RepositoryPolicyText"}),

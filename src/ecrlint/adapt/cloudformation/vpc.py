@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items, present
 from ecrlint.adapt.network_draft import Direction, Tie, all_traffic, blocks, mentioned, peers, route
-from ecrlint.adapt.table import Entries, Entry, Step
+from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.model.network import Peer, Route, RouteTable, Rules, SecurityGroup, SecurityGroupRule, Subnet, Vpc
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Resource
@@ -137,17 +137,17 @@ def unread(unit: CloudFormationTemplate, resource: Resource) -> None:
 
 
 ENTRIES: Entries[CloudFormationTemplate] = (
-    Entry("AWS::EC2::VPC", vpc),
-    Entry("AWS::EC2::Subnet", subnet),
-    Entry("AWS::EC2::RouteTable", route_table),
-    Entry("AWS::EC2::Route", separate_route),
-    Entry("AWS::EC2::InternetGateway"),
-    Entry("AWS::EC2::VPNGatewayRoutePropagation", propagation),
-    Entry("AWS::EC2::SubnetRouteTableAssociation", association),
-    Entry("AWS::EC2::SecurityGroup", security_group),
-    *(Entry(kind, separate_rule) for kind in _DIRECTIONS),
-    Entry("AWS::CloudFormation::Stack", outsider, Step.TIE),
-    Entry("AWS::CloudFormation::CustomResource", outsider, Step.TIE),
-    Entry("AWS::Serverless::Application", outsider, Step.TIE),
-    Entry("unread", unread, Step.TIE),
+    ResourceType("AWS::EC2::VPC", vpc),
+    ResourceType("AWS::EC2::Subnet", subnet),
+    ResourceType("AWS::EC2::RouteTable", route_table),
+    ResourceType("AWS::EC2::Route", separate_route),
+    ResourceType("AWS::EC2::InternetGateway"),
+    ResourceType("AWS::EC2::VPNGatewayRoutePropagation", propagation),
+    ResourceType("AWS::EC2::SubnetRouteTableAssociation", association),
+    ResourceType("AWS::EC2::SecurityGroup", security_group),
+    *(ResourceType(kind, separate_rule) for kind in _DIRECTIONS),
+    ResourceType("AWS::CloudFormation::Stack", outsider, ReadingPhase.TIE),
+    ResourceType("AWS::CloudFormation::CustomResource", outsider, ReadingPhase.TIE),
+    ResourceType("AWS::Serverless::Application", outsider, ReadingPhase.TIE),
+    ResourceType("unread", unread, ReadingPhase.TIE),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate
-from ecrlint.adapt.table import Entries, Entry
+from ecrlint.adapt.table import Entries, ResourceType
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import Scalar
 
@@ -25,13 +25,13 @@ def shared(unit: CloudFormationTemplate, resource: Resource) -> None:
 
 
 ENTRIES: Entries[CloudFormationTemplate] = (
-    Entry("AWS::Route53::HostedZone", zone),
-    Entry("AWS::Route53::RecordSet", record),
-    Entry("AWS::Route53Profiles::ProfileAssociation", shared),
-    Entry("AWS::Route53Resolver::ResolverEndpoint", shared),
-    Entry("AWS::Route53Resolver::ResolverRuleAssociation", shared),
-    Entry("AWS::EC2::TransitGatewayAttachment", shared),
-    Entry("AWS::EC2::TransitGatewayVpcAttachment", shared),
-    Entry("AWS::NetworkManager::VpcAttachment", shared),
-    Entry("AWS::RAM::ResourceShare", shared),
+    ResourceType("AWS::Route53::HostedZone", zone),
+    ResourceType("AWS::Route53::RecordSet", record),
+    ResourceType("AWS::Route53Profiles::ProfileAssociation", shared),
+    ResourceType("AWS::Route53Resolver::ResolverEndpoint", shared),
+    ResourceType("AWS::Route53Resolver::ResolverRuleAssociation", shared),
+    ResourceType("AWS::EC2::TransitGatewayAttachment", shared),
+    ResourceType("AWS::EC2::TransitGatewayVpcAttachment", shared),
+    ResourceType("AWS::NetworkManager::VpcAttachment", shared),
+    ResourceType("AWS::RAM::ResourceShare", shared),
 )

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ecrlint.adapt.batch import Properties, jobs
 from ecrlint.adapt.buildspec import calls_docker
-from ecrlint.adapt.table import PULL, ROLE_PROPERTY, TASK, Entries, Entry
+from ecrlint.adapt.table import PULL, ROLE_PROPERTY, TASK, Entries, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.image import in_private_ecr
@@ -153,16 +153,16 @@ def _is_empty(value: Value | None) -> bool:
 
 
 ENTRIES: Entries[TerraformRoot] = (
-    Entry("aws_lambda_function", function),
-    Entry("aws_codebuild_project", project, scripts=frozenset({"buildspec"}), asks=PULL),
-    Entry("aws_apprunner_service", web_service, asks=PULL),
-    Entry(
+    ResourceType("aws_lambda_function", function),
+    ResourceType("aws_codebuild_project", project, scripts=frozenset({"buildspec"}), asks=PULL),
+    ResourceType("aws_apprunner_service", web_service, asks=PULL),
+    ResourceType(
         "aws_batch_job_definition",
         job_definition,
         documents=frozenset({"container_properties", "ecs_properties"}),
         asks={**TASK, "role": ROLE_PROPERTY},
     ),
-    Entry("aws_eks_cluster"),
-    Entry("aws_eks_node_group", node_group, asks=PULL),
-    Entry("aws_eks_fargate_profile", fargate_profile, asks=PULL),
+    ResourceType("aws_eks_cluster"),
+    ResourceType("aws_eks_node_group", node_group, asks=PULL),
+    ResourceType("aws_eks_fargate_profile", fargate_profile, asks=PULL),
 )

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ecrlint.adapt import ecs
 from ecrlint.adapt.ecs import containers, launches
-from ecrlint.adapt.table import ROLE_PROPERTY, TASK, Entries, Entry, Presence, Step
+from ecrlint.adapt.table import ROLE_PROPERTY, TASK, Entries, Presence, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot, items
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import List, Map, Ref, Scalar, Value, is_null, string
@@ -120,10 +120,10 @@ _ASKS: Presence = {**TASK, "role": f"{_ROLE_ARGUMENT}|{ROLE_PROPERTY}"}
 _DEFINITIONS = frozenset({"container_definitions"})
 
 ENTRIES: Entries[TerraformRoot] = (
-    Entry("aws_ecs_task_definition", task_definition, documents=_DEFINITIONS, asks=_ASKS),
-    Entry("aws_ecs_daemon_task_definition", daemon_definition, documents=_DEFINITIONS, asks=_ASKS),
-    Entry("aws_ecs_express_gateway_service", express_service, asks=_ASKS),
-    Entry("aws_ecs_cluster", cluster),
-    Entry("aws_ecs_service", service, Step.TIE),
-    Entry("aws_ecs_task_set", service, Step.TIE),
+    ResourceType("aws_ecs_task_definition", task_definition, documents=_DEFINITIONS, asks=_ASKS),
+    ResourceType("aws_ecs_daemon_task_definition", daemon_definition, documents=_DEFINITIONS, asks=_ASKS),
+    ResourceType("aws_ecs_express_gateway_service", express_service, asks=_ASKS),
+    ResourceType("aws_ecs_cluster", cluster),
+    ResourceType("aws_ecs_service", service, ReadingPhase.TIE),
+    ResourceType("aws_ecs_task_set", service, ReadingPhase.TIE),
 )

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from ecrlint.adapt.network_draft import EndpointPart, Tie, names
 from ecrlint.adapt.policy import policy
-from ecrlint.adapt.table import Entries, Entry, Step
+from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.adapt.terraform.vpc import name
-from ecrlint.model.network import Endpoint, Names
+from ecrlint.model.network import Associations, Endpoint
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import YES
 from ecrlint.model.value import List, Map, Ref, Unknown, Value, is_null
@@ -41,13 +41,13 @@ def endpoint(unit: TerraformRoot, resource: Resource) -> None:
     )
 
 
-def _unless_ignored(resource: Resource, argument: str, found: Names) -> Names:
+def _unless_ignored(resource: Resource, argument: str, found: Associations) -> Associations:
     if resource.ignored & {argument, "all"}:
         return replace(found, open=(*found.open, f"changes to its {argument} are ignored"))
     return found
 
 
-def _subnets(ids: Value | None, configurations: Value | None) -> Names:
+def _subnets(ids: Value | None, configurations: Value | None) -> Associations:
     listed = names(ids, name)
     if configurations is None or is_null(configurations):
         return listed
@@ -56,7 +56,9 @@ def _subnets(ids: Value | None, configurations: Value | None) -> Names:
     found = (name(item.get("subnet_id")) if isinstance(item, Map) else None for item in items)
     more = [one for one in found if one is not None]
     reasons = () if known and len(more) == len(items) else ("one of its subnets is not known",)
-    return Names(tuple(dict.fromkeys((*listed.names, *more))), (*listed.open, *reasons), listed.span or configurations.span)
+    return Associations(
+        tuple(dict.fromkeys((*listed.names, *more))), (*listed.open, *reasons), listed.span or configurations.span
+    )
 
 
 def endpoint_policy(unit: TerraformRoot, resource: Resource) -> None:
@@ -93,9 +95,9 @@ def endpoint_association(unit: TerraformRoot, resource: Resource) -> None:
 _POLICY = frozenset({"policy"})
 
 ENTRIES: Entries[TerraformRoot] = (
-    Entry("data.aws_vpc_endpoint_service"),
-    Entry("aws_vpc_endpoint", endpoint, documents=_POLICY),
-    Entry("aws_vpc_endpoint_policy", endpoint_policy, Step.TIE, documents=_POLICY),
-    Entry("aws_vpc_endpoint_private_dns", endpoint_private_dns, Step.TIE),
-    *(Entry(kind, endpoint_association, Step.TIE) for kind in _ASSOCIATIONS),
+    ResourceType("data.aws_vpc_endpoint_service"),
+    ResourceType("aws_vpc_endpoint", endpoint, documents=_POLICY),
+    ResourceType("aws_vpc_endpoint_policy", endpoint_policy, ReadingPhase.TIE, documents=_POLICY),
+    ResourceType("aws_vpc_endpoint_private_dns", endpoint_private_dns, ReadingPhase.TIE),
+    *(ResourceType(kind, endpoint_association, ReadingPhase.TIE) for kind in _ASSOCIATIONS),
 )

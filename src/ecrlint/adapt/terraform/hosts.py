@@ -9,10 +9,10 @@ from ecrlint.adapt import identity_draft, userdata
 from ecrlint.adapt.ecs import cluster
 from ecrlint.adapt.hosts_draft import inherited
 from ecrlint.adapt.interfaces import ANYWHERE, interface, listed, placement
-from ecrlint.adapt.table import Entries, Entry, Step
+from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot, same_name
 from ecrlint.adapt.terraform.vpc import name
-from ecrlint.model.host import Host, Use, UserData
+from ecrlint.model.host import Host, HostUse, UserData
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
@@ -110,13 +110,13 @@ def _blocks(value: Value | None) -> Value | None:
 _LOOKED_UP = ("data.aws_ami", "data.aws_ssm_parameter", "data.aws_ami_ids")
 
 
-def of_image(unit: TerraformRoot, image: Value | None) -> Iterator[Use]:
+def of_image(unit: TerraformRoot, image: Value | None) -> Iterator[HostUse]:
     """What an image is made for, by its own words or by those that a data source looks it up by."""
     if image is None:
         return
     for text in _names(unit, image):
         if what := userdata.of_image(text):
-            yield Use(what, image.span, "image")
+            yield HostUse(what, image.span, "image")
             return
 
 
@@ -204,8 +204,8 @@ def _with_role(host: Host, unit: TerraformRoot, assembled: tuple[Role, ...]) -> 
 _SCRIPTS = frozenset({"user_data", "user_data_base64"})
 
 ENTRIES: Entries[TerraformRoot] = (
-    Entry("aws_launch_template", host, scripts=_SCRIPTS),
-    Entry("aws_launch_configuration", host, scripts=_SCRIPTS),
-    Entry("aws_instance", host, Step.OWNER, scripts=_SCRIPTS),
-    Entry("aws_spot_instance_request", host, Step.OWNER, scripts=_SCRIPTS),
+    ResourceType("aws_launch_template", host, scripts=_SCRIPTS),
+    ResourceType("aws_launch_configuration", host, scripts=_SCRIPTS),
+    ResourceType("aws_instance", host, ReadingPhase.OWNER, scripts=_SCRIPTS),
+    ResourceType("aws_spot_instance_request", host, ReadingPhase.OWNER, scripts=_SCRIPTS),
 )

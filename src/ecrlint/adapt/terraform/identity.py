@@ -8,7 +8,7 @@ from dataclasses import replace
 from ecrlint.adapt import identity_draft
 from ecrlint.adapt.identity_draft import Attachment, IdentityDraft, Kind
 from ecrlint.adapt.policy import aws_managed, boundary, managed, policy, why
-from ecrlint.adapt.table import Entries, Entry, Step
+from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot, items
 from ecrlint.model.policy import IdentityProvider, Policy
 from ecrlint.model.stack import Resource
@@ -157,26 +157,26 @@ _KINDS: tuple[Kind, ...] = ("role", "user", "group")
 _POLICY = frozenset({"policy"})
 
 ENTRIES: Entries[TerraformRoot] = (
-    Entry("data.aws_iam_policy"),
-    Entry("data.aws_iam_role"),
-    Entry("data.aws_iam_openid_connect_provider"),
-    Entry("aws_iam_policy", managed_policy, documents=_POLICY),
-    Entry("aws_iam_instance_profile", instance_profile),
-    Entry("aws_iam_openid_connect_provider", identity_provider),
-    Entry(
+    ResourceType("data.aws_iam_policy"),
+    ResourceType("data.aws_iam_role"),
+    ResourceType("data.aws_iam_openid_connect_provider"),
+    ResourceType("aws_iam_policy", managed_policy, documents=_POLICY),
+    ResourceType("aws_iam_instance_profile", instance_profile),
+    ResourceType("aws_iam_openid_connect_provider", identity_provider),
+    ResourceType(
         "aws_iam_role",
         identity,
-        Step.OWNER,
+        ReadingPhase.OWNER,
         documents=frozenset({"assume_role_policy", "inline_policy", "policy"}),
         gives={"role": ""},
     ),
-    Entry("aws_iam_user", identity, Step.OWNER),
-    Entry("aws_iam_group", identity, Step.OWNER),
-    *(Entry(f"aws_iam_{kind}_policy", inline_policy, Step.TIE, documents=_POLICY) for kind in _KINDS),
-    *(Entry(f"aws_iam_{kind}_policy_attachment", attachment, Step.TIE) for kind in _KINDS),
-    *(Entry(f"aws_iam_{kind}_policy_attachments_exclusive", attachments_exclusive, Step.TIE) for kind in _KINDS),
-    Entry("aws_iam_policy_attachment", attachment, Step.TIE),
-    Entry("aws_iam_user_group_membership", membership, Step.TIE),
-    Entry("aws_iam_group_membership", membership, Step.TIE),
-    Entry("module", unread_module, Step.TIE),
+    ResourceType("aws_iam_user", identity, ReadingPhase.OWNER),
+    ResourceType("aws_iam_group", identity, ReadingPhase.OWNER),
+    *(ResourceType(f"aws_iam_{kind}_policy", inline_policy, ReadingPhase.TIE, documents=_POLICY) for kind in _KINDS),
+    *(ResourceType(f"aws_iam_{kind}_policy_attachment", attachment, ReadingPhase.TIE) for kind in _KINDS),
+    *(ResourceType(f"aws_iam_{kind}_policy_attachments_exclusive", attachments_exclusive, ReadingPhase.TIE) for kind in _KINDS),
+    ResourceType("aws_iam_policy_attachment", attachment, ReadingPhase.TIE),
+    ResourceType("aws_iam_user_group_membership", membership, ReadingPhase.TIE),
+    ResourceType("aws_iam_group_membership", membership, ReadingPhase.TIE),
+    ResourceType("module", unread_module, ReadingPhase.TIE),
 )

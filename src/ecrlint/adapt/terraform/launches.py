@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ecrlint.adapt.interfaces import ANYWHERE, interface, of_nodes, placement
-from ecrlint.adapt.table import Entries, Entry, Step
+from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot, items
 from ecrlint.adapt.terraform.vpc import name
 from ecrlint.model.host import MetadataDefaults
@@ -73,11 +73,11 @@ def _stated(value: Value | None) -> Value | None:
 
 
 ENTRIES: Entries[TerraformRoot] = (
-    Entry("aws_ec2_instance_metadata_defaults", metadata_defaults),
-    Entry("aws_autoscaling_group", group, Step.OWNER),
-    Entry("aws_ec2_fleet", group, Step.OWNER),
-    Entry("aws_spot_fleet_request", group, Step.OWNER),
-    Entry("aws_ecs_capacity_provider", capacity_provider, Step.POOL),
-    Entry("aws_eks_node_group", node_group, Step.TIE),
-    Entry("aws_batch_compute_environment", compute_environment, Step.TIE),
+    ResourceType("aws_ec2_instance_metadata_defaults", metadata_defaults),
+    ResourceType("aws_autoscaling_group", group, ReadingPhase.OWNER),
+    ResourceType("aws_ec2_fleet", group, ReadingPhase.OWNER),
+    ResourceType("aws_spot_fleet_request", group, ReadingPhase.OWNER),
+    ResourceType("aws_ecs_capacity_provider", capacity_provider, ReadingPhase.POOL),
+    ResourceType("aws_eks_node_group", node_group, ReadingPhase.TIE),
+    ResourceType("aws_batch_compute_environment", compute_environment, ReadingPhase.TIE),
 )

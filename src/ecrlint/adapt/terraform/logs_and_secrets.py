@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ecrlint.adapt.table import Entries, Entry
+from ecrlint.adapt.table import Entries, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import Ref, is_null
@@ -22,9 +22,9 @@ def resource_policy(unit: TerraformRoot, resource: Resource) -> None:
 
 
 ENTRIES: Entries[TerraformRoot] = (
-    Entry("aws_cloudwatch_log_group", log_group, gives={"log group": ""}),
-    Entry("data.aws_cloudwatch_log_group", log_group),
-    Entry("aws_secretsmanager_secret", secret, documents=frozenset({"policy"}), gives={"resource policy": ""}),
-    Entry("aws_secretsmanager_secret_policy", resource_policy, gives={"resource policy": ""}),
-    Entry("aws_s3_bucket_policy", resource_policy, gives={"resource policy": ""}),
+    ResourceType("aws_cloudwatch_log_group", log_group, gives={"log group": ""}),
+    ResourceType("data.aws_cloudwatch_log_group", log_group),
+    ResourceType("aws_secretsmanager_secret", secret, documents=frozenset({"policy"}), gives={"resource policy": ""}),
+    ResourceType("aws_secretsmanager_secret_policy", resource_policy, gives={"resource policy": ""}),
+    ResourceType("aws_s3_bucket_policy", resource_policy, gives={"resource policy": ""}),
 )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ecrlint.adapt.table import Entries, Entry
+from ecrlint.adapt.table import Entries, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
 
 ENTRIES: Entries[TerraformRoot] = (
-    Entry("aws_ami"),
-    Entry("data.aws_ami"),
-    Entry("data.aws_ssm_parameter"),
-    Entry("aws_network_interface_attachment"),
-    Entry("aws_network_interface_sg_attachment"),
+    ResourceType("aws_ami"),
+    ResourceType("data.aws_ami"),
+    ResourceType("data.aws_ssm_parameter"),
+    ResourceType("aws_network_interface_attachment"),
+    ResourceType("aws_network_interface_sg_attachment"),
 )

@@ -10,10 +10,10 @@ import re
 from collections.abc import Callable, Iterator
 
 from ecrlint.adapt import userdata
-from ecrlint.adapt.table import Entries, Entry, Step
+from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.hosts import of_image, supports_tokens
 from ecrlint.adapt.terraform.root import TerraformRoot
-from ecrlint.model.host import Host, Use
+from ecrlint.model.host import Host, HostUse
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import NO
 from ecrlint.model.value import Map, Ref, Scalar, Unknown, Value, is_null, string
@@ -87,7 +87,7 @@ def _node_group(unit: TerraformRoot, resource: Resource, given: Map, address: st
         http_tokens=made.http_tokens,
         hop_limit=made.hop_limit,
         inherits=True,
-        uses=(*made.uses, Use("eks", given.span, "launcher")),
+        uses=(*made.uses, HostUse("eks", given.span, "launcher")),
         user_data=made.user_data,
         profile=Ref(resource.address, "node role", resource.span),
         provider=made.provider,
@@ -143,6 +143,6 @@ _HOSTS: dict[tuple[str, str | None], Callable[[TerraformRoot, Resource], None]] 
 
 
 ENTRIES: Entries[TerraformRoot] = (
-    Entry("module", host, Step.OWNER),
-    Entry("module", capacity_providers, Step.POOL),
+    ResourceType("module", host, ReadingPhase.OWNER),
+    ResourceType("module", capacity_providers, ReadingPhase.POOL),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ecrlint.adapt.table import Entries, Entry, Step
+from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.model.address import type_of
 from ecrlint.model.stack import Resource
@@ -27,4 +27,4 @@ def output(unit: TerraformRoot, resource: Resource) -> None:
                 draft.open.append(f"{resource.address} gives its name to others")
 
 
-ENTRIES: Entries[TerraformRoot] = (Entry("output", output, Step.TIE),)
+ENTRIES: Entries[TerraformRoot] = (ResourceType("output", output, ReadingPhase.TIE),)

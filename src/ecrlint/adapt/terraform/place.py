@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ecrlint.adapt.table import Entries, Entry, Step
+from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import List, Map, Scalar, Value, string
@@ -40,4 +40,4 @@ def _account(resource: Resource) -> Value | None:
     return Scalar(found.group(1), role.span) if found and role is not None else None
 
 
-ENTRIES: Entries[TerraformRoot] = (Entry("provider", provider, Step.PLACE),)
+ENTRIES: Entries[TerraformRoot] = (ResourceType("provider", provider, ReadingPhase.PLACE),)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ecrlint.adapt.ecs import launch_of, named
 from ecrlint.adapt.network_draft import names
-from ecrlint.adapt.table import Entries, Entry, Step
+from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.adapt.terraform.vpc import name
 from ecrlint.model.network import Placement
@@ -69,7 +69,7 @@ def _blocks(value: Value | None) -> Iterator[Map]:
 
 
 ENTRIES: Entries[TerraformRoot] = (
-    Entry("aws_cloudwatch_event_target", event_target, Step.TIE),
-    Entry("aws_scheduler_schedule", schedule, Step.TIE),
-    Entry("aws_ecs_service", service, Step.REST),
+    ResourceType("aws_cloudwatch_event_target", event_target, ReadingPhase.TIE),
+    ResourceType("aws_scheduler_schedule", schedule, ReadingPhase.TIE),
+    ResourceType("aws_ecs_service", service, ReadingPhase.REST),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ecrlint.adapt.table import Entries, Entry
+from ecrlint.adapt.table import Entries, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.model import arn
 from ecrlint.model.stack import Resource
@@ -33,8 +33,8 @@ def _somewhere(unit: TerraformRoot, resource: Resource) -> Value:
 
 
 ENTRIES: Entries[TerraformRoot] = (
-    Entry("aws_ecr_registry_policy", registry_policy, documents=frozenset({"policy"}), gives={"registry policy": ""}),
-    Entry("aws_ecr_pull_through_cache_rule", cache_rule),
-    Entry("aws_ecr_repository_creation_template", template),
-    Entry("aws_ecr_account_setting", account_setting),
+    ResourceType("aws_ecr_registry_policy", registry_policy, documents=frozenset({"policy"}), gives={"registry policy": ""}),
+    ResourceType("aws_ecr_pull_through_cache_rule", cache_rule),
+    ResourceType("aws_ecr_repository_creation_template", template),
+    ResourceType("aws_ecr_account_setting", account_setting),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ecrlint.adapt.policy import policy
-from ecrlint.adapt.table import Entries, Entry, Step
+from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot, items, same_name
 from ecrlint.model.stack import Repository, Resource
 from ecrlint.model.value import Map, Ref, Unknown, Value, is_null
@@ -41,12 +41,12 @@ def repository_policy(unit: TerraformRoot, resource: Resource) -> None:
 
 
 ENTRIES: Entries[TerraformRoot] = (
-    Entry("data.aws_ecr_repository"),
-    Entry("aws_ecr_repository", repository),
-    Entry(
+    ResourceType("data.aws_ecr_repository"),
+    ResourceType("aws_ecr_repository", repository),
+    ResourceType(
         "aws_ecr_repository_policy",
         repository_policy,
-        Step.TIE,
+        ReadingPhase.TIE,
         documents=frozenset({"policy"}),
         gives={"repository policy": ""},
     ),

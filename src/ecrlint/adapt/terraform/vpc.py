@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from ecrlint.adapt.network_draft import Direction, Tie, blocks, mentioned, peers, route
-from ecrlint.adapt.table import Entries, Entry, Step
+from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.model.address import type_of
 from ecrlint.model.network import Peer, Route, RouteTable, Rules, SecurityGroup, SecurityGroupRule, Subnet, Vpc
@@ -215,17 +215,17 @@ def outsider(unit: TerraformRoot, resource: Resource) -> None:
 
 
 ENTRIES: Entries[TerraformRoot] = (
-    Entry("aws_vpc", vpc),
-    Entry("aws_subnet", subnet),
-    Entry("aws_route_table", route_table),
-    Entry("aws_default_route_table", default_route_table, Step.TIE),
-    Entry("aws_route", separate_route, Step.TIE),
-    Entry("aws_vpn_gateway_route_propagation", propagation, Step.TIE),
-    Entry("aws_route_table_association", association, Step.TIE),
-    Entry("aws_main_route_table_association", main_association, Step.TIE),
-    Entry("aws_security_group", security_group),
-    Entry("aws_default_security_group", default_security_group, Step.TIE),
-    Entry("aws_security_group_rule", separate_rule, Step.TIE),
-    *(Entry(kind, separate_rule, Step.TIE) for kind in _DIRECTIONS),
-    Entry("aws_cloudformation_stack", outsider, Step.REST),
+    ResourceType("aws_vpc", vpc),
+    ResourceType("aws_subnet", subnet),
+    ResourceType("aws_route_table", route_table),
+    ResourceType("aws_default_route_table", default_route_table, ReadingPhase.TIE),
+    ResourceType("aws_route", separate_route, ReadingPhase.TIE),
+    ResourceType("aws_vpn_gateway_route_propagation", propagation, ReadingPhase.TIE),
+    ResourceType("aws_route_table_association", association, ReadingPhase.TIE),
+    ResourceType("aws_main_route_table_association", main_association, ReadingPhase.TIE),
+    ResourceType("aws_security_group", security_group),
+    ResourceType("aws_default_security_group", default_security_group, ReadingPhase.TIE),
+    ResourceType("aws_security_group_rule", separate_rule, ReadingPhase.TIE),
+    *(ResourceType(kind, separate_rule, ReadingPhase.TIE) for kind in _DIRECTIONS),
+    ResourceType("aws_cloudformation_stack", outsider, ReadingPhase.REST),
 )

@@ -13,11 +13,11 @@ from dataclasses import replace
 
 from ecrlint.adapt.network_draft import names
 from ecrlint.adapt.policy import policy
-from ecrlint.adapt.table import Entries, Entry, Step
+from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform import vpc
 from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.model import arn
-from ecrlint.model.network import NONE, Endpoint, Names, Route, RouteTable, Rules, SecurityGroup, Subnet, Vpc
+from ecrlint.model.network import NONE, Associations, Endpoint, Route, RouteTable, Rules, SecurityGroup, Subnet, Vpc
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
@@ -86,7 +86,7 @@ def _vpc(unit: TerraformRoot, resource: Resource) -> None:
             name = f"{address}.{kind}_subnets"
             own = kind if kind in _OWN_TABLES else "private"
             open = () if kind in _OWN_TABLES or not _has_own_table(get, kind) else ("it may have a route table of its own",)
-            tables = Names((f"{address}.{own}_route_table_ids",), open)
+            tables = Associations((f"{address}.{own}_route_table_ids",), open)
             unit.draft.network.subnets[name] = Subnet(name, span if given is None else given.span, address, table=tables)
 
 
@@ -141,7 +141,7 @@ def _endpoints(unit: TerraformRoot, resource: Resource) -> None:
 
 
 def _endpoint(
-    unit: TerraformRoot, resource: Resource, entry: Map, address: str, groups: Names, subnets: Names, made: Truth
+    unit: TerraformRoot, resource: Resource, entry: Map, address: str, groups: Associations, subnets: Associations, made: Truth
 ) -> Endpoint:
     get, span = entry.get, entry.span
     kind = get("service_type")
@@ -166,7 +166,7 @@ def _endpoint(
     )
 
 
-def _subnets(entry: Map) -> Names:
+def _subnets(entry: Map) -> Associations:
     listed = names(entry.get("subnet_ids"), vpc.name)
     more = is_null(entry.get("subnet_configurations"))
     return listed if more else replace(listed, open=(*listed.open, "it has subnets by configuration"))
@@ -181,7 +181,7 @@ def _service(entry: Map) -> Value:
     return Unknown("it names no service", entry.span) if short is None else arn.endpoint_service(short.span, short)
 
 
-def _own_group(unit: TerraformRoot, resource: Resource) -> Names:
+def _own_group(unit: TerraformRoot, resource: Resource) -> Associations:
     """The security group that the module makes for its endpoints, where it is told to."""
     get = resource.attributes.get
     wanted = _is(get("create_security_group"), False)
@@ -199,11 +199,11 @@ def _own_group(unit: TerraformRoot, resource: Resource) -> Names:
     unit.draft.network.groups[address] = SecurityGroup(
         address, resource.span, vpc.name(get("vpc_id")), rules, Rules((), ("the module may give it any",))
     )
-    return Names((address,), () if wanted is YES else ("the module may make no security group",))
+    return Associations((address,), () if wanted is YES else ("the module may make no security group",))
 
 
-def _together(a: Names, b: Names) -> Names:
-    return Names(tuple(dict.fromkeys((*a.names, *b.names))), (*a.open, *b.open), a.span or b.span)
+def _together(a: Associations, b: Associations) -> Associations:
+    return Associations(tuple(dict.fromkeys((*a.names, *b.names))), (*a.open, *b.open), a.span or b.span)
 
 
-ENTRIES: Entries[TerraformRoot] = (Entry("module", module, Step.REST),)
+ENTRIES: Entries[TerraformRoot] = (ResourceType("module", module, ReadingPhase.REST),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ecrlint.adapt.table import Entries, Entry
+from ecrlint.adapt.table import Entries, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import Scalar, is_null
@@ -32,15 +32,15 @@ def shared(unit: TerraformRoot, resource: Resource) -> None:
 
 
 ENTRIES: Entries[TerraformRoot] = (
-    Entry("aws_route53_zone", zone),
-    Entry("data.aws_route53_zone", looked_up_zone),
-    Entry("aws_route53_record", record),
-    Entry("aws_route53profiles_association", shared),
-    Entry("aws_route53_zone_association", shared),
-    Entry("aws_route53_vpc_association_authorization", shared),
-    Entry("aws_route53_resolver_endpoint", shared),
-    Entry("aws_route53_resolver_rule_association", shared),
-    Entry("aws_ec2_transit_gateway_vpc_attachment", shared),
-    Entry("aws_networkmanager_vpc_attachment", shared),
-    Entry("aws_ram_resource_share", shared),
+    ResourceType("aws_route53_zone", zone),
+    ResourceType("data.aws_route53_zone", looked_up_zone),
+    ResourceType("aws_route53_record", record),
+    ResourceType("aws_route53profiles_association", shared),
+    ResourceType("aws_route53_zone_association", shared),
+    ResourceType("aws_route53_vpc_association_authorization", shared),
+    ResourceType("aws_route53_resolver_endpoint", shared),
+    ResourceType("aws_route53_resolver_rule_association", shared),
+    ResourceType("aws_ec2_transit_gateway_vpc_attachment", shared),
+    ResourceType("aws_networkmanager_vpc_attachment", shared),
+    ResourceType("aws_ram_resource_share", shared),
 )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from ecrlint.analysis.capability import allows_nothing
 from ecrlint.iam import conditions
 from ecrlint.iam import decide as iam
-from ecrlint.iam.context import FOREIGN, FOREIGN_ORGANIZATION, OF_AWS, Context, Request
+from ecrlint.iam.context import FOREIGN, FOREIGN_ORGANIZATION, OF_AWS, Request, RequestContext
 from ecrlint.iam.managed import NOWHERE
 from ecrlint.iam.owners import names_account
 from ecrlint.model.address import type_of
@@ -194,7 +194,7 @@ def _named(value: Value, stack: Stack) -> Value:
 # account or organisation of the user's own is in it.
 # https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html#ecr-minimum-s3-perms
 
-_OF_ECR = Context(
+_OF_ECR = RequestContext(
     keys={
         "aws:resourceaccount": FOREIGN,
         "aws:resourceorgid": FOREIGN_ORGANIZATION,

@@ -21,7 +21,7 @@ _SECRETS = frozenset({"secretsmanager", "ssm"})
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class NeededService:
     """A service that a consumer asks for, and the place that shows it. `ecrlint.wording.services` says what is lost without it.
 
     Not `sure`: its tasks may start without it, since ECS may go on without a log where nobody says that it is to wait.
@@ -33,31 +33,31 @@ class Need:
     sure: bool = True
 
 
-def needs(consumer: Consumer) -> Iterator[Need]:
+def needs(consumer: Consumer) -> Iterator[NeededService]:
     """The services that a consumer asks for, each once."""
-    found: dict[str, Need] = {}
+    found: dict[str, NeededService] = {}
     for need in _all(consumer):
         if need.service not in found or (need.sure and not found[need.service].sure):
             found[need.service] = need
     yield from found.values()
 
 
-def _all(consumer: Consumer) -> Iterator[Need]:
+def _all(consumer: Consumer) -> Iterator[NeededService]:
     if consumer.kind == "service":
         for name in ("ecs", "ecs-agent"):
-            yield Need(name, consumer.placement.span)
+            yield NeededService(name, consumer.placement.span)
     for container in consumer.task.containers if consumer.task is not None else ():
         for fetch in container.fetches:
             target = asked(fetch)
             if target is not None and target[0] in _SECRETS:
-                yield Need(target[0], fetch.span)
+                yield NeededService(target[0], fetch.span)
         log = container.log
         if log is not None and string(log.driver) == "awslogs" and (is_null(log.mode) or string(log.mode) == "blocking"):
             sure = string(log.mode) == "blocking"
-            yield Need("logs", log.driver.span, sure)
+            yield NeededService("logs", log.driver.span, sure)
 
 
-def lacking(consumer: Consumer, endpoints: Iterable[Endpoint]) -> tuple[Need, ...]:
+def lacking(consumer: Consumer, endpoints: Iterable[Endpoint]) -> tuple[NeededService, ...]:
     """What a consumer asks for and none of these endpoints is for."""
     there = {name for name in map(_name, endpoints) if name is not None}
     return tuple(need for need in needs(consumer) if need.service not in there)

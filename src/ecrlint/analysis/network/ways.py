@@ -19,7 +19,7 @@ from ecrlint.model.value import Scalar, Text, Value, is_null, pieces, string
 
 if TYPE_CHECKING:
     from ecrlint.analysis.network.consumers import Consumer
-    from ecrlint.model.network import Endpoint, Names, Network, RouteTable, SecurityGroup, Subnet, Vpc
+    from ecrlint.model.network import Associations, Endpoint, Network, RouteTable, SecurityGroup, Subnet, Vpc
     from ecrlint.model.stack import Stack
     from ecrlint.model.workload import Task
 
@@ -226,7 +226,7 @@ def _is_of_registry(zone: Value) -> bool:
     return text is None or re.search(_REGISTRY_NAMES, text.lower()) is not None
 
 
-def groups_of(stack: Stack, names: Names, vpc: str | None) -> tuple[SecurityGroup, ...]:
+def groups_of(stack: Stack, names: Associations, vpc: str | None) -> tuple[SecurityGroup, ...]:
     """The security groups of an interface: those that are stated, otherwise the default one of its VPC; none where not
     all of them are of the stack."""
     found_vpc = stack.network.vpcs.get(vpc or "")

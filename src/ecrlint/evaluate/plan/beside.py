@@ -17,7 +17,7 @@ from ecrlint.evaluate.terraform.configuration import Body, Folder
 from ecrlint.evaluate.terraform.expression import concat
 from ecrlint.evaluate.terraform.module import ModuleInstance
 from ecrlint.evaluate.terraform.providers import provider_name
-from ecrlint.evaluate.terraform.root import TerraformRoot
+from ecrlint.evaluate.terraform.root import RootModule
 from ecrlint.evaluate.terraform.scope import force
 from ecrlint.model.address import is_deployment
 from ecrlint.model.source import Source, Span
@@ -113,7 +113,7 @@ class Beside:
         from ecrlint.parse.hcl import parse_template
 
         def module(inputs: Mapping[str, Value]) -> ModuleInstance:
-            unit = TerraformRoot(self.root.path, self.read, self.folders, parse_template, self.documents)
+            unit = RootModule(self.root.path, self.read, self.folders, parse_template, self.documents)
             made = ModuleInstance(unit, self.root, "", None)
             made.inputs = {**BlockAttributes(self.root.tfvars, made.scope, unit), **inputs}
             return made

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.evaluate.script.options import text_of
-from ecrlint.model.script import Act, AssumeRole, Call, Command, CreateRepository, Word
+from ecrlint.model.script import Act, AssumeRole, AwsCall, Command, CreateRepository, Word
 from ecrlint.model.value import Text, Unknown, Value, join, pieces, prefix
 
 _VALUED = {
@@ -21,7 +21,7 @@ _ASSUMES = {
 }
 
 
-def call(command: Command, region: Value | None) -> Call | None:
+def call(command: Command, region: Value | None) -> AwsCall | None:
     """The call that a command makes; `region` is the one that it takes where neither it nor its environment states one."""
     words = command.words[1:]
     values: dict[str, tuple[Value, ...]] = {}
@@ -46,7 +46,7 @@ def call(command: Command, region: Value | None) -> Call | None:
         return None
     stated = values.get("region") or ()
     environment = command.environment.get("AWS_REGION") or command.environment.get("AWS_DEFAULT_REGION")
-    return Call(command, names[0], names[1], stated[-1] if stated else environment or region, values, closed)
+    return AwsCall(command, names[0], names[1], stated[-1] if stated else environment or region, values, closed)
 
 
 def _option(words: tuple[Word, ...], at: int, values: dict[str, tuple[Value, ...]], one: bool = False) -> int:
@@ -71,7 +71,7 @@ def _option(words: tuple[Word, ...], at: int, values: dict[str, tuple[Value, ...
     return at
 
 
-def acts(made: Call) -> Iterator[Act]:
+def acts(made: AwsCall) -> Iterator[Act]:
     """What a call of AWS does, the call itself first."""
     yield made
     command = made.command
@@ -94,6 +94,6 @@ def acts(made: Call) -> Iterator[Act]:
         yield AssumeRole(command, role or unknown, by, duration, made.closed and role is not None)  # type: ignore[arg-type]
 
 
-def _last(made: Call, name: str) -> Value | None:
+def _last(made: AwsCall, name: str) -> Value | None:
     values = made.options.get(name) or ()
     return values[-1] if values else None

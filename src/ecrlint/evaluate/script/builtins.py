@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ecrlint.evaluate.script.call import Call
+from ecrlint.evaluate.script.call import SimpleCommand
 from ecrlint.evaluate.script.options import text_of
 from ecrlint.evaluate.script.state import State, joined
 from ecrlint.model.script import Guard, Invoke, Word
@@ -20,7 +20,7 @@ DECLARES = {"export", "declare", "typeset", "readonly", "local"}
 _SILENT = {":", "true", "shift", "wait", "shopt", "ulimit", "umask", "alias", "unalias", "hash", "set", "let"}
 
 
-def run(interpreter: Interpreter, call: Call, state: State) -> bool:
+def run(interpreter: Interpreter, call: SimpleCommand, state: State) -> bool:
     """Run a command if it is one of the shell's own that has to be followed."""
     name = text_of(call.words[0])
     words = call.words[1:]
@@ -131,7 +131,7 @@ def assignment(value: Value) -> tuple[str | None, Value | None]:
     return found.group(1), joined([rest, *tail], value.span) if not found.group(2) else Unknown("it is added to", value.span)
 
 
-def _source(interpreter: Interpreter, call: Call, state: State) -> None:
+def _source(interpreter: Interpreter, call: SimpleCommand, state: State) -> None:
     command = interpreter.journal.record(call, state)
     path = call.words[1].value if len(call.words) > 1 else None
     interpreter.journal.acts.append(Invoke(command, "script", path, call.words[2:], shares=True))
@@ -141,7 +141,7 @@ def _source(interpreter: Interpreter, call: Call, state: State) -> None:
     state.credentials = Unknown("the script that is read may set them", call.span)
 
 
-def _eval(interpreter: Interpreter, call: Call, state: State) -> None:
+def _eval(interpreter: Interpreter, call: SimpleCommand, state: State) -> None:
     blank = Scalar(" ", call.span)
     parts = [part for at, word in enumerate(call.words[1:]) for part in ((blank, word.value) if at else (word.value,))]
     if not parts:
@@ -153,7 +153,7 @@ def _eval(interpreter: Interpreter, call: Call, state: State) -> None:
     asked = interpreter.journal.tokens.calls_behind(text)
     for made in asked:
         if made.operation == "get-login" and made.service == "ecr":
-            interpreter.journal.record(Call(call.words[1:], call.own, call.stdin, call.target, call.span), state)
+            interpreter.journal.record(SimpleCommand(call.words[1:], call.own, call.stdin, call.target, call.span), state)
             return
     role = interpreter.journal.role_behind(text)
     command = interpreter.journal.record(call, state)
@@ -174,7 +174,7 @@ def _end(name: str, words: Sequence[Word], state: State) -> None:
         state.ended = "badly" if fails else "well"
 
 
-def _read(interpreter: Interpreter, name: str, call: Call, state: State) -> None:
+def _read(interpreter: Interpreter, name: str, call: SimpleCommand, state: State) -> None:
     """`read`: what it reads is known only where one variable takes a text that is given."""
     names: list[str] = []
     words = list(call.words[1:])

@@ -21,7 +21,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class SimpleCommand:
     """The words of a command, its own variables, what it reads, and where its output goes."""
 
     words: tuple[Word, ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from ecrlint.evaluate.script.options import Options, options, text_of
+from ecrlint.evaluate.script.options import CommandOptions, options, text_of
 from ecrlint.evaluate.script.tokens import Tokens
 from ecrlint.model.script import Act, Build, Command, Compose, Login, Pull, Push, Run, Tag, Word
 from ecrlint.model.value import Scalar, Value, join, pieces, prefix, string
@@ -36,7 +36,7 @@ _COMPOSE = {"build", "push", "pull", "up", "run", "create", "start"}
 _TRUE = ("true", "1", "yes", "")
 
 
-def arguments(command: Command) -> tuple[list[str], Sequence[Word], Options] | None:
+def arguments(command: Command) -> tuple[list[str], Sequence[Word], CommandOptions] | None:
     """The words that say what an engine is to do, the words after these, and the engine's own options.
 
     None where not even that is known.
@@ -156,7 +156,7 @@ def _bake(command: Command, engine: str, words: Sequence[Word]) -> Iterator[Act]
         yield Build(command, engine, file=given.last("-f", "--file"), pushes=_is_on(given, "--push"), extended=True, closed=False)
 
 
-def _is_on(given: Options, name: str) -> bool:
+def _is_on(given: CommandOptions, name: str) -> bool:
     value = given.last(name)
     return given.has(name) and (value is None or string(value) in _TRUE)
 
@@ -284,7 +284,7 @@ def _is_remote(value: Value) -> bool:
     return prefix(value).startswith("docker://")
 
 
-def _kaniko(command: Command, given: Options) -> Iterator[Act]:
+def _kaniko(command: Command, given: CommandOptions) -> Iterator[Act]:
     tags = given.all("-d", "--destination")
     pushes = not given.has("--no-push")
     platforms = given.all("--custom-platform", "--customPlatform")

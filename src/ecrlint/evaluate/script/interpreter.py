@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import count, islice
 
 from ecrlint.evaluate.script import builtins, output, wrappers
-from ecrlint.evaluate.script.call import Call, Target
+from ecrlint.evaluate.script.call import SimpleCommand, Target
 from ecrlint.evaluate.script.expansion import Expansion
 from ecrlint.evaluate.script.journal import Journal
 from ecrlint.evaluate.script.options import text_of
@@ -308,7 +308,7 @@ class Interpreter:
                 state.assign(name, value)
                 self.journal.assigned(name, value, state, node.span)
             return
-        call = Call(words, own, state.stdin if stdin is None else stdin, target or state.target, node.span)
+        call = SimpleCommand(words, own, state.stdin if stdin is None else stdin, target or state.target, node.span)
         self.started(call, state)
 
     def _words(self, nodes: Sequence[Node], state: State, expansion: Expansion) -> tuple[Word, ...]:
@@ -335,7 +335,7 @@ class Interpreter:
             return state.fresh(name, word.span)
         return value if before is None else joined([before, value], word.span)
 
-    def started(self, call: Call, state: State) -> None:
+    def started(self, call: SimpleCommand, state: State) -> None:
         """A command whose words are known as far as they can be."""
         if builtins.run(self, call, state):
             return
@@ -369,7 +369,7 @@ class Interpreter:
             return run
         inner = Interpreter(Surroundings(name=f"{self.journal.surroundings.name}/container"), span)
         inner.calls = self.calls + 1
-        inner.started(Call(rest, {}, None, None, span), State(inner.journal.surroundings, inner.names))
+        inner.started(SimpleCommand(rest, {}, None, None, span), State(inner.journal.surroundings, inner.names))
         return replace(run, inside=tuple(inner.journal.commands), acts=tuple(inner.journal.acts))
 
     def _written(self, write: Write, state: State) -> None:
@@ -391,7 +391,7 @@ class Interpreter:
 
     # Nested scripts
 
-    def _function(self, name: str, call: Call, state: State) -> None:
+    def _function(self, name: str, call: SimpleCommand, state: State) -> None:
         body, holes = state.functions[name]
         self.called.add(name)
         if self.calls >= _MAX_CALLS:
@@ -411,7 +411,7 @@ class Interpreter:
             state.ended = ""
         self.calls -= 1
 
-    def _shell(self, name: str, call: Call, state: State) -> None:
+    def _shell(self, name: str, call: SimpleCommand, state: State) -> None:
         """A shell that is given a script as a word, by its path or to read."""
         nested = wrappers.shell(name, call, state)
         if nested is None:

@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from ecrlint.evaluate.script import aws, engines, metadata, output, wrappers
-from ecrlint.evaluate.script.call import Call
+from ecrlint.evaluate.script.call import SimpleCommand
 from ecrlint.evaluate.script.options import text_of
 from ecrlint.evaluate.script.programs import PLAIN, SHELLS
 from ecrlint.evaluate.script.state import State, is_credential, joined
 from ecrlint.evaluate.script.tokens import Tokens
-from ecrlint.model.script import Act, AssumeRole, Command, Guard, Invoke, Login, Run, Script, Surroundings, Word, Write
-from ecrlint.model.script import Call as AwsCall
+from ecrlint.model.script import Act, AssumeRole, AwsCall, Command, Guard, Invoke, Login, Run, Script, Surroundings, Word, Write
 from ecrlint.model.source import Span
 from ecrlint.model.value import Ref, Scalar, Unknown, Value, prefix, string
 
@@ -57,7 +56,7 @@ class Journal:
             self.sets,
         )
 
-    def record(self, call: Call, state: State) -> Command:
+    def record(self, call: SimpleCommand, state: State) -> Command:
         """A command that runs a program, and its acts."""
         command = Command(
             call.words,
@@ -80,11 +79,11 @@ class Journal:
                 self.written(act, state)
         return command
 
-    def _credentials(self, call: Call, state: State) -> Value | None:
+    def _credentials(self, call: SimpleCommand, state: State) -> Value | None:
         own = [name for name in call.own if is_credential(name)]
         return Unknown("they are set for this command", call.span) if own else state.credentials
 
-    def _acts(self, command: Command, call: Call, state: State) -> Iterator[Act]:
+    def _acts(self, command: Command, call: SimpleCommand, state: State) -> Iterator[Act]:
         program = command.program
         if program is None:
             yield from self._unnamed(command)
@@ -176,7 +175,7 @@ class Journal:
         words = engines.of_container(command) if isinstance(act, Run) and act.closed else ()
         return self.contain(act, words) if isinstance(act, Run) and words else act
 
-    def _written(self, command: Command, call: Call) -> Iterator[Act]:
+    def _written(self, command: Command, call: SimpleCommand) -> Iterator[Act]:
         """The file that a command writes into, with the text where that is known."""
         written = output.written(command, call)
         if written is None:
@@ -224,7 +223,7 @@ class Journal:
         return None
 
 
-def _home(call: Call, state: State) -> Value | None:
+def _home(call: SimpleCommand, state: State) -> Value | None:
     own = call.own.get("DOCKER_CONFIG")
     if own is not None:
         return own

@@ -10,7 +10,7 @@ from ecrlint.model.value import Scalar, Text, Value, pieces
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class CommandOptions:
     """The options of a command by name, dashes included, its other words, and where these begin among all of them.
 
     An option without a value has none. Not `closed`: a word that is not known may be an option, or several words.
@@ -36,7 +36,7 @@ class Options:
         return self.closed and (len(self.words) <= expected or not any(word.splits for word in self.words))
 
 
-def options(words: Sequence[Word], flags: Collection[str], stops: bool = False) -> Options:
+def options(words: Sequence[Word], flags: Collection[str], stops: bool = False) -> CommandOptions:
     """The options among words, of which those in `flags` take no value; `stops` at the first word that is none."""
     values: dict[str, tuple[Value, ...]] = {}
     others: list[Word] = []
@@ -65,7 +65,7 @@ def options(words: Sequence[Word], flags: Collection[str], stops: bool = False) 
         else:
             shown = ()
         values[name] = (*values.get(name, ()), *shown)
-    return Options(values, tuple(others), closed)
+    return CommandOptions(values, tuple(others), closed)
 
 
 def text_of(word: Word) -> str | None:

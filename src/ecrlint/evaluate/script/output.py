@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ecrlint.evaluate.script.call import Call
+from ecrlint.evaluate.script.call import SimpleCommand
 from ecrlint.evaluate.script.options import text_of
 from ecrlint.evaluate.script.state import State, joined
 from ecrlint.model.node import Node
-from ecrlint.model.script import Call as AwsCall
-from ecrlint.model.script import Command, Word
+from ecrlint.model.script import AwsCall, Command, Word
 from ecrlint.model.source import Span
 from ecrlint.model.value import Ref, Scalar, Unknown, Value, pieces, string, suffix
 
@@ -22,7 +21,7 @@ _ACCOUNT_QUERY = re.compile(r"\.?Account")
 _REGION_PATH = re.compile(r"/latest/(?:dynamic/instance-identity/region|meta-data/placement/region)/?$")
 
 
-def written(command: Command, call: Call) -> tuple[Node | None, Value, bool, Value] | None:
+def written(command: Command, call: SimpleCommand) -> tuple[Node | None, Value, bool, Value] | None:
     """The word and value of the path that a command writes to, whether it appends, and the text; None where it writes none."""
     program = command.program
     if program == "tee":

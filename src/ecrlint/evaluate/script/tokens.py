@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
-from ecrlint.model.script import Call, Command, Token
+from ecrlint.model.script import AwsCall, Command, Token
 from ecrlint.model.value import Ref, Value, holes
 
 _MAX_COMMANDS = 40
@@ -31,7 +31,7 @@ class Tokens:
 
     def __init__(self) -> None:
         self.written: dict[str, tuple[Command, ...]] = {}
-        self.calls: dict[int, Call] = {}
+        self.calls: dict[int, AwsCall] = {}
 
     def of_stdin(self, stdin: tuple[Command, ...] | Value | None) -> Origin:
         if isinstance(stdin, tuple):
@@ -52,7 +52,7 @@ class Tokens:
                 found.extend(self._behind(value, seen))
         return tuple(found)
 
-    def calls_behind(self, value: Value) -> Iterator[Call]:
+    def calls_behind(self, value: Value) -> Iterator[AwsCall]:
         """The calls of AWS that a value comes from."""
         for command in self._behind(value, set()):
             if id(command) in self.calls:

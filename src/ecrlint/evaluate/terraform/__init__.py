@@ -11,7 +11,7 @@ from ecrlint.evaluate.terraform.attributes import BlockAttributes, exists
 from ecrlint.evaluate.terraform.configuration import Folder
 from ecrlint.evaluate.terraform.module import ModuleInstance
 from ecrlint.evaluate.terraform.providers import provider_name
-from ecrlint.evaluate.terraform.root import TerraformRoot
+from ecrlint.evaluate.terraform.root import RootModule
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem
@@ -31,7 +31,7 @@ class TerraformEvaluation:
     attributes of the resources are read. `read` are the paths of files that expressions read."""
 
     resources: tuple[Resource, ...]
-    unit: TerraformRoot
+    unit: RootModule
 
     @property
     def problems(self) -> Iterable[Problem]:
@@ -66,7 +66,7 @@ def evaluate(
     """
     from ecrlint.parse.hcl import parse_template
 
-    unit = TerraformRoot(root.path, read, folders, parse_template, documents, open_variables)
+    unit = RootModule(root.path, read, folders, parse_template, documents, open_variables)
     module = ModuleInstance(unit, root, "", None)
     module.inputs = BlockAttributes(root.tfvars.overridden(values) if values else root.tfvars, module.scope, unit)
     resources = [made for instance in module.resources(types) if (made := instance.resource()).exists is not NO]

@@ -9,7 +9,7 @@ from ecrlint.evaluate.terraform.configuration import Body
 from ecrlint.evaluate.terraform.expression import evaluate
 from ecrlint.evaluate.terraform.functions import to_string
 from ecrlint.evaluate.terraform.operators import choice
-from ecrlint.evaluate.terraform.root import MAX_INSTANCES, TerraformRoot
+from ecrlint.evaluate.terraform.root import MAX_INSTANCES, RootModule
 from ecrlint.evaluate.terraform.scope import STAND_IN, Scope, force
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.source import Span
@@ -34,7 +34,7 @@ class BlockAttributes(Mapping[str, Value]):
         self,
         body: Body,
         scope: Scope,
-        unit: TerraformRoot,
+        unit: RootModule,
         hidden: frozenset[str] = frozenset(),
         documents: frozenset[str] = frozenset(),
     ) -> None:

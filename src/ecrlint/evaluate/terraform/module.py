@@ -12,7 +12,7 @@ from ecrlint.evaluate.terraform.expression import evaluate
 from ecrlint.evaluate.terraform.instance import ResourceInstance
 from ecrlint.evaluate.terraform.operators import MAX_CHOICES, choice, conjunction, highest_count, more_than
 from ecrlint.evaluate.terraform.providers import provider_name, provider_reference, provider_references
-from ecrlint.evaluate.terraform.root import MAX_INSTANCES, MAX_MODULES, TerraformRoot
+from ecrlint.evaluate.terraform.root import MAX_INSTANCES, MAX_MODULES, RootModule
 from ecrlint.evaluate.terraform.scope import Scope, force
 from ecrlint.evaluate.terraform.variables import convert
 from ecrlint.model.address import DEPLOYMENT
@@ -26,7 +26,7 @@ class ModuleInstance:
 
     def __init__(
         self,
-        unit: TerraformRoot,
+        unit: RootModule,
         folder: Folder,
         prefix: str,
         inputs: Mapping[str, Value] | None,

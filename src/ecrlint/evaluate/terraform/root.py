@@ -31,7 +31,7 @@ class Thing(Protocol):
 
 
 @dataclass
-class TerraformRoot:
+class RootModule:
     """One root module with everything below it. Filled while it is evaluated.
 
     `read` gives a file inside the scanned root by its path, None where there is none or it lies outside.

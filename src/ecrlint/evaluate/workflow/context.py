@@ -11,7 +11,7 @@ from dataclasses import field
 from ecrlint.evaluate.workflow.expression import filled
 from ecrlint.evaluate.workflow.triggers import HEADS, TAGS
 from ecrlint.model.dataclass import dataclass
-from ecrlint.model.job import Start
+from ecrlint.model.job import Trigger
 from ecrlint.model.source import Span
 from ecrlint.model.value import Map, Ref, Scalar, Unknown, Value, join, pieces, prefix, string
 
@@ -20,14 +20,14 @@ Outputs = Mapping[str, Value]
 
 
 @dataclass
-class Context:
+class JobContext:
     """What is known while a job is followed, in the order of its steps.
 
     `environment` are the variables of the workflow, of the job and of what steps have exported. `open`: a step of which
     nothing is known may have exported others.
     """
 
-    start: Start
+    start: Trigger
     inputs: Mapping[str, Value] = field(default_factory=dict)
     inputs_known: bool = False
     matrix: Mapping[str, Value] | None = None

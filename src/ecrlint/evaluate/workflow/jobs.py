@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import field, replace
 from itertools import product
 
-from ecrlint.evaluate.workflow.context import Context, Outputs
+from ecrlint.evaluate.workflow.context import JobContext, Outputs
 from ecrlint.evaluate.workflow.expression import condition
 from ecrlint.evaluate.workflow.steps import Document, Machine, inputs
 from ecrlint.evaluate.workflow.triggers import is_called, starts
 from ecrlint.model.dataclass import dataclass
-from ecrlint.model.job import Job, Start
+from ecrlint.model.job import Job, Trigger
 from ecrlint.model.script import Script
 from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth, truth
@@ -29,7 +29,7 @@ _MAX_DEPTH = 4
 
 
 @dataclass(frozen=True)
-class Caller:
+class CallingJob:
     """The job that calls a workflow: what it hands on, and whether it may ask for a token."""
 
     inputs: Mapping[str, Value]
@@ -62,10 +62,10 @@ class Workflow:
         """The jobs of a workflow that others call, where none of these is here."""
         if is_called(self.document.get("on")):
             span = self.document.span
-            yield from self._of_start(Start("workflow_call", Unknown("who calls it is not known", span), span), None, 0)
+            yield from self._of_start(Trigger("workflow_call", Unknown("who calls it is not known", span), span), None, 0)
 
-    def _of_start(self, start: Start, caller: Caller | None, depth: int) -> Iterator[Job]:
-        context = Context(start)
+    def _of_start(self, start: Trigger, caller: CallingJob | None, depth: int) -> Iterator[Job]:
+        context = JobContext(start)
         if caller is not None:
             context.inputs = inputs(_at(self.document, "on", "workflow_call", "inputs"), caller.inputs, context)
             context.inputs_known = True
@@ -84,7 +84,7 @@ class Workflow:
                 yield from self._job(name, job, own, caller, outputs, depth)
 
     def _job(
-        self, name: str, job: Map, context: Context, caller: Caller | None, outputs: dict[str, Outputs], depth: int
+        self, name: str, job: Map, context: JobContext, caller: CallingJob | None, outputs: dict[str, Outputs], depth: int
     ) -> Iterator[Job]:
         runs = condition(job.get("if"), context.lookup)
         if runs is NO:
@@ -120,11 +120,11 @@ class Workflow:
         name: str,
         job: Map,
         uses: str,
-        context: Context,
+        context: JobContext,
         token: Truth,
         permissions: Span,
         runs: Truth,
-        caller: Caller | None,
+        caller: CallingJob | None,
         depth: int,
     ) -> Iterator[Job]:
         place = job.entries["uses"].span
@@ -139,12 +139,12 @@ class Workflow:
         self.called.add(path)
         spans = (place, *(() if caller is None else caller.spans))
         whole = runs if caller is None else runs & caller.runs
-        own = Caller(context.values(job.get("with")), token, permissions, whole, spans, f"{self.path}#{name}")
+        own = CallingJob(context.values(job.get("with")), token, permissions, whole, spans, f"{self.path}#{name}")
         inner = Workflow(path, document, self.read, self.notes, self.called, self.scripts, self.made)
         yield from inner._of_start(context.start, own, depth + 1)
         self.made = inner.made
 
-    def _token(self, job: Map, caller: Caller | None) -> tuple[Truth, Span]:
+    def _token(self, job: Map, caller: CallingJob | None) -> tuple[Truth, Span]:
         """Whether a job may ask for a token, and where that is decided.
 
         What states no permissions has the default, which never grants `id-token`; a called workflow has those of its caller.
@@ -247,7 +247,7 @@ def _shell(document: Map, job: Map) -> str:
     return string(stated) or ("pwsh" if runner.startswith("windows") else "bash")
 
 
-def _hosted(job: Map, context: Context) -> Truth:
+def _hosted(job: Map, context: JobContext) -> Truth:
     """Whether the machine is one of GitHub's own, by its label."""
     runs_on = job.get("runs-on")
     labels = runs_on.items if isinstance(runs_on, List) else (runs_on,) if runs_on is not None else ()
@@ -259,7 +259,7 @@ def _hosted(job: Map, context: Context) -> Truth:
     return truth(True) if len(found) == 1 and found[0].startswith(("ubuntu-", "windows-", "macos-")) else MAYBE
 
 
-def _environment(job: Map, context: Context) -> Value | None:
+def _environment(job: Map, context: JobContext) -> Value | None:
     stated = job.get("environment")
     if isinstance(stated, Map):
         stated = stated.get("name")

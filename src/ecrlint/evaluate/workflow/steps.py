@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from ecrlint.evaluate.workflow.actions import Given, known
-from ecrlint.evaluate.workflow.context import Context, as_text
+from ecrlint.evaluate.workflow.context import JobContext, as_text
 from ecrlint.evaluate.workflow.expression import condition, is_true
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.job import Builder, Credentials, RegistryLogin, Step, StepAct
@@ -32,7 +32,7 @@ MAX_DEPTH = 6
 class Machine:
     """The machine that a job runs on, while it is followed. `shell` is what runs scripts that name no other."""
 
-    context: Context
+    context: JobContext
     document: Document
     shell: str = "bash"
     account: Value | None = None
@@ -194,11 +194,11 @@ class Machine:
         return tolerated is not None and is_true(self.context.filled(tolerated)) is not NO
 
 
-def replace_context(context: Context, inputs: Mapping[str, Value], steps: dict[str, Mapping[str, Value]]) -> Context:
+def replace_context(context: JobContext, inputs: Mapping[str, Value], steps: dict[str, Mapping[str, Value]]) -> JobContext:
     return replace(context, inputs=inputs, inputs_known=True, steps=steps)
 
 
-def inputs(declared: Value | None, given: Mapping[str, Value], context: Context) -> dict[str, Value]:
+def inputs(declared: Value | None, given: Mapping[str, Value], context: JobContext) -> dict[str, Value]:
     """The inputs of an action or a called workflow: what is given, or the default."""
     found = dict(given)
     for name, one in declared.entries.items() if isinstance(declared, Map) else ():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from ecrlint.model.job import Start
+from ecrlint.model.job import Trigger
 from ecrlint.model.source import Span
 from ecrlint.model.value import List, Map, Scalar, Unknown, Value, join, string
 
@@ -25,7 +25,7 @@ _OF_DEFAULT_BRANCH = {
 _OF_PULL_REQUESTS = {"pull_request", "pull_request_review", "pull_request_review_comment"}
 
 
-def starts(on: Value | None) -> tuple[Start, ...]:
+def starts(on: Value | None) -> tuple[Trigger, ...]:
     """The ways in which a workflow is started, but for the calls of other workflows."""
     return tuple(start for event, filters, span in _events(on) for start in _of_event(event, filters, span))
 
@@ -46,37 +46,37 @@ def _events(on: Value | None) -> Iterator[tuple[str, Mapping[str, Value], Span]]
                 yield name, filters.entries if isinstance(filters, Map) else {}, filters.span
 
 
-def _of_event(event: str, filters: Mapping[str, Value], span: Span) -> Iterator[Start]:
+def _of_event(event: str, filters: Mapping[str, Value], span: Span) -> Iterator[Trigger]:
     if event == "workflow_call":
         return
     if event == "push":
         yield from _pushes(filters, span)
     elif event in _OF_PULL_REQUESTS:
-        yield Start(event, join(["refs/pull/", Unknown("the number of the pull request", span), "/merge"], span), span, True)
+        yield Trigger(event, join(["refs/pull/", Unknown("the number of the pull request", span), "/merge"], span), span, True)
     elif event == "release":
-        yield Start(event, _any(TAGS, span), span, True)
+        yield Trigger(event, _any(TAGS, span), span, True)
     elif event in _OF_DEFAULT_BRANCH:
-        yield Start(event, _any(HEADS, span), span, True)
+        yield Trigger(event, _any(HEADS, span), span, True)
     else:
-        yield Start(event, Unknown("the branch or tag is not known", span), span)
+        yield Trigger(event, Unknown("the branch or tag is not known", span), span)
 
 
-def _pushes(filters: Mapping[str, Value], span: Span) -> Iterator[Start]:
+def _pushes(filters: Mapping[str, Value], span: Span) -> Iterator[Trigger]:
     branches, tags = filters.get("branches"), filters.get("tags")
     without_branches, without_tags = filters.get("branches-ignore"), filters.get("tags-ignore")
     if not any((branches, tags, without_branches, without_tags)):
-        yield Start("push", Unknown("any branch or tag", span), span)
+        yield Trigger("push", Unknown("any branch or tag", span), span)
     if without_branches is not None:
-        yield Start("push", _any(HEADS, without_branches.span), without_branches.span)
+        yield Trigger("push", _any(HEADS, without_branches.span), without_branches.span)
     if without_tags is not None:
-        yield Start("push", _any(TAGS, without_tags.span), without_tags.span)
+        yield Trigger("push", _any(TAGS, without_tags.span), without_tags.span)
     for head, patterns in ((HEADS, branches), (TAGS, tags)):
         for item in _patterns(patterns):
             text = string(item)
             if text is None:
-                yield Start("push", _any(head, item.span), item.span)
+                yield Trigger("push", _any(head, item.span), item.span)
             elif not text.startswith("!"):
-                yield Start("push", _pattern(head, text, item.span), item.span, True)
+                yield Trigger("push", _pattern(head, text, item.span), item.span, True)
 
 
 def _patterns(patterns: Value | None) -> Iterator[Value]:

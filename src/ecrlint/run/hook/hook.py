@@ -24,7 +24,7 @@ from ecrlint.run.hook.owner import Owner
 from ecrlint.run.read import documents
 from ecrlint.run.read.files import TERRAFORM, VARIABLES
 from ecrlint.run.read.presence import asked, given
-from ecrlint.run.state import PLAIN, Options, Run
+from ecrlint.run.state import PLAIN, ScanOptions, ScanState
 from ecrlint.run.suppress.judge import judge
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _FILE_CALL = rb"\b(?:templatefile|fileset|file(?:base64|md5|sha\w+|base64sha\w+|
 _LITERAL_CALL = rb'\b(?:templatefile|file(?:base64|md5|sha\w+|base64sha\w+|exists)?)\(\s*"(?:[^"\n]*/)?([^"/${}\n]+)"'
 
 
-def scan(files: Sequence[str], options: Options = PLAIN, within: Boundary | None = None) -> Report:
+def scan(files: Sequence[str], options: ScanOptions = PLAIN, within: Boundary | None = None) -> Report:
     """The report on changed files. Those that are not there are passed over. Raises ConfigError."""
     given = [path for path in files if os.path.lexists(path)]
     if not given:
@@ -62,7 +62,7 @@ def scan(files: Sequence[str], options: Options = PLAIN, within: Boundary | None
     return _of_seeds(run, pipeline.report(run, judged), seeds)
 
 
-def _of_seeds(run: Run, report: Report, seeds: frozenset[str]) -> Report:
+def _of_seeds(run: ScanState, report: Report, seeds: frozenset[str]) -> Report:
     """A report without the files and problems of others. A failure of ecrlint itself belongs to everybody."""
     others = run.statuses.keys() | {problem.path for problem in run.tree.closed}
     return replace(
@@ -76,7 +76,7 @@ def _of_seeds(run: Run, report: Report, seeds: frozenset[str]) -> Report:
 class _Neighbours:
     """What is read with what, by the bytes of the files: Terraform folders and other files, by their paths."""
 
-    run: Run
+    run: ScanState
     _calls: dict[str, set[str]] = field(default_factory=dict)
 
     @cached_property

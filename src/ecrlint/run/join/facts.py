@@ -13,13 +13,13 @@ from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.network import Network
 from ecrlint.model.source import Source, Span
 from ecrlint.model.stack import Stack
-from ecrlint.run.state import Run
+from ecrlint.run.state import ScanState
 
 IN_VAIN = "fact-matches-nothing"
 KEY = "has-way-out"
 
 
-def state(run: Run) -> None:
+def state(run: ScanState) -> None:
     """Give the stack of each unit what the configuration nearest to it states."""
     for number, unit in enumerate(run.units):
         stack, _ = unit.open
@@ -27,7 +27,7 @@ def state(run: Run) -> None:
             run.units[number] = unit.with_joined(partial(_with_ways_out, stated))
 
 
-def _config(run: Run, unit: str) -> Config:
+def _config(run: ScanState, unit: str) -> Config:
     """The configuration of a unit, whose name is its folder or its file, with a number for a document in it."""
     path = unit.partition("#")[0]
     return run.configs.of(path) if path in run.statuses else run.configs.above(path)
@@ -51,7 +51,7 @@ def _matches(patterns: Iterable[str], *addresses: str | None) -> bool:
     return False
 
 
-def in_vain(run: Run) -> Iterator[Finding]:
+def in_vain(run: ScanState) -> Iterator[Finding]:
     """What is said of the facts that are about nothing, by the configurations below which everything has been read."""
     configs = {config.path: config for path in run.statuses if (config := run.configs.of(path)).has_way_out}
     for config in configs.values():

@@ -17,7 +17,7 @@ from ecrlint.model.image import repository_name
 from ecrlint.model.stack import Repository, Stack
 from ecrlint.model.value import Unknown, Value, key
 from ecrlint.run.join.roles import repository_of
-from ecrlint.run.state import Run
+from ecrlint.run.state import ScanState
 
 if TYPE_CHECKING:
     from ecrlint.model.registry import Registry, RegistryPolicy
@@ -33,7 +33,7 @@ class _Shared:
     registry_policies: list[tuple[int, RegistryPolicy]] = field(default_factory=list)
 
 
-def share(run: Run) -> None:
+def share(run: ScanState) -> None:
     """Give each unit that pulls the policies of repositories, and the log groups, of the other units of its repository."""
     of = repository_of(run.tree)
     shared: dict[str, _Shared] = {}

@@ -7,10 +7,10 @@ from functools import partial
 
 from ecrlint.model.stack import Stack
 from ecrlint.run.join.roles import repository_of
-from ecrlint.run.state import Run
+from ecrlint.run.state import ScanState
 
 
-def join(run: Run) -> None:
+def join(run: ScanState) -> None:
     """Put beside each unit with jobs the others of its repository, as they are before any condition is settled."""
     of = repository_of(run.tree)
     stacks = [unit.open[0] for unit in run.units]

@@ -18,7 +18,7 @@ from ecrlint.model.stack import Stack
 from ecrlint.model.value import Ref, Value, alternatives, string
 from ecrlint.run.read.files import Tree
 from ecrlint.run.scenarios.unit import DeployableUnit
-from ecrlint.run.state import Run
+from ecrlint.run.state import ScanState
 
 
 @dataclass
@@ -37,7 +37,7 @@ class _RolesByName:
         return found[0] if len(found) == 1 else None
 
 
-def link(run: Run) -> None:
+def link(run: ScanState) -> None:
     """Give each unit the roles of other units that its tasks name."""
     wanting = [(at, names) for at, unit in enumerate(run.units) if (names := list(_wanted(unit)))]
     if not wanting:

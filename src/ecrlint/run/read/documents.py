@@ -19,7 +19,7 @@ from ecrlint.run.read.language import evident
 from ecrlint.run.read.presence import concerns, given
 from ecrlint.run.read.scripts import read_scripts
 from ecrlint.run.scenarios.unit import DeployableUnit, Reading
-from ecrlint.run.state import IRRELEVANT, Run, broke, stated_place
+from ecrlint.run.state import IRRELEVANT, ScanState, broke, stated_place
 
 _NESTED = re.compile(rb"\b(?:TemplateURL|Location|aws:asset:path)['\"]?\s*:\s*['\"]?([\w./-]+\.(?:ya?ml|json|template))\b")
 _NESTING = (b"TemplateURL", b"AWS::Serverless::Application", b"aws:asset:path")
@@ -104,7 +104,7 @@ def _one(
     return _document(name, placeholders.with_holes(from_node(node, problems)), problems)
 
 
-def _plan(run: Run, source: Source, deployed: Mapping[str, Value]) -> Outcome | None:
+def _plan(run: ScanState, source: Source, deployed: Mapping[str, Value]) -> Outcome | None:
     from ecrlint.adapt import terraform as adapter
     from ecrlint.run.read import plan
 
@@ -157,7 +157,7 @@ def _evident_kind(source: Source) -> str:
     return source.language if is_sure and source.language in ("cloudformation", "task-definition", "iam-policy") else ""
 
 
-def _template(run: Run, path: str) -> Node | None:
+def _template(run: ScanState, path: str) -> Node | None:
     """The document of a template of the tree that another nests, read once."""
     from ecrlint.evaluate import cloudformation
 
@@ -187,7 +187,7 @@ def nests(data: bytes) -> bool:
     return any(word in data for word in _NESTING)
 
 
-def scan(run: Run, path: str) -> None:
+def scan(run: ScanState, path: str) -> None:
     if run.tree.data(path) is None:
         _tell_unread(run, path)
         return
@@ -234,7 +234,7 @@ def scan(run: Run, path: str) -> None:
     run.status(path, outcome.kind, status, "; ".join(reasons[:3]))
 
 
-def _tell_unread(run: Run, path: str) -> None:
+def _tell_unread(run: ScanState, path: str) -> None:
     """Say of a file why it is not read: a failure where it is evidently ours, by its beginning or because the user names it."""
     why = next((problem.message for problem in run.tree.problems if problem.path == path), "there is no such file")
     kind = evident(path, run.tree.head(path))

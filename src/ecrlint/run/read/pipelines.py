@@ -11,14 +11,14 @@ from ecrlint.model.finding import Problem
 from ecrlint.model.stack import Stack
 from ecrlint.model.value import Map, Value
 from ecrlint.run.scenarios.unit import DeployableUnit, Reading
-from ecrlint.run.state import IRRELEVANT, Run, broke
+from ecrlint.run.state import IRRELEVANT, ScanState, broke
 
 _KIND = "github-workflow"
 _CONCERNS = re.compile(rb"(?i)\becr\b|[._-]ecr[._-]|amazonaws|aws-actions/|docker[ /]|\bAWS_|uses:\s*['\"]?\./")
 _FOLDER = ".github/workflows/"
 
 
-def scan(run: Run, paths: Sequence[str]) -> None:
+def scan(run: ScanState, paths: Sequence[str]) -> None:
     """Read workflows. One that others call is followed where it is called, and alone only where nothing here calls it."""
     documents = _Documents(run)
     found: dict[str, Evaluation] = {}
@@ -53,7 +53,7 @@ def _unit(stack: Stack) -> DeployableUnit:
 class _Documents:
     """The YAML documents of a repository by their paths, each read once."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: ScanState) -> None:
         self.run = run
         self._read: dict[str, tuple[Value | None, list[Problem]]] = {}
 

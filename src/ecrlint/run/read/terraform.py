@@ -16,7 +16,7 @@ from ecrlint.run.read.files import TERRAFORM
 from ecrlint.run.read.presence import concerns, given
 from ecrlint.run.read.scripts import read_scripts
 from ecrlint.run.scenarios.unit import DeployableUnit, Reading
-from ecrlint.run.state import IRRELEVANT, Run, broke, stated_place
+from ecrlint.run.state import IRRELEVANT, ScanState, broke, stated_place
 
 if TYPE_CHECKING:
     from ecrlint.evaluate.terraform.configuration import Folder
@@ -27,7 +27,7 @@ _LOCAL_CALL = rb'(?m)^[ \t]*"?source"?[ \t]*[=:][ \t]*"(\.\.?(?:/[^"]*)?)"'
 class _Configuration:
     """The Terraform of the scanned tree, folder by folder, parsed when a root needs it."""
 
-    def __init__(self, run: Run, files: dict[str, list[str]]) -> None:
+    def __init__(self, run: ScanState, files: dict[str, list[str]]) -> None:
         from ecrlint.evaluate.terraform.configuration import folder, is_tfvars
 
         self.run = run
@@ -144,7 +144,7 @@ def called_folders(place: str, texts: Iterable[bytes]) -> set[str]:
     return found
 
 
-def scan(run: Run, files: dict[str, list[str]], only: Set[str] | None = None) -> None:
+def scan(run: ScanState, files: dict[str, list[str]], only: Set[str] | None = None) -> None:
     """Read the roots among some folders, given by their files; `only` some, where these call or are called by no others."""
     configuration = _Configuration(run, files)
     places = sorted(place for place in files if any(path.endswith(TERRAFORM) for path in files[place]))
@@ -175,7 +175,7 @@ def scan(run: Run, files: dict[str, list[str]], only: Set[str] | None = None) ->
 
 
 def _readings(
-    run: Run, configuration: _Configuration, root: Folder, by_default_only: bool
+    run: ScanState, configuration: _Configuration, root: Folder, by_default_only: bool
 ) -> Iterator[tuple[Environment, Sequence[Node], bool]]:
     """The ways to read a root: the environment, the bodies of its variable files, whether variables have no values.
 
@@ -199,14 +199,14 @@ def _sets(configuration: _Configuration, environment: Environment, root: Folder)
     return bool(names & root.variables.keys()) if environment.var_files else None
 
 
-def _environments(run: Run, place: str) -> tuple[Environment, ...]:
+def _environments(run: ScanState, place: str) -> tuple[Environment, ...]:
     config = run.configs.above(place)
     if run.options.var_files:
         return (Environment("", run.options.var_files, (), config.account, config.region),)
     return config.environments_of(os.path.realpath(run.tree.full(place)))
 
 
-def _scan_root(run: Run, configuration: _Configuration, place: str, by_default_only: bool) -> set[str]:
+def _scan_root(run: ScanState, configuration: _Configuration, place: str, by_default_only: bool) -> set[str]:
     """Evaluate a root and keep its stack; the folders that this came to."""
     from ecrlint.adapt import terraform as adapter
     from ecrlint.evaluate import terraform

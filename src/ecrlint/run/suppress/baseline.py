@@ -26,7 +26,7 @@ MAX_BYTES = 24 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class BaselineEntry:
     """Findings of one fingerprint. `path` is relative to the folder of the baseline; `until`, the last day of the entry."""
 
     rule: str
@@ -46,18 +46,18 @@ class Matched:
     """What a baseline says of the findings of a run: the entry of each that has one, and the entries that have none, each
     with how many of it are gone."""
 
-    entries: Mapping[int, Entry]
-    gone: tuple[Entry, ...]
+    entries: Mapping[int, BaselineEntry]
+    gone: tuple[BaselineEntry, ...]
 
 
-def load(reader: FileReader, path: str) -> tuple[Entry, ...]:
+def load(reader: FileReader, path: str) -> tuple[BaselineEntry, ...]:
     """The entries of a baseline. Raises `ConfigError` where it cannot be read."""
     try:
         listed = json.loads(reader.read(path, MAX_BYTES))
         if listed["schema"] != SCHEMA:
             raise ConfigError(f"{shown(path)}: this baseline is of schema {listed['schema']}; ecrlint reads {SCHEMA}")
         return tuple(
-            Entry(
+            BaselineEntry(
                 str(one["rule"]),
                 str(one["path"]),
                 str(one["address"]),
@@ -77,7 +77,7 @@ def load(reader: FileReader, path: str) -> tuple[Entry, ...]:
         raise ConfigError(f"{shown(path)}: this is not a baseline: {type(error).__name__}: {error}") from None
 
 
-def dump(entries: Iterable[Entry]) -> str:
+def dump(entries: Iterable[BaselineEntry]) -> str:
     """A baseline as text: sorted, one entry a line."""
     lines = []
     for entry in sorted(entries, key=lambda one: (one.path, one.rule, one.address, one.cause, one.until)):
@@ -90,23 +90,23 @@ def dump(entries: Iterable[Entry]) -> str:
     return f'{{"schema": {SCHEMA}, "findings": [{body}]}}\n'
 
 
-def entry_of(finding: Finding, root: str, path: str) -> Entry:
+def entry_of(finding: Finding, root: str, path: str) -> BaselineEntry:
     """The entry that a finding of a scan of `root` has in the baseline at `path`."""
     below = os.path.relpath(os.path.join(root, finding.span.path), os.path.dirname(path)).replace(os.sep, "/")
-    return Entry(finding.rule, below, finding.address, finding.cause)
+    return BaselineEntry(finding.rule, below, finding.address, finding.cause)
 
 
-def match(entries: Iterable[Entry], path: str, root: str, findings: Mapping[int, Finding]) -> Matched:
+def match(entries: Iterable[BaselineEntry], path: str, root: str, findings: Mapping[int, Finding]) -> Matched:
     """Which findings are in the baseline at `path`; first those that are where they were, then those that have moved."""
-    left: dict[str, Counter[Entry]] = {}
+    left: dict[str, Counter[BaselineEntry]] = {}
     for entry in entries:
         left.setdefault(entry.fingerprint, Counter())[replace(entry, count=1)] += entry.count
-    found: dict[int, Entry] = {}
+    found: dict[int, BaselineEntry] = {}
     for number, finding in findings.items():
         same = _some(left.get(entry_of(finding, root, path).fingerprint, Counter()))
         if same:
             found[number] = _taken(left[same[0].fingerprint], same[0])
-    moved: dict[tuple[str, str, str], Counter[Entry]] = {}
+    moved: dict[tuple[str, str, str], Counter[BaselineEntry]] = {}
     for each in left.values():
         for entry in _some(each):
             moved.setdefault((entry.rule, entry.address, entry.cause), Counter())[entry] += each[entry]
@@ -120,12 +120,12 @@ def match(entries: Iterable[Entry], path: str, root: str, findings: Mapping[int,
     return Matched(found, tuple(replace(entry, count=alike[entry]) for alike in moved.values() for entry in _some(alike)))
 
 
-def _some(entries: Counter[Entry]) -> list[Entry]:
+def _some(entries: Counter[BaselineEntry]) -> list[BaselineEntry]:
     """The entries of which some are left, in their order."""
     return [entry for entry, count in entries.items() if count > 0]
 
 
-def _taken(entries: Counter[Entry], entry: Entry) -> Entry:
+def _taken(entries: Counter[BaselineEntry], entry: BaselineEntry) -> BaselineEntry:
     entries[entry] -= 1
     return entry
 
@@ -136,6 +136,6 @@ def _may_have_moved(before: str, now: str, folder: str) -> bool:
     return beside or not os.path.exists(os.path.join(folder, before))
 
 
-def expired(entry: Entry) -> str:
+def expired(entry: BaselineEntry) -> str:
     """Why an entry no longer counts; empty where it does."""
     return past(entry.until) if entry.until else ""

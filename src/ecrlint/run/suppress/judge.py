@@ -8,7 +8,7 @@ from dataclasses import replace
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.run.join.facts import in_vain
-from ecrlint.run.state import Run, broke
+from ecrlint.run.state import ScanState, broke
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Judged:
     silenced: bool = False
 
 
-def judge(run: Run, findings: Iterable[Finding]) -> list[Judged]:
+def judge(run: ScanState, findings: Iterable[Finding]) -> list[Judged]:
     """The findings of a run, silenced or not, with what is to be said of the user's ignores.
 
     What the configuration switches off is not among them: nobody asked for it.
@@ -39,7 +39,7 @@ def judge(run: Run, findings: Iterable[Finding]) -> list[Judged]:
     return judged + [Judged(one) for one in by_configuration(run, told) if run.excluded(one.span.path) is None]
 
 
-def by_configuration(run: Run, findings: Iterable[Finding]) -> list[Finding]:
+def by_configuration(run: ScanState, findings: Iterable[Finding]) -> list[Finding]:
     """The findings that the configuration nearest to each wants, with the severity that it gives them."""
     kept: list[Finding] = []
     for finding in findings:
@@ -52,7 +52,7 @@ def by_configuration(run: Run, findings: Iterable[Finding]) -> list[Finding]:
     return kept
 
 
-def _by_ignores(run: Run, findings: list[Finding]) -> tuple[set[int], list[Finding]]:
+def _by_ignores(run: ScanState, findings: list[Finding]) -> tuple[set[int], list[Finding]]:
     """The numbers of the findings that ignores silence, and what is to be said of the ignores."""
     read = {path for path, file in run.statuses.items() if file.status in ("analysed", "partial")}
     marked = [path for path in sorted(read | {one.span.path for one in findings}) if b"ecrlint" in (run.tree.data(path) or b"")]
@@ -85,7 +85,7 @@ def _by_ignores(run: Run, findings: list[Finding]) -> tuple[set[int], list[Findi
     return silenced, told
 
 
-def _by_baseline(run: Run, findings: dict[int, Finding]) -> tuple[set[int], dict[int, str]]:
+def _by_baseline(run: ScanState, findings: dict[int, Finding]) -> tuple[set[int], dict[int, str]]:
     """The numbers of the findings that are in their baseline, and of those whose entry no longer counts, with the reason."""
     known: set[int] = set()
     late: dict[int, str] = {}
@@ -102,7 +102,7 @@ def _by_baseline(run: Run, findings: dict[int, Finding]) -> tuple[set[int], dict
     return known, late
 
 
-def in_baselines(run: Run, findings: dict[int, Finding]) -> dict[str, dict[int, Finding]]:
+def in_baselines(run: ScanState, findings: dict[int, Finding]) -> dict[str, dict[int, Finding]]:
     """The findings by the baseline that their configuration names or that lies beside it."""
     found: dict[str, dict[int, Finding]] = {}
     for number, finding in findings.items():

@@ -14,8 +14,8 @@ from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Finding, Problem
 from ecrlint.registry import OWN
 from ecrlint.run import pipeline
-from ecrlint.run.state import Options, Run
-from ecrlint.run.suppress.baseline import Entry, dump, entry_of, expired, load, match
+from ecrlint.run.state import ScanOptions, ScanState
+from ecrlint.run.suppress.baseline import BaselineEntry, dump, entry_of, expired, load, match
 from ecrlint.run.suppress.judge import judge
 
 
@@ -30,8 +30,8 @@ class Record:
     text: str
     count: int
     new: tuple[Finding, ...]
-    gone: tuple[Entry, ...]
-    late: tuple[Entry, ...]
+    gone: tuple[BaselineEntry, ...]
+    late: tuple[BaselineEntry, ...]
     reader: FileReader
 
     def write(self) -> None:
@@ -52,7 +52,7 @@ class Records:
     problems: tuple[Problem, ...]
 
 
-def records(paths: Sequence[str], within: Boundary, options: Options) -> Records:
+def records(paths: Sequence[str], within: Boundary, options: ScanOptions) -> Records:
     """The baselines of the findings below some paths. Raises as `scan` does."""
     run = pipeline.read(paths, within, replace(options, without_baseline=True))
     judged = judge(run, pipeline.check(run))
@@ -67,7 +67,7 @@ def records(paths: Sequence[str], within: Boundary, options: Options) -> Records
     return Records(tuple(_record(run, path, those) for path, those in sorted(below.items())), tuple(run.problems))
 
 
-def _record(run: Run, path: str, findings: dict[int, Finding]) -> Record:
+def _record(run: ScanState, path: str, findings: dict[int, Finding]) -> Record:
     reader = run.tree.reader_of(path)
     before = load(reader, path) if os.path.lexists(path) else ()
     matched = match(before, path, run.tree.real, findings)
@@ -90,11 +90,11 @@ def _record(run: Run, path: str, findings: dict[int, Finding]) -> Record:
     )
 
 
-def _distinct(entries: Iterator[Entry]) -> list[Entry]:
+def _distinct(entries: Iterator[BaselineEntry]) -> list[BaselineEntry]:
     return list(dict.fromkeys(entries))
 
 
-def _was_read(run: Run, path: str, entry: Entry) -> bool:
+def _was_read(run: ScanState, path: str, entry: BaselineEntry) -> bool:
     """Whether the scan would have found again what an entry is of: it read the file, or the file is gone."""
     full = os.path.join(os.path.dirname(path), entry.path)
     return os.path.relpath(full, run.tree.real).replace(os.sep, "/") in run.statuses or not os.path.exists(full)
