@@ -91,7 +91,7 @@ def _resource(kind: str, name: str, **arguments: str) -> str:
 
 
 def _measure(folder: str) -> float:
-    from ecrlint import registry
+    from ecrlint import rule_registry
     from ecrlint.run import pipeline
 
     start = time.process_time()
@@ -101,7 +101,7 @@ def _measure(folder: str) -> float:
     unit = scanned.units[0]
     start = time.process_time()
     stack = unit.adapt(unit.resources)
-    for rule in registry.rules():
+    for rule in rule_registry.rules():
         list(rule.check(stack))
     decided = time.process_time() - start
     print(f"in all {whole:.2f} s, of it to decide {decided:.2f} s, {len(report.findings)} findings")

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from ecrlint.boundary import git, reading
-from ecrlint.boundary.reading import Absent, FileReader, LeadsOut, Unread
+from ecrlint.boundary import file_reader, git
+from ecrlint.boundary.file_reader import Absent, FileReader, LeadsOut, Unread
 from ecrlint.boundary.repository import boundary
 from ecrlint.cli import main
 from ecrlint.run import pipeline
@@ -25,7 +25,7 @@ MIB = 1 << 20
 @pytest.fixture(params=[True, False], ids=["by descriptor", "by real path"])
 def reader(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FileReader:
     """Reads below the folder `in`, beside which lies `out`, both ways."""
-    monkeypatch.setattr(reading, "BY_DESCRIPTOR", request.param)
+    monkeypatch.setattr(file_reader, "BY_DESCRIPTOR", request.param)
     for folder in ("in/a/b", "out"):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "in/a/b/file").write_text("inside")
@@ -103,7 +103,7 @@ def test_a_large_file_is_not_read_and_its_beginning_can_be(reader: FileReader, t
 
 
 def test_few_folders_stay_open(tmp_path: Path) -> None:
-    paths = [tmp_path / str(number) / "file" for number in range(3 * reading.MAX_FOLDERS)]
+    paths = [tmp_path / str(number) / "file" for number in range(3 * file_reader.MAX_FOLDERS)]
     for path in paths:
         path.parent.mkdir()
         path.write_text(path.parent.name)
@@ -111,7 +111,7 @@ def test_few_folders_stay_open(tmp_path: Path) -> None:
     readers = [FileReader([str(tmp_path)]) for _ in range(3)]  # as of a process that scans again and again
     for reader in readers:
         assert [reader.read(str(path), MIB).decode() for path in paths] == [path.parent.name for path in paths]
-        assert len(os.listdir("/proc/self/fd")) - before <= reading.MAX_FOLDERS
+        assert len(os.listdir("/proc/self/fd")) - before <= file_reader.MAX_FOLDERS
     del reader, readers
     assert len(os.listdir("/proc/self/fd")) <= before
 

@@ -22,7 +22,7 @@ from ecrlint.analysis.capability import (
     names,
     overlap,
 )
-from ecrlint.model.policy import Condition, Policy, PolicyKind, Principal, Role, Statement
+from ecrlint.model.policy import Policy, PolicyCondition, PolicyKind, Principal, Role, Statement
 from ecrlint.model.source import Source, Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
 from ecrlint.model.value import Ref, Scalar, Text, Unknown, Value, string
@@ -42,7 +42,9 @@ def values(entry: Any) -> tuple[Value, ...] | None:
 
 
 def statement(action: Any = None, resource: Any = None, **more: Any) -> Statement:
-    conditions = tuple(Condition("StringEquals", key, values(wanted) or (), SPAN) for key, wanted in more.pop("when", {}).items())
+    conditions = tuple(
+        PolicyCondition("StringEquals", key, values(wanted) or (), SPAN) for key, wanted in more.pop("when", {}).items()
+    )
     more = {key: more[key] if key in ("effect", "principals") else values(more[key]) for key in more}
     made = Statement("Allow", SPAN, actions=values(action), resources=values(resource), conditions=conditions)
     return replace(made, **more)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ecrlint import __version__, registry
+from ecrlint import __version__, rule_registry
 from ecrlint.cli import main
 
 CLEAN_TF = 'resource "aws_ecr_repository" "app" {\n  name = "app"\n}\n'
@@ -144,13 +144,13 @@ def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
 def test_rules_lists_every_rule(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[2] for line in lines] == [rule.name for rule in registry.rules()]
+    assert [line.split()[2] for line in lines] == [rule.name for rule in rule_registry.rules()]
 
 
 def test_rules_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules", "--format", "json"]) == 0
     listed = json.loads(capsys.readouterr().out)["rules"]
-    assert [rule["name"] for rule in listed] == [rule.name for rule in registry.rules()]
+    assert [rule["name"] for rule in listed] == [rule.name for rule in rule_registry.rules()]
     assert set(listed[0]) == {"name", "family", "severity", "summary", "symptoms"}
 
 
@@ -181,9 +181,9 @@ def test_explain_finds_rules_by_the_message_of_aws(capsys: pytest.CaptureFixture
     assert named[:2] == ["ci-role-cannot-push (ci, error)", "push-set-incomplete (identity, error)"]  # both print exactly this
 
 
-@pytest.mark.parametrize("name", [rule.name for rule in registry.rules()])
+@pytest.mark.parametrize("name", [rule.name for rule in rule_registry.rules()])
 def test_every_symptom_finds_its_own_rule(capsys: pytest.CaptureFixture[str], name: str) -> None:
-    (rule,) = (rule for rule in registry.rules() if rule.name == name)
+    (rule,) = (rule for rule in rule_registry.rules() if rule.name == name)
     for symptom in rule.symptoms:
         assert main(["explain", symptom]) == 0
         headings = [line.split(" (")[0] for line in capsys.readouterr().out.splitlines() if line.endswith(")")]

@@ -10,7 +10,7 @@ import pytest
 from ecrlint.adapt import cloudformation as adapter
 from ecrlint.adapt import iam_policy, task_definition
 from ecrlint.evaluate.cloudformation import evaluate
-from ecrlint.evaluate.document import from_node
+from ecrlint.evaluate.json_document import from_node
 from ecrlint.model.source import Source
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import YES

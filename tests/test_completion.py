@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ecrlint import registry
+from ecrlint import rule_registry
 from ecrlint.commands import COMMANDS
 from ecrlint.commands.scan import FORMATS
 
@@ -34,7 +34,7 @@ def test_the_first_word_is_a_command_or_a_file() -> None:
 
 
 def test_a_rule_is_completed_after_explain() -> None:
-    assert ask("ecrlint explain ") == [f"plain,{rule.name}" for rule in registry.rules()]
+    assert ask("ecrlint explain ") == [f"plain,{rule.name}" for rule in rule_registry.rules()]
     assert ask("ecrlint explain token-on") == ["plain,token-on-repository"]
 
 

@@ -10,13 +10,13 @@ import pytest
 from ecrlint.adapt.policy import policy as adapt
 from ecrlint.analysis.capability import LOGIN, PULL, PUSH, TOKEN, can
 from ecrlint.analysis.network import endpoints
-from ecrlint.evaluate.document import from_node
-from ecrlint.iam import context
+from ecrlint.evaluate.json_document import from_node
+from ecrlint.iam import request
 from ecrlint.iam.conditions import holds
-from ecrlint.iam.context import Caller, Fact, Request, RequestContext
 from ecrlint.iam.decide import decide
+from ecrlint.iam.request import Caller, Fact, Request, RequestContext
 from ecrlint.model.network import Endpoint
-from ecrlint.model.policy import Condition, Policy, PolicyKind, Principal
+from ecrlint.model.policy import Policy, PolicyCondition, PolicyKind, Principal
 from ecrlint.model.source import Source, Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
 from ecrlint.model.value import Choice, Flag, Ref, Scalar, Text, Unknown, Value
@@ -69,15 +69,15 @@ def check(operator: str, wanted: Any, fact: Fact) -> Truth:
     """Whether `operator` with these values of the policy holds where this is known of the key."""
     values = tuple(map(value, wanted)) if isinstance(wanted, list) else (value(wanted),)
     request = Request("ecr:PutImage", REPOSITORY, ROLE, RequestContext(keys={"aws:key": fact}))
-    return holds(Condition(operator, "aws:Key", values, SPAN), request, "identity")
+    return holds(PolicyCondition(operator, "aws:Key", values, SPAN), request, "identity")
 
 
 def has(*values: Any, complete: bool = True) -> Fact:
     return Fact(YES, tuple(map(value, values)), complete)
 
 
-ABSENT = context.absent("it is not there")
-SOMETHING = context.present("nobody knows which")
+ABSENT = request.absent("it is not there")
+SOMETHING = request.present("nobody knows which")
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_null_asks_whether_there_is_a_key() -> None:
     assert check("Null", True, SOMETHING) is NO
     assert check("Null", False, SOMETHING) is YES
     assert check("Null", ["true", "false"], SOMETHING) is YES
-    assert check("Null", "true", context.possible("")) is MAYBE
+    assert check("Null", "true", request.possible("")) is MAYBE
     assert check("Null", Unknown("nobody knows", SPAN), SOMETHING) is MAYBE
 
 
@@ -404,7 +404,7 @@ def test_a_call_through_an_endpoint_of_the_stack() -> None:
     assert login(allow("ecr:*", **when("StringEquals", "aws:SourceVpc", "vpc-1")), **known) is MAYBE
     assert login(allow("ecr:*", **when("IpAddress", "aws:SourceIp", "203.0.113.0/24")), **through) is NO
     request = Request(TOKEN, Scalar("*", SPAN), None, RequestContext(Caller.HOST, endpoint))
-    assert holds(Condition("StringEquals", "aws:SourceVpce", (endpoint,), SPAN), request, made.kind) is YES
+    assert holds(PolicyCondition("StringEquals", "aws:SourceVpce", (endpoint,), SPAN), request, made.kind) is YES
 
 
 def test_a_repository_says_its_account_and_region() -> None:

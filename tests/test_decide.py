@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from ecrlint.iam.context import Request
 from ecrlint.iam.decide import applies, decide
-from ecrlint.model.policy import Condition, Policy, PolicyKind, Principal, Statement
+from ecrlint.iam.request import Request
+from ecrlint.model.policy import Policy, PolicyCondition, PolicyKind, Principal, Statement
 from ecrlint.model.source import Source, Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
 from ecrlint.model.value import Choice, Flag, Ref, Scalar, Text, Unknown, Value
@@ -44,7 +44,7 @@ def statement(at: int = 0, **elements: Any) -> Statement:
         principals=_principals(elements.get("Principal")),
         not_principals=_principals(elements.get("NotPrincipal")),
         conditions=tuple(
-            Condition(operator, key, values(wanted) or (), SPAN)
+            PolicyCondition(operator, key, values(wanted) or (), SPAN)
             for operator, keys in conditions.items()
             for key, wanted in keys.items()
         ),

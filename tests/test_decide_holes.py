@@ -12,10 +12,10 @@ from typing import Any
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from ecrlint.iam import context
-from ecrlint.iam.context import RequestContext
+from ecrlint.iam import request
 from ecrlint.iam.decide import Decision, decide
-from ecrlint.model.policy import Condition, Policy, PolicyKind, Statement
+from ecrlint.iam.request import RequestContext
+from ecrlint.model.policy import Policy, PolicyCondition, PolicyKind, Statement
 from ecrlint.model.source import Source, Span
 from ecrlint.model.truth import MAYBE, truth
 from ecrlint.model.value import Choice, Flag, Ref, Scalar, Text, Unknown, Value
@@ -32,10 +32,10 @@ OPERATORS = [
     *("ForAnyValue:StringEquals", "ForAllValues:StringEquals", "ForAllValues:StringNotLikeIfExists"),
 ]
 FACTS = {
-    "aws:known": context.known("a"),
-    "aws:absent": context.absent("it is not there"),
-    "aws:present": context.present("nobody knows its value"),
-    "aws:possible": context.possible("nobody knows whether it is there"),
+    "aws:known": request.known("a"),
+    "aws:absent": request.absent("it is not there"),
+    "aws:present": request.present("nobody knows its value"),
+    "aws:possible": request.possible("nobody knows whether it is there"),
 }
 
 # What a hole may turn out to be. Of the resources' two shared holes, every occurrence turns out to be the same.
@@ -151,7 +151,7 @@ def with_holes(statements: Sequence[Plain], limited: bool, request: tuple[str, s
 
 def read(one: Plain) -> Statement:
     actions, resources = tuple(map(value, one.actions)), tuple(map(value, one.resources))
-    condition = one.condition and Condition(one.condition[0], one.condition[1], tuple(map(value, one.condition[2])), SPAN)
+    condition = one.condition and PolicyCondition(one.condition[0], one.condition[1], tuple(map(value, one.condition[2])), SPAN)
     return Statement(
         effect=one.effect,  # type: ignore[arg-type]
         span=SPAN,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ecrlint import registry
+from ecrlint import rule_registry
 from ecrlint.cli import main
 from ecrlint.commands.scan import FORMATS
 
@@ -22,7 +22,7 @@ def test_the_pages_are_what_docs_py_generates(project: Path) -> None:
 
 def test_every_page_has_its_four_sections() -> None:
     sections = ["## What fails", "## Why", "## Fix", "## References"]
-    for rule in registry.rules():
+    for rule in rule_registry.rules():
         headings = [line for line in rule.doc.splitlines() if line.startswith("## ")]
         assert headings == sections, rule.name
 

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ecrlint.evaluate.alignment import align
-from ecrlint.evaluate.document import decode, from_node
+from ecrlint.evaluate.json_document import decode, from_node
 from ecrlint.model.source import Source, Span
 from ecrlint.model.value import Choice, Flag, Json, List, Map, Ref, Scalar, Text, Unknown, Value
 from ecrlint.parse.json import parse

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from ecrlint import registry
+from ecrlint import rule_registry
 from ecrlint.model.finding import Finding, Report
 from ecrlint.run import pipeline
 
 FIXTURES = Path(__file__).resolve().parent / "fixtures"
 GOLDEN = "expected.txt"
-RULES = [rule.name for rule in registry.rules()]
+RULES = [rule.name for rule in rule_registry.rules()]
 
 
 def cases(rule: str, verdict: str) -> list[Path]:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from ecrlint import registry
+from ecrlint import rule_registry
 from ecrlint.cli import main
 from ecrlint.commands.scan import FORMATS
 from ecrlint.model.finding import Edit, FileStatus, Finding, Problem, Related, Report, Severity
@@ -78,7 +78,7 @@ def everything(project: Path) -> Report:
 
 
 def as_sarif(report: Report) -> str:
-    return sarif.render(report, registry.rules())
+    return sarif.render(report, rule_registry.rules())
 
 
 RENDER: dict[str, Render] = {
@@ -261,7 +261,7 @@ def test_alerts_on_what_is_laid_open_are_security_alerts() -> None:
     """Those are the rules that predict no failure: everything works, for more people than it is meant for."""
     described = json.loads(as_sarif(Report((), (), ())))["runs"][0]["tool"]["driver"]["rules"]
     exposed = {rule["id"] for rule in described if "security-severity" in rule["properties"]}
-    assert exposed == {rule.name for rule in registry.rules() if rule.symptoms[0].startswith("no error: ")}
+    assert exposed == {rule.name for rule in rule_registry.rules() if rule.symptoms[0].startswith("no error: ")}
 
 
 def test_what_no_rule_says_is_described_in_sarif_too(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -271,7 +271,7 @@ def test_what_no_rule_says_is_described_in_sarif_too(folder: Path, capsys: pytes
     assert invalid(log) == []
     (made,) = log["runs"]
     ids = [rule["id"] for rule in made["tool"]["driver"]["rules"]]
-    own = {ids[result["ruleIndex"]] for result in made["results"]} - {rule.name for rule in registry.rules()}
+    own = {ids[result["ruleIndex"]] for result in made["results"]} - {rule.name for rule in rule_registry.rules()}
     assert own
 
 

@@ -16,7 +16,7 @@ from ecrlint.cli import main
 from ecrlint.model.finding import Finding, Report
 from ecrlint.run import pipeline
 from ecrlint.run.hook import hook
-from ecrlint.run.state import ScanOptions
+from ecrlint.run.scan_state import ScanOptions
 
 BESIDE = Path(__file__).parent / "fixtures/execution-role-cannot-pull/quiet/repository-in-another-root"
 CALL = """module "ci" {

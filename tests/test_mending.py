@@ -20,15 +20,15 @@ from cfnlint.decode import decode_str
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecrlint import registry
+from ecrlint import rule_registry
 from ecrlint.cli import main
 from ecrlint.model.finding import Report
 from ecrlint.report import rdjson, sarif
 from ecrlint.run import pipeline
-from ecrlint.run.mending import Mended, applied, mend, proven, write
+from ecrlint.run.fix import Mended, applied, mend, proven, write
 
 TESTS = Path(__file__).resolve().parent
-RULES = sorted(rule.name for rule in registry.rules())
+RULES = sorted(rule.name for rule in rule_registry.rules())
 MENDED = sorted(path.stem for path in (TESTS / "fixed").glob("*.diff"))
 
 

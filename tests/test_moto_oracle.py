@@ -16,10 +16,9 @@ from typing import Any
 import pytest
 
 from ecrlint.adapt.policy import policy as adapt
-from ecrlint.evaluate.document import from_node
-from ecrlint.iam import context
-from ecrlint.iam.context import RequestContext
+from ecrlint.evaluate.json_document import from_node
 from ecrlint.iam.decide import decide
+from ecrlint.iam.request import RequestContext, known
 from ecrlint.model.policy import Policy
 from ecrlint.model.source import Source
 from ecrlint.model.truth import MAYBE, NO, YES, Truth, truth
@@ -107,7 +106,7 @@ def read(statements: list[Document]) -> Policy:
 
 
 def ours(policies: list[list[Document]], request: tuple[str, str]) -> Truth:
-    keys = {key.lower(): context.known(value) for key, value in KNOWN.items()}
+    keys = {key.lower(): known(value) for key, value in KNOWN.items()}
     return decide(map(read, policies), *request, context=RequestContext(keys=keys)).truth
 
 

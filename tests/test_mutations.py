@@ -9,7 +9,7 @@ import pytest
 from ecrlint.analysis.capability import PUSH, gaps
 from ecrlint.cli import main
 from ecrlint.iam.decide import decide
-from ecrlint.model.policy import Condition, Policy, PolicyKind, Principal, Statement
+from ecrlint.model.policy import Policy, PolicyCondition, PolicyKind, Principal, Statement
 from ecrlint.model.source import Source, Span
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import Scalar, Value
@@ -103,7 +103,7 @@ LAYERS = ("ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUp
 def test_the_conditions_of_what_grants_the_rest_count_in_a_gap(
     key: str | None, missing: tuple[str, ...], unsure: tuple[str, ...]
 ) -> None:
-    conditions = () if key is None else (Condition("StringEquals", key, texts("web"), SPAN),)
+    conditions = () if key is None else (PolicyCondition("StringEquals", key, texts("web"), SPAN),)
     rest = Statement("Allow", SPAN, texts("ecr:BatchCheck*"), resources=texts("*"), conditions=conditions)
     found = list(gaps([policy(Statement("Allow", SPAN, texts(*LAYERS), resources=texts(REPOSITORY)), rest)], PUSH))
     of_layers = [one for one in found if set(one.granted) == set(LAYERS)]
@@ -111,7 +111,7 @@ def test_the_conditions_of_what_grants_the_rest_count_in_a_gap(
 
 
 def test_a_statement_under_a_condition_lacks_only_what_no_statement_grants() -> None:
-    web, api = ((Condition("StringEquals", "aws:PrincipalTag/team", texts(team), SPAN),) for team in ("web", "api"))
+    web, api = ((PolicyCondition("StringEquals", "aws:PrincipalTag/team", texts(team), SPAN),) for team in ("web", "api"))
     rest = tuple(action for action in PUSH.actions if action not in LAYERS)
     layers = Statement("Allow", SPAN, texts(*LAYERS), resources=texts(REPOSITORY), conditions=web)
     others = Statement("Allow", SPAN, texts(*rest), resources=texts(REPOSITORY), conditions=api)

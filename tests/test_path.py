@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecrlint import registry
+from ecrlint import rule_registry
 from ecrlint.cli import main
 from ecrlint.diagrams.workloads import pictures
 from ecrlint.model.finding import Severity
@@ -93,7 +93,7 @@ def test_a_step_is_broken_where_a_rule_finds_an_error_and_only_there(rule: str) 
             broken = [step for picture in drawn for step in steps(picture) if step.truth is NO]
             found = [
                 (finding.severity or one.severity, one.name)
-                for one in registry.rules()
+                for one in rule_registry.rules()
                 if one.family in FAMILIES
                 for finding in one.check(stack)
             ]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ecrlint import registry
+from ecrlint import rule_registry
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.source import Source, Span
 from ecrlint.run import pipeline
@@ -25,7 +25,7 @@ def of(rule: str, *roots: str, severity: Severity = Severity.ERROR) -> Finding:
 
 
 def test_every_rule_of_the_table_exists_and_stands_there_once() -> None:
-    assert set(PRECEDENCE) - {rule.name for rule in registry.rules()} == set()
+    assert set(PRECEDENCE) - {rule.name for rule in rule_registry.rules()} == set()
     assert len(set(PRECEDENCE)) == len(PRECEDENCE)
 
 

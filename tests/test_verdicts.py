@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from ecrlint.adapt.policy import policy as adapt
-from ecrlint.evaluate.document import from_node
-from ecrlint.iam import context
-from ecrlint.iam.context import Fact, RequestContext
+from ecrlint.evaluate.json_document import from_node
+from ecrlint.iam import request
 from ecrlint.iam.decide import Decision, across, decide
 from ecrlint.iam.managed import NOWHERE
+from ecrlint.iam.request import Fact, RequestContext
 from ecrlint.model.policy import Policy, PolicyKind, Principal
 from ecrlint.model.source import Source
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
@@ -46,7 +46,7 @@ class Keys(dict[str, Fact]):
     """The condition keys of a request that has no others."""
 
     def get(self, name: str, default: Any = None) -> Any:
-        return super().get(name) or context.absent("the request does not have it")
+        return super().get(name) or request.absent("the request does not have it")
 
 
 def keys(given: dict[str, str | list[str]]) -> Keys:

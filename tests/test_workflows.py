@@ -10,7 +10,7 @@ from ecrlint.model.script import Push
 from ecrlint.model.truth import MAYBE, NO, YES
 from ecrlint.model.value import string
 from ecrlint.run import pipeline
-from ecrlint.run.state import ScanState
+from ecrlint.run.scan_state import ScanState
 
 CREDENTIALS = """      - uses: aws-actions/configure-aws-credentials@v5
         with:

@@ -20,7 +20,7 @@ from itertools import groupby
 from pathlib import Path
 from textwrap import dedent
 
-from ecrlint import registry
+from ecrlint import rule_registry
 from ecrlint.boundary.repository import around
 from ecrlint.model.finding import Finding, Report
 from ecrlint.model.rule import Rule
@@ -77,7 +77,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; exit status 1 where a page is stale")
     check = parser.parse_args().check
     os.chdir(ROOT / "examples")  # places are shown from there
-    pages = {(DOCS / name).resolve(): page for name, page in all_pages(registry.rules())}
+    pages = {(DOCS / name).resolve(): page for name, page in all_pages(rule_registry.rules())}
     stale = [path for path, page in pages.items() if not path.exists() or path.read_text(encoding="utf-8") != page]
     gone = [path for path in sorted((DOCS / "rules").rglob("*.md")) if path not in pages]
     if check:
@@ -164,7 +164,7 @@ def _table(rules: tuple[Rule, ...], folder: str) -> Iterator[str]:
 
 def _about(family: str) -> tuple[str, str]:
     """The title of a family and what its rules are about: the docstring of its folder."""
-    title, _, about = (import_module(f"{registry.PACKAGE}.{family}").__doc__ or family).strip().partition("\n")
+    title, _, about = (import_module(f"{rule_registry.PACKAGE}.{family}").__doc__ or family).strip().partition("\n")
     return title.rstrip("."), about.strip()
 
 

@@ -44,7 +44,7 @@ from collections.abc import Iterator
 
 from ecrlint.analysis import federation
 from ecrlint.analysis.assumed import Assumption, assumptions
-from ecrlint.iam.context import known, present
+from ecrlint.iam.request import known, present
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import IdentityProvider, Role
 from ecrlint.model.source import Span

@@ -63,7 +63,7 @@ from ecrlint.analysis.assumed import Assumption, assumptions, is_sure, refusal
 from ecrlint.analysis.federation import concerns_ecr, never_admits
 from ecrlint.analysis.subjects import shown, subject
 from ecrlint.model.finding import Finding, Related, Severity
-from ecrlint.model.policy import Condition, Role
+from ecrlint.model.policy import PolicyCondition, Role
 from ecrlint.model.stack import Stack
 from ecrlint.model.value import Value, string
 from ecrlint.wording.messages import NOT_TRUSTED
@@ -100,7 +100,9 @@ def _has_other_name(one: Assumption, admitted: list[Assumption]) -> bool:
     return string(one.job.start.ref) in _DEFAULTS and any(string(other.job.start.ref) in _DEFAULTS for other in admitted)
 
 
-def _finding(one: Assumption, role: Role, condition: Condition, others: list[Assumption], several: list[Assumption]) -> Finding:
+def _finding(
+    one: Assumption, role: Role, condition: PolicyCondition, others: list[Assumption], several: list[Assumption]
+) -> Finding:
     sent = subject(one.job)
     claim = condition.key.rpartition(":")[2]
     start = one.job.start

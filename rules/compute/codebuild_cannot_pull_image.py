@@ -55,7 +55,7 @@ from collections.abc import Iterator
 from ecrlint.analysis.capability import PULL
 from ecrlint.analysis.pullers import lacking_to_pull
 from ecrlint.analysis.repositories import lets_service_in, named
-from ecrlint.iam.context import segment
+from ecrlint.iam.request import segment
 from ecrlint.model.address import short_name
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.image import in_private_ecr, repository_arn

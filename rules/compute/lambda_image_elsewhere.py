@@ -50,7 +50,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.iam.context import segment
+from ecrlint.iam.request import segment
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.image import in_private_ecr, repository_arn
 from ecrlint.model.stack import Stack

@@ -59,7 +59,7 @@ from collections.abc import Iterator
 
 from ecrlint.analysis.capability import PULL
 from ecrlint.analysis.repositories import lets_service_in, named
-from ecrlint.iam.context import segment
+from ecrlint.iam.request import segment
 from ecrlint.model.address import short_name
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Policy

@@ -55,7 +55,7 @@ from typing import TYPE_CHECKING
 
 from ecrlint.analysis.repositories import principal_of
 from ecrlint.iam import decide as iam
-from ecrlint.iam.context import Request, RequestContext, known
+from ecrlint.iam.request import Request, RequestContext, known
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import Value, string

@@ -75,7 +75,7 @@ from ecrlint.analysis.halves import Half
 from ecrlint.analysis.holders import Holder, holders
 from ecrlint.analysis.intent import first, means_to_push
 from ecrlint.analysis.trust import is_for_ecr, logs_in
-from ecrlint.fixes.mending import extended
+from ecrlint.fixes.edits import extended
 from ecrlint.model.finding import Edit, Finding, Related, Severity
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Repository, Stack

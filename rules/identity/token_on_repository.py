@@ -60,7 +60,7 @@ from ecrlint.analysis.intent import pushing
 from ecrlint.analysis.login import InVain, in_vain, lacks_login, may_pull, may_push
 from ecrlint.analysis.spelling import service_of
 from ecrlint.analysis.trust import is_for_services, logs_in, runs_docker
-from ecrlint.fixes.mending import with_login
+from ecrlint.fixes.edits import with_login
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES

@@ -59,7 +59,7 @@ from ecrlint.analysis.capability import LOGIN, PULL, PUSH, TOKEN, granted_somewh
 from ecrlint.analysis.documents import Document, documents
 from ecrlint.analysis.spelling import matches_nothing, nearest, service_of
 from ecrlint.analysis.trust import logs_in
-from ecrlint.fixes.mending import reworded
+from ecrlint.fixes.edits import reworded
 from ecrlint.iam import actions, patterns
 from ecrlint.model.finding import Edit, Finding, Severity
 from ecrlint.model.policy import Statement

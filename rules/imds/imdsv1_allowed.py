@@ -40,7 +40,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.analysis.hosts import is_on, may_require_tokens, related, speaking
-from ecrlint.fixes.mending import reworded
+from ecrlint.fixes.edits import reworded
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO

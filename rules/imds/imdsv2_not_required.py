@@ -47,7 +47,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.analysis.hosts import handles_images, is_on, may_require_tokens, speaking
-from ecrlint.fixes.stating import with_block, with_settings
+from ecrlint.fixes.settings import with_block, with_settings
 from ecrlint.model.finding import Edit, Finding, Related, Severity
 from ecrlint.model.host import Host
 from ecrlint.model.stack import Stack

@@ -51,8 +51,8 @@ from collections.abc import Iterator
 
 from ecrlint.analysis.network.endpoints import service, shares_its_text
 from ecrlint.analysis.network.ways import has_own_zone
-from ecrlint.fixes.mending import reworded
-from ecrlint.fixes.stating import with_settings
+from ecrlint.fixes.edits import reworded
+from ecrlint.fixes.settings import with_settings
 from ecrlint.model.finding import Edit, Finding, Severity
 from ecrlint.model.network import Endpoint
 from ecrlint.model.source import Span

@@ -53,7 +53,7 @@ from ecrlint.analysis.network.firewall import are_in_one_vpc
 from ecrlint.analysis.network.ways import is_asked, private_dns
 from ecrlint.analysis.repositories import principal_of
 from ecrlint.iam import decide as iam
-from ecrlint.iam.context import RequestContext
+from ecrlint.iam.request import RequestContext
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.image import repository_arn
 from ecrlint.model.network import Endpoint

@@ -61,7 +61,7 @@ from ecrlint.analysis.capability import PULL, PUSH, names
 from ecrlint.analysis.repositories import named
 from ecrlint.iam import decide as iam
 from ecrlint.iam import patterns
-from ecrlint.iam.context import segment
+from ecrlint.iam.request import segment
 from ecrlint.model.address import short_name
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Policy, Principal, Role

@@ -56,10 +56,10 @@ from ecrlint.analysis.capability import PULL, SOME_REPOSITORY
 from ecrlint.analysis.documents import Document, of_repositories
 from ecrlint.iam import conditions
 from ecrlint.iam import decide as iam
-from ecrlint.iam.context import Caller, Request, RequestContext, segment
 from ecrlint.iam.managed import NOWHERE
+from ecrlint.iam.request import Caller, Request, RequestContext, segment
 from ecrlint.model.finding import Finding, Severity
-from ecrlint.model.policy import Condition, Principal, Statement
+from ecrlint.model.policy import PolicyCondition, Principal, Statement
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
@@ -108,7 +108,7 @@ def _by_condition(document: Document, statement: Statement) -> Finding | None:
     return None
 
 
-def _never_holds(condition: Condition, statement: Statement) -> tuple[str, Severity]:
+def _never_holds(condition: PolicyCondition, statement: Statement) -> tuple[str, Severity]:
     request = Request(PULL.actions[0], SOME_REPOSITORY, _LAMBDA, _AS_ITSELF)
     fact = request.fact(condition.key, "repository")
     if conditions.holds(condition, request, "repository", statement.variables) is NO:
@@ -129,7 +129,7 @@ def _is_of_no_function(pattern: Value) -> bool:
     return service is not None and not set(service) & set("*?$") and service != "lambda"
 
 
-def _takes_wildcards_literally(condition: Condition) -> bool:
+def _takes_wildcards_literally(condition: PolicyCondition) -> bool:
     compared = condition.key.lower() in _OF_FUNCTIONS and condition.operator.lower() in _LITERALLY
     return compared and bool(condition.values) and all(map(_has_wildcard, condition.values))
 

@@ -53,7 +53,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.analysis.documents import documents, of_repositories
-from ecrlint.fixes.mending import without_element
+from ecrlint.fixes.edits import without_element
 from ecrlint.model.finding import Edit, Finding, Related, Severity
 from ecrlint.model.policy import Statement
 from ecrlint.model.stack import Stack

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
 from typing import Any
 
-from ecrlint.boundary.reading import Absent, FileReader, LeadsOut, Unread, read_named
+from ecrlint.boundary.file_reader import Absent, FileReader, LeadsOut, Unread, read_named
 from ecrlint.boundary.repository import Boundary, is_repository, repository
 from ecrlint.model.dataclass import dataclass
 
@@ -301,9 +301,9 @@ class _SettingsReader:
         return tuple(made)
 
     def rules(self, values: Mapping[str, Any]) -> Mapping[str, str]:
-        from ecrlint import registry
+        from ecrlint import rule_registry
 
-        names = [*(rule.name for rule in registry.rules()), *registry.OWN]
+        names = [*(rule.name for rule in rule_registry.rules()), *rule_registry.OWN]
         self.known(("rules",), values, names, "rule")
         return {name: self.one_of(SETTINGS)(("rules", name), value) for name, value in values.items()}
 

@@ -14,14 +14,14 @@ from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, YES, Truth
 from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, apart, is_null, key, pieces, string
 
-Kind = Literal["role", "user", "group"]
+HolderKind = Literal["role", "user", "group"]
 
 
 @dataclass
 class IdentityDraft:
     """A role, user or group as its own resource states it; policies are added while attachments are read."""
 
-    kind: Kind
+    kind: HolderKind
     address: str
     name: Value
     span: Span
@@ -39,14 +39,14 @@ class IdentityDraft:
 class Attachment:
     """A policy given to a role, user or group, which is named by a reference or by its name."""
 
-    kind: Kind
+    kind: HolderKind
     target: Value
     policy: Policy
     exists: Truth = YES
 
 
 def attachments(
-    kind: Kind, target: Value, policy_arn: Value, exists: Truth, managed: Callable[[Value], Policy]
+    kind: HolderKind, target: Value, policy_arn: Value, exists: Truth, managed: Callable[[Value], Policy]
 ) -> Iterator[Attachment]:
     """What attaching the managed policy that an ARN names comes to: each side of a choice may be the one, or none."""
     if isinstance(policy_arn, Choice):
@@ -84,7 +84,7 @@ class IdentityDrafts:
         return self._by_name.get(key(value), [])
 
 
-def named(value: Value, drafts: IdentityDrafts, kind: Kind) -> list[IdentityDraft]:
+def named(value: Value, drafts: IdentityDrafts, kind: HolderKind) -> list[IdentityDraft]:
     """The roles, users or groups that a value names."""
     return [draft for draft in drafts.under(value) if draft.kind == kind]
 

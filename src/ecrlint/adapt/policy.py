@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Literal
 
-from ecrlint.model.policy import Condition, Policy, PolicyKind, Principal, Statement
+from ecrlint.model.policy import Policy, PolicyCondition, PolicyKind, Principal, Statement
 from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth, truth
 from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_null, pieces, string, suffix
@@ -117,22 +117,22 @@ def _principals(value: Value | None, expand: Expand) -> tuple[Principal, ...] | 
     return tuple(found)
 
 
-def _conditions(value: Value | None, expand: Expand) -> Iterable[Condition]:
+def _conditions(value: Value | None, expand: Expand) -> Iterable[PolicyCondition]:
     if value is None or is_null(value):
         return
     if not isinstance(value, Map):
-        yield Condition("", "", (value,), value.span)
+        yield PolicyCondition("", "", (value,), value.span)
         return
     for operator, keys in value.entries.items():
         if not isinstance(keys, Map):
-            yield Condition(operator, "", (keys,), keys.span)
+            yield PolicyCondition(operator, "", (keys,), keys.span)
             continue
         for name, values in keys.entries.items():
-            yield Condition(operator, name, tuple(map(expand, _flat(values))), values.span)
+            yield PolicyCondition(operator, name, tuple(map(expand, _flat(values))), values.span)
         if not keys.complete:
-            yield Condition(operator, "", (Unknown("there may be more conditions", keys.span),), keys.span)
+            yield PolicyCondition(operator, "", (Unknown("there may be more conditions", keys.span),), keys.span)
     if not value.complete:
-        yield Condition("", "", (Unknown("there may be more conditions", value.span),), value.span)
+        yield PolicyCondition("", "", (Unknown("there may be more conditions", value.span),), value.span)
 
 
 _AWS_MANAGED = ":iam::aws:policy/"

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 from ecrlint.iam import patterns
-from ecrlint.iam.context import segment
 from ecrlint.iam.managed import NOWHERE
+from ecrlint.iam.request import segment
 from ecrlint.model.address import is_deployment
 from ecrlint.model.truth import NO
 from ecrlint.model.value import Ref, Scalar, Text, Value, join, pieces, string

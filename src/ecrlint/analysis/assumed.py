@@ -9,11 +9,11 @@ from ecrlint.analysis import federation
 from ecrlint.analysis.memory import once
 from ecrlint.analysis.subjects import subject
 from ecrlint.iam import conditions
-from ecrlint.iam.context import Fact, Request, RequestContext, absent, known, present, segment
 from ecrlint.iam.managed import NOWHERE
+from ecrlint.iam.request import Fact, Request, RequestContext, absent, known, present, segment
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.job import Credentials, Job, Step
-from ecrlint.model.policy import Condition, Role
+from ecrlint.model.policy import PolicyCondition, Role
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import Ref, Scalar, Value, pieces, string, suffix
@@ -81,13 +81,13 @@ def _is_elsewhere(role: Role, account: Value | None) -> bool:
     return string(own) is not None and string(account) is not None and string(own) != string(account)
 
 
-def refusal(one: Assumption) -> tuple[Role, Condition] | None:
+def refusal(one: Assumption) -> tuple[Role, PolicyCondition] | None:
     """The condition that keeps a job out of each of its roles, whatever is not known; None where it may be let in."""
     sent = subject(one.job)
     if sent is None:
         return None
     claims = {"sub": known(sent), "aud": present("the audience is not in question"), **_claims(one.job)}
-    refusing: list[tuple[Role, Condition]] = []
+    refusing: list[tuple[Role, PolicyCondition]] = []
     for role in one.roles:
         if not has_default_subject(role) or federation.admits(role, federation.GITHUB, claims) is not NO:
             return None
@@ -103,7 +103,7 @@ def _claims(job: Job) -> dict[str, Fact]:
     return {"environment": environment, "ref": known(job.start.ref), "event_name": known(job.start.event)}
 
 
-def _refusing(role: Role, claims: dict[str, Fact]) -> Condition | None:
+def _refusing(role: Role, claims: dict[str, Fact]) -> PolicyCondition | None:
     keys = {f"{federation.GITHUB}:{claim}": fact for claim, fact in claims.items()}
     request = Request(federation.WEB_IDENTITY, Scalar("*", NOWHERE), context=RequestContext(keys=keys))
     for one in federation.federated(role) or ():

@@ -11,8 +11,8 @@ from functools import lru_cache
 
 from ecrlint.iam import actions, conditions, patterns
 from ecrlint.iam import decide as iam
-from ecrlint.iam.context import ANYWHERE, Request, RequestContext
 from ecrlint.iam.managed import NOWHERE
+from ecrlint.iam.request import ANYWHERE, Request, RequestContext
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Related
 from ecrlint.model.policy import Policy, PolicyKind, Principal, Role, Statement

@@ -9,9 +9,9 @@ from typing import Literal
 from ecrlint.analysis.capability import LOGIN, PULL, PUSH, WHOLE, granted_somewhere
 from ecrlint.iam import conditions, patterns
 from ecrlint.iam import decide as iam
-from ecrlint.iam.context import Fact, RequestContext
+from ecrlint.iam.request import Fact, RequestContext
 from ecrlint.model.dataclass import dataclass
-from ecrlint.model.policy import Condition, IdentityProvider, Policy, Principal, Role, Statement
+from ecrlint.model.policy import IdentityProvider, Policy, PolicyCondition, Principal, Role, Statement
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import MAYBE, NO, Truth
 from ecrlint.model.value import Scalar, Value, pieces, string, suffix
@@ -40,7 +40,7 @@ class Federated:
         """The issuer without its path: that of CircleCI ends with the id of an organization."""
         return self.issuer.partition("/")[0]
 
-    def claims(self, claim: str) -> Iterator[Condition]:
+    def claims(self, claim: str) -> Iterator[PolicyCondition]:
         """The conditions on a claim of the token."""
         key = f"{self.issuer}:{claim}".lower()
         yield from (condition for condition in self.statement.conditions if condition.key.lower() == key)
@@ -91,7 +91,7 @@ class Never:
     why: Literal["action", "wildcard", "pull request", "audience", "key"]
     statement: Federated
     value: Value
-    condition: Condition | None = None
+    condition: PolicyCondition | None = None
     sure: bool = True
     provider: IdentityProvider | None = None
     takes: tuple[str, ...] = ()
@@ -106,7 +106,7 @@ def never(stack: Stack, one: Federated) -> Never | None:
     return min(found, key=lambda made: not made.sure, default=None)
 
 
-def _never_holds(stack: Stack, one: Federated, condition: Condition) -> Never | None:
+def _never_holds(stack: Stack, one: Federated, condition: PolicyCondition) -> Never | None:
     if not conditions.needs_value(condition):
         return None
     host, _, claim = condition.key.rpartition(":")
@@ -121,7 +121,7 @@ def _never_holds(stack: Stack, one: Federated, condition: Condition) -> Never | 
     return _never_an_audience(stack, one, condition) if claim.lower() == "aud" else None
 
 
-def _never_an_audience(stack: Stack, one: Federated, condition: Condition) -> Never | None:
+def _never_an_audience(stack: Stack, one: Federated, condition: PolicyCondition) -> Never | None:
     found = provider(stack, one.issuer)
     taken = None if found is None else audiences(found)
     if not taken or any(may_be(condition, audience) for audience in taken):
@@ -164,12 +164,12 @@ def concerns_ecr(role: Role) -> bool:
     return any(granted_somewhere(role, action) is not NO for action in actions)
 
 
-def is_literal(condition: Condition) -> bool:
+def is_literal(condition: PolicyCondition) -> bool:
     """Whether a condition compares strings as they are, so that `*` is a character like others."""
     return condition.operator.lower().rpartition(":")[2].removesuffix("ifexists").startswith("stringequals")
 
 
-def may_be(condition: Condition, text: str) -> bool:
+def may_be(condition: PolicyCondition, text: str) -> bool:
     """Whether a condition on a claim may hold for a token with this value, as far as it is known."""
     value = Scalar(text, condition.span)
     if is_literal(condition):
@@ -205,7 +205,7 @@ def _of_issuer(trust: Policy, wanted: str) -> Iterator[Statement]:
             yield replace(statement, principals=everybody, effect=effect)
 
 
-def subject_conditions(role: Role, issuer: str) -> tuple[Condition, ...]:
+def subject_conditions(role: Role, issuer: str) -> tuple[PolicyCondition, ...]:
     """The conditions on the subject of a token of an issuer."""
     found = federated(role) or ()
     return tuple(condition for one in found if one.issuer == issuer for condition in one.claims("sub"))

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ecrlint.analysis.capability import Capability, can
-from ecrlint.iam.context import segment
+from ecrlint.iam.request import segment
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.value import Choice, Ref, Scalar, Unknown, Value, join, pieces, prefix, string
 

@@ -19,7 +19,7 @@ from ecrlint.analysis.capability import LOG, LOGIN, PULL, Capability, can, grant
 from ecrlint.analysis.intent import pushing
 from ecrlint.analysis.memory import once
 from ecrlint.analysis.network.ways import passed
-from ecrlint.iam.context import ANYWHERE, Caller, RequestContext
+from ecrlint.iam.request import ANYWHERE, Caller, RequestContext
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.image import in_private_ecr, repository_arn
 from ecrlint.model.truth import NO, YES

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ecrlint.analysis.memory import once
-from ecrlint.iam.context import segment
+from ecrlint.iam.request import segment
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.image import in_private_ecr, repository_arn
 from ecrlint.model.job import Builder, Job, Step

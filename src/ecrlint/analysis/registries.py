@@ -12,7 +12,7 @@ from dataclasses import replace
 from ecrlint.analysis.repositories import principal_of
 from ecrlint.iam import decide as iam
 from ecrlint.iam import patterns
-from ecrlint.iam.context import ANYWHERE, RequestContext, segment
+from ecrlint.iam.request import ANYWHERE, RequestContext, segment
 from ecrlint.model.image import repository_arn, repository_name
 from ecrlint.model.policy import Policy, Principal, Role
 from ecrlint.model.registry import CacheRule, RegistryPolicy

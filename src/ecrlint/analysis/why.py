@@ -12,8 +12,8 @@ from ecrlint.analysis.capability import SOME_REPOSITORY, WHOLE
 from ecrlint.analysis.repositories import principal_of
 from ecrlint.iam import actions, patterns
 from ecrlint.iam import decide as iam
-from ecrlint.iam.context import ANYWHERE, Request, RequestContext, segment
 from ecrlint.iam.managed import NOWHERE
+from ecrlint.iam.request import ANYWHERE, Request, RequestContext, segment
 from ecrlint.model.explanation import Effect, Explanation, Voice
 from ecrlint.model.policy import Policy, Principal, Role
 from ecrlint.model.stack import Repository, Stack

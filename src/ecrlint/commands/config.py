@@ -13,8 +13,8 @@ from ecrlint.commands.output import CLEAN, write
 @CONFIG
 def config(paths: tuple[str, ...], config: str | None) -> int:
     """Show which settings apply to each PATH (default: the current folder), and the place that says so."""
-    from ecrlint.run import settings
+    from ecrlint.run.config import explain
 
     given = as_options(config).config
-    write("\n".join(settings.explain(path, given) for path in paths or (".",)))
+    write("\n".join(explain(path, given) for path in paths or (".",)))
     return CLEAN

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def _names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    from ecrlint import registry
+    from ecrlint import rule_registry
 
-    return [rule.name for rule in registry.rules() if rule.name.startswith(incomplete)]
+    return [rule.name for rule in rule_registry.rules() if rule.name.startswith(incomplete)]
 
 
 @click.command("explain", context_settings=SETTINGS | {"ignore_unknown_options": True})
@@ -29,10 +29,10 @@ def explain(words: tuple[str, ...]) -> int:
 
     Exit status 1 where there is no such rule.
     """
-    from ecrlint import registry, symptoms
+    from ecrlint import rule_registry, symptoms
 
     asked = sys.stdin.read() if words == ("-",) else " ".join(words)
-    found = registry.rules()
+    found = rule_registry.rules()
     named = [rule for rule in found if rule.name == asked.strip().lower().replace("_", "-")]
     if named:
         write(_page(named[0]))

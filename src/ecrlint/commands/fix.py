@@ -10,7 +10,7 @@ from ecrlint.commands.options import CONFIG, ROOT, SETTINGS, VAR_FILE, as_option
 from ecrlint.commands.output import CLEAN, FINDINGS, UNREAD, say, write
 
 if TYPE_CHECKING:
-    from ecrlint.run.mending import Mended
+    from ecrlint.run.fix import Mended
 
 
 @click.command("fix", context_settings=SETTINGS)
@@ -25,17 +25,17 @@ def fix(paths: tuple[str, ...], only_diff: bool, root: str | None, var_files: tu
     A fix is written only if the file can still be read, its finding is gone and no other has come; comments and
     formatting stay. Exit status 1 where --diff shows a change.
     """
-    from ecrlint.run import mending
+    from ecrlint.run import fix
 
     listed = listed_paths(paths) if paths else ["."]
     from ecrlint.boundary.repository import boundary
 
     within = boundary(listed, root)
-    mended = mending.mend(listed, within, as_options(config, var_files))
+    mended = fix.mend(listed, within, as_options(config, var_files))
     if only_diff:
         write(_diff(mended))
     else:
-        mending.write(mended)
+        fix.write(mended)
         spans = [(one.rule, one.span) for one in mended.fixed]
         write("".join(f"{within.shown(at.path)}:{at.line}:{at.column}: fixed [{rule}]\n" for rule, at in spans))
     left, files = len(mended.left.findings), len(mended.changes)

@@ -13,7 +13,7 @@ from ecrlint.commands import COMMANDS
 from ecrlint.commands.output import say
 
 if TYPE_CHECKING:
-    from ecrlint.run.state import ScanOptions
+    from ecrlint.run.scan_state import ScanOptions
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -48,7 +48,7 @@ CONFIG = click.option(
 
 def as_options(config: str | None, var_files: tuple[str, ...] = (), fail_on: str | None = None) -> ScanOptions:
     from ecrlint.config import Config, load
-    from ecrlint.run.state import ScanOptions
+    from ecrlint.run.scan_state import ScanOptions
 
     given = None if config is None else Config("", os.getcwd()) if config == "none" else load(config)
     return ScanOptions(given, var_files, fail_on or "")

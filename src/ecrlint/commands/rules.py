@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="List format.")
 def rules(form: str) -> int:
     """List the rules: family, severity, name and summary."""
-    from ecrlint import registry
+    from ecrlint import rule_registry
 
-    found = registry.rules()
+    found = rule_registry.rules()
     if form == "json":
         write(_rules_as_json(found))
     else:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ecrlint.boundary.repository import Boundary
     from ecrlint.model.finding import Report
-    from ecrlint.run.state import ScanOptions
+    from ecrlint.run.scan_state import ScanOptions
 
 
 FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit", "rdjson")
@@ -113,9 +113,9 @@ def scan(
     within = boundary(listed, root)
     report = _scan(listed, within, options)
     if any(finding.fix for finding in report.findings) and any(kind in _WITH_FIXES for kind, _ in wanted):
-        from ecrlint.run import mending
+        from ecrlint.run import fix
 
-        report = mending.proven(report, listed, within, options)
+        report = fix.proven(report, listed, within, options)
     for kind, file in wanted:
         terminal = not file and is_on_terminal()
         _put(as_text(report, color, terminal, within.shown) if kind == "text" else _render(report, kind, sarif_category), file)
@@ -182,10 +182,10 @@ def _render(report: Report, form: str, category: str) -> str:
 
             return json.render(report)
         case "sarif":
-            from ecrlint import registry
+            from ecrlint import rule_registry
             from ecrlint.report import sarif
 
-            return sarif.render(report, registry.rules(), category=category)
+            return sarif.render(report, rule_registry.rules(), category=category)
         case "github":
             from ecrlint.report import github
 

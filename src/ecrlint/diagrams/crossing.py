@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from ecrlint.analysis.network.consumers import Consumer, Kind
-from ecrlint.analysis.network.endpoints import Service, in_other_region, service
+from ecrlint.analysis.network.consumers import Consumer, ConsumerKind
+from ecrlint.analysis.network.endpoints import EndpointService, in_other_region, service
 from ecrlint.analysis.network.firewall import are_in_one_vpc, for_https, keep_from_layers, let_nothing_out
 from ecrlint.analysis.network.needs import lacking
 from ecrlint.analysis.network.ways import (
@@ -39,11 +39,11 @@ from ecrlint.model.truth import MAYBE, NO, YES, Truth, any_of, truth
 from ecrlint.wording.services import USES
 from ecrlint.wording.words import listing
 
-_LEGS: dict[Service, str] = {"ecr.api": "the login", "ecr.dkr": "the image", "s3": "its layers"}
+_LEGS: dict[EndpointService, str] = {"ecr.api": "the login", "ecr.dkr": "the image", "s3": "its layers"}
 """What each of the services is asked for."""
 
 _ROUTES = {Way.NONE: "leads nowhere out of the VPC", Way.PUBLIC: "leads out through an internet gateway alone"}
-_PLACES: dict[Kind, str] = {"Fargate": "starts in", "service": "instances in", "nodes": "nodes in", "login": "is in"}
+_PLACES: dict[ConsumerKind, str] = {"Fargate": "starts in", "service": "instances in", "nodes": "nodes in", "login": "is in"}
 _MOST = 4  # names that a label lists
 
 
@@ -158,7 +158,7 @@ def _peer(peer: Peer) -> str:
 
 def _legs(stack: Stack, consumer: Consumer, role: Role | None) -> Iterator[PathStep]:
     """Through what each of the services is reached; those that take the same way out are one step."""
-    out: list[Service] = []
+    out: list[EndpointService] = []
     for wanted in MEMBERS:
         taken = [one for one in _candidates(stack, consumer, wanted) if _is_taken(one)]
         if not taken:
@@ -169,7 +169,7 @@ def _legs(stack: Stack, consumer: Consumer, role: Role | None) -> Iterator[PathS
         yield _out(stack, consumer, out)
 
 
-def _candidates(stack: Stack, consumer: Consumer, wanted: Service) -> list[Endpoint]:
+def _candidates(stack: Stack, consumer: Consumer, wanted: EndpointService) -> list[Endpoint]:
     """The endpoints for a service that are in the VPC of a consumer, or may be."""
     own = _vpc(stack, consumer)
     made = [one for one in stack.endpoints if service(one) == wanted and one.exists is not NO]
@@ -195,7 +195,7 @@ def _is_taken(endpoint: Endpoint) -> bool:
     return is_gateway(endpoint) is not NO or private_dns(endpoint) is not NO
 
 
-def _through(stack: Stack, consumer: Consumer, wanted: Service, endpoint: Endpoint, role: Role | None) -> PathStep:
+def _through(stack: Stack, consumer: Consumer, wanted: EndpointService, endpoint: Endpoint, role: Role | None) -> PathStep:
     kind = "gateway endpoint" if wanted == "s3" and is_gateway(endpoint) is YES else "endpoint"
     label = f'{kind} "{endpoint.label}" for {_LEGS[wanted]}'
     if is_asked(consumer, endpoint) is NO and in_other_region(stack, endpoint) is None:
@@ -209,7 +209,7 @@ def _through(stack: Stack, consumer: Consumer, wanted: Service, endpoint: Endpoi
     return PathStep("endpoint", label, state, span, words)
 
 
-def _out(stack: Stack, consumer: Consumer, wanted: list[Service]) -> PathStep:
+def _out(stack: Stack, consumer: Consumer, wanted: list[EndpointService]) -> PathStep:
     """The way that takes what no endpoint does."""
     whole = len(wanted) == len(MEMBERS)
     what = "" if whole else f" for {listing([_LEGS[one] for one in wanted])}"
@@ -235,7 +235,7 @@ def _out(stack: Stack, consumer: Consumer, wanted: list[Service]) -> PathStep:
     return PathStep("way out", f"a way out{what}", MAYBE, place, "where the subnets lead is not known")
 
 
-def _shut(stack: Stack, consumer: Consumer, wanted: list[Service]) -> PathStep:
+def _shut(stack: Stack, consumer: Consumer, wanted: list[EndpointService]) -> PathStep:
     vpc = vpc_name(stack, consumer)
     found = stack.network.vpcs.get(vpc or "")
     place = consumer.placement.subnets.span or consumer.placement.span

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from ecrlint.analysis.capability import LOGIN, PULL, can
-from ecrlint.analysis.network.consumers import Consumer, Kind, calls_as
+from ecrlint.analysis.network.consumers import Consumer, ConsumerKind, calls_as
 from ecrlint.analysis.network.endpoints import (
     ANYONE,
-    Service,
+    EndpointService,
     in_other_region,
     lets_layers_through,
     place,
@@ -20,7 +20,7 @@ from ecrlint.analysis.network.endpoints import (
 from ecrlint.analysis.network.firewall import are_in_one_vpc, for_https, let_nobody_in, shut_out
 from ecrlint.analysis.network.ways import closed_set, groups_of, is_cut_off, is_gateway, is_off, private_dns, subnets_of, table_of
 from ecrlint.analysis.repositories import principal_of
-from ecrlint.iam.context import RequestContext
+from ecrlint.iam.request import RequestContext
 from ecrlint.model.image import repository_arn
 from ecrlint.model.network import Endpoint, SecurityGroup
 from ecrlint.model.policy import Policy, Role
@@ -33,11 +33,11 @@ from ecrlint.wording.words import listing
 Verdict: TypeAlias = tuple[Truth, Span, str]
 
 _GOOD = "its policy, its security group and its DNS let it through"
-PULLERS: dict[Kind, str] = {"Fargate": "tasks", "service": "instances", "nodes": "nodes", "login": "instance"}
+PULLERS: dict[ConsumerKind, str] = {"Fargate": "tasks", "service": "instances", "nodes": "nodes", "login": "instance"}
 _WEIGHT = {NO: 0, MAYBE: 1, YES: 2}
 
 
-def gate(stack: Stack, consumer: Consumer, wanted: Service, endpoint: Endpoint, role: Role | None) -> Verdict:
+def gate(stack: Stack, consumer: Consumer, wanted: EndpointService, endpoint: Endpoint, role: Role | None) -> Verdict:
     """Whether an endpoint lets the pull of a consumer through; of several reasons why not, the surest and first."""
     found = [(endpoint.exists, endpoint.span, "whether it is made depends on a condition")] if endpoint.exists is MAYBE else []
     elsewhere = in_other_region(stack, endpoint)
@@ -81,7 +81,9 @@ def _gateway(stack: Stack, consumer: Consumer, endpoint: Endpoint) -> Iterator[V
         yield NO if sure else MAYBE, endpoint.tables.span or endpoint.span, words
 
 
-def _interface(stack: Stack, consumer: Consumer, wanted: Service, endpoint: Endpoint, role: Role | None) -> Iterator[Verdict]:
+def _interface(
+    stack: Stack, consumer: Consumer, wanted: EndpointService, endpoint: Endpoint, role: Role | None
+) -> Iterator[Verdict]:
     stated = string(endpoint.type)
     if is_null(endpoint.type) or (stated is not None and stated != "Interface"):
         yield NO, endpoint.span, f"it is not of the type Interface, as {wanted} is"
@@ -141,7 +143,7 @@ def _covers(block: str, others: list[str | None]) -> bool:
         return False
 
 
-def _policy(stack: Stack, consumer: Consumer, wanted: Service, policy: Policy, role: Role | None) -> Iterator[Verdict]:
+def _policy(stack: Stack, consumer: Consumer, wanted: EndpointService, policy: Policy, role: Role | None) -> Iterator[Verdict]:
     if not policy.complete:
         yield MAYBE, policy.span, f"not all of its policy is known: {policy.open[0]}"
         return

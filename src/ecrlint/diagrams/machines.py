@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.analysis.hosts import use
-from ecrlint.analysis.network.consumers import Kind, consumers
+from ecrlint.analysis.network.consumers import ConsumerKind, consumers
 from ecrlint.diagrams import permits
 from ecrlint.diagrams.crossing import crossing
 from ecrlint.model.host import Host
@@ -47,7 +47,7 @@ def _may(stack: Stack, role: Role, why: str) -> tuple[PathStep, ...]:
     return permits.doubted(permits.of(stack, role, (None,)), why)
 
 
-def _way(stack: Stack, role: Role | None, kind: Kind, address: str) -> tuple[Stage, ...]:
+def _way(stack: Stack, role: Role | None, kind: ConsumerKind, address: str) -> tuple[Stage, ...]:
     """From where the machine at an address pulls, and through what; nothing where that is not known."""
     for consumer in consumers(stack):
         own = consumer.placement.address if consumer.host is None or kind == "nodes" else consumer.host.address

@@ -9,8 +9,8 @@ from ecrlint.analysis.capability import LOGIN, PULL, Capability, can
 from ecrlint.analysis.pullers import lacking_to_pull
 from ecrlint.analysis.repositories import named, principal_of
 from ecrlint.analysis.trust import trusts
-from ecrlint.iam.context import ANYWHERE, RequestContext
 from ecrlint.iam.managed import NOWHERE
+from ecrlint.iam.request import ANYWHERE, RequestContext
 from ecrlint.model.address import short_name
 from ecrlint.model.image import in_private_ecr, repository_arn
 from ecrlint.model.picture import PathStep, Stage

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ecrlint.analysis.capability import PULL
 from ecrlint.analysis.repositories import lets_service_in, named
 from ecrlint.diagrams import permits
-from ecrlint.iam.context import segment
+from ecrlint.iam.request import segment
 from ecrlint.model.image import in_private_ecr, repository_arn
 from ecrlint.model.picture import PathStep, Picture, Stage
 from ecrlint.model.stack import Stack

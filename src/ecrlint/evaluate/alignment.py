@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from ecrlint.model.source import Source, Span
+from ecrlint.model.source import Locate, Source, Span
 from ecrlint.model.value import Scalar, Value
-
-Locate = Callable[[int, int], Span]
-"""The place in a real file of a stretch of a decoded text (character offsets, end exclusive)."""
 
 _HEADER = re.compile(r"<<-?[ \t]*\"?[\w.-]+\"?[ \t]*\r?\n|[|>][-+0-9]*[ \t]*(?:#[^\n]*)?\r?\n|[\"']")
 _STOPS = {

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ecrlint.evaluate.alignment import Locate, align
-from ecrlint.evaluate.document import decode
+from ecrlint.evaluate.alignment import align
+from ecrlint.evaluate.json_document import decode
 from ecrlint.model.finding import Problem
-from ecrlint.model.source import Source, Span
+from ecrlint.model.source import Locate, Source, Span
 from ecrlint.model.value import List, Map, Ref, Scalar, Unknown, Value, join
 
 _PLACEHOLDER = re.compile(

@@ -14,11 +14,11 @@ from dataclasses import replace
 from typing import Literal
 
 from ecrlint.iam import patterns
-from ecrlint.iam.context import Fact, Request
 from ecrlint.iam.owners import matches_aws
-from ecrlint.iam.variables import filled, has_variables, unescaped
+from ecrlint.iam.policy_variables import filled, has_variables, unescaped
+from ecrlint.iam.request import Fact, Request
 from ecrlint.model.dataclass import dataclass
-from ecrlint.model.policy import Condition, PolicyKind, Statement
+from ecrlint.model.policy import PolicyCondition, PolicyKind, Statement
 from ecrlint.model.truth import MAYBE, NO, YES, Truth, all_of, any_of, truth
 from ecrlint.model.value import Scalar, Value, string
 
@@ -47,7 +47,7 @@ def hold(statement: Statement, request: Request, kind: PolicyKind) -> Truth:
     return all_of(holds(condition, request, kind, statement.variables) for condition in statement.conditions)
 
 
-def holds(condition: Condition, request: Request, kind: PolicyKind, variables: Truth = YES) -> Truth:
+def holds(condition: PolicyCondition, request: Request, kind: PolicyKind, variables: Truth = YES) -> Truth:
     """Whether one condition holds for a request.
 
     `MAYBE` too for what AWS does not define: an operator that does not exist, an empty list of values, an operator for
@@ -67,7 +67,7 @@ def holds(condition: Condition, request: Request, kind: PolicyKind, variables: T
     return result if fact.present is YES or result is operator.without_key else MAYBE
 
 
-def needs_value(condition: Condition) -> bool:
+def needs_value(condition: PolicyCondition) -> bool:
     """Whether a condition holds only for a request that has its key, with a value of the policy: not negated, not `IfExists`."""
     operator = _operator(condition.operator)
     return operator is not None and operator.test is not None and operator.without_key is NO and bool(condition.values)

@@ -10,11 +10,11 @@ from dataclasses import replace
 from typing import Literal
 
 from ecrlint.iam import conditions, managed, patterns, principals
-from ecrlint.iam.context import ANYWHERE, Request, RequestContext
 from ecrlint.iam.managed import NOWHERE
-from ecrlint.iam.variables import filled, has_variables
+from ecrlint.iam.policy_variables import filled, has_variables
+from ecrlint.iam.request import ANYWHERE, Request, RequestContext
 from ecrlint.model.dataclass import dataclass
-from ecrlint.model.policy import Condition, Policy, PolicyKind, Principal, Statement
+from ecrlint.model.policy import Policy, PolicyCondition, PolicyKind, Principal, Statement
 from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth, all_of, any_of
 from ecrlint.model.value import Scalar, Unknown, Value, holes, string
@@ -145,7 +145,7 @@ class Unmet:
 
     policy: Policy
     statement: Statement
-    condition: Condition
+    condition: PolicyCondition
     why: str
 
     @property
@@ -165,7 +165,7 @@ def unmet(policies: Iterable[Policy], request: Request) -> Iterator[Unmet]:
                     break
 
 
-def _why_unmet(condition: Condition, request: Request, kind: PolicyKind) -> str:
+def _why_unmet(condition: PolicyCondition, request: Request, kind: PolicyKind) -> str:
     fact = request.fact(condition.key, kind)
     return fact.why if fact.present is NO else "the request has another value"
 

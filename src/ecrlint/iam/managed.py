@@ -12,7 +12,7 @@ import pkgutil
 from typing import Any
 
 from ecrlint.iam import patterns
-from ecrlint.model.policy import Condition, Statement
+from ecrlint.model.policy import PolicyCondition, Statement
 from ecrlint.model.source import Source, Span
 from ecrlint.model.truth import YES, any_of
 from ecrlint.model.value import Scalar, Value
@@ -84,7 +84,7 @@ def _statement(entry: dict[str, Any]) -> Statement:
         resources=_values(entry.get("Resource")),
         not_resources=_values(entry.get("NotResource")),
         conditions=tuple(
-            Condition(operator, key, _values(values) or (), NOWHERE)
+            PolicyCondition(operator, key, _values(values) or (), NOWHERE)
             for operator, keys in entry.get("Condition", {}).items()
             for key, values in keys.items()
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ecrlint.iam.context import segment
+from ecrlint.iam.request import segment
 from ecrlint.model.address import is_deployment
 from ecrlint.model.truth import MAYBE, NO, Truth
 from ecrlint.model.value import Ref, Text, Value, string

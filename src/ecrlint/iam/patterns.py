@@ -13,8 +13,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from ecrlint.iam import tokens
-from ecrlint.iam.tokens import ONE, STAR, Chars, Hole, Token, Tokens, permits
+from ecrlint.iam import pattern_tokens
+from ecrlint.iam.pattern_tokens import ONE, STAR, Chars, Hole, Token, Tokens, permits
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.truth import MAYBE, NO, YES, Truth, all_of, truth
 from ecrlint.model.value import Scalar, Value, string
@@ -33,8 +33,8 @@ def matches(pattern: Value, text: Value, *, ignore_case: bool = False) -> Truth:
     plain_pattern, plain_text = string(pattern), string(text)
     if plain_pattern is not None and plain_text is not None and "$" not in plain_pattern:
         return _plain(plain_pattern, plain_text, ignore_case)
-    rows = tokens.of_text(text, ignore_case=ignore_case)
-    return _every(_match, tokens.of_pattern(pattern, ignore_case=ignore_case), rows)
+    rows = pattern_tokens.of_text(text, ignore_case=ignore_case)
+    return _every(_match, pattern_tokens.of_pattern(pattern, ignore_case=ignore_case), rows)
 
 
 def any_matches_action(listed: tuple[Value, ...], action: str) -> Truth:
@@ -57,7 +57,9 @@ def _matches(pattern: Value, action: str) -> Truth:
 @functools.lru_cache(maxsize=1 << 14)
 def _plain_action(pattern: str, action: str) -> Truth:
     if "$" in pattern:
-        return _match(tokens.of_string(pattern.lower(), wildcards=True), tokens.of_string(action.lower(), wildcards=False))
+        return _match(
+            pattern_tokens.of_string(pattern.lower(), wildcards=True), pattern_tokens.of_string(action.lower(), wildcards=False)
+        )
     return _plain(pattern, action, True)
 
 
@@ -75,8 +77,8 @@ def matches_arn(pattern: Value, resource: Value) -> Truth:
         return YES
     if plain_pattern is not None and plain_text is not None:
         return _plain_arn(plain_pattern, plain_text)
-    rows = [_as_repository(row) for row in tokens.of_text(resource)]
-    return _every(_match_arn, tokens.of_pattern(pattern), rows)
+    rows = [_as_repository(row) for row in pattern_tokens.of_text(resource)]
+    return _every(_match_arn, pattern_tokens.of_pattern(pattern), rows)
 
 
 def matches_by_segment(pattern: Value, arn: Value) -> Truth:
@@ -85,35 +87,35 @@ def matches_by_segment(pattern: Value, arn: Value) -> Truth:
     Of a pattern with fewer segments AWS says nothing else, and of `*` alone nothing at all.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
     """
-    return _every(_match_segments, tokens.of_pattern(pattern), tokens.of_text(arn))
+    return _every(_match_segments, pattern_tokens.of_pattern(pattern), pattern_tokens.of_text(arn))
 
 
 @functools.lru_cache(maxsize=1 << 14)
 def _plain_arn(pattern: str, resource: str) -> Truth:
     if "$" not in pattern and pattern.count(":") == resource.count(":") == _COLONS and _WILD_PLACES.match(pattern) is None:
         return _plain(pattern, resource, False)
-    return _match_arn(tokens.of_string(pattern, wildcards=True), tokens.of_string(resource, wildcards=False))
+    return _match_arn(pattern_tokens.of_string(pattern, wildcards=True), pattern_tokens.of_string(resource, wildcards=False))
 
 
 def equals(a: Value, b: Value, *, ignore_case: bool = False) -> Truth:
     """Whether two values are the same string; no wildcards on either side."""
-    return _every(_match, tokens.of_text(a, ignore_case=ignore_case), tokens.of_text(b, ignore_case=ignore_case))
+    return _every(_match, pattern_tokens.of_text(a, ignore_case=ignore_case), pattern_tokens.of_text(b, ignore_case=ignore_case))
 
 
 def overlaps(a: Value, b: Value, *, ignore_case: bool = False) -> Truth:
     """Whether some string matches both patterns."""
-    rows = tokens.of_pattern(b, ignore_case=ignore_case)
-    return _every(_match, tokens.of_pattern(a, ignore_case=ignore_case), rows)
+    rows = pattern_tokens.of_pattern(b, ignore_case=ignore_case)
+    return _every(_match, pattern_tokens.of_pattern(a, ignore_case=ignore_case), rows)
 
 
 def overlaps_on_repository(a: Value, b: Value) -> Truth:
     """Whether the ARN of some ECR repository, or of what may be one, matches both patterns."""
-    return _every(_overlap_on_repository, tokens.of_pattern(a), tokens.of_pattern(b))
+    return _every(_overlap_on_repository, pattern_tokens.of_pattern(a), pattern_tokens.of_pattern(b))
 
 
 def is_everything(pattern: Value) -> Truth:
     """Whether a pattern matches every text: whether it is `*`."""
-    return _every(lambda row, _: _is_everything(row), tokens.of_pattern(pattern), [()])
+    return _every(lambda row, _: _is_everything(row), pattern_tokens.of_pattern(pattern), [()])
 
 
 def _every(decide: Callable[[Tokens, Tokens], Truth], rows: list[Tokens], others: list[Tokens]) -> Truth:
@@ -130,7 +132,7 @@ def _plain(pattern: str, text: str, ignore_case: bool) -> Truth:
     if ignore_case:
         pattern, text = pattern.lower(), text.lower()
     if "?" in pattern:
-        return _match(tokens.of_string(pattern, wildcards=True), tokens.of_string(text, wildcards=False))
+        return _match(pattern_tokens.of_string(pattern, wildcards=True), pattern_tokens.of_string(text, wildcards=False))
     first, *pieces = pattern.split("*")
     if not pieces:
         return truth(pattern == text)
@@ -306,7 +308,7 @@ def _name_two_resources(pattern: Tokens, resource: Tokens) -> bool:
     """Whether the last segments of two ARNs differ in nothing but whose name ends them: two declared resources are never one."""
     rest = _without_equal_ends(pattern, resource)
     holes = [row[0] for row in rest if len(row) == 1 and isinstance(row[0], Hole)]
-    kinds = {hole.key: tokens.kind_of_name(hole.key) for hole in holes if hole.key is not None}
+    kinds = {hole.key: pattern_tokens.kind_of_name(hole.key) for hole in holes if hole.key is not None}
     return len(kinds) == 2 and None not in kinds.values() and len(set(kinds.values())) == 1
 
 
@@ -405,7 +407,7 @@ _REPOSITORY: Tokens = (
     *":repository/",
     Hole(None, Chars.NAME),
 )
-_ANY_REPOSITORY = tokens.of_string("arn:*:ecr:*:*:repository/*", wildcards=True)
+_ANY_REPOSITORY = pattern_tokens.of_string("arn:*:ecr:*:*:repository/*", wildcards=True)
 
 
 def _overlap_on_repository(a: Tokens, b: Tokens) -> Truth:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 
 from ecrlint.iam import patterns
-from ecrlint.iam.context import OF_AWS, Request, segment
 from ecrlint.iam.managed import NOWHERE
 from ecrlint.iam.owners import matches_aws
+from ecrlint.iam.request import OF_AWS, Request, segment
 from ecrlint.model.dataclass import dataclass
-from ecrlint.model.policy import Condition, PolicyKind, Principal, Statement
+from ecrlint.model.policy import PolicyCondition, PolicyKind, Principal, Statement
 from ecrlint.model.truth import MAYBE, NO, YES, Truth, any_of
 from ecrlint.model.value import Ref, Scalar, Unknown, Value, join, pieces, prefix, string, suffix
 
@@ -219,5 +219,5 @@ def _is_of_one_account(resource: Value, principal: Principal) -> Truth:
     return MAYBE if accounts[0] is None or accounts[1] is None else patterns.equals(accounts[0], accounts[1])
 
 
-def _is_on_caller(condition: Condition) -> bool:
+def _is_on_caller(condition: PolicyCondition) -> bool:
     return condition.key.lower() == "aws:principalarn" and _POSITIVE.fullmatch(condition.operator) is not None

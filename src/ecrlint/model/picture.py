@@ -8,7 +8,7 @@ from ecrlint.model.dataclass import dataclass
 from ecrlint.model.source import Span
 from ecrlint.model.truth import Truth, all_of
 
-Kind = Literal["workload", "role", "permission", "subnet", "security group", "endpoint", "way out", "repository"]
+StepKind = Literal["workload", "role", "permission", "subnet", "security group", "endpoint", "way out", "repository"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class PathStep:
     `words` say what proves it, why it is broken, or what is not known; `span` is the place that shows it.
     """
 
-    kind: Kind
+    kind: StepKind
     label: str
     truth: Truth
     span: Span

@@ -14,7 +14,7 @@ PolicyKind = Literal["identity", "trust", "repository", "registry", "endpoint", 
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class PolicyCondition:
     """One operator and key of a statement's Condition; any of `values` is enough."""
 
     operator: str
@@ -48,7 +48,7 @@ class Statement:
     not_resources: tuple[Value, ...] | None = None
     principals: tuple[Principal, ...] | None = None
     not_principals: tuple[Principal, ...] | None = None
-    conditions: tuple[Condition, ...] = ()
+    conditions: tuple[PolicyCondition, ...] = ()
     variables: Truth = YES
 
 

@@ -79,7 +79,7 @@ class Command:
         return all(guard.reason in _SURE for guard in self.guards)
 
 
-Token = Literal["ecr", "ecr-public", "get-login", "encoded", "other", "none"]
+LoginToken = Literal["ecr", "ecr-public", "get-login", "encoded", "other", "none"]
 """How a login gets its password: by `get-login-password` of a private or the public registry, by the `get-login` of version 1,
 from an authorization token that is still encoded, in another way, or not at all."""
 
@@ -94,7 +94,7 @@ class Login:
     command: Command
     engine: str
     registry: Value | None
-    token: Token
+    token: LoginToken
     region: Value | None = None
     user: Value | None = None
     password: Literal["stdin", "argument", "prompt"] = "prompt"

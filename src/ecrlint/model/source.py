@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import field
 from functools import cached_property
 from itertools import accumulate
@@ -87,3 +88,7 @@ class Span:
     @property
     def text(self) -> str:
         return self.source.text[self.start : self.end]
+
+
+Locate = Callable[[int, int], Span]
+"""The place in a real file of a stretch of a decoded or parsed text (character offsets, end exclusive)."""

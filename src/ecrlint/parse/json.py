@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 from ecrlint.model.finding import Problem
 from ecrlint.model.node import Node
-from ecrlint.model.source import Source, Span
+from ecrlint.model.source import Locate, Source, Span
 from ecrlint.parse.numbers import read_number
 
 if TYPE_CHECKING:
@@ -28,9 +28,6 @@ MAX_DEPTH = 200
 
 INVALID = "not valid JSON"
 """How the message of a problem begins after which the value cannot be trusted to be whole."""
-
-Locate = Callable[[int, int], Span]
-"""The place in a real file of a stretch of the parsed text (character offsets, end exclusive)."""
 
 _STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}]|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _COMMENT = re.compile(r'"(?:[^"\\]|\\.)*"?|(//[^\n]*|/\*.*?(?:\*/|\Z))', re.DOTALL)

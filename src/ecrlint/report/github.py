@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from ecrlint.model.finding import Finding, Problem, Report, Severity
 from ecrlint.report import coverage, text
-from ecrlint.report.place import on_one_line
+from ecrlint.report.positions import on_one_line
 
 MAX_EACH = 10  # annotations of one severity that a step may make; GitHub drops the others without a word
 MAX_SUMMARY = 512 << 10  # bytes; a step's summary of more than 1 MiB is not shown at all, and others may write to it

@@ -11,7 +11,7 @@ from typing import Any
 from ecrlint.model.finding import Finding, Problem, Related, Report, Severity
 from ecrlint.model.source import Span
 from ecrlint.report import coverage
-from ecrlint.report.place import in_bytes
+from ecrlint.report.positions import in_bytes
 
 _SEVERITY = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.NOTE: "INFO"}
 

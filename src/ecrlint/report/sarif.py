@@ -16,7 +16,7 @@ from ecrlint.model.finding import Edit, FileStatus, Finding, Problem, Report, Se
 from ecrlint.model.rule import Rule
 from ecrlint.model.source import Span
 from ecrlint.report import coverage
-from ecrlint.report.place import in_utf16, on_one_line
+from ecrlint.report.positions import in_utf16, on_one_line
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 ROOT = "%SRCROOT%"

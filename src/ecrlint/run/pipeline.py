@@ -14,15 +14,15 @@ from ecrlint.model.finding import Finding, Problem, Related, Report, Severity
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.value import Sides
-from ecrlint.registry import rules_on
+from ecrlint.rule_registry import rules_on
 from ecrlint.run.join.facts import state
 from ecrlint.run.join.gifts import share
 from ecrlint.run.join.roles import link
-from ecrlint.run.read import documents
+from ecrlint.run.read import loose_files
 from ecrlint.run.read.files import TERRAFORM, VARIABLES, Tree
+from ecrlint.run.scan_state import PLAIN, ScanOptions, ScanState, broke
 from ecrlint.run.scenarios import scenarios
 from ecrlint.run.scenarios.unit import DeployableUnit
-from ecrlint.run.state import PLAIN, ScanOptions, ScanState, broke
 from ecrlint.run.suppress.judge import Judged, judge
 from ecrlint.wording.precedence import once
 
@@ -67,9 +67,9 @@ def evaluate(run: ScanState, terraform: dict[str, list[str]], others: Sequence[s
 
         stage.scan(run, terraform, places)
     pipelines = [path for path in others if run.tree.language(path) in PIPELINES]
-    for path in documents.outermost_first(run.tree, others):
+    for path in loose_files.outermost_first(run.tree, others):
         if path not in pipelines:
-            documents.scan(run, path)
+            loose_files.scan(run, path)
     if pipelines:
         from ecrlint.run.read import pipelines as pipeline_stage
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ecrlint.analysis import why as iam
 from ecrlint.boundary.repository import Boundary, boundary
-from ecrlint.iam.context import Caller, RequestContext
+from ecrlint.iam.request import Caller, RequestContext
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.explanation import Explanation
 from ecrlint.model.finding import Problem

@@ -6,21 +6,21 @@ from dataclasses import replace
 
 from ecrlint.adapt import identity_draft
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items
-from ecrlint.adapt.identity_draft import Attachment, IdentityDraft, Kind
+from ecrlint.adapt.identity_draft import Attachment, HolderKind, IdentityDraft
 from ecrlint.adapt.policy import aws_managed, boundary, managed, policy, why
 from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.model.policy import IdentityProvider, Policy, PolicyKind
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import Map, Ref, Unknown, Value, is_null, string
 
-_HOLDERS: tuple[tuple[Kind, str], ...] = (
+_HOLDERS: tuple[tuple[HolderKind, str], ...] = (
     ("role", "Roles"), ("user", "Users"), ("group", "Groups"), ("role", "RoleName"), ("user", "UserName"), ("group", "GroupName")
 )  # fmt: skip
 
 
 def holder(unit: CloudFormationTemplate, resource: Resource) -> None:
     get = resource.attributes.get
-    kinds: dict[str, Kind] = {"AWS::IAM::Role": "role", "AWS::IAM::User": "user", "AWS::IAM::Group": "group"}
+    kinds: dict[str, HolderKind] = {"AWS::IAM::Role": "role", "AWS::IAM::User": "user", "AWS::IAM::Group": "group"}
     kind = kinds[resource.type]
     own = get(f"{kind.capitalize()}Name")
     name = Ref(resource.address, "Ref", resource.span) if own is None or isinstance(own, Unknown) else own
@@ -85,7 +85,7 @@ def standalone_policy(unit: CloudFormationTemplate, resource: Resource) -> None:
             unit.draft.attachments.append(Attachment(kind, target, replace(made, attached=target.span), resource.exists))
 
 
-def _give(unit: CloudFormationTemplate, kind: Kind, target: Value, policy_arn: Value, resource: Resource) -> None:
+def _give(unit: CloudFormationTemplate, kind: HolderKind, target: Value, policy_arn: Value, resource: Resource) -> None:
     """Attach the managed policy that an ARN names."""
     made = identity_draft.attachments(kind, target, policy_arn, resource.exists, lambda arn: _managed(unit, arn, resource))
     unit.draft.attachments.extend(made)

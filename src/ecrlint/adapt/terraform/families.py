@@ -13,9 +13,9 @@ def _outputs() -> Entries[TerraformRoot]:
 
 
 def _place() -> Entries[TerraformRoot]:
-    from ecrlint.adapt.terraform import place
+    from ecrlint.adapt.terraform import providers
 
-    return place.ENTRIES
+    return providers.ENTRIES
 
 
 def _identity() -> Entries[TerraformRoot]:

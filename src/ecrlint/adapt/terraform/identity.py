@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ecrlint.adapt import identity_draft
-from ecrlint.adapt.identity_draft import Attachment, IdentityDraft, Kind
+from ecrlint.adapt.identity_draft import Attachment, HolderKind, IdentityDraft
 from ecrlint.adapt.policy import aws_managed, boundary, managed, policy, why
 from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot, items
@@ -17,7 +17,7 @@ from ecrlint.model.value import Map, Ref, Unknown, Value, is_null, string
 
 def identity(unit: TerraformRoot, resource: Resource) -> None:
     get = resource.attributes.get
-    kind: Kind = "role" if resource.type == "aws_iam_role" else "user" if resource.type == "aws_iam_user" else "group"
+    kind: HolderKind = "role" if resource.type == "aws_iam_role" else "user" if resource.type == "aws_iam_user" else "group"
     name = get("name")
     known = name is not None and not is_null(name) and not isinstance(name, Unknown)
     draft = IdentityDraft(
@@ -60,7 +60,7 @@ def managed_policy(unit: TerraformRoot, resource: Resource) -> None:
 
 
 def inline_policy(unit: TerraformRoot, resource: Resource) -> None:
-    kind: Kind = "role" if "_role_" in resource.type else "user" if "_user_" in resource.type else "group"
+    kind: HolderKind = "role" if "_role_" in resource.type else "user" if "_user_" in resource.type else "group"
     document = resource.attributes.get("policy") or Unknown("it has no policy", resource.span)
     made = policy(document, "identity", resource.address, unit.expand)
     target = resource.attributes.get(kind) or Unknown("it names nobody", resource.span)
@@ -70,7 +70,7 @@ def inline_policy(unit: TerraformRoot, resource: Resource) -> None:
 def attachment(unit: TerraformRoot, resource: Resource) -> None:
     get = resource.attributes.get
     what = get("policy_arn") or Unknown("it names no policy", resource.span)
-    one_of: tuple[tuple[Kind, str], ...] = (
+    one_of: tuple[tuple[HolderKind, str], ...] = (
         ("role", "role"), ("user", "user"), ("group", "group"), ("role", "roles"), ("user", "users"), ("group", "groups")
     )  # fmt: skip
     for kind, argument in one_of:
@@ -84,7 +84,7 @@ def attachment(unit: TerraformRoot, resource: Resource) -> None:
 def attachments_exclusive(unit: TerraformRoot, resource: Resource) -> None:
     """The managed policies that a role, user or group has and no others; what is attached elsewhere is taken to stay."""
     get = resource.attributes.get
-    kinds: tuple[Kind, ...] = ("role", "user", "group")
+    kinds: tuple[HolderKind, ...] = ("role", "user", "group")
     for kind in kinds:
         target, arns = get(f"{kind}_name"), get("policy_arns")
         if target is not None and arns is not None and not is_null(arns):
@@ -92,7 +92,7 @@ def attachments_exclusive(unit: TerraformRoot, resource: Resource) -> None:
                 _give(unit, kind, target, one, resource)
 
 
-def _give(unit: TerraformRoot, kind: Kind, target: Value, policy_arn: Value, resource: Resource) -> None:
+def _give(unit: TerraformRoot, kind: HolderKind, target: Value, policy_arn: Value, resource: Resource) -> None:
     """Attach the managed policy that an ARN names."""
     made = identity_draft.attachments(kind, target, policy_arn, resource.exists, lambda arn: _managed(unit, arn, resource))
     unit.draft.attachments.extend(made)
@@ -153,7 +153,7 @@ def unread_module(unit: TerraformRoot, resource: Resource) -> None:
         draft.open.append(f"{resource.address}, which is not here, is given it and may attach policies to it")
 
 
-_KINDS: tuple[Kind, ...] = ("role", "user", "group")
+_KINDS: tuple[HolderKind, ...] = ("role", "user", "group")
 _POLICY = frozenset({"policy"})
 
 ENTRIES: Entries[TerraformRoot] = (

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ecrlint.analysis.clusters import hosts_of, runs_on_instances
 from ecrlint.analysis.memory import once
-from ecrlint.iam.context import Caller
+from ecrlint.iam.request import Caller
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Related, Severity
 from ecrlint.model.image import in_private_ecr
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ecrlint.model.value import Value
     from ecrlint.model.workload import Service, Task
 
-Kind = Literal["Fargate", "service", "nodes", "login"]
+ConsumerKind = Literal["Fargate", "service", "nodes", "login"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Consumer:
     pulls. `task` and `image` are what it is for, where that is in the stack; `host` what the instances are made from.
     """
 
-    kind: Kind
+    kind: ConsumerKind
     placement: Placement
     name: str
     shown: Span

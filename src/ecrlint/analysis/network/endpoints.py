@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Literal
 from ecrlint.analysis.capability import allows_nothing
 from ecrlint.iam import conditions
 from ecrlint.iam import decide as iam
-from ecrlint.iam.context import FOREIGN, FOREIGN_ORGANIZATION, OF_AWS, Request, RequestContext
 from ecrlint.iam.managed import NOWHERE
 from ecrlint.iam.owners import names_account
+from ecrlint.iam.request import FOREIGN, FOREIGN_ORGANIZATION, OF_AWS, Request, RequestContext
 from ecrlint.model.address import type_of
 from ecrlint.model.image import in_private_ecr
 from ecrlint.model.policy import Policy, Principal, Statement
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ecrlint.model.source import Span
     from ecrlint.model.stack import Stack
 
-Service = Literal["ecr.api", "ecr.dkr", "s3"]
+EndpointService = Literal["ecr.api", "ecr.dkr", "s3"]
 
 _SERVICE = r"(?:^|\.)(ecr\.api|ecr\.dkr|s3)$"
 _REGION = r"^(?:cn\.)?com\.amazonaws\.([a-z0-9-]+)\."
@@ -44,7 +44,7 @@ _BUCKET = "starport-layer-bucket"
 _BUCKET_NAMES = ("bucket", "id")
 
 
-def service(endpoint: Endpoint) -> Service | None:
+def service(endpoint: Endpoint) -> EndpointService | None:
     """Which of the three services an endpoint is for; None for any other, and where its name's end is not known."""
     found = re.search(_SERVICE, suffix(endpoint.service))
     return found.group(1) if found else None  # type: ignore[return-value]
@@ -101,7 +101,7 @@ def _region_of_vpc(stack: Stack, endpoint: Endpoint) -> tuple[str, Span, str] | 
     return next(iter(regions.values())) if len(regions) == 1 else None
 
 
-def policies(stack: Stack, wanted: Service) -> list[tuple[Endpoint, Policy]]:
+def policies(stack: Stack, wanted: EndpointService) -> list[tuple[Endpoint, Policy]]:
     """The endpoints for a service that may be made and have a policy of their own which is known as a whole."""
     return [
         (endpoint, endpoint.policy)

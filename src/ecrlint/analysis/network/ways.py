@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ecrlint.analysis.network.consumers import consumers, on_own_interfaces
-from ecrlint.analysis.network.endpoints import Service, region, service, service_is_known
+from ecrlint.analysis.network.endpoints import EndpointService, region, service, service_is_known
 from ecrlint.iam import patterns
-from ecrlint.iam.context import segment
+from ecrlint.iam.request import segment
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Related
 from ecrlint.model.image import repository_arn
@@ -152,7 +152,7 @@ class EndpointSet:
     members: tuple[Endpoint, ...]
     others: tuple[Endpoint, ...] = ()
 
-    def of(self, wanted: Service) -> tuple[Endpoint, ...]:
+    def of(self, wanted: EndpointService) -> tuple[Endpoint, ...]:
         return tuple(endpoint for endpoint in self.members if service(endpoint) == wanted)
 
     @property
@@ -168,7 +168,7 @@ class EndpointSet:
         return tuple(wanted for wanted in MEMBERS if not self.of(wanted))
 
 
-MEMBERS: tuple[Service, ...] = ("ecr.api", "ecr.dkr", "s3")
+MEMBERS: tuple[EndpointService, ...] = ("ecr.api", "ecr.dkr", "s3")
 
 
 def endpoint_set(stack: Stack, vpc: str) -> EndpointSet | None:

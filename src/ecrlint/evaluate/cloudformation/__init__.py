@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from ecrlint.evaluate.cloudformation.expression import TemplateInstance, Templates, TemplateScope, nested
 from ecrlint.evaluate.cloudformation.template import STACKS, entries, is_template, location, read, unroll_loops
-from ecrlint.evaluate.document import from_node
+from ecrlint.evaluate.json_document import from_node
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem
 from ecrlint.model.node import Node

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from ecrlint.evaluate.cloudformation.place import Compared, Place
-from ecrlint.evaluate.cloudformation.text import as_string
+from ecrlint.evaluate.cloudformation.substitution import as_string
 from ecrlint.model.node import Node
 from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth, all_of, any_of

@@ -10,9 +10,9 @@ from ecrlint.evaluate.cloudformation.conditions import choose, compared, implied
 from ecrlint.evaluate.cloudformation.functions import FUNCTIONS, split
 from ecrlint.evaluate.cloudformation.loops import LOOP, unroll
 from ecrlint.evaluate.cloudformation.place import Compared
+from ecrlint.evaluate.cloudformation.substitution import as_string, literal
 from ecrlint.evaluate.cloudformation.template import Template, entries, location, read, unroll_loops
-from ecrlint.evaluate.cloudformation.text import as_string, literal
-from ecrlint.evaluate.document import decode
+from ecrlint.evaluate.json_document import decode
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem
 from ecrlint.model.node import Node

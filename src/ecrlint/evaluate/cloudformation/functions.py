@@ -7,8 +7,8 @@ from dataclasses import replace
 from itertools import islice
 
 from ecrlint.evaluate.cloudformation.place import Place
+from ecrlint.evaluate.cloudformation.substitution import as_string, concat, substitute
 from ecrlint.evaluate.cloudformation.template import entries
-from ecrlint.evaluate.cloudformation.text import as_string, concat, substitute
 from ecrlint.model import arn
 from ecrlint.model.node import Node
 from ecrlint.model.source import Span
@@ -19,7 +19,7 @@ MAX_CHOICES = 6
 """How many items of one list may be there or not, each for itself, and the list still be read in every way."""
 
 
-Function = Callable[[Place, Node, Span], Value]
+IntrinsicFunction = Callable[[Place, Node, Span], Value]
 
 Declared = Callable[[str], tuple[str, Mapping[str, Node]]]
 """The type and the properties of the resource at an address; no type where none is declared there."""
@@ -340,14 +340,14 @@ def _get_stack_output(scope: Place, argument: Node, span: Span) -> Value:
     return Ref(f"stack:{words[0]}", f"Outputs.{words[1]}", span)
 
 
-def _decided_at_deployment(name: str, what: str) -> Function:
+def _decided_at_deployment(name: str, what: str) -> IntrinsicFunction:
     def function(scope: Place, argument: Node, span: Span) -> Value:
         return Unknown(f"{name} gives {what}", span)
 
     return function
 
 
-FUNCTIONS: Mapping[str, Function] = {
+FUNCTIONS: Mapping[str, IntrinsicFunction] = {
     "Ref": _ref,
     "Fn::GetAtt": _get_att,
     "Fn::Sub": _sub,

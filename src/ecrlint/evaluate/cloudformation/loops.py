@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from ecrlint.evaluate.cloudformation.text import as_string
+from ecrlint.evaluate.cloudformation.substitution import as_string
 from ecrlint.model.node import Node
 from ecrlint.model.value import List, Value
 
@@ -18,10 +18,10 @@ LOOP = "Fn::ForEach::"
 MAX_ENTRIES = 1000
 """How many entries one loop may make, with the loops in it; CloudFormation takes at most 500 resources."""
 
-Entries = list[tuple[Node, Node]]
+MapEntries = list[tuple[Node, Node]]
 
 
-def unroll(loop: Node, value: Callable[[Node], Value]) -> Entries | None:
+def unroll(loop: Node, value: Callable[[Node], Value]) -> MapEntries | None:
     """The entries that a loop makes; None where what it loops over is not known, or is too much."""
     if loop.tag != "list" or len(loop.value) != 3:
         return None
@@ -29,7 +29,7 @@ def unroll(loop: Node, value: Callable[[Node], Value]) -> Entries | None:
     words = _words(value(collection))
     if words is None or identifier.tag != "string" or fragment.tag != "map":
         return None
-    made: Entries = []
+    made: MapEntries = []
     for word in words:
         for key, body in fragment.value:
             entry = _filled_text(key, identifier.value, word), _filled(body, identifier.value, word)

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterable
 from typing import TypeAlias
 
-Key: TypeAlias = "int | str | None"
+InstanceKey: TypeAlias = "int | str | None"
 """The key of an instance: of `count`, of `for_each`, or None where there is just one."""
 
-Module: TypeAlias = "tuple[tuple[str, Key], ...]"
+ModulePath: TypeAlias = "tuple[tuple[str, InstanceKey], ...]"
 """The module calls that lead to a module, outermost first, each with the key of its instance."""
 
 _INDEX = r'\[(?:(\d{1,18})|("(?:[^"\\]|\\.)*"))\]'
@@ -19,9 +19,9 @@ _END = re.compile(r"[.\[]")
 _STEP = re.compile(rf"\.?([\w-]+)|{_INDEX}")
 
 
-def module_of(address: str) -> Module:
+def module_of(address: str) -> ModulePath:
     """The module in which an address of a plan stands."""
-    calls: list[tuple[str, Key]] = []
+    calls: list[tuple[str, InstanceKey]] = []
     at = 0
     while found := _CALL.match(address, at):
         calls.append((found.group(1), _key(found.group(2), found.group(3))))
@@ -29,14 +29,14 @@ def module_of(address: str) -> Module:
     return tuple(calls)
 
 
-def names(module: Module) -> tuple[str, ...]:
+def names(module: ModulePath) -> tuple[str, ...]:
     """The names of the calls, which is what the configuration knows a module by."""
     return tuple(name for name, _ in module)
 
 
-def steps(reference: str) -> tuple[str | tuple[Key], ...]:
+def steps(reference: str) -> tuple[str | tuple[InstanceKey], ...]:
     """The words of a reference in order, and its keys, each in a tuple of one; up to where it cannot be read."""
-    found: list[str | tuple[Key]] = []
+    found: list[str | tuple[InstanceKey]] = []
     at = 0
     while step := _STEP.match(reference, at):
         name, number, text = step.groups()
@@ -55,7 +55,7 @@ def longest(references: Iterable[str]) -> list[str]:
     return [one for one in found if one not in beginnings]
 
 
-def _key(number: str | None, text: str | None) -> Key:
+def _key(number: str | None, text: str | None) -> InstanceKey:
     if number is not None:
         return int(number)
     if text is None:

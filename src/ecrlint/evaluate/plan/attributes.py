@@ -8,13 +8,13 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from ecrlint.evaluate.document import decode
+from ecrlint.evaluate.json_document import decode
 from ecrlint.evaluate.plan.beside import Beside, Documents
 from ecrlint.evaluate.plan.contents import Contents, Parts, PlannedInstance, mapping
 from ecrlint.evaluate.plan.holes import Holes, is_pointer
+from ecrlint.evaluate.plan.located_json import Located
 from ecrlint.evaluate.plan.origins import InstanceScope, Origins
 from ecrlint.evaluate.plan.providers import provider_of
-from ecrlint.evaluate.plan.text import Located
 from ecrlint.evaluate.terraform.policy_document import policy_document
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem

@@ -6,18 +6,18 @@ import posixpath
 from collections.abc import Callable, Container, Iterator, Mapping
 from functools import cached_property
 
-from ecrlint.evaluate.plan.address import Module
+from ecrlint.evaluate.plan.address import ModulePath
 from ecrlint.evaluate.plan.contents import Contents, PlannedInstance, mapping, plain
+from ecrlint.evaluate.plan.located_json import Located
 from ecrlint.evaluate.plan.merge import merge
-from ecrlint.evaluate.plan.providers import Seen, seen
-from ecrlint.evaluate.plan.text import Located
+from ecrlint.evaluate.plan.providers import ProviderPlaces, seen
 from ecrlint.evaluate.terraform import instance as terraform
 from ecrlint.evaluate.terraform.attributes import META, BlockAttributes
 from ecrlint.evaluate.terraform.configuration import Body, Folder
 from ecrlint.evaluate.terraform.expression import concat
 from ecrlint.evaluate.terraform.module import ModuleInstance
 from ecrlint.evaluate.terraform.providers import provider_name
-from ecrlint.evaluate.terraform.root import RootModule
+from ecrlint.evaluate.terraform.root_module import RootModule
 from ecrlint.evaluate.terraform.scope import force
 from ecrlint.model.address import is_deployment
 from ecrlint.model.source import Source, Span
@@ -83,7 +83,7 @@ class Beside:
         place = posixpath.normpath(posixpath.join(outside.path, path))
         return None if place.startswith("..") else self.folders("" if place == "." else place)
 
-    def calls(self, module: Module) -> tuple[Span, ...]:
+    def calls(self, module: ModulePath) -> tuple[Span, ...]:
         return self._module(tuple(name for name, _ in module))[1]
 
     def written(self, instance: PlannedInstance) -> Written | None:
@@ -179,7 +179,7 @@ class Beside:
         return ref if data is None or isinstance(data, (list, dict)) else Scalar(data, ref.span)
 
     @cached_property
-    def here(self) -> Seen:
+    def here(self) -> ProviderPlaces:
         """What the plan knows of the place that each provider deploys to."""
         return seen(self.contents)
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import field
 from typing import Any
 
-from ecrlint.evaluate.plan.address import Key, Module, names
-from ecrlint.evaluate.plan.text import Located, Original
+from ecrlint.evaluate.plan.address import InstanceKey, ModulePath, names
+from ecrlint.evaluate.plan.located_json import Located, Original
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem
 from ecrlint.model.source import Source, Span
@@ -25,10 +25,10 @@ class PlannedInstance:
     Not `told`: any value that is not here may be unknown.
     """
 
-    module: Module
+    module: ModulePath
     kind: str
     name: str
-    key: Key
+    key: InstanceKey
     address: str
     whole: Located
     change: Located | None
@@ -73,8 +73,8 @@ class Contents:
     original: Original
     configuration: Configuration
     instances: dict[str, PlannedInstance] = field(default_factory=dict)
-    named: dict[tuple[Module, str, str], dict[Key, PlannedInstance]] = field(default_factory=dict)
-    calls: dict[tuple[Module, str], dict[Key, None]] = field(default_factory=dict)
+    named: dict[tuple[ModulePath, str, str], dict[InstanceKey, PlannedInstance]] = field(default_factory=dict)
+    calls: dict[tuple[ModulePath, str], dict[InstanceKey, None]] = field(default_factory=dict)
     variables: dict[str, Located] = field(default_factory=dict)
     providers: dict[str, Located] = field(default_factory=dict)
     complete: bool = True

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ecrlint.evaluate.plan.address import Key, Module, longest, names, steps
+from ecrlint.evaluate.plan.address import InstanceKey, ModulePath, longest, names, steps
 from ecrlint.evaluate.plan.contents import Contents, PlannedInstance, mapping
 from ecrlint.evaluate.plan.secrets import any_true
 from ecrlint.model.dataclass import dataclass
@@ -17,7 +17,7 @@ from ecrlint.model.dataclass import dataclass
 MAX_STEPS = 1_000
 """How many references are followed for one value; a hostile plan may refer in circles."""
 
-_Step = str | tuple[Key]
+_Step = str | tuple[InstanceKey]
 _KNOWN_ROOTS = frozenset({"count", "path", "terraform", "self"})
 
 
@@ -25,8 +25,8 @@ _KNOWN_ROOTS = frozenset({"count", "path", "terraform", "self"})
 class InstanceScope:
     """Where an expression stands: in a module, in a block of it (None for an output), for one key of that block."""
 
-    module: Module
-    key: Key
+    module: ModulePath
+    key: InstanceKey
     block: Mapping[str, Any] | None
 
 
@@ -115,7 +115,7 @@ class Origins:
         else:
             yield from self._any_output(module)
 
-    def _any_output(self, module: Module) -> Iterator[Origin]:
+    def _any_output(self, module: ModulePath) -> Iterator[Origin]:
         """What the outputs of a module come from: of `module.x[each.key].role` the plan keeps `module.x`."""
         outputs = mapping(self.contents.configuration.module(names(module)).get("outputs"))
         found = dict.fromkeys(origin for name in outputs for origin in self._output(module, name, ()))
@@ -124,7 +124,7 @@ class Origins:
         else:
             yield from found
 
-    def _output(self, module: Module, name: str, rest: tuple[_Step, ...]) -> Iterator[Origin]:
+    def _output(self, module: ModulePath, name: str, rest: tuple[_Step, ...]) -> Iterator[Origin]:
         output = mapping(self.contents.configuration.module(names(module)).get("outputs")).get(name)
         if not isinstance(output, dict):
             raise _OpenError
@@ -143,14 +143,14 @@ class Origins:
             yield Origin(unknown, attribute)
 
 
-def _split(rest: tuple[_Step, ...]) -> tuple[tuple[Key] | None, tuple[_Step, ...]]:
+def _split(rest: tuple[_Step, ...]) -> tuple[tuple[InstanceKey] | None, tuple[_Step, ...]]:
     """The key that comes next, if one does, and the steps after it."""
     if rest and isinstance(rest[0], tuple):
         return rest[0], rest[1:]
     return None, rest
 
 
-def _select(keys: Mapping[Key, object], scope: InstanceScope, same_key: bool) -> Key:
+def _select(keys: Mapping[InstanceKey, object], scope: InstanceScope, same_key: bool) -> InstanceKey:
     """The key that a reference without one means: that of the instance where it speaks of it, or the only one."""
     if len(keys) == 1:
         return next(iter(keys))

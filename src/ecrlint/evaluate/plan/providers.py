@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ecrlint.evaluate.plan.contents import Contents, PlannedInstance, mapping, plain
-from ecrlint.evaluate.plan.text import Located
+from ecrlint.evaluate.plan.located_json import Located
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Resource
@@ -16,7 +16,7 @@ from ecrlint.model.value import List, Map, Scalar, Value, same
 MAX_ASKED = 100
 """How many resources of a provider are looked at for its region; those of older versions, and of IAM, have none."""
 
-Seen = dict[str, dict[str, Located]]
+ProviderPlaces = dict[str, dict[str, Located]]
 """What is known of the place of each provider, by its address."""
 
 _STATED = ("region", "allowed_account_ids", "assume_role")
@@ -39,7 +39,7 @@ def provider_of(contents: Contents, instance: PlannedInstance) -> str:
     return _address(key)
 
 
-def providers(contents: Contents, found: Seen, written: Callable[[str], Map | None] | None) -> Iterator[Resource]:
+def providers(contents: Contents, found: ProviderPlaces, written: Callable[[str], Map | None] | None) -> Iterator[Resource]:
     """The AWS providers of a plan, of whose places `found` is known; `written` gives the arguments that one has in the `.tf`
     files, by its address.
 
@@ -58,7 +58,7 @@ def providers(contents: Contents, found: Seen, written: Callable[[str], Map | No
         yield Resource("provider", address, Map(values, span), span, provider=address)
 
 
-def seen(contents: Contents) -> Seen:
+def seen(contents: Contents) -> ProviderPlaces:
     """What is known of the place of each provider, by its address: that of which all of its data sources say the same."""
     found: dict[str, dict[str, dict[object, Located]]] = {}
     for instance in contents.instances.values():
@@ -76,7 +76,7 @@ def seen(contents: Contents) -> Seen:
     return known
 
 
-def _fill_regions(contents: Contents, known: Seen) -> None:
+def _fill_regions(contents: Contents, known: ProviderPlaces) -> None:
     """The region that a provider has given a resource whose configuration names none, as it does since its version 6."""
     asked: Counter[str] = Counter()
     for instance in contents.instances.values():

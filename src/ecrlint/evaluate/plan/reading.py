@@ -8,8 +8,8 @@ from typing import Any
 
 from ecrlint.evaluate.plan.address import module_of
 from ecrlint.evaluate.plan.contents import Configuration, Contents, PlannedInstance, mapping
+from ecrlint.evaluate.plan.located_json import Located, Original, top
 from ecrlint.evaluate.plan.secrets import secrets, without, without_content
-from ecrlint.evaluate.plan.text import Located, Original, top
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.source import Source, Span
 

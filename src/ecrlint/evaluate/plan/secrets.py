@@ -9,7 +9,7 @@ from json import JSONDecoder
 from typing import Any
 
 from ecrlint.evaluate.plan.contents import Contents, mapping
-from ecrlint.evaluate.plan.text import Located
+from ecrlint.evaluate.plan.located_json import Located
 
 Stretch = tuple[int, int]
 

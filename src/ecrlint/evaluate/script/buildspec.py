@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from ecrlint.evaluate.script import read_all
 from ecrlint.evaluate.script.embedded import yaml_value
-from ecrlint.evaluate.script.text import compose
+from ecrlint.evaluate.script.script_text import compose
 from ecrlint.model.script import Guard, Script, Surroundings
 from ecrlint.model.value import Choice, Json, List, Map, Scalar, Text, Value, string
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ecrlint.evaluate.script.call import SimpleCommand
 from ecrlint.evaluate.script.options import text_of
-from ecrlint.evaluate.script.state import State, joined
+from ecrlint.evaluate.script.shell_state import ShellState, joined
+from ecrlint.evaluate.script.simple_command import SimpleCommand
 from ecrlint.model.script import Guard, Invoke, Word
 from ecrlint.model.value import Scalar, Text, Unknown, Value, pieces, string
 
@@ -20,7 +20,7 @@ DECLARES = {"export", "declare", "typeset", "readonly", "local"}
 _SILENT = {":", "true", "shift", "wait", "shopt", "ulimit", "umask", "alias", "unalias", "hash", "set", "let"}
 
 
-def run(interpreter: Interpreter, call: SimpleCommand, state: State) -> bool:
+def run(interpreter: Interpreter, call: SimpleCommand, state: ShellState) -> bool:
     """Run a command if it is one of the shell's own that has to be followed."""
     name = text_of(call.words[0])
     words = call.words[1:]
@@ -68,7 +68,7 @@ def run(interpreter: Interpreter, call: SimpleCommand, state: State) -> bool:
     return True
 
 
-def apply_set(words: Sequence[str], state: State) -> None:
+def apply_set(words: Sequence[str], state: ShellState) -> None:
     """What `set` changes: https://www.gnu.org/software/bash/manual/html_node/The-Set-Builtin.html"""
     for at, word in enumerate(words):
         if len(word) < 2 or word[0] not in "-+" or word[1] == "-":
@@ -88,7 +88,7 @@ def apply_set(words: Sequence[str], state: State) -> None:
                 state.exports_all = on
 
 
-def _declare(interpreter: Interpreter, name: str, words: Sequence[Word], state: State) -> None:
+def _declare(interpreter: Interpreter, name: str, words: Sequence[Word], state: ShellState) -> None:
     texts = [text_of(word) or "" for word in words]
     exports = name == "export" or any(text.startswith("-") and "x" in text for text in texts)
     if "-n" in texts or "-f" in texts:
@@ -111,7 +111,7 @@ def _declare(interpreter: Interpreter, name: str, words: Sequence[Word], state: 
                 interpreter.journal.assigned(variable, shown, state, word.span)
 
 
-def _declare_unknown(interpreter: Interpreter, word: Word, state: State) -> None:
+def _declare_unknown(interpreter: Interpreter, word: Word, state: ShellState) -> None:
     """`export $(...)`: which variables it sets is not known."""
     role = interpreter.journal.role_behind(word.value)
     state.forget(word.span)
@@ -131,7 +131,7 @@ def assignment(value: Value) -> tuple[str | None, Value | None]:
     return found.group(1), joined([rest, *tail], value.span) if not found.group(2) else Unknown("it is added to", value.span)
 
 
-def _source(interpreter: Interpreter, call: SimpleCommand, state: State) -> None:
+def _source(interpreter: Interpreter, call: SimpleCommand, state: ShellState) -> None:
     command = interpreter.journal.record(call, state)
     path = call.words[1].value if len(call.words) > 1 else None
     interpreter.journal.acts.append(Invoke(command, "script", path, call.words[2:], shares=True))
@@ -141,7 +141,7 @@ def _source(interpreter: Interpreter, call: SimpleCommand, state: State) -> None
     state.credentials = Unknown("the script that is read may set them", call.span)
 
 
-def _eval(interpreter: Interpreter, call: SimpleCommand, state: State) -> None:
+def _eval(interpreter: Interpreter, call: SimpleCommand, state: ShellState) -> None:
     blank = Scalar(" ", call.span)
     parts = [part for at, word in enumerate(call.words[1:]) for part in ((blank, word.value) if at else (word.value,))]
     if not parts:
@@ -162,7 +162,7 @@ def _eval(interpreter: Interpreter, call: SimpleCommand, state: State) -> None:
     state.credentials = role or Unknown("what is evaluated may set them", call.span)
 
 
-def _end(name: str, words: Sequence[Word], state: State) -> None:
+def _end(name: str, words: Sequence[Word], state: ShellState) -> None:
     """`exit` or `return`: where nothing is said of how, it is how the command before ended."""
     status = text_of(words[0]) if words else None
     fails = status is not None and status.isdigit() and status != "0"
@@ -174,7 +174,7 @@ def _end(name: str, words: Sequence[Word], state: State) -> None:
         state.ended = "badly" if fails else "well"
 
 
-def _read(interpreter: Interpreter, name: str, call: SimpleCommand, state: State) -> None:
+def _read(interpreter: Interpreter, name: str, call: SimpleCommand, state: ShellState) -> None:
     """`read`: what it reads is known only where one variable takes a text that is given."""
     names: list[str] = []
     words = list(call.words[1:])

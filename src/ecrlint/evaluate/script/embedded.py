@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ecrlint.evaluate.alignment import align
-from ecrlint.evaluate.script.text import Composed
+from ecrlint.evaluate.script.script_text import Composed
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source, Span
 from ecrlint.model.value import List, Map, Scalar, Unknown, Value, join

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ecrlint.evaluate.script.options import CommandOptions, options, text_of
-from ecrlint.evaluate.script.tokens import Tokens
+from ecrlint.evaluate.script.passwords import PasswordOrigins
 from ecrlint.model.script import Act, Build, Command, Compose, Login, Pull, Push, Run, Tag, Word
 from ecrlint.model.value import Scalar, Value, join, pieces, prefix, string
 
@@ -55,7 +55,7 @@ def arguments(command: Command) -> tuple[list[str], Sequence[Word], CommandOptio
     return (verbs, rest, found) if verbs else None
 
 
-def acts(command: Command, engine: str, tokens: Tokens) -> Iterator[Act]:
+def acts(command: Command, engine: str, tokens: PasswordOrigins) -> Iterator[Act]:
     """What a command of an engine does."""
     found = arguments(command)
     if found is None:
@@ -103,7 +103,7 @@ def compose(command: Command, words: Sequence[Word]) -> Iterator[Act]:
 # Logins
 
 
-def _login(command: Command, engine: str, words: Sequence[Word], tokens: Tokens) -> Login:
+def _login(command: Command, engine: str, words: Sequence[Word], tokens: PasswordOrigins) -> Login:
     given = options(words, _FLAGS["login"])
     password = given.last("-p", "--password")
     if given.has("--password-stdin"):
@@ -252,7 +252,7 @@ def of_container(command: Command) -> tuple[Word, ...]:
 # Other programs
 
 
-def others(command: Command, program: str, tokens: Tokens) -> Iterator[Act]:
+def others(command: Command, program: str, tokens: PasswordOrigins) -> Iterator[Act]:
     """What skopeo, crane, regctl, oras, helm and kaniko do to images."""
     words = command.words[1:]
     given = options(

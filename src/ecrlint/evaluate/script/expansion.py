@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable
 from fnmatch import translate
 
-from ecrlint.evaluate.script.state import State, joined
+from ecrlint.evaluate.script.shell_state import ShellState, joined
 from ecrlint.model.node import Node
 from ecrlint.model.script import Word
 from ecrlint.model.source import Span
 from ecrlint.model.value import Choice, Flag, List, Map, Ref, Scalar, Unknown, Value, pieces
 
-Substitute = Callable[[Node, State, tuple[Value, ...]], Value]
+Substitute = Callable[[Node, ShellState, tuple[Value, ...]], Value]
 """What the script of a substitution writes; it runs."""
 
 _BLANKS = re.compile(r"[ \t\n]+")
@@ -26,7 +26,7 @@ class Expansion:
         self.substitute = substitute
         self.holes = holes
 
-    def words(self, nodes: tuple[Node, ...], state: State) -> tuple[Word, ...]:
+    def words(self, nodes: tuple[Node, ...], state: ShellState) -> tuple[Word, ...]:
         """The words that a command gets: what is known and not quoted is split at blanks."""
         words: list[Word] = []
         for node in nodes:
@@ -36,7 +36,7 @@ class Expansion:
                 break
         return tuple(words)
 
-    def text(self, node: Node, state: State) -> Value:
+    def text(self, node: Node, state: ShellState) -> Value:
         """The value of a word that is not split, such as that of an assignment."""
         if node.tag == "array":
             return List(tuple(word.value for word in self.words(node.value, state)), node.span)
@@ -44,7 +44,7 @@ class Expansion:
         plain = [_first_item(value) for value in values]
         return joined(plain, node.span)
 
-    def _split(self, node: Node, state: State) -> list[Word]:
+    def _split(self, node: Node, state: ShellState) -> list[Word]:
         """The words that one word becomes."""
         parts: tuple[Node, ...] = node.value
         words: list[list[Value]] = []
@@ -82,7 +82,7 @@ class Expansion:
             words.append(current)
         return [Word(joined(word, node.span), node.span, splits) for word in words]
 
-    def _part(self, part: Node, state: State) -> Value | None:
+    def _part(self, part: Node, state: ShellState) -> Value | None:
         """The value of a part of a word; None where it is nothing at all."""
         match part.tag:
             case "text":
@@ -104,7 +104,7 @@ class Expansion:
 
     # Variables
 
-    def _variable(self, part: Node, state: State) -> Value | None:
+    def _variable(self, part: Node, state: ShellState) -> Value | None:
         name, operator, operand, quoted = part.value
         span = part.span
         if name in ("@", "*", "#") or name.isdigit():
@@ -121,7 +121,7 @@ class Expansion:
             return value
         return self._operated(name, value, operator, operand, state, span)
 
-    def _argument(self, name: str, state: State, quoted: bool, span: Span) -> Value | None:
+    def _argument(self, name: str, state: ShellState, quoted: bool, span: Span) -> Value | None:
         arguments = state.arguments
         if arguments is None:
             return (
@@ -135,7 +135,7 @@ class Expansion:
         return List(arguments, span) if name != "0" else state.fresh("$0", span)
 
     def _operated(
-        self, name: str, value: Value | None, operator: str, operand: tuple[Node, ...], state: State, span: Span
+        self, name: str, value: Value | None, operator: str, operand: tuple[Node, ...], state: ShellState, span: Span
     ) -> Value | None:
         given = joined([item for part in operand if (item := self._part(part, state)) is not None], span)
         kind = operator.lstrip(":")

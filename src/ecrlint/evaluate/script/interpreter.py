@@ -8,14 +8,14 @@ from dataclasses import replace
 from itertools import count, islice
 
 from ecrlint.evaluate.script import builtins, output, wrappers
-from ecrlint.evaluate.script.call import SimpleCommand, Target
 from ecrlint.evaluate.script.expansion import Expansion
 from ecrlint.evaluate.script.journal import Journal
 from ecrlint.evaluate.script.options import text_of
 from ecrlint.evaluate.script.programs import SHELLS, WRAPPERS
-from ecrlint.evaluate.script.state import State, joined
+from ecrlint.evaluate.script.script_text import compose
+from ecrlint.evaluate.script.shell_state import ShellState, joined
+from ecrlint.evaluate.script.simple_command import SimpleCommand, Target
 from ecrlint.evaluate.script.syntax import assigned, leaves, literal
-from ecrlint.evaluate.script.text import compose
 from ecrlint.model.node import Node
 from ecrlint.model.script import (
     Command,
@@ -63,7 +63,7 @@ class Interpreter:
 
     def follow(self, values: Sequence[Value]) -> Script:
         """What scripts do that run one after another in the same shell."""
-        state = State(self.journal.surroundings, self.names)
+        state = ShellState(self.journal.surroundings, self.names)
         try:
             for value in values:
                 self._follow(value, state)
@@ -72,7 +72,7 @@ class Interpreter:
             self.opens("hole", self.span, state)
         return self.journal.script(self.span, state)
 
-    def _follow(self, value: Value, state: State) -> None:
+    def _follow(self, value: Value, state: ShellState) -> None:
         composed = compose(value)
         if composed is None:
             self.opens("hole", value.span, state)
@@ -83,7 +83,7 @@ class Interpreter:
         script = parse(composed.text, composed.locate)
         self.statements(script.value, state, Expansion(self.substitute, composed.holes))
 
-    def _uncalled(self, state: State) -> None:
+    def _uncalled(self, state: ShellState) -> None:
         """Follow the functions that nothing calls: something that is not here may."""
         for name, (body, holes) in list(state.functions.items()):
             if name not in self.called:
@@ -97,7 +97,7 @@ class Interpreter:
         if self.steps > _MAX_STEPS:
             raise TooMuch
 
-    def opens(self, reason: Reason, span: Span, state: State) -> None:
+    def opens(self, reason: Reason, span: Span, state: ShellState) -> None:
         """From here on anything may happen."""
         guard = Guard(reason, span)
         self.journal.open.append(guard)
@@ -106,13 +106,13 @@ class Interpreter:
 
     # Statements
 
-    def statements(self, nodes: Sequence[Node], state: State, expansion: Expansion) -> None:
+    def statements(self, nodes: Sequence[Node], state: ShellState, expansion: Expansion) -> None:
         for node in nodes:
             if state.ended and node.tag != "function":
                 continue
             self.statement(node, state, expansion)
 
-    def statement(self, node: Node, state: State, expansion: Expansion) -> None:
+    def statement(self, node: Node, state: ShellState, expansion: Expansion) -> None:
         self.depth += 1
         if self.depth > _MAX_DEPTH:
             self.depth -= 1
@@ -153,18 +153,18 @@ class Interpreter:
                 self.opens("hole", node.span, state)
         self.depth -= 1
 
-    def leaves(self, inside: State, state: State) -> None:
+    def leaves(self, inside: ShellState, state: ShellState) -> None:
         """What of a subshell its shell is left with: not its variables, but what nobody can know of it."""
         extra = [guard for guard in inside.guards if guard.reason == "hole" and guard not in state.guards]
         state.guards = (*state.guards, *extra)
 
-    def caught(self, node: Node, state: State, expansion: Expansion) -> None:
+    def caught(self, node: Node, state: ShellState, expansion: Expansion) -> None:
         """A statement whose failure is what is asked for."""
         before, state.failure = state.failure, "caught"
         self.statement(node, state, expansion)
         state.failure = before
 
-    def pipeline(self, node: Node, state: State, expansion: Expansion) -> None:
+    def pipeline(self, node: Node, state: ShellState, expansion: Expansion) -> None:
         stdin = state.stdin
         last = len(node.value) - 1
         for at, part in enumerate(node.value):
@@ -179,7 +179,7 @@ class Interpreter:
             self.leaves(inside, state)
             stdin = tuple(self.journal.commands[begins:][-20:])
 
-    def either(self, node: Node, state: State, expansion: Expansion) -> None:
+    def either(self, node: Node, state: ShellState, expansion: Expansion) -> None:
         """`A && B` and `A || B`."""
         left, right = node.value
         before = state.failure
@@ -197,8 +197,8 @@ class Interpreter:
         else:
             state.join([state.copy(), other], "", node.span)
 
-    def branches(self, node: Node, state: State, expansion: Expansion) -> None:
-        ends: list[State] = []
+    def branches(self, node: Node, state: ShellState, expansion: Expansion) -> None:
+        ends: list[ShellState] = []
         complete = False
         for condition, body in node.value:
             if condition is None:
@@ -214,7 +214,7 @@ class Interpreter:
         only = _condition(node) if len(ends) == 2 else ""
         state.join(ends, only, node.span)
 
-    def cases(self, node: Node, state: State, expansion: Expansion) -> None:
+    def cases(self, node: Node, state: ShellState, expansion: Expansion) -> None:
         word, bodies = node.value
         expansion.text(word, state)
         ends = [state.copy()]
@@ -226,7 +226,7 @@ class Interpreter:
 
     # Loops
 
-    def rounds(self, node: Node, state: State, expansion: Expansion) -> None:
+    def rounds(self, node: Node, state: ShellState, expansion: Expansion) -> None:
         """A loop over words: round by round where these are known."""
         name, words, body = node.value
         values = expansion.words(words, state) if words is not None else ()
@@ -241,14 +241,14 @@ class Interpreter:
             if state.ended:
                 return
 
-    def loop(self, node: Node, state: State, expansion: Expansion) -> None:
+    def loop(self, node: Node, state: ShellState, expansion: Expansion) -> None:
         condition, body = node.value
         self._unsettle(body, state)
         for statement in condition.value:
             self.caught(statement, state, expansion)
         self._some_rounds(node, body, state, expansion, "")
 
-    def _some_rounds(self, node: Node, body: Node, state: State, expansion: Expansion, name: str) -> None:
+    def _some_rounds(self, node: Node, body: Node, state: ShellState, expansion: Expansion, name: str) -> None:
         self._unsettle(body, state)
         inside = state.guarded(Guard("loop", node.span))
         if name:
@@ -259,7 +259,7 @@ class Interpreter:
         inside.guards = tuple(guard for guard in inside.guards if guard.reason != "break" or guard in state.guards)
         state.join([state.copy(), inside], "", node.span)
 
-    def _unsettle(self, body: Node, state: State) -> None:
+    def _unsettle(self, body: Node, state: ShellState) -> None:
         """What a loop assigns has another value in each round."""
         for name in assigned(body, state.functions):
             if name in state.variables or name in state.surroundings.variables:
@@ -267,7 +267,7 @@ class Interpreter:
 
     # Redirections
 
-    def redirected(self, node: Node, state: State, expansion: Expansion) -> None:
+    def redirected(self, node: Node, state: ShellState, expansion: Expansion) -> None:
         """A compound statement whose input or output is redirected."""
         statement, redirections = node.value
         before = state.stdin, state.target
@@ -277,7 +277,7 @@ class Interpreter:
         self.statement(statement, state, expansion)
         state.stdin, state.target = before
 
-    def _redirections(self, nodes: Sequence[Node], state: State, expansion: Expansion) -> tuple[Value | None, Target | None]:
+    def _redirections(self, nodes: Sequence[Node], state: ShellState, expansion: Expansion) -> tuple[Value | None, Target | None]:
         """What redirections make the input, and the file that gets the output: its word, its path, whether it grows."""
         stdin: Value | None = None
         target: Target | None = None
@@ -294,7 +294,7 @@ class Interpreter:
 
     # Commands
 
-    def command(self, node: Node, state: State, expansion: Expansion) -> None:
+    def command(self, node: Node, state: ShellState, expansion: Expansion) -> None:
         assignments, nodes, redirections = node.value
         self._step()
         if len(nodes) == 1 and not assignments and nodes[0].value and all(_is_hole(part) for part in nodes[0].value):
@@ -311,7 +311,7 @@ class Interpreter:
         call = SimpleCommand(words, own, state.stdin if stdin is None else stdin, target or state.target, node.span)
         self.started(call, state)
 
-    def _words(self, nodes: Sequence[Node], state: State, expansion: Expansion) -> tuple[Word, ...]:
+    def _words(self, nodes: Sequence[Node], state: ShellState, expansion: Expansion) -> tuple[Word, ...]:
         """The words of a command; the assignments that a declaration is given are not split."""
         if not nodes or literal(nodes[0]) not in builtins.DECLARES:
             return expansion.words(tuple(nodes), state)
@@ -323,7 +323,7 @@ class Interpreter:
                 words.extend(expansion.words((node,), state))
         return tuple(words)
 
-    def _assigned(self, name: str, appends: bool, word: Node, state: State, expansion: Expansion) -> Value | None:
+    def _assigned(self, name: str, appends: bool, word: Node, state: ShellState, expansion: Expansion) -> Value | None:
         value = expansion.text(word, state)
         if not appends:
             return value
@@ -335,7 +335,7 @@ class Interpreter:
             return state.fresh(name, word.span)
         return value if before is None else joined([before, value], word.span)
 
-    def started(self, call: SimpleCommand, state: State) -> None:
+    def started(self, call: SimpleCommand, state: ShellState) -> None:
         """A command whose words are known as far as they can be."""
         if builtins.run(self, call, state):
             return
@@ -369,10 +369,10 @@ class Interpreter:
             return run
         inner = Interpreter(Surroundings(name=f"{self.journal.surroundings.name}/container"), span)
         inner.calls = self.calls + 1
-        inner.started(SimpleCommand(rest, {}, None, None, span), State(inner.journal.surroundings, inner.names))
+        inner.started(SimpleCommand(rest, {}, None, None, span), ShellState(inner.journal.surroundings, inner.names))
         return replace(run, inside=tuple(inner.journal.commands), acts=tuple(inner.journal.acts))
 
-    def _written(self, write: Write, state: State) -> None:
+    def _written(self, write: Write, state: ShellState) -> None:
         """What a file runs that a script writes: a script, or a unit of systemd. It runs later, and may never."""
         composed = compose(write.text) if isinstance(write.text, (Scalar, Text)) else None
         if composed is None or self.calls >= _MAX_CALLS:
@@ -391,7 +391,7 @@ class Interpreter:
 
     # Nested scripts
 
-    def _function(self, name: str, call: SimpleCommand, state: State) -> None:
+    def _function(self, name: str, call: SimpleCommand, state: ShellState) -> None:
         body, holes = state.functions[name]
         self.called.add(name)
         if self.calls >= _MAX_CALLS:
@@ -411,7 +411,7 @@ class Interpreter:
             state.ended = ""
         self.calls -= 1
 
-    def _shell(self, name: str, call: SimpleCommand, state: State) -> None:
+    def _shell(self, name: str, call: SimpleCommand, state: ShellState) -> None:
         """A shell that is given a script as a word, by its path or to read."""
         nested = wrappers.shell(name, call, state)
         if nested is None:
@@ -422,7 +422,7 @@ class Interpreter:
         self.evaluated(text, inside, call.span)
         self.leaves(inside, state)
 
-    def evaluated(self, text: Value, state: State, span: Span) -> None:
+    def evaluated(self, text: Value, state: ShellState, span: Span) -> None:
         """A text that is run as a script."""
         composed = compose(text)
         if composed is None or self.calls >= _MAX_CALLS:
@@ -433,7 +433,7 @@ class Interpreter:
         self.statements(script.value, state, Expansion(self.substitute, composed.holes))
         self.calls -= 1
 
-    def substitute(self, script: Node, state: State, holes: tuple[Value, ...]) -> Value:
+    def substitute(self, script: Node, state: ShellState, holes: tuple[Value, ...]) -> Value:
         """What the commands of a substitution write; they run."""
         self._step()
         if self.calls >= _MAX_CALLS * 2:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from ecrlint.evaluate.script import aws, engines, metadata, output, wrappers
-from ecrlint.evaluate.script.call import SimpleCommand
 from ecrlint.evaluate.script.options import text_of
+from ecrlint.evaluate.script.passwords import PasswordOrigins
 from ecrlint.evaluate.script.programs import PLAIN, SHELLS
-from ecrlint.evaluate.script.state import State, is_credential, joined
-from ecrlint.evaluate.script.tokens import Tokens
+from ecrlint.evaluate.script.shell_state import ShellState, is_credential, joined
+from ecrlint.evaluate.script.simple_command import SimpleCommand
 from ecrlint.model.script import Act, AssumeRole, AwsCall, Command, Guard, Invoke, Login, Run, Script, Surroundings, Word, Write
 from ecrlint.model.source import Span
 from ecrlint.model.value import Ref, Scalar, Unknown, Value, prefix, string
@@ -24,12 +24,12 @@ class Journal:
         self,
         surroundings: Surroundings,
         contain: Callable[[Run, tuple[Word, ...]], Run],
-        written: Callable[[Write, State], None],
+        written: Callable[[Write, ShellState], None],
     ) -> None:
         self.surroundings = surroundings
         self.written = written
         self.contain = contain
-        self.tokens = Tokens()
+        self.tokens = PasswordOrigins()
         self.commands: list[Command] = []
         self.acts: list[Act] = []
         self.open: list[Guard] = []
@@ -40,7 +40,7 @@ class Journal:
         self.roles: list[AssumeRole] = []
         self.region = surroundings.region
 
-    def script(self, span: Span, state: State) -> Script:
+    def script(self, span: Span, state: ShellState) -> Script:
         """All of it, as it is when the shell has come to its end."""
         return Script(
             span,
@@ -56,7 +56,7 @@ class Journal:
             self.sets,
         )
 
-    def record(self, call: SimpleCommand, state: State) -> Command:
+    def record(self, call: SimpleCommand, state: ShellState) -> Command:
         """A command that runs a program, and its acts."""
         command = Command(
             call.words,
@@ -79,11 +79,11 @@ class Journal:
                 self.written(act, state)
         return command
 
-    def _credentials(self, call: SimpleCommand, state: State) -> Value | None:
+    def _credentials(self, call: SimpleCommand, state: ShellState) -> Value | None:
         own = [name for name in call.own if is_credential(name)]
         return Unknown("they are set for this command", call.span) if own else state.credentials
 
-    def _acts(self, command: Command, call: SimpleCommand, state: State) -> Iterator[Act]:
+    def _acts(self, command: Command, call: SimpleCommand, state: ShellState) -> Iterator[Act]:
         program = command.program
         if program is None:
             yield from self._unnamed(command)
@@ -195,7 +195,7 @@ class Journal:
 
     # Credentials
 
-    def assigned(self, name: str, value: Value | None, state: State, span: Span) -> None:
+    def assigned(self, name: str, value: Value | None, state: ShellState, span: Span) -> None:
         """What changes where a shell sets a variable: that it does, and which credentials it has."""
         if value is not None:
             self.sets.setdefault(name, Word(value, span))
@@ -208,7 +208,7 @@ class Journal:
         else:
             state.credentials = Unknown("the script may set them", span)
 
-    def derived(self, values: Sequence[Value | tuple[Command, ...] | None], what: str, state: State, span: Span) -> Ref:
+    def derived(self, values: Sequence[Value | tuple[Command, ...] | None], what: str, state: ShellState, span: Span) -> Ref:
         """A value that is not known and is made of these."""
         value = state.fresh(what, span)
         self.tokens.written[value.attribute] = self.tokens.behind(values)
@@ -223,7 +223,7 @@ class Journal:
         return None
 
 
-def _home(call: SimpleCommand, state: State) -> Value | None:
+def _home(call: SimpleCommand, state: ShellState) -> Value | None:
     own = call.own.get("DOCKER_CONFIG")
     if own is not None:
         return own

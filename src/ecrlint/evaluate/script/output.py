@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ecrlint.evaluate.script.call import SimpleCommand
 from ecrlint.evaluate.script.options import text_of
-from ecrlint.evaluate.script.state import State, joined
+from ecrlint.evaluate.script.shell_state import ShellState, joined
+from ecrlint.evaluate.script.simple_command import SimpleCommand
 from ecrlint.model.node import Node
 from ecrlint.model.script import AwsCall, Command, Word
 from ecrlint.model.source import Span
@@ -133,7 +133,7 @@ def _lines(text: Value) -> Iterator[Value | None]:
 # Substitutions
 
 
-def value(journal: Journal, ran: Sequence[Command], script: Node, state: State) -> Value | None:
+def value(journal: Journal, ran: Sequence[Command], script: Node, state: ShellState) -> Value | None:
     """What the commands of a substitution are known to write; None where that is not known."""
     statements = script.value
     if len(statements) != 1:
@@ -165,7 +165,7 @@ def _without_end(text: Value) -> Value:
     return joined([*before, Scalar(suffix(text).rstrip("\n"), last.span)], text.span) if isinstance(last, Scalar) else text
 
 
-def _piped(journal: Journal, ran: Sequence[Command], span: Span, state: State) -> Value | None:
+def _piped(journal: Journal, ran: Sequence[Command], span: Span, state: ShellState) -> Value | None:
     """`aws sts get-caller-identity | jq -r .Account`, and what only takes quotes or line ends away."""
     if len(ran) < 2:
         return None

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from ecrlint.evaluate.script import read_all
 from ecrlint.evaluate.script.embedded import yaml_value
-from ecrlint.evaluate.script.text import Composed, compose
+from ecrlint.evaluate.script.script_text import Composed, compose
 from ecrlint.model.script import Command, Guard, Script, Surroundings, Word, Write
 from ecrlint.model.source import Span
 from ecrlint.model.value import Choice, Json, List, Map, Scalar, Text, Unknown, Value, join, string

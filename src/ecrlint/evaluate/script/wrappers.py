@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.evaluate.script.builtins import assignment
-from ecrlint.evaluate.script.call import SimpleCommand
 from ecrlint.evaluate.script.options import options, text_of
 from ecrlint.evaluate.script.programs import WRAPPERS, skipped
-from ecrlint.evaluate.script.state import State
+from ecrlint.evaluate.script.shell_state import ShellState
+from ecrlint.evaluate.script.simple_command import SimpleCommand
 from ecrlint.model.script import Command, Invoke, Word
 from ecrlint.model.value import Scalar, Text, Unknown, Value, string
 
 
-def unwrap(call: SimpleCommand, state: State, name: str) -> tuple[SimpleCommand, State] | None:
+def unwrap(call: SimpleCommand, state: ShellState, name: str) -> tuple[SimpleCommand, ShellState] | None:
     """The command that a wrapper starts, and the shell as that command finds it; None where it is not known."""
     words = call.words[1:]
     own = dict(call.own)
@@ -65,7 +65,7 @@ def _is_own(user: Value, current: Value | None) -> bool:
     return current is not None and string(user) is not None and string(user) == string(current)
 
 
-def shell(name: str, call: SimpleCommand, state: State) -> tuple[Value, State, tuple[Value, ...] | None] | None:
+def shell(name: str, call: SimpleCommand, state: ShellState) -> tuple[Value, ShellState, tuple[Value, ...] | None] | None:
     """The script that a shell is given, the shell itself, and the arguments; None where the script is not here."""
     inside = state.copy()
     inside.variables = {variable: value for variable, value in state.variables.items() if variable in state.exported}
@@ -103,8 +103,8 @@ def shell(name: str, call: SimpleCommand, state: State) -> tuple[Value, State, t
 
 
 def _other_user(
-    name: str, words: list[Word], call: SimpleCommand, inside: State
-) -> tuple[Value, State, tuple[Value, ...] | None] | None:
+    name: str, words: list[Word], call: SimpleCommand, inside: ShellState
+) -> tuple[Value, ShellState, tuple[Value, ...] | None] | None:
     user: Value | None = None
     script: Value | None = None
     given = options(words, {"-", "-l", "--login", "-m", "-p", "--preserve-environment"})

@@ -11,7 +11,7 @@ from ecrlint.evaluate.terraform.attributes import BlockAttributes, exists
 from ecrlint.evaluate.terraform.configuration import Folder
 from ecrlint.evaluate.terraform.module import ModuleInstance
 from ecrlint.evaluate.terraform.providers import provider_name
-from ecrlint.evaluate.terraform.root import RootModule
+from ecrlint.evaluate.terraform.root_module import RootModule
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ecrlint.evaluate.document import decode
+from ecrlint.evaluate.json_document import decode
 from ecrlint.evaluate.terraform.configuration import Body
 from ecrlint.evaluate.terraform.expression import evaluate
 from ecrlint.evaluate.terraform.functions import to_string
 from ecrlint.evaluate.terraform.operators import choice
-from ecrlint.evaluate.terraform.root import MAX_INSTANCES, RootModule
+from ecrlint.evaluate.terraform.root_module import MAX_INSTANCES, RootModule
 from ecrlint.evaluate.terraform.scope import STAND_IN, Scope, force
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.source import Span
@@ -123,7 +123,7 @@ def _there(when: Value, block: Map) -> Value:
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class RepetitionKey:
     """One key of a `for_each` or `count`: its name in addresses, `each.key`, `each.value`, and the condition under which
     it is there."""
 
@@ -133,7 +133,7 @@ class Key:
     when: Value
 
 
-def each_keys(value: Value, span: Span, lists: bool = False) -> tuple[list[Key], bool]:
+def each_keys(value: Value, span: Span, lists: bool = False) -> tuple[list[RepetitionKey], bool]:
     """The keys of a `for_each` and whether these are all; where they may not be, one stands in for the others.
 
     `lists`: a list is iterated by index, as a dynamic block does; a resource takes only sets and maps.
@@ -141,13 +141,13 @@ def each_keys(value: Value, span: Span, lists: bool = False) -> tuple[list[Key],
     always = Scalar(True, span)
     match value:
         case Map():
-            keys = [Key(name, Scalar(name, item.span), item, always) for name, item in value.entries.items()]
+            keys = [RepetitionKey(name, Scalar(name, item.span), item, always) for name, item in value.entries.items()]
             complete = value.complete
         case List():
             keys = [
-                Key(str(at), Scalar(at, item.span), item, always)
+                RepetitionKey(str(at), Scalar(at, item.span), item, always)
                 if lists and value.kind != "set"
-                else Key(to_string(item) or f"#{at}", item, item, always)
+                else RepetitionKey(to_string(item) or f"#{at}", item, item, always)
                 for at, item in enumerate(value.items)
             ]
             complete = value.complete
@@ -159,11 +159,11 @@ def each_keys(value: Value, span: Span, lists: bool = False) -> tuple[list[Key],
             keys, complete = [], False
     if not complete:
         unknown = Unknown("the keys are not known", span)
-        keys.append(Key(STAND_IN, unknown, unknown, unknown))
+        keys.append(RepetitionKey(STAND_IN, unknown, unknown, unknown))
     return keys, complete
 
 
-def _either(value: Choice, span: Span, lists: bool) -> tuple[list[Key], bool]:
+def _either(value: Choice, span: Span, lists: bool) -> tuple[list[RepetitionKey], bool]:
     """The keys of both sides, each under the condition that its side is the one."""
     then, first = each_keys(value.then, span, lists)
     otherwise, second = each_keys(value.otherwise, span, lists)
@@ -174,11 +174,11 @@ def _either(value: Choice, span: Span, lists: bool) -> tuple[list[Key], bool]:
         a, b = sides[0].get(name), sides[1].get(name)
         when = choice(value.condition, a.when if a else never, b.when if b else never, span)
         if a is not None and b is not None:
-            keys.append(Key(name, a.key, choice(value.condition, a.value, b.value, span), when))
+            keys.append(RepetitionKey(name, a.key, choice(value.condition, a.value, b.value, span), when))
         else:
             one = a or b
             assert one is not None
-            keys.append(Key(name, one.key, one.value, when))
+            keys.append(RepetitionKey(name, one.key, one.value, when))
     return keys, first and second
 
 

@@ -7,7 +7,7 @@ import re
 from ecrlint.evaluate.terraform.attributes import META, BlockAttributes, exists
 from ecrlint.evaluate.terraform.configuration import Body
 from ecrlint.evaluate.terraform.policy_document import policy_document
-from ecrlint.evaluate.terraform.root import RootModule
+from ecrlint.evaluate.terraform.root_module import RootModule
 from ecrlint.evaluate.terraform.scope import Scope
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.source import Span

@@ -6,13 +6,13 @@ import posixpath
 import re
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 
-from ecrlint.evaluate.terraform.attributes import MODULE_META, BlockAttributes, Key, each_keys
+from ecrlint.evaluate.terraform.attributes import MODULE_META, BlockAttributes, RepetitionKey, each_keys
 from ecrlint.evaluate.terraform.configuration import Body, Folder
 from ecrlint.evaluate.terraform.expression import evaluate
 from ecrlint.evaluate.terraform.instance import ResourceInstance
 from ecrlint.evaluate.terraform.operators import MAX_CHOICES, choice, conjunction, highest_count, more_than
 from ecrlint.evaluate.terraform.providers import provider_name, provider_reference, provider_references
-from ecrlint.evaluate.terraform.root import MAX_INSTANCES, MAX_MODULES, RootModule
+from ecrlint.evaluate.terraform.root_module import MAX_INSTANCES, MAX_MODULES, RootModule
 from ecrlint.evaluate.terraform.scope import Scope, force
 from ecrlint.evaluate.terraform.variables import convert
 from ecrlint.model.address import DEPLOYMENT
@@ -193,13 +193,13 @@ class ModuleInstance:
 
     # Instances
 
-    def _keys(self, body: Body, address: str) -> tuple[list[tuple[Key, Scope]], bool, bool]:
+    def _keys(self, body: Body, address: str) -> tuple[list[tuple[RepetitionKey, Scope]], bool, bool]:
         """The keys of a block's instances, each with the scope of that instance; whether these are all; whether there
         is just one, without a key."""
         count, each = body.attributes.get("count"), body.attributes.get("for_each")
         if count is None and each is None:
             nothing = Scalar(None, body.span)
-            return [(Key("", nothing, nothing, Scalar(True, body.span)), self.scope)], True, True
+            return [(RepetitionKey("", nothing, nothing, Scalar(True, body.span)), self.scope)], True, True
         if count is not None:
             keys, complete = self._counted(count)
             word = "count"
@@ -214,14 +214,14 @@ class ModuleInstance:
         scopes = (self.scope.bind({word: Map({"index": k.key, "key": k.key, "value": k.value}, body.span)}) for k in keys)
         return list(zip(keys, scopes, strict=True)), complete, False
 
-    def _counted(self, node: Node) -> tuple[list[Key], bool]:
+    def _counted(self, node: Node) -> tuple[list[RepetitionKey], bool]:
         span = node.span
         keys = []
         value = evaluate(node, self.scope)
         highest, complete = highest_count(value)
         for at in range(highest):
             index = Scalar(at, span)
-            keys.append(Key(str(at), index, index, more_than(value, at, span)))
+            keys.append(RepetitionKey(str(at), index, index, more_than(value, at, span)))
         return keys, complete
 
     def _expand(self, key: tuple[str, str]) -> Value:

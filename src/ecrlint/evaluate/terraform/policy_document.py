@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from ecrlint.evaluate.document import decode
+from ecrlint.evaluate.json_document import decode
 from ecrlint.evaluate.terraform.operators import MAX_CHOICES
 from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, alternatives, assume, is_null, string
 

@@ -12,7 +12,7 @@ from itertools import product
 
 from ecrlint.evaluate.workflow.context import JobContext, Outputs
 from ecrlint.evaluate.workflow.expression import condition
-from ecrlint.evaluate.workflow.steps import Document, Machine, inputs
+from ecrlint.evaluate.workflow.steps import Machine, ReadDocument, inputs
 from ecrlint.evaluate.workflow.triggers import is_called, starts
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.job import Job, Trigger
@@ -46,7 +46,7 @@ class Workflow:
 
     path: str
     document: Map
-    read: Document
+    read: ReadDocument
     notes: list[str] = field(default_factory=list)
     called: set[str] = field(default_factory=set)
     scripts: dict[object, Script] = field(default_factory=dict)

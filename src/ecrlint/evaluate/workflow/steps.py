@@ -16,7 +16,7 @@ from ecrlint.model.source import Source, Span
 from ecrlint.model.truth import NO, YES, Truth
 from ecrlint.model.value import List, Map, Ref, Scalar, Value, key, string
 
-Document = Callable[[str], Value | None]
+ReadDocument = Callable[[str], Value | None]
 """The document of a file of the repository, by its path; None where there is none that can be read."""
 
 Sources = Callable[[str], Source | None]
@@ -33,7 +33,7 @@ class Machine:
     """The machine that a job runs on, while it is followed. `shell` is what runs scripts that name no other."""
 
     context: JobContext
-    document: Document
+    document: ReadDocument
     shell: str = "bash"
     account: Value | None = None
     scripts: dict[object, Script] | None = None

@@ -22,15 +22,12 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from ecrlint.model.node import Node
-from ecrlint.model.source import Span
+from ecrlint.model.source import Locate, Span
 from ecrlint.parse.shell.lexer import Lexed
 from ecrlint.parse.shell.words import Words
 
 if TYPE_CHECKING:
     import tree_sitter
-
-Locate = Callable[[int, int], Span]
-"""The place in a real file of a stretch of the parsed text (character offsets, end exclusive)."""
 
 MAX_LENGTH = 100_000
 """How many characters a script may have; a longer one is not read."""

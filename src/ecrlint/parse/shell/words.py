@@ -6,10 +6,8 @@ import re
 from collections.abc import Callable
 
 from ecrlint.model.node import Node
-from ecrlint.model.source import Span
+from ecrlint.model.source import Locate, Span
 from ecrlint.parse.shell.lexer import FIRST_HOLE, Lexed, Mark
-
-Locate = Callable[[int, int], Span]
 
 MAX_DEPTH = 12
 """How deep scripts may nest in one another; what is deeper is not read."""

@@ -21,10 +21,10 @@ from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Report
 from ecrlint.run import pipeline
 from ecrlint.run.hook.owner import Owner
-from ecrlint.run.read import documents
+from ecrlint.run.read import loose_files
 from ecrlint.run.read.files import TERRAFORM, VARIABLES
 from ecrlint.run.read.presence import asked, given
-from ecrlint.run.state import PLAIN, ScanOptions, ScanState
+from ecrlint.run.scan_state import PLAIN, ScanOptions, ScanState
 from ecrlint.run.suppress.judge import judge
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ class _Neighbours:
 
     @cached_property
     def _nesting(self) -> dict[str, None]:
-        return {path: None for path in self.others if documents.nests(self.data(path))}
+        return {path: None for path in self.others if loose_files.nests(self.data(path))}
 
     def calls(self, place: str) -> set[str]:
         if place not in self._calls:

@@ -13,7 +13,7 @@ from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.network import Network
 from ecrlint.model.source import Source, Span
 from ecrlint.model.stack import Stack
-from ecrlint.run.state import ScanState
+from ecrlint.run.scan_state import ScanState
 
 IN_VAIN = "fact-matches-nothing"
 KEY = "has-way-out"

@@ -17,7 +17,7 @@ from ecrlint.model.image import repository_name
 from ecrlint.model.stack import Repository, Stack
 from ecrlint.model.value import Unknown, Value, key
 from ecrlint.run.join.roles import repository_of
-from ecrlint.run.state import ScanState
+from ecrlint.run.scan_state import ScanState
 
 if TYPE_CHECKING:
     from ecrlint.model.registry import Registry, RegistryPolicy

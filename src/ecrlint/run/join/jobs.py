@@ -7,7 +7,7 @@ from functools import partial
 
 from ecrlint.model.stack import Stack
 from ecrlint.run.join.roles import repository_of
-from ecrlint.run.state import ScanState
+from ecrlint.run.scan_state import ScanState
 
 
 def join(run: ScanState) -> None:

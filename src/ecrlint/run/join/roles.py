@@ -17,8 +17,8 @@ from ecrlint.model.policy import Role
 from ecrlint.model.stack import Stack
 from ecrlint.model.value import Ref, Value, alternatives, string
 from ecrlint.run.read.files import Tree
+from ecrlint.run.scan_state import ScanState
 from ecrlint.run.scenarios.unit import DeployableUnit
-from ecrlint.run.state import ScanState
 
 
 @dataclass

@@ -7,7 +7,7 @@ import posixpath
 from collections.abc import Iterator
 from dataclasses import field
 
-from ecrlint.boundary.reading import Absent, Child, FileReader, LeadsOut, Unread, read_named
+from ecrlint.boundary.file_reader import Absent, Child, FileReader, LeadsOut, Unread, read_named
 from ecrlint.boundary.repository import Boundary
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem

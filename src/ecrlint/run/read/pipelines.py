@@ -10,8 +10,8 @@ from ecrlint.evaluate.workflow import Evaluation
 from ecrlint.model.finding import Problem
 from ecrlint.model.stack import Stack
 from ecrlint.model.value import Map, Value
+from ecrlint.run.scan_state import IRRELEVANT, ScanState, broke
 from ecrlint.run.scenarios.unit import DeployableUnit, Reading
-from ecrlint.run.state import IRRELEVANT, ScanState, broke
 
 _KIND = "github-workflow"
 _CONCERNS = re.compile(rb"(?i)\becr\b|[._-]ecr[._-]|amazonaws|aws-actions/|docker[ /]|\bAWS_|uses:\s*['\"]?\./")

@@ -15,8 +15,8 @@ from ecrlint.model.source import Source
 from ecrlint.run.read.files import TERRAFORM
 from ecrlint.run.read.presence import concerns, given
 from ecrlint.run.read.scripts import read_scripts
+from ecrlint.run.scan_state import IRRELEVANT, ScanState, broke, stated_place
 from ecrlint.run.scenarios.unit import DeployableUnit, Reading
-from ecrlint.run.state import IRRELEVANT, ScanState, broke, stated_place
 
 if TYPE_CHECKING:
     from ecrlint.evaluate.terraform.configuration import Folder

@@ -13,7 +13,7 @@ from ecrlint.model.value import Condition, Map, Scalar, Sides, Unknown, Value, s
 
 
 @dataclass
-class Seen:
+class OpenConditions:
     """The conditions that stay open: of a whole unit, in the order in which they are met, and of one resource."""
 
     everywhere: dict[Condition, None] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class Reading:
         """The resources with every condition open, each with those that have been met in it."""
         found = []
         for resource in self.resources:
-            seen = Seen(self.conditions)
+            seen = OpenConditions(self.conditions)
             found.append((_in_scenario(resource, {}, seen.add), seen.here))
         return found
 

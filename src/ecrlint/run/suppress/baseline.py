@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from ecrlint.boundary.reading import Absent, FileReader, Unread
+from ecrlint.boundary.file_reader import Absent, FileReader, Unread
 from ecrlint.config import ConfigError, shown
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Finding, fingerprint

@@ -8,7 +8,7 @@ from dataclasses import replace
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.run.join.facts import in_vain
-from ecrlint.run.state import ScanState, broke
+from ecrlint.run.scan_state import ScanState, broke
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,10 @@ def _by_ignores(run: ScanState, findings: list[Finding]) -> tuple[set[int], list
     marked = [path for path in sorted(read | {one.span.path for one in findings}) if b"ecrlint" in (run.tree.data(path) or b"")]
     if not marked:
         return set(), []
-    from ecrlint import registry
+    from ecrlint import rule_registry
     from ecrlint.run.suppress.ignores import ignores
 
-    names = tuple(rule.name for rule in registry.rules())
+    names = tuple(rule.name for rule in rule_registry.rules())
     silenced: set[int] = set()
     told: list[Finding] = []
     for path in marked:

@@ -7,14 +7,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from ecrlint.boundary.reading import FileReader, Unread
+from ecrlint.boundary.file_reader import FileReader, Unread
 from ecrlint.boundary.repository import Boundary
 from ecrlint.config import BASELINE, ConfigError, shown
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Finding, Problem
-from ecrlint.registry import OWN
+from ecrlint.rule_registry import OWN
 from ecrlint.run import pipeline
-from ecrlint.run.state import ScanOptions, ScanState
+from ecrlint.run.scan_state import ScanOptions, ScanState
 from ecrlint.run.suppress.baseline import BaselineEntry, dump, entry_of, expired, load, match
 from ecrlint.run.suppress.judge import judge
 

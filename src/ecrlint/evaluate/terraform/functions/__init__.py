@@ -19,7 +19,7 @@ from ecrlint.evaluate.terraform.conversion import (
     to_string,
     why,
 )
-from ecrlint.evaluate.terraform.functions.signature import REGISTERED, Function, takes
+from ecrlint.evaluate.terraform.functions.signature import REGISTERED, TerraformFunction, takes
 from ecrlint.evaluate.terraform.operators import MAX_CHOICES, choice
 from ecrlint.model.source import Span
 from ecrlint.model.value import Choice, List, Unknown, Value, assume
@@ -70,13 +70,13 @@ _FEW = 16
 """How many sides such items may have; past that the result is a list that may have more items."""
 
 
-class _Functions(Mapping[str, Function]):
+class _Functions(Mapping[str, TerraformFunction]):
     """By Terraform's name: takes the span of the call and the argument values, gives the value."""
 
     def __init__(self) -> None:
         self._homes = {name: home for home, names in _HOMES.items() for name in names.split()}
 
-    def __getitem__(self, name: str) -> Function:
+    def __getitem__(self, name: str) -> TerraformFunction:
         found = REGISTERED.get(name)
         if found is None:
             import_module(f"{__name__}.{self._homes[name]}")
@@ -90,10 +90,10 @@ class _Functions(Mapping[str, Function]):
         return len(self._homes)
 
 
-FUNCTIONS: Mapping[str, Function] = _Functions()
+FUNCTIONS: Mapping[str, TerraformFunction] = _Functions()
 
 
-def lift(name: str, function: Function, arguments: Sequence[Value], span: Span) -> Value:
+def lift(name: str, function: TerraformFunction, arguments: Sequence[Value], span: Span) -> Value:
     """Call a function; where an argument is a choice, once for each of its sides.
 
     So also where a choice in a list decides how many items the result has, as long as there are few of them.
@@ -105,7 +105,7 @@ def lift(name: str, function: Function, arguments: Sequence[Value], span: Span) 
     return _lifted(name, function, list(arguments), span, MAX_CHOICES)
 
 
-def _lifted(name: str, function: Function, arguments: list[Value], span: Span, room: int) -> Value:
+def _lifted(name: str, function: TerraformFunction, arguments: list[Value], span: Span, room: int) -> Value:
     condition = next((argument.condition for argument in arguments if isinstance(argument, Choice)), None)
     if condition is None:
         return _called(name, function, arguments, span)
@@ -120,7 +120,7 @@ def _lifted(name: str, function: Function, arguments: list[Value], span: Span, r
     return choice(condition, sides[0], sides[1], span)
 
 
-def _in_lists(name: str, function: Function, arguments: list[Value], span: Span, room: int) -> Value | None:
+def _in_lists(name: str, function: TerraformFunction, arguments: list[Value], span: Span, room: int) -> Value | None:
     """The value for each side of the choices that are items of the arguments; None where these are too many."""
     items = (item for argument in arguments if isinstance(argument, List) for item in argument.items)
     condition = next((item.condition for item in items if isinstance(item, Choice)), None)
@@ -135,7 +135,7 @@ def _in_lists(name: str, function: Function, arguments: list[Value], span: Span,
     return None if sides[0] is None or sides[1] is None else choice(condition, sides[0], sides[1], span)
 
 
-def _called(name: str, function: Function, arguments: Sequence[Value], span: Span) -> Value:
+def _called(name: str, function: TerraformFunction, arguments: Sequence[Value], span: Span) -> Value:
     for argument in arguments:
         if isinstance(argument, Unknown) and argument.error:
             return argument

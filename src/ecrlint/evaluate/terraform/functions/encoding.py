@@ -22,7 +22,7 @@ def _jsondecode(span: Span, value: Value) -> Value:
     if isinstance(value, Json) and value.language == "json":
         return _decoded(value.value)
     if isinstance(value, Text):
-        from ecrlint.evaluate.document import decode
+        from ecrlint.evaluate.json_document import decode
 
         document, problems = decode(value)
         return Unknown("a part of it that is not known decides what it is", span) if problems else _decoded(document)
@@ -39,7 +39,7 @@ def _jsondecode(span: Span, value: Value) -> Value:
         raise Unsure("it is nested too deeply") from None
     except ValueError:
         raise Wrong("this is not JSON") from None
-    from ecrlint.evaluate.document import decode
+    from ecrlint.evaluate.json_document import decode
 
     document, problems = decode(value if string(value) is not None else Scalar(found, span))
     return Unknown("this JSON is not evaluated", span) if isinstance(document, Unknown) else _decoded(document)

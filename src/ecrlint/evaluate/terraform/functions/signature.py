@@ -9,12 +9,12 @@ from ecrlint.evaluate.terraform.conversion import UNKNOWN, Wrong, failing, from_
 from ecrlint.model.source import Span
 from ecrlint.model.value import List, Map, Unknown, Value, is_unknown
 
-Function = Callable[..., Value]
+TerraformFunction = Callable[..., Value]
 
 _VARIADIC = 0x04
 """The flag of code that takes any number of arguments: https://docs.python.org/3/library/inspect.html#inspect.CO_VARARGS"""
 
-REGISTERED: dict[str, Function] = {}
+REGISTERED: dict[str, TerraformFunction] = {}
 """The functions of the modules that are loaded, by Terraform's name."""
 
 _COUNTS: dict[str, tuple[int, int | None]] = {}
@@ -47,10 +47,10 @@ def known(name: str, lists: str = "list", maps: str = "map") -> Callable[[Callab
     return register
 
 
-def partial(name: str) -> Callable[[Function], Function]:
+def partial(name: str) -> Callable[[TerraformFunction], TerraformFunction]:
     """Registers a function of values, which may be known in part."""
 
-    def register(function: Function) -> Function:
+    def register(function: TerraformFunction) -> TerraformFunction:
         REGISTERED[name] = function
         _COUNTS[name] = _counts(function, 1)
         return function

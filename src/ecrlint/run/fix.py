@@ -13,10 +13,10 @@ from dataclasses import field, replace
 from ecrlint.boundary.repository import Boundary, around
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Edit, Finding, Report
-from ecrlint.registry import rules
+from ecrlint.rule_registry import rules
 from ecrlint.run import pipeline
 from ecrlint.run.read.files import Tree
-from ecrlint.run.state import PLAIN, ScanOptions
+from ecrlint.run.scan_state import PLAIN, ScanOptions
 
 MAX_ROUNDS = 10
 """A fix that touches the place of another waits for the next round."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ecrlint.iam.context import Request
+from ecrlint.iam.request import Request
 from ecrlint.model.policy import PolicyKind
 from ecrlint.model.source import Span
 from ecrlint.model.truth import NO, YES, Truth

@@ -18,8 +18,8 @@ from ecrlint.run.read.files import Tree
 from ecrlint.run.read.language import evident
 from ecrlint.run.read.presence import concerns, given
 from ecrlint.run.read.scripts import read_scripts
+from ecrlint.run.scan_state import IRRELEVANT, ScanState, broke, stated_place
 from ecrlint.run.scenarios.unit import DeployableUnit, Reading
-from ecrlint.run.state import IRRELEVANT, ScanState, broke, stated_place
 
 _NESTED = re.compile(rb"\b(?:TemplateURL|Location|aws:asset:path)['\"]?\s*:\s*['\"]?([\w./-]+\.(?:ya?ml|json|template))\b")
 _NESTING = (b"TemplateURL", b"AWS::Serverless::Application", b"aws:asset:path")
@@ -96,7 +96,7 @@ def _one(
         _ = unit.open  # the problems and notes are those of what is read for it
         return Outcome("cloudformation", (unit,), evaluation.problems, evaluation.notes, evaluation.nested)
     from ecrlint.evaluate import placeholders
-    from ecrlint.evaluate.document import from_node
+    from ecrlint.evaluate.json_document import from_node
 
     if node.tag != "map" or not any(_LOOSE.fullmatch(key.value) for key, _ in node.value):
         return None

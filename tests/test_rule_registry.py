@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from ecrlint import registry
+from ecrlint import rule_registry
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.stack import Stack
 
@@ -26,7 +26,7 @@ def module(**changes: object) -> ModuleType:
 
 
 def test_a_rule_is_named_by_its_module_and_its_folder() -> None:
-    rule = registry.from_module(module())
+    rule = rule_registry.from_module(module())
     assert (rule.name, rule.family) == ("token-on-repository", "identity")
     assert rule.summary == "The token is granted on a repository"
     assert rule.symptoms == ("denied: ...",)
@@ -34,7 +34,7 @@ def test_a_rule_is_named_by_its_module_and_its_folder() -> None:
 
 
 def test_a_rule_may_predict_several_messages() -> None:
-    assert registry.from_module(module(SYMPTOM=("a", "b"))).symptoms == ("a", "b")
+    assert rule_registry.from_module(module(SYMPTOM=("a", "b"))).symptoms == ("a", "b")
 
 
 @pytest.mark.parametrize(
@@ -52,15 +52,15 @@ def test_a_rule_may_predict_several_messages() -> None:
     ],
 )
 def test_a_module_that_lacks_something_is_named_with_what_it_lacks(lack: dict[str, object], message: str) -> None:
-    with pytest.raises(registry.RuleError, match=message):
-        registry.from_module(module(**lack))
+    with pytest.raises(rule_registry.RuleError, match=message):
+        rule_registry.from_module(module(**lack))
 
 
 def test_every_module_in_a_family_is_found_in_order(project: Path) -> None:
     files = {(path.parent.name, path.stem.replace("_", "-")) for path in project.glob("rules/*/[!_]*.py")}
-    found = [(rule.family, rule.name) for rule in registry.rules()]
+    found = [(rule.family, rule.name) for rule in rule_registry.rules()]
     assert found == sorted(files)
 
 
 def test_the_rules_are_read_once() -> None:
-    assert registry.rules() is registry.rules()
+    assert rule_registry.rules() is rule_registry.rules()

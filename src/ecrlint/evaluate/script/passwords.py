@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
-from ecrlint.model.script import AwsCall, Command, Token
+from ecrlint.model.script import AwsCall, Command, LoginToken
 from ecrlint.model.value import Ref, Value, holes
 
 _MAX_COMMANDS = 40
 
-Origin: TypeAlias = "tuple[Token, Command | None, Value | None]"
+PasswordOrigin: TypeAlias = "tuple[LoginToken, Command | None, Value | None]"
 """The kind of a token, the command that asked for it, and the region that it is asked for."""
 
-_CALLS: dict[tuple[str, str], Token] = {
+_CALLS: dict[tuple[str, str], LoginToken] = {
     ("ecr", "get-login-password"): "ecr",
     ("ecr-public", "get-login-password"): "ecr-public",
     ("ecr", "get-login"): "get-login",
@@ -22,7 +22,7 @@ _CALLS: dict[tuple[str, str], Token] = {
 }
 
 
-class Tokens:
+class PasswordOrigins:
     """Follows values to the commands that they come from.
 
     `written` are the commands whose output a reference stands for, by its attribute, and `calls` the calls of AWS that commands
@@ -33,12 +33,12 @@ class Tokens:
         self.written: dict[str, tuple[Command, ...]] = {}
         self.calls: dict[int, AwsCall] = {}
 
-    def of_stdin(self, stdin: tuple[Command, ...] | Value | None) -> Origin:
+    def of_stdin(self, stdin: tuple[Command, ...] | Value | None) -> PasswordOrigin:
         if isinstance(stdin, tuple):
             return self._first(list(self._before(stdin, set())))
         return self.of_value(stdin)
 
-    def of_value(self, value: Value | None) -> Origin:
+    def of_value(self, value: Value | None) -> PasswordOrigin:
         return self._first([] if value is None else list(self._behind(value, set())))
 
     def behind(self, values: Sequence[Value | tuple[Command, ...] | None]) -> tuple[Command, ...]:
@@ -58,7 +58,7 @@ class Tokens:
             if id(command) in self.calls:
                 yield self.calls[id(command)]
 
-    def _first(self, commands: list[Command]) -> Origin:
+    def _first(self, commands: list[Command]) -> PasswordOrigin:
         decodes = any(_decodes(command) for command in commands)
         for command in commands:
             call = self.calls.get(id(command))

@@ -6,8 +6,9 @@ import base64
 import re
 from itertools import accumulate
 
-from ecrlint.evaluate.alignment import Locate, Pieces
+from ecrlint.evaluate.alignment import Pieces
 from ecrlint.model.dataclass import dataclass
+from ecrlint.model.source import Locate
 from ecrlint.model.value import Scalar, Text, Value
 from ecrlint.parse.shell.lexer import FIRST_HOLE
 

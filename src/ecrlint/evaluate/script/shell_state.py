@@ -8,7 +8,7 @@ from copy import copy
 from itertools import count
 from typing import Literal
 
-from ecrlint.evaluate.script.call import Target
+from ecrlint.evaluate.script.simple_command import Target
 from ecrlint.model.node import Node
 from ecrlint.model.script import Command, Guard, Reason, Surroundings
 from ecrlint.model.source import Span
@@ -27,7 +27,7 @@ _ENDS: dict[str, Reason] = {"well": "exit", "loop": "break", "function": "return
 _LASTING = ("exit", "break", "return", "hole")
 
 
-class State:
+class ShellState:
     """One shell; a copy of it is a subshell. A variable whose value is None is unset."""
 
     def __init__(self, surroundings: Surroundings, names: count[int]) -> None:
@@ -51,20 +51,20 @@ class State:
         self.target: Target | None = None
         self.ended: Literal["", "well", "badly", "loop", "function"] = ""
 
-    def copy(self) -> State:
+    def copy(self) -> ShellState:
         state = copy(self)
         state.variables = dict(self.variables)
         state.exported = set(self.exported)
         state.functions = dict(self.functions)
         return state
 
-    def become(self, other: State) -> None:
+    def become(self, other: ShellState) -> None:
         """Go on as another shell did, under the conditions of this one."""
         guards = self.guards
         self.__dict__.update(other.__dict__)
         self.guards = (*guards, *(guard for guard in other.guards if guard.reason in _LASTING and guard not in guards))
 
-    def guarded(self, *guards: Guard) -> State:
+    def guarded(self, *guards: Guard) -> ShellState:
         """A subshell whose commands run under these conditions too."""
         state = self.copy()
         state.guards = (*self.guards, *guards)
@@ -120,7 +120,7 @@ class State:
 
     # Joins
 
-    def join(self, states: Sequence[State], condition: str, span: Span) -> None:
+    def join(self, states: Sequence[ShellState], condition: str, span: Span) -> None:
         """Take over what is the same in all of these, which are what this may have become."""
         going = [state for state in states if not state.ended]
         if not going:
@@ -145,7 +145,7 @@ class State:
         extra = [guard for state in going for guard in state.guards if guard.reason in _LASTING]
         self.guards = (*self.guards, *(guard for guard in dict.fromkeys(extra) if guard not in self.guards))
 
-    def _joined(self, name: str, states: Sequence[State], condition: str, span: Span) -> Value | None:
+    def _joined(self, name: str, states: Sequence[ShellState], condition: str, span: Span) -> Value | None:
         values = [state.lookup(name, span) for state in states]
         first = values[0]
         if all(value is first or (value is not None and first is not None and same(value, first)) for value in values):
