@@ -1,0 +1,1 @@
+"""The rules: one module is one rule, its folder is its family."""

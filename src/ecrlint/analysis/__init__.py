@@ -1,1 +1,1 @@
-"""What rules ask of a stack: who may log in, push and pull, what hosts state, and what the network allows."""
+"""What rules ask of a `Stack`: who may log in, pull and push, what hosts and pipelines do, what a registry allows."""

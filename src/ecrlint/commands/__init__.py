@@ -1,4 +1,4 @@
-"""What the command line can do: one module for each command, imported when it is asked for."""
+"""The command line: one module for each command, imported when it is asked for."""
 
 COMMANDS = ("rules", "explain", "fix", "why", "path", "baseline", "hook", "config")
 """The words that are commands; anything else is for a scan."""

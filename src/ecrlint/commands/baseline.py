@@ -23,7 +23,7 @@ def baseline(what: str, paths: tuple[str, ...], root: str | None, var_files: tup
     """
     from ecrlint.boundary.repository import boundary
     from ecrlint.config import shown
-    from ecrlint.run.suppress.record import records
+    from ecrlint.run.baseline import records
 
     within = boundary(paths or (".",), root)
     found = records(paths or (".",), within, as_options(config, var_files))

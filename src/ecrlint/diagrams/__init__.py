@@ -1,1 +1,1 @@
-"""The way of an image for each workload, step by step, as `ecrlint path` draws it."""
+"""The picture of an image pull that `ecrlint path` shows: permissions, network and repository of each workload."""

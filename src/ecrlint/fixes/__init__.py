@@ -1,1 +1,1 @@
-"""The edits that mend a finding, byte for byte: statements, actions, settings."""
+"""The edits that fix a finding, byte for byte: statements, actions, settings."""

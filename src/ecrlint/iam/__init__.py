@@ -1,1 +1,1 @@
-"""How IAM decides: patterns, conditions, statements and policy sets. No I/O but its generated tables."""
+"""How IAM decides, and nothing else: patterns, conditions, statements, policy sets, and the tables of AWS."""

@@ -1,4 +1,4 @@
-"""The nouns of ecrlint: places, values, policies, the stack and what is found in it.
+"""The nouns that every layer speaks of: places, values, policies, the stack, findings. Data without behaviour.
 
 Everything here is data without behaviour of its own: no parser, no rule, no I/O.
 """

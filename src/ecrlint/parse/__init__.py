@@ -1,0 +1,1 @@
+"""Bytes to syntax trees with exact places: HCL, JSON, YAML and shell."""

@@ -1,1 +1,1 @@
-"""Messages and words that several rules share, and which rule reports a cause that several see."""
+"""The words of messages that rules share, and which rule reports a cause that several see."""

@@ -1,4 +1,4 @@
-"""CloudFormation resources to a Stack: one function per resource type."""
+"""CloudFormation's resource types to a `Stack`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Terraform resources to a Stack: one function per resource type."""
+"""Terraform's resource types to a `Stack`, those of well-known modules among them."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What the stack says of the way to the registry: routes, security groups, endpoints and their policies."""
+"""Whether a workload reaches ECR: its routes, security groups, endpoints and their policies."""

@@ -1,4 +1,4 @@
-"""What `terraform show -json` prints of a plan, to resources.
+"""Terraform plans, as `terraform show -json` prints them, to resources.
 
 The plan says what will be there; the `.tf` files that it was made from, where they lie beside it, say where each thing
 is written. A value that is not known before the plan is applied is a reference where the configuration in the plan

@@ -1,4 +1,4 @@
-"""Scripts to what they do: `read` follows one without running anything, and tells what it logs in to, builds and pushes."""
+"""Shell scripts, user data and buildspecs to what they do: log in, build, tag, pull and push images, call AWS."""
 
 from __future__ import annotations
 

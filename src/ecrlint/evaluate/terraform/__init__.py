@@ -1,4 +1,4 @@
-"""Terraform's configuration language: a root module with everything below it, to resources.
+"""Terraform's language to resources: one root module with everything below it is one unit.
 
 Lazily: a local, a variable or an attribute is computed when something asks for it, and once.
 """

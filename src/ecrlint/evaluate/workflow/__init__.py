@@ -1,4 +1,4 @@
-"""Pipelines to jobs: what starts each, as whom it calls AWS, and what it does in which order."""
+"""GitHub workflows to jobs: what starts each, as whom it calls AWS, and what it does in which order."""
 
 from __future__ import annotations
 

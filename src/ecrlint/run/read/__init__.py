@@ -1,1 +1,1 @@
-"""From paths to units: which files there are, what they are, and what is evaluated of them."""
+"""Which files a scan reads, what language each is in, and what is evaluated of them."""
