@@ -1,12 +1,16 @@
-"""The generated page is what its sources say."""
+"""The generated pages are what their sources say, after one run, and nothing on a page is only written down."""
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import shlex
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -18,6 +22,75 @@ from ecrlint.commands.scan import FORMATS
 def test_the_pages_are_what_docs_py_generates(project: Path) -> None:
     done = subprocess.run([sys.executable, "tools/docs.py", "--check"], cwd=project, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+GENERATED = re.compile(r"(<!-- \w+: python tools/docs\.py -->\n).*?(?=<!-- end -->)", re.DOTALL)
+Generate = Callable[[], tuple[int, str]]
+
+
+@pytest.fixture(scope="module")
+def generator(project: Path) -> Iterator[ModuleType]:
+    """tools/docs.py as a module, which scans each fixture once."""
+    spec = importlib.util.spec_from_file_location("docs", project / "tools" / "docs.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "dont_write_bytecode", True)
+        patch.setitem(sys.modules, "docs", module)
+        spec.loader.exec_module(module)
+        yield module
+
+
+@pytest.fixture
+def generate(
+    generator: ModuleType, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Generate:
+    """Runs tools/docs.py on a copy of the pages, and gives its exit status and what it says."""
+    shutil.copytree(project / "docs", tmp_path / "docs")
+    shutil.copy(project / "README.md", tmp_path)
+    monkeypatch.setattr(generator, "DOCS", tmp_path / "docs")
+    monkeypatch.setattr(sys, "argv", ["docs.py"])
+    monkeypatch.chdir(project)  # and back again, wherever it goes
+    return lambda: (generator.main(), capsys.readouterr().err)
+
+
+def pages(root: Path) -> dict[str, str]:
+    found = [root / "README.md", *(path for path in (root / "docs").rglob("*") if path.is_file())]
+    return {path.relative_to(root).as_posix(): path.read_text(encoding="utf-8") for path in found}
+
+
+def test_one_run_writes_everything_that_is_generated(generate: Generate, project: Path, tmp_path: Path) -> None:
+    shutil.rmtree(tmp_path / "docs" / "rules")
+    (tmp_path / "docs" / "errors" / "SUMMARY.md").unlink()
+    (tmp_path / "docs" / "path.svg").unlink()
+    for path in (tmp_path / "README.md", *(tmp_path / "docs").rglob("*.md")):
+        path.write_text(GENERATED.sub(r"\1", path.read_text(encoding="utf-8")), encoding="utf-8")
+    assert generate() == (0, "")
+    assert pages(tmp_path) == pages(project)
+
+
+def test_one_run_is_enough_for_messages_that_have_no_page_yet(generate: Generate, tmp_path: Path) -> None:
+    for path in (tmp_path / "docs" / "errors").glob("*/*.md"):
+        if path.name != "index.md":
+            path.unlink()
+    status, said = generate()
+    once = pages(tmp_path)
+    made = sorted((name for name in once if name.startswith("docs/errors/other/")), key=Path)
+    assert len(made) > 30
+    assert (status, said) == (1, "".join(f"{name} lacks prose: say below its title what the message means\n" for name in made))
+    assert generate() == (status, said)
+    assert pages(tmp_path) == once
+
+
+def test_a_page_of_a_message_without_prose_fails_the_run(generate: Generate, tmp_path: Path) -> None:
+    page = tmp_path / "docs" / "errors" / "login" / "no-basic-auth-credentials.md"
+    title, _, rest = page.read_text(encoding="utf-8").partition("\n")
+    page.write_text(f"{title}\n\n{rest[rest.index('## Causes') :]}", encoding="utf-8")
+    assert generate() == (
+        1,
+        "docs/errors/login/no-basic-auth-credentials.md lacks prose: say below its title what the message means\n",
+    )
 
 
 def test_every_page_has_its_four_sections() -> None:

@@ -3,7 +3,8 @@
 Usage: python tools/docs.py [--check]        (--check: write nothing; exit status 1 where a page is stale)
 
 A page of docs/errors/ is written by hand but for what stands between marks. Its title is the message, with `...` for what
-differs: a message of a rule belongs to the page whose title is in it. One that belongs to none gets a page of its causes.
+differs: a message of a rule belongs to the page whose title is in it. One that belongs to none gets a page of its causes, and
+the exit status is 1 until somebody has written on it what the message means.
 """
 
 from __future__ import annotations
@@ -80,16 +81,29 @@ def main() -> int:
     pages = {(DOCS / name).resolve(): page for name, page in all_pages(rule_registry.rules())}
     stale = [path for path, page in pages.items() if not path.exists() or path.read_text(encoding="utf-8") != page]
     gone = [path for path in sorted((DOCS / "rules").rglob("*.md")) if path not in pages]
-    if check:
-        for path in [*stale, *gone]:
-            print(f"{path.relative_to(ROOT)} is stale: run python tools/docs.py", file=sys.stderr)
-        return 1 if stale or gone else 0
-    for path in stale:
+    for path in [*stale, *gone] if check else ():
+        print(f"{_shown(path)} is stale: run python tools/docs.py", file=sys.stderr)
+    for path in () if check else stale:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(pages[path], encoding="utf-8")
-    for path in gone:
+    for path in () if check else gone:
         path.unlink()
-    return 0
+    bare = [path for path, page in pages.items() if _lacks_prose(path, page)]
+    for path in bare:
+        print(f"{_shown(path)} lacks prose: say below its title what the message means", file=sys.stderr)
+    return 1 if bare or (check and (stale or gone)) else 0
+
+
+def _shown(path: Path) -> str:
+    return path.relative_to(DOCS.parent).as_posix()
+
+
+def _lacks_prose(path: Path, page: str) -> bool:
+    """Whether nobody has said what a page of docs/errors/ is about: only what is generated stands below its title."""
+    if not path.is_relative_to(DOCS / "errors") or path.name == "SUMMARY.md":
+        return False
+    _, _, below = page.partition("\n")
+    return re.match(r"\s*(#|<!--|$)", below) is not None
 
 
 def all_pages(rules: tuple[Rule, ...]) -> Iterator[tuple[str, str]]:
@@ -243,15 +257,17 @@ class Error:
 
 
 def _errors(rules: tuple[Rule, ...]) -> Iterator[Error]:
+    """The pages of messages, in the order of their paths: those that are there, and one for each message without a page."""
     known = [_error(path) for path in sorted((DOCS / "errors").glob("*/*.md")) if path.name != "index.md"]
     messages = dict.fromkeys(symptom for rule in rules for symptom in rule.symptoms if not _is_silent(symptom))
+    for message in messages:
+        if _best(message, known) is None:
+            known = sorted([*known, _unwritten(message, known)], key=lambda error: Path(error.name))
     belongs: dict[str, list[str]] = {error.name: [] for error in known}
     for message in messages:
         error = _best(message, known)
-        if error is None:
-            error = _unwritten(message)
-            known.append(error)
-        belongs.setdefault(error.name, []).append(message)
+        assert error is not None, message
+        belongs[error.name].append(message)
     for error in known:
         if not belongs[error.name]:
             raise SystemExit(f"docs/{error.name}: no rule predicts a message with this title")
@@ -263,10 +279,16 @@ def _error(path: Path) -> Error:
     return Error(path.relative_to(DOCS).as_posix(), page, page.partition("\n")[0].removeprefix("# "))
 
 
-def _unwritten(message: str) -> Error:
-    slug = "-".join(re.findall(r"[a-z0-9]+", message.lower())[:10])
+def _unwritten(message: str, known: Iterable[Error]) -> Error:
+    """The page of a message that has none, under the first words of the message that are the name of no other page."""
+    taken = {error.name for error in known}
+    words = re.findall(r"[a-z0-9]+", message.lower())
+    names = (f"{OTHER}/{'-'.join(words[:count])}.md" for count in range(min(10, len(words)), len(words) + 1))
+    name = next((name for name in names if name not in taken), None)
+    if name is None:
+        raise SystemExit(f"{message}: another message has the same words; write its page by hand")
     page = "\n\n".join((f"# {message}", "## Causes", _marks("causes"), "## References", _marks("references"))) + "\n"
-    return Error(f"{OTHER}/{slug}.md", page, message)
+    return Error(name, page, message)
 
 
 def _marks(name: str) -> str:
@@ -312,11 +334,11 @@ def _causes(error: Error, rules: tuple[Rule, ...]) -> Iterator[str]:
         for rule in _predicting(message, rules):
             yield f"- [{rule.name}](../../rules/{rule.family}/{rule.name}.md): {rule.summary}\n"
         yield "\n"
-    yield "`ecrlint` finds this in Terraform and CloudFormation, before anything is deployed:\n"
-    yield f"\n```text\n{text.render(Report((), (_shown(messages[0], rules),), ()))}```\n"
+    yield "`ecrlint` finds this before anything is deployed:\n"
+    yield f"\n```text\n{text.render(Report((), (_illustration(messages[0], rules),), ()))}```\n"
 
 
-def _shown(message: str, rules: tuple[Rule, ...]) -> Finding:
+def _illustration(message: str, rules: tuple[Rule, ...]) -> Finding:
     """A finding that predicts a message: of the first rule that does, with just this message where a case has it."""
     rule = _predicting(message, rules)[0]
     examples = [finding for _, finding in _examples(rule)]
