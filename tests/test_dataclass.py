@@ -88,3 +88,31 @@ def test_slots_leave_no_room_for_another_name() -> None:
     place: Any = Place("a")
     with pytest.raises(AttributeError):
         place.other = 1
+
+
+@dataclass
+class Filled:
+    name: str
+    parts: tuple[str, ...] = dataclasses.field(init=False)
+    length: int = dataclasses.field(default=0, init=False)
+    seen: dict[str, int] = dataclasses.field(default_factory=dict, init=False)
+    new: list[int] = dataclasses.field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.parts = tuple(self.name)
+
+
+def test_every_kind_of_field_is_filled_for_the_first_object_and_for_the_next() -> None:
+    first, second = Filled("ab"), Filled("c", new=[1])
+    assert (first.parts, first.length, first.seen, first.new) == (("a", "b"), 0, {}, [])
+    assert (second.parts, second.length, second.seen, second.new) == (("c",), 0, {}, [1])
+    assert first.seen is not second.seen
+
+
+def test_an_argument_too_many_or_too_few_is_told_as_the_standard_one_tells_it() -> None:
+    made: Any = Place
+    for _ in range(2):
+        with pytest.raises(TypeError, match="missing 1 required positional argument: 'path'"):
+            made()
+        with pytest.raises(TypeError, match="unexpected keyword argument 'other'"):
+            made("a", other=1)
