@@ -24,11 +24,11 @@ def user_data(value: Value | None) -> UserData:
 
 
 def uses(value: Value | None) -> tuple[HostUse, ...]:
-    return userdata.uses(read(value))
+    return userdata.user_data(read(value)).uses
 
 
 def calls(value: Value | None) -> tuple[str, ...]:
-    return userdata.calls(read(value))
+    return userdata.user_data(read(value)).calls
 
 
 def kinds(value: Value | str) -> set[str]:

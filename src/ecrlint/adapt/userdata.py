@@ -11,7 +11,7 @@ from ecrlint.model.policy import Role
 from ecrlint.model.script import SHELL, Act, AwsCall, Command, Compose, Invoke, Run, Script, Write
 from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
-from ecrlint.model.value import Json, List, Map, Ref, Scalar, Value, alternatives, holes, join, pieces, string
+from ecrlint.model.value import Json, List, Map, Ref, Value, alternatives, holes, join, pieces, string
 
 _HOLE = "\0"
 _GET_LOGIN = ("get-login", "get-login-password")
@@ -68,31 +68,31 @@ _POLICIES: dict[str, What] = {
 
 def user_data(scripts: Sequence[Script]) -> UserData:
     """All that user data says of its host."""
-    mentions = [_mentions(script) for script in scripts]
-    everything = [mention for each in mentions for mention in each]
+    mentioned = [(script, _mentions(script)) for script in scripts]
+    everything = [mention for _, mentions in mentioned for mention in mentions]
     return UserData(
-        uses=uses(scripts),
-        calls=calls(scripts),
+        uses=_first_uses(mentioned),
+        calls=_calls(scripts),
         login=next((place for script in scripts if (place := _login(script))), None),
         cluster=next((name for mention in everything if (name := _cluster(mention))), None),
         own=_first(_OWN, everything) or next((span for script in scripts for span in _credentials(script)), None),
         shield=_first(_SHIELD, everything),
-        asks_without_token=asks_without_token(scripts),
+        asks_without_token=_asks_without_token(mentioned),
         proxy=any(re.search(_OTHER_WAY, mention.text) for mention in everything),
         whole=all(script.whole for script in scripts),
     )
 
 
-def uses(scripts: Sequence[Script]) -> tuple[HostUse, ...]:
+def _first_uses(mentioned: Sequence[tuple[Script, Sequence[_Mention]]]) -> tuple[HostUse, ...]:
     """The uses that user data shows, each with the first place where it does so."""
     shown: dict[What, HostUse] = {}
-    for script in scripts:
-        for what, span in _uses(script):
+    for script, mentions in mentioned:
+        for what, span in _uses(script, mentions):
             shown.setdefault(what, HostUse(what, span))
     return tuple(shown.values())
 
 
-def calls(scripts: Sequence[Script]) -> tuple[str, ...]:
+def _calls(scripts: Sequence[Script]) -> tuple[str, ...]:
     """The AWS services that user data calls by the AWS CLI on the host itself, not in a container; `*` for a program."""
     services = [
         "s3" if act.service == "s3api" else act.service
@@ -104,14 +104,13 @@ def calls(scripts: Sequence[Script]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*services, *programs)))
 
 
-def asks_without_token(scripts: Sequence[Script]) -> Truth:
+def _asks_without_token(mentioned: Sequence[tuple[Script, Sequence[_Mention]]]) -> Truth:
     """Whether user data asks the metadata service for something by IMDSv1; `MAYBE` where what it says is not known."""
-    for script in scripts:
-        mentions = _mentions(script)
+    for _, mentions in mentioned:
         asks = any(re.search(_METADATA, mention.text) for mention in mentions)
         if asks and not any(_TOKEN in mention.text.lower() for mention in mentions):
             return YES
-    return MAYBE if any(not script.whole and not script.commands and not script.unread for script in scripts) else NO
+    return MAYBE if any(not script.whole and not script.commands and not script.unread for script, _ in mentioned) else NO
 
 
 def of_image(name: str) -> What | None:
@@ -142,7 +141,7 @@ class _Mention:
     """A text that stands in a script, with NUL for each of its holes; `inside`: in a container, not on the host."""
 
     text: str
-    value: Value
+    holes: tuple[Value, ...]
     span: Span
     inside: bool = False
 
@@ -160,24 +159,22 @@ def _mentions(script: Script) -> list[_Mention]:
     """The commands of a script, each as a line, its variables, what it writes, and what of it is not run."""
     mentions: list[_Mention] = []
     for command in script.commands:
-        mentions.append(_command(command))
+        mentions.append(_line(command))
         if command.stdin is not None and not isinstance(command.stdin, tuple):
             mentions.append(_mention(command.stdin))
     for act in script.acts:
         if isinstance(act, Write):
             mentions.extend((_mention(act.path), _mention(act.text)))
-    for name, word in script.sets.items():
-        line = join((f"{name}=", word.value), word.span)
-        mentions.append(_Mention(_text(line), line, word.span))
+    mentions.extend(_mention(word.value, before=f"{name}=") for name, word in script.sets.items())
     for value in script.texts:
         mentions.extend(map(_mention, _strings(value)))
     return sorted(mentions, key=lambda mention: (mention.span.path, mention.span.start))
 
 
-def _command(command: Command) -> _Mention:
-    parts = [part for at, word in enumerate(command.words) for part in ((" ", word.value) if at else (word.value,))]
-    line = join(parts, command.span)
-    return _Mention(_text(line), line, command.span, _starts_container(command))
+def _line(command: Command) -> _Mention:
+    words = [_mention(word.value) for word in command.words]
+    text = " ".join(word.text for word in words)
+    return _Mention(text, tuple(hole for word in words for hole in word.holes), command.span, _starts_container(command))
 
 
 def _starts_container(command: Command) -> bool:
@@ -185,12 +182,13 @@ def _starts_container(command: Command) -> bool:
     return command.program in ("docker", "podman", "nerdctl") and bool({"run", "create"} & set(texts[:2]))
 
 
-def _mention(value: Value) -> _Mention:
-    return _Mention(_text(value), value, value.span)
-
-
-def _text(value: Value) -> str:
-    return "".join(part.value if isinstance(part, Scalar) and isinstance(part.value, str) else _HOLE for part in pieces(value))
+def _mention(value: Value, before: str = "") -> _Mention:
+    known = string(value)
+    if known is not None:
+        return _Mention(before + known, (), value.span)
+    parts = pieces(value)
+    text = "".join(_HOLE if (part := string(piece)) is None else part for piece in parts)
+    return _Mention(before + text, tuple(piece for piece in parts if string(piece) is None), value.span)
 
 
 def _strings(value: Value) -> Iterator[Value]:
@@ -255,7 +253,7 @@ def _cluster(mention: _Mention) -> Value | None:
     if match is None:
         return None
     before = mention.text.count(_HOLE, 0, match.start(1))
-    open_parts = iter([piece for piece in pieces(mention.value) if not isinstance(piece, Scalar)][before:])
+    open_parts = iter(mention.holes[before:])
     parts = [next(open_parts) if piece == _HOLE else piece for piece in re.findall(rf"{_HOLE}|[^{_HOLE}]+", match.group(1))]
     name = join(parts, mention.place(match))
     of_shell = any(isinstance(hole, Ref) and hole.address.startswith(SHELL) for hole in _references(name))
@@ -267,8 +265,7 @@ def _references(value: Value) -> Iterator[Value]:
         yield from alternatives(hole)
 
 
-def _uses(script: Script) -> Iterator[tuple[What, Span]]:
-    mentions = _mentions(script)
+def _uses(script: Script, mentions: Sequence[_Mention]) -> Iterator[tuple[What, Span]]:
     on_the_host = [mention for mention in mentions if not mention.inside]
     jobs = _first(_EXECUTOR, mentions)
     for what, pattern in _USES:
@@ -292,7 +289,7 @@ def _is_of_the_host(run: Run) -> bool:
     network = string(run.network)
     if network is not None and (network in ("host", "none") or network.startswith("container:")):
         return True
-    return re.search(_OWN_CREDENTIALS, _command(run.command).text) is not None
+    return re.search(_OWN_CREDENTIALS, _line(run.command).text) is not None
 
 
 def _needs_credentials(act: Act) -> bool:
@@ -304,4 +301,4 @@ def _runs_a_program(script: Script) -> bool:
     if any(_PROGRAMS.fullmatch(command.program or "") for command in script.commands if len(command.words) > 1):
         return True
     writes = (act for act in script.acts if isinstance(act, Write))
-    return any(re.search(_SERVICE_UNIT, _text(act.text)) for act in writes)
+    return any(re.search(_SERVICE_UNIT, _mention(act.text).text) for act in writes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from ecrlint.model.source import Span
 from ecrlint.model.value.types import Scalar, Text, Unknown, Value
@@ -45,22 +45,29 @@ def pieces(value: Value) -> tuple[Value, ...]:
 
 def prefix(value: Value) -> str:
     """The known string that a string begins with; empty where it begins with a hole."""
-    return _known(pieces(value)[0])
+    if isinstance(value, Scalar):
+        return value.value if isinstance(value.value, str) else ""
+    return "".join(_until_hole(value.parts)) if isinstance(value, Text) else ""
 
 
 def suffix(value: Value) -> str:
     """The known string that a string ends with; empty where it ends with a hole."""
-    return _known(pieces(value)[-1])
+    if isinstance(value, Scalar):
+        return value.value if isinstance(value.value, str) else ""
+    return "".join([*_until_hole(value.parts, backwards=True)][::-1]) if isinstance(value, Text) else ""
 
 
-def _known(piece: Value) -> str:
-    return piece.value if isinstance(piece, Scalar) and isinstance(piece.value, str) else ""
+def _until_hole(parts: Sequence[Value], backwards: bool = False) -> Iterator[str]:
+    for part in _flat(parts, parts[0].span, backwards) if parts else ():
+        if not isinstance(part, Scalar):
+            return
+        yield str(part.value)
 
 
-def _flat(parts: Iterable[Value | str], span: Span) -> Iterator[Value]:
-    for part in parts:
+def _flat(parts: Iterable[Value | str], span: Span, backwards: bool = False) -> Iterator[Value]:
+    for part in reversed([*parts]) if backwards else parts:
         if isinstance(part, Text):
-            yield from _flat(part.parts, part.span)
+            yield from _flat(part.parts, part.span, backwards)
         elif isinstance(part, str):
             if part:
                 yield Scalar(part, span)
