@@ -58,27 +58,33 @@ def suffix(value: Value) -> str:
 
 
 def _until_hole(parts: Sequence[Value], backwards: bool = False) -> Iterator[str]:
-    for part in _flat(parts, parts[0].span, backwards) if parts else ():
-        if not isinstance(part, Scalar):
-            return
-        yield str(part.value)
+    for part in reversed(parts) if backwards else parts:
+        ends = [part] if not isinstance(part, Text) else _flat(part.parts, part.span)[:: -1 if backwards else 1]
+        for end in ends:
+            if not isinstance(end, Scalar) or end.value is None:
+                return
+            yield written(end)
 
 
-def _flat(parts: Iterable[Value | str], span: Span, backwards: bool = False) -> Iterator[Value]:
-    for part in reversed([*parts]) if backwards else parts:
-        if isinstance(part, Text):
-            yield from _flat(part.parts, part.span, backwards)
-        elif isinstance(part, str):
-            if part:
-                yield Scalar(part, span)
-        elif isinstance(part, Scalar) and part.value is not None:
-            known = written(part)
-            if known:
-                yield part if known is part.value else Scalar(known, part.span)
-        elif isinstance(part, Scalar):
-            yield Unknown("null stands in a string", part.span, error=True)
-        else:
-            yield part
+def _flat(parts: Iterable[Value | str], span: Span) -> list[Value]:
+    """The parts without texts among them, and without those that are empty; each known one is a string."""
+    flat: list[Value] = []
+    for part in parts:
+        if isinstance(part, Scalar):
+            if type(part.value) is str:
+                if part.value:
+                    flat.append(part)
+            elif part.value is None:
+                flat.append(Unknown("null stands in a string", part.span, error=True))
+            else:
+                flat.append(Scalar(written(part), part.span))
+        elif isinstance(part, Text):
+            flat.extend(_flat(part.parts, part.span))
+        elif not isinstance(part, str):
+            flat.append(part)
+        elif part:
+            flat.append(Scalar(part, span))
+    return flat
 
 
 def written(value: Scalar) -> str:
