@@ -67,9 +67,21 @@ def test_sides_that_exclude_each_other_are_never_combined() -> None:
 
 
 def test_many_conditions_are_settled_one_by_one_and_bounded() -> None:
-    found = list(scenarios.scenarios([Flag(f"c{n}") for n in range(100)]))
-    assert len(found) == 2 * scenarios.MAX_CONDITIONS
-    assert all(len(sides) == 1 for sides in found)
+    settled = scenarios.scenarios([Flag(f"c{n}") for n in range(100)])
+    assert len(settled) == scenarios.MAX_SCENARIOS
+    assert all(len(sides) == 1 for sides in settled)
+
+
+def test_conditions_of_one_subject_are_settled_together_and_the_others_alone() -> None:
+    a, b, c, d, e = map(Flag, "abcde")
+    settled = scenarios.scenarios([a, b, c, d, e], lambda: [(a, b), (a,), (b, a), (c, d), (a, b, c, d, e)])
+    assert settled == [
+        *({a: one, b: other} for one in (True, False) for other in (True, False)),
+        *({c: one, d: other} for one in (True, False) for other in (True, False)),
+        {e: True},
+        {e: False},
+    ]
+    assert scenarios.unsettled([a, e, Flag("f")], settled) == [Flag("f")]
 
 
 def test_one_side_of_an_equality_settles_the_others_of_the_same_thing() -> None:
@@ -157,6 +169,27 @@ def test_a_condition_that_no_finding_depends_on_is_not_named(tmp_path: Path) -> 
     text = PUSH + TRUST + 'resource "aws_iam_user" "other" { count = var.login ? 1 : 0 }\n'
     ((_, message),) = findings(tmp_path, text, "login-not-granted")
     assert "when" not in message
+
+
+@pytest.mark.parametrize("others", [0, 1, 5, 20])
+def test_conditions_of_something_else_hide_nothing(others: int, tmp_path: Path) -> None:
+    """The login stands in two policies of the role, under a condition each; other policies have conditions of their own."""
+    text = PUSH + TRUST + LOGIN % "count = var.login ? 1 : 0" + 'variable "more" {}\n'
+    text += (LOGIN % "count = var.more ? 1 : 0").replace('"login"', '"more"')
+    for number in range(others):
+        text += f'variable "v{number}" {{}}\nresource "aws_iam_user" "u{number}" {{ count = var.v{number} ? 1 : 0 }}\n'
+        text += f'resource "aws_iam_role" "r{number}" {{ name = var.v{number} ? "x" : "y" }}\n'
+    ((severity, message),) = findings(tmp_path, text, "login-not-granted")
+    assert severity == "warning"
+    assert message.endswith("(when var.login is false and var.more is false)")
+
+
+def test_conditions_that_stay_open_are_named(tmp_path: Path) -> None:
+    named = [f'variable "v{n}" {{}}\nresource "aws_iam_role" "r{n}" {{ name = var.v{n} ? "x{n}" : "y" }}\n' for n in range(40)]
+    (tmp_path / "main.tf").write_text("".join(named))
+    (file,) = scan([str(tmp_path)], str(tmp_path)).files
+    assert file.status == "partial"
+    assert "too many to settle: var.v32, var.v33, var.v34 and 5 more" in file.reason
 
 
 def test_a_module_for_others_is_also_read_for_every_caller(tmp_path: Path) -> None:

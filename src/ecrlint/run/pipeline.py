@@ -141,10 +141,11 @@ def _of_unit(run: ScanState, unit: DeployableUnit) -> Iterator[Finding]:
     if stack.outside:
         closed = _speak(run, unit, stack.closed(), {})
         yield from (scenarios.unless(stack, finding) for place, finding in closed.items() if place not in sure)
-    if len(conditions) > scenarios.MAX_CONDITIONS:
-        run.note(unit, f"{len(conditions)} conditions are open; {scenarios.MAX_CONDITIONS} of them are settled one by one")
+    ways = scenarios.scenarios(conditions, unit.reading.subjects)
+    if left := scenarios.unsettled(conditions, ways):
+        run.note(unit, scenarios.words_of_open(left))
     settled = []
-    for sides in scenarios.scenarios(conditions):
+    for sides in ways:
         heard = _speak(run, unit, unit.settled(sides), sides)
         settled.append((sides, {place: finding for place, finding in heard.items() if place not in sure}))
     yield from scenarios.conditional(unit, settled)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from ecrlint.model.dataclass import dataclass
@@ -93,6 +93,29 @@ def _unchanged(items: Sequence[Value], before: Sequence[Value]) -> bool:
     return all(item is old for item, old in zip(items, before, strict=True))
 
 
+def references(value: Value) -> Iterator[Ref]:
+    """The references in a settled value, of its maps those in the entries that have been asked for."""
+    match value:
+        case Ref():
+            yield value
+        case Choice():
+            yield from references(value.then)
+            yield from references(value.otherwise)
+        case List():
+            for item in value.items:
+                yield from references(item)
+        case Map():
+            for item in value.entries.asked() if isinstance(value.entries, _Entries) else ():
+                yield from references(item)
+        case Text():
+            for part in value.parts:
+                yield from references(part)
+        case Json():
+            yield from references(value.value)
+        case _:
+            pass
+
+
 class _Entries(Mapping[str, Value]):
     def __init__(self, entries: Mapping[str, Value], settling: _Settling) -> None:
         self._entries = entries
@@ -113,6 +136,9 @@ class _Entries(Mapping[str, Value]):
 
     def __contains__(self, name: object) -> bool:
         return name in self._entries
+
+    def asked(self) -> Iterable[Value]:
+        return self._values.values()
 
 
 def first_condition(value: Value) -> Condition | None:

@@ -7,40 +7,70 @@ layer knows values and resources, no format.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import product
+from itertools import islice, product
 
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.value import Choice, Condition, Scalar, Sides, Value
-from ecrlint.model.value.condition import consistent, with_consequences, words
+from ecrlint.model.value.condition import consistent, expression, with_consequences, words
 from ecrlint.run.scenarios.unit import DeployableUnit
 
 MAX_TOGETHER = 4
-"""How many conditions are settled in every combination; with more, each is settled alone."""
+"""How many conditions are settled in every combination."""
+
+MAX_SCENARIOS = 64
+"""How many scenarios one stack has; conditions for which no room is left stay open."""
 
 MOST_NAMED = 3
-"""How many ids that a unit is given one finding names."""
-
-MAX_CONDITIONS = 6
-"""How many conditions of one stack are settled at all; the rest stay open."""
+"""How many ids that a unit is given, or conditions, one sentence names."""
 
 
-def scenarios(conditions: Sequence[Condition]) -> Iterator[Sides]:
-    """The consistent ways to settle conditions: every combination of a few, each alone where they are many."""
+def scenarios(conditions: Sequence[Condition], subjects: Callable[[], Iterable[Sequence[Condition]]] = tuple) -> list[Sides]:
+    """The consistent ways to settle conditions: every combination of a few.
+
+    Where they are many, every combination of those that matter to one subject, as `subjects` gives them, and each of the
+    others alone.
+    """
     if not conditions:
-        return
+        return []
     if len(conditions) <= MAX_TOGETHER:
-        for row in product((True, False), repeat=len(conditions)):
-            sides = dict(zip(conditions, row, strict=True))
-            if consistent(sides):
-                yield sides
-        return
-    for condition in conditions[:MAX_CONDITIONS]:
-        for side in (True, False):
-            yield with_consequences({condition: side}, conditions)
+        return list(_combinations(conditions))
+    together = _largest(subject for subject in subjects() if 1 < len(subject) <= MAX_TOGETHER)
+    covered = {condition for subject in together for condition in subject}
+    alone = [(condition,) for condition in conditions if condition not in covered]
+    ways = (with_consequences(sides, conditions) for subject in [*together, *alone] for sides in _combinations(subject))
+    return list(islice(ways, MAX_SCENARIOS))
+
+
+def unsettled(conditions: Sequence[Condition], settled: Sequence[Sides]) -> list[Condition]:
+    """The conditions that are open in every scenario."""
+    return [condition for condition in conditions if not any(condition in sides for sides in settled)]
+
+
+def words_of_open(conditions: Sequence[Condition]) -> str:
+    """Why a unit with these conditions is not read to its end."""
+    named = ", ".join(map(expression, conditions[:MOST_NAMED]))
+    rest = f" and {len(conditions) - MOST_NAMED} more" if len(conditions) > MOST_NAMED else ""
+    return f"read with these conditions open, as there are too many to settle: {named}{rest}"
+
+
+def _combinations(conditions: Sequence[Condition]) -> Iterator[Sides]:
+    for row in product((True, False), repeat=len(conditions)):
+        sides = dict(zip(conditions, row, strict=True))
+        if consistent(sides):
+            yield sides
+
+
+def _largest(groups: Iterable[Sequence[Condition]]) -> list[Sequence[Condition]]:
+    """Groups of which none is a part of another."""
+    largest: list[Sequence[Condition]] = []
+    for group in sorted(dict.fromkeys(map(tuple, groups)), key=len, reverse=True):
+        if not any(set(group) <= set(other) for other in largest):
+            largest.append(group)
+    return largest
 
 
 def if_made(unit: DeployableUnit, finding: Finding) -> Finding:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import field, replace
 from functools import cached_property
 
@@ -10,6 +10,7 @@ from ecrlint.model.dataclass import dataclass
 from ecrlint.model.stack import Resource, Stack
 from ecrlint.model.truth import MAYBE, NO, YES
 from ecrlint.model.value import Condition, Map, Scalar, Sides, Unknown, Value, settle
+from ecrlint.model.value.choice import references
 
 
 @dataclass
@@ -46,6 +47,18 @@ class Reading:
             seen = OpenConditions(self.conditions)
             found.append((_in_scenario(resource, {}, seen.add), seen.here))
         return found
+
+    def subjects(self) -> Iterator[tuple[Condition, ...]]:
+        """For each resource the conditions that have been met in it, and those together with the ones of every resource that
+        it refers to or that refers to it: a role with its policies, a task with its roles."""
+        met = {resource.address: conditions for resource, conditions in self._open}
+        around = {address: set(conditions) for address, conditions in met.items()}
+        for resource, conditions in self._open:
+            for address in {reference.address for reference in references(resource.attributes)} & met.keys():
+                around[address] |= conditions
+                around[resource.address] |= met[address]
+        for conditions in (*around.values(), *met.values()):
+            yield tuple(condition for condition in self.conditions if condition in conditions)
 
     @cached_property
     def by_address(self) -> dict[str, Resource]:
