@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from ecrlint.adapt import identity_draft
 from ecrlint.adapt.identity_draft import Attachment, IdentityDrafts
 from ecrlint.model.dataclass import dataclass
-from ecrlint.model.policy import IdentityProvider, Policy, Role
+from ecrlint.model.policy import Policy, Role
 from ecrlint.model.stack import Repository, Stack
 from ecrlint.model.value import Value
 
@@ -17,38 +17,32 @@ if TYPE_CHECKING:
     from ecrlint.adapt.hosts_draft import HostsDraft
     from ecrlint.adapt.network_draft import NetworkDraft
     from ecrlint.adapt.registry_draft import RegistryDraft
-    from ecrlint.model.host import Host, MetadataDefaults
+    from ecrlint.model.host import Host
     from ecrlint.model.network import Endpoint
-    from ecrlint.model.workload import Function, Nodes, Project, Service, Task, WebService
+    from ecrlint.model.workload import Task
 
 
 @dataclass
 class StackDraft:
     """The parts of a stack, as the reading functions add them.
 
-    `policies` are the managed policies by address, `attached` the addresses of those that somebody has. `launches` are the
-    launch types that services start tasks with, `clusters` the names of ECS clusters by address. The drafts of hosts, network
-    and registry are imported and made when something is first added to them.
+    `partial` is the stack with all that is whole once its own resource has been read. What other resources add to is kept apart:
+    `policies` are the managed policies by address, `attached` the addresses of those that somebody has, `launches` the launch
+    types that services start tasks with, `clusters` the names of ECS clusters by address. The drafts of hosts, network and
+    registry are imported and made when something is first added to them.
     """
 
+    partial: Stack = Stack("")
     identities: IdentityDrafts = field(default_factory=IdentityDrafts)
     attachments: list[Attachment] = field(default_factory=list)
     policies: dict[str, Policy] = field(default_factory=dict)
     attached: set[str] = field(default_factory=set)
-    identity_providers: list[IdentityProvider] = field(default_factory=list)
     repositories: dict[str, Repository] = field(default_factory=dict)
-    functions: list[Function] = field(default_factory=list)
-    projects: list[Project] = field(default_factory=list)
-    web_services: list[WebService] = field(default_factory=list)
-    nodes: list[Nodes] = field(default_factory=list)
-    log_groups: list[Value] = field(default_factory=list)
     with_policies: set[str] = field(default_factory=set)
     tasks: dict[str, Task] = field(default_factory=dict)
     launches: list[tuple[str, Value]] = field(default_factory=list)
     clusters: dict[str, Value] = field(default_factory=dict)
-    services: list[Service] = field(default_factory=list)
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
-    metadata_defaults: list[MetadataDefaults] = field(default_factory=list)
     own_hosts: HostsDraft | None = None
     own_network: NetworkDraft | None = None
     own_registry: RegistryDraft | None = None
@@ -95,27 +89,20 @@ class StackDraft:
         """The stack of what has been gathered."""
         if self.own_hosts is not None and self.own_network is not None:
             self.own_network.placements.extend(self.own_hosts.placements)
-        return Stack(
+        return replace(
+            self.partial,
             name=name,
             roles=roles,
             policies=policies,
-            identity_providers=tuple(self.identity_providers),
             repositories=tuple(self.repositories.values()),
             tasks=self._started(),
-            services=tuple(self.services),
-            functions=tuple(self.functions),
-            projects=tuple(self.projects),
-            web_services=tuple(self.web_services),
-            nodes=tuple(self.nodes),
             without_addons=without_addons,
-            log_groups=tuple(self.log_groups),
             with_policies=frozenset(self.with_policies),
             endpoints=tuple(self.network.endpoints(self.endpoints.values())) if self.endpoints else (),
             hosts=hosts,
             registry=None if self.own_registry is None else self.own_registry.registry(),
             own_network=None if self.own_network is None else self.own_network.network(),
             outside={**self.identities.outside, **({} if self.own_network is None else self.own_network.outside)},
-            metadata_defaults=tuple(self.metadata_defaults),
         )
 
     def _started(self) -> tuple[Task, ...]:

@@ -37,7 +37,7 @@ def _hosts(unit: CloudFormationTemplate, roles: tuple[Role, ...]) -> tuple[Host,
 
 
 def _without_addons(unit: CloudFormationTemplate) -> bool:
-    if not unit.draft.nodes and unit.draft.own_hosts is None:
+    if not unit.draft.partial.nodes and unit.draft.own_hosts is None:
         return False
     from ecrlint.adapt.cloudformation import compute
 

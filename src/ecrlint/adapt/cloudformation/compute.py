@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ecrlint.adapt.batch import Properties, jobs
 from ecrlint.adapt.buildspec import calls_docker
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items, present
@@ -28,7 +30,8 @@ def function(unit: CloudFormationTemplate, resource: Resource) -> None:
             resource.exists,
             _first(resource.attributes.get("Architectures")),
         )
-        unit.draft.functions.append(made)
+        stack = unit.draft.partial
+        unit.draft.partial = replace(stack, functions=(*stack.functions, made))
 
 
 def _first(value: Value | None) -> Value | None:
@@ -58,7 +61,8 @@ def project(unit: CloudFormationTemplate, resource: Resource) -> None:
         has_daemon=any(servers) or _sets_host(environment.get("EnvironmentVariables")),
         exists=resource.exists,
     )
-    unit.draft.projects.append(made)
+    stack = unit.draft.partial
+    unit.draft.partial = replace(stack, projects=(*stack.projects, made))
 
 
 _OF_TYPE = {"ECR": YES, "ECR_PUBLIC": NO}
@@ -84,7 +88,8 @@ def web_service(unit: CloudFormationTemplate, resource: Resource) -> None:
         instance_role=_inside(resource.attributes.get("InstanceConfiguration"), "InstanceRoleArn"),
         exists=resource.exists,
     )
-    unit.draft.web_services.append(made)
+    stack = unit.draft.partial
+    unit.draft.partial = replace(stack, web_services=(*stack.web_services, made))
 
 
 def _inside(value: Value | None, name: str) -> Value | None:
@@ -106,7 +111,9 @@ def job_definition(unit: CloudFormationTemplate, resource: Resource) -> None:
 def node_group(unit: CloudFormationTemplate, resource: Resource) -> None:
     role = present(resource.attributes.get("NodeRole"))
     if role is not None:
-        unit.draft.nodes.append(Nodes(resource.address, "node group", resource.span, role, exists=resource.exists))
+        nodes = Nodes(resource.address, "node group", resource.span, role, exists=resource.exists)
+        stack = unit.draft.partial
+        unit.draft.partial = replace(stack, nodes=(*stack.nodes, nodes))
 
 
 def without_addons(unit: CloudFormationTemplate) -> bool:
@@ -121,7 +128,9 @@ def fargate_profile(unit: CloudFormationTemplate, resource: Resource) -> None:
     selectors = (item.get("Namespace") for item in items(resource.attributes.get("Selectors")) if isinstance(item, Map))
     namespaces = tuple(value for value in selectors if value is not None)
     if role is not None:
-        unit.draft.nodes.append(Nodes(resource.address, "Fargate profile", resource.span, role, namespaces, resource.exists))
+        nodes = Nodes(resource.address, "Fargate profile", resource.span, role, namespaces, resource.exists)
+        stack = unit.draft.partial
+        unit.draft.partial = replace(stack, nodes=(*stack.nodes, nodes))
 
 
 def _sets_host(variables: Value | None) -> bool:

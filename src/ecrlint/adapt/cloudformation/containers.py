@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ecrlint.adapt import ecs
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items, present
 from ecrlint.adapt.ecs import container, containers, launches
@@ -58,7 +60,9 @@ def service(unit: CloudFormationTemplate, resource: Resource) -> None:
     blocks = list(items(strategy))
     providers = [one.get("CapacityProvider") if isinstance(one, Map) else None for one in blocks] if blocks else None
     named_cluster = ecs.cluster(resource.attributes.get("Cluster"), unit.draft.clusters)
-    unit.draft.services.append(ecs.service(resource, definition, launch, named_cluster, providers, unit.draft.capacity_providers))
+    started = ecs.service(resource, definition, launch, named_cluster, providers, unit.draft.capacity_providers)
+    stack = unit.draft.partial
+    unit.draft.partial = replace(stack, services=(*stack.services, started))
 
 
 def cluster(unit: CloudFormationTemplate, resource: Resource) -> None:

@@ -29,7 +29,8 @@ def function(unit: TerraformRoot, resource: Resource) -> None:
             resource.exists,
             _first(resource.attributes.get("architectures")),
         )
-        unit.draft.functions.append(made)
+        stack = unit.draft.partial
+        unit.draft.partial = replace(stack, functions=(*stack.functions, made))
 
 
 def _first(value: Value | None) -> Value | None:
@@ -59,7 +60,8 @@ def project(unit: TerraformRoot, resource: Resource) -> None:
         has_daemon=any(not _is_empty(server) for server in servers) or _sets_host(environment.get("environment_variable")),
         exists=resource.exists,
     )
-    unit.draft.projects.append(made)
+    stack = unit.draft.partial
+    unit.draft.partial = replace(stack, projects=(*stack.projects, made))
 
 
 _OF_TYPE = {"ECR": YES, "ECR_PUBLIC": NO}
@@ -85,7 +87,8 @@ def web_service(unit: TerraformRoot, resource: Resource) -> None:
         instance_role=unit.found(_in_block(resource.attributes.get("instance_configuration"), "instance_role_arn")),
         exists=resource.exists,
     )
-    unit.draft.web_services.append(made)
+    stack = unit.draft.partial
+    unit.draft.partial = replace(stack, web_services=(*stack.web_services, made))
 
 
 def job_definition(unit: TerraformRoot, resource: Resource) -> None:
@@ -99,7 +102,9 @@ def job_definition(unit: TerraformRoot, resource: Resource) -> None:
 def node_group(unit: TerraformRoot, resource: Resource) -> None:
     role = unit.found(resource.attributes.get("node_role_arn"))
     if role is not None:
-        unit.draft.nodes.append(Nodes(resource.address, "node group", resource.span, role, exists=resource.exists))
+        nodes = Nodes(resource.address, "node group", resource.span, role, exists=resource.exists)
+        stack = unit.draft.partial
+        unit.draft.partial = replace(stack, nodes=(*stack.nodes, nodes))
 
 
 def without_addons(unit: TerraformRoot) -> bool:
@@ -116,7 +121,9 @@ def fargate_profile(unit: TerraformRoot, resource: Resource) -> None:
     found = (block.get("namespace") for block in blocks if isinstance(block, Map))
     namespaces = tuple(value for value in found if value is not None)
     if role is not None:
-        unit.draft.nodes.append(Nodes(resource.address, "Fargate profile", resource.span, role, namespaces, resource.exists))
+        nodes = Nodes(resource.address, "Fargate profile", resource.span, role, namespaces, resource.exists)
+        stack = unit.draft.partial
+        unit.draft.partial = replace(stack, nodes=(*stack.nodes, nodes))
 
 
 def _sets_host(variables: Value | None) -> bool:

@@ -74,7 +74,8 @@ def service(unit: TerraformRoot, resource: Resource) -> None:
     made = ecs.service(
         resource, get("task_definition"), get("launch_type"), named_cluster, providers, unit.draft.capacity_providers
     )
-    unit.draft.services.append(made)
+    stack = unit.draft.partial
+    unit.draft.partial = replace(stack, services=(*stack.services, made))
 
 
 def cluster(unit: TerraformRoot, resource: Resource) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ecrlint.adapt.interfaces import ANYWHERE, interface, of_nodes, placement
 from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot, items
@@ -55,17 +57,17 @@ def compute_environment(unit: TerraformRoot, resource: Resource) -> None:
 def metadata_defaults(unit: TerraformRoot, resource: Resource) -> None:
     get = resource.attributes.get
     elsewhere = f"{resource.provider} {resource.address}"  # a region of its own: whose hosts it speaks of is not known
-    unit.draft.metadata_defaults.append(
-        MetadataDefaults(
-            address=resource.address,
-            span=resource.span,
-            provider=resource.provider if is_null(get("region")) else elsewhere,
-            http_endpoint=_stated(get("http_endpoint")),
-            http_tokens=_stated(get("http_tokens")),
-            hop_limit=_stated(get("http_put_response_hop_limit")),
-            exists=resource.exists,
-        )
+    defaults = MetadataDefaults(
+        address=resource.address,
+        span=resource.span,
+        provider=resource.provider if is_null(get("region")) else elsewhere,
+        http_endpoint=_stated(get("http_endpoint")),
+        http_tokens=_stated(get("http_tokens")),
+        hop_limit=_stated(get("http_put_response_hop_limit")),
+        exists=resource.exists,
     )
+    stack = unit.draft.partial
+    unit.draft.partial = replace(stack, metadata_defaults=(*stack.metadata_defaults, defaults))
 
 
 def _stated(value: Value | None) -> Value | None:

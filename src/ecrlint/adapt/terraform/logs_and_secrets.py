@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ecrlint.adapt.table import Entries, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.model.stack import Resource
@@ -9,7 +11,9 @@ from ecrlint.model.value import Ref, is_null
 
 
 def log_group(unit: TerraformRoot, resource: Resource) -> None:
-    unit.draft.log_groups.append(resource.attributes.get("name") or Ref(resource.address, "name", resource.span))
+    name = resource.attributes.get("name") or Ref(resource.address, "name", resource.span)
+    stack = unit.draft.partial
+    unit.draft.partial = replace(stack, log_groups=(*stack.log_groups, name))
 
 
 def secret(unit: TerraformRoot, resource: Resource) -> None:
