@@ -14,7 +14,6 @@ from ecrlint.model.script import (
     Run,
     Script,
     Surroundings,
-    is_certain,
 )
 from ecrlint.model.source import Source, Span
 from ecrlint.model.value import Choice, List, Ref, Scalar, Text, Unknown, Value, pieces, string
@@ -62,6 +61,11 @@ def holed(text: str) -> Value:
             parts.append(Scalar(piece, source.span(at, at + len(piece))))
         at += len(piece) + 1
     return Text(tuple(parts), source.span(0, len(text)))
+
+
+def is_certain(act: Act) -> bool:
+    """Whether an act happens for sure as it is described, once the script runs and nothing before it fails."""
+    return act.command.certain and act.closed
 
 
 def of(kind: type[Act], found: Script) -> Iterator[Act]:

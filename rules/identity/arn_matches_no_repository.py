@@ -48,7 +48,7 @@ from ecrlint.analysis.capability import PULL, PUSH, TOKEN, granted_somewhere
 from ecrlint.analysis.documents import Document, documents
 from ecrlint.analysis.intent import means_to_push
 from ecrlint.analysis.spelling import service_of
-from ecrlint.analysis.trust import logs_in
+from ecrlint.analysis.trust import never_logs_in
 from ecrlint.iam import actions
 from ecrlint.iam.decide import covers_action
 from ecrlint.model.finding import Finding, Related, Severity
@@ -119,10 +119,6 @@ def _lost(document: Document, statement: Statement) -> list[str]:
     return [action for action in meant if granted_somewhere(beside, action) is NO]
 
 
-def _never_needs(document: Document) -> bool:
-    return document.role is not None and logs_in(document.role) is NO
-
-
 def _finding(document: Document, action: Value, resource: Value, why: str, lost: list[str]) -> Finding:
     return Finding(
         span=resource.span,
@@ -130,7 +126,7 @@ def _finding(document: Document, action: Value, resource: Value, why: str, lost:
         help="write arn:aws:ecr:<region>:<account of 12 digits>:repository/<name>, or refer to the repository's own ARN",
         address=document.address,
         cause=f"resource {quoted(resource)}",
-        severity=Severity.ERROR if lost and not document.unattached and not _never_needs(document) else Severity.WARNING,
+        severity=Severity.ERROR if lost and not document.unattached and not never_logs_in(document.role) else Severity.WARNING,
         related=(Related(action.span, "the action that is granted"), *document.related),
         aws=denied(lost[0]) if lost else "",
         roots=tuple((address, one) for address in document.addresses for one in lost),

@@ -73,13 +73,11 @@ from ecrlint.analysis.capability import PUSH, PUSH_OF_NEWER_CLIENTS
 from ecrlint.analysis.documents import policy_of
 from ecrlint.analysis.halves import Half
 from ecrlint.analysis.holders import Holder, holders
-from ecrlint.analysis.intent import first, means_to_push
-from ecrlint.analysis.trust import is_for_ecr, logs_in
+from ecrlint.analysis.intent import means_to_push
+from ecrlint.analysis.trust import is_for_ecr, never_logs_in
 from ecrlint.fixes.edits import extended
 from ecrlint.model.finding import Edit, Finding, Related, Severity
-from ecrlint.model.source import Span
 from ecrlint.model.stack import Repository, Stack
-from ecrlint.model.truth import NO
 from ecrlint.model.value import Value
 from ecrlint.wording.messages import denied
 from ecrlint.wording.words import listing
@@ -109,11 +107,6 @@ def _of_push(found: list[Half]) -> tuple[str, ...]:
     return tuple(action for action in found[0].missing if action in PUSH.actions)
 
 
-def _never_pushes(holder: Holder) -> bool:
-    """Whether only services that push nothing themselves use a role: the actions may be for what they start."""
-    return holder.role is not None and logs_in(holder.role) is NO
-
-
 def _of_holder(holder: Holder, missing: tuple[str, ...], found: list[Half]) -> Finding:
     them = "it" if len(missing) == 1 else "them"
     unless = "" if holder.sure else f", unless another policy grants {them}"
@@ -121,7 +114,7 @@ def _of_holder(holder: Holder, missing: tuple[str, ...], found: list[Half]) -> F
         found,
         f"{holder.label} may start a push but lacks {listing(missing)}{unless}",
         holder.address,
-        None if holder.sure and not _never_pushes(holder) else Severity.WARNING,
+        None if holder.sure and not never_logs_in(holder.role) else Severity.WARNING,
         (Related(holder.span, holder.label),) if holder.role is not None else (),
     )
 
@@ -130,10 +123,6 @@ def _of_repository(repository: Repository, missing: tuple[str, ...], found: list
     unless = "" if found[0].policy.complete else ", unless a statement that is not known does"
     message = f"{policy_of(repository)} lets a push start but does not grant {listing(missing)}{unless}"
     return _finding(found, message, repository.address, Severity.WARNING, ())
-
-
-def _place(half: Half) -> Span:
-    return first(means_to_push(half.statement)).span
 
 
 def _fix(found: list[Half]) -> tuple[Edit, ...]:
@@ -150,13 +139,13 @@ def _finding(found: list[Half], message: str, address: str, severity: Severity |
     missing = _of_push(found)
     words = ", ".join(f'"{action}"' for action in missing)
     return Finding(
-        span=_place(found[0]),
+        span=found[0].start_of_push,
         message=message,
         help=f"add to the actions of this statement: {words}",
         address=address,
         cause=f"missing {' '.join(missing)}",
         severity=severity,
-        related=(*related, *halves.elsewhere(map(_place, found))),
+        related=(*related, *halves.elsewhere(half.start_of_push for half in found)),
         aws=_CHECK_REFUSED if _CHECK in missing else denied(missing[0]),
         roots=tuple((address, action) for action in missing),
         fix=_fix(found),

@@ -51,13 +51,11 @@ from collections.abc import Iterator
 
 from ecrlint.analysis import halves
 from ecrlint.analysis.capability import PUSH, PUSH_OF_NEWER_CLIENTS
-from ecrlint.analysis.halves import Half
 from ecrlint.analysis.holders import Holder, holders
-from ecrlint.analysis.intent import first, means_to_push
+from ecrlint.analysis.intent import means_to_push
 from ecrlint.analysis.spelling import misspells
 from ecrlint.analysis.trust import logs_in
 from ecrlint.model.finding import Finding, Related, Severity
-from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO
 from ecrlint.wording.messages import denied
@@ -76,14 +74,14 @@ def check(stack: Stack) -> Iterator[Finding]:
         ]
         if found:
             yield Finding(
-                span=_place(found[0]),
+                span=found[0].start_of_push,
                 message=f"{holder.label} has the five push actions but not {_GET}, which newer clients need to push",
                 help=f'add to the actions of this statement: "{_GET}"',
                 address=holder.address,
                 cause=f"missing {_GET}",
                 related=(
                     *((Related(holder.span, holder.label),) if holder.role is not None else ()),
-                    *halves.elsewhere(map(_place, found)),
+                    *halves.elsewhere(half.start_of_push for half in found),
                 ),
                 roots=((holder.address, _GET),),
             )
@@ -92,7 +90,3 @@ def check(stack: Stack) -> Iterator[Finding]:
 def _misspells_a_push(holder: Holder) -> bool:
     """Whether one of the five is not granted, because it is misspelt: unknown-ecr-action reports that."""
     return any(misspells(holder.policies, action) for action in PUSH.actions)
-
-
-def _place(half: Half) -> Span:
-    return first(means_to_push(half.statement)).span

@@ -58,7 +58,7 @@ from collections.abc import Iterator
 from ecrlint.analysis.capability import LOGIN, PULL, PUSH, TOKEN, granted_somewhere
 from ecrlint.analysis.documents import Document, documents
 from ecrlint.analysis.spelling import matches_nothing, nearest, service_of
-from ecrlint.analysis.trust import logs_in
+from ecrlint.analysis.trust import never_logs_in
 from ecrlint.fixes.edits import reworded
 from ecrlint.iam import actions, patterns
 from ecrlint.model.finding import Edit, Finding, Severity
@@ -96,7 +96,7 @@ def _finding(document: Document, statement: Statement, pattern: Value) -> Findin
         help=_help(pattern, meant),
         address=document.address,
         cause=f"no action {quoted(pattern)}",
-        severity=Severity.ERROR if lost and not document.unattached and not _never_needs(document) else Severity.WARNING,
+        severity=Severity.ERROR if lost and not document.unattached and not never_logs_in(document.role) else Severity.WARNING,
         related=document.related,
         roots=tuple((address, action) for address in document.addresses for action in lost),
         aws=_ACCEPTED if not lost else LOGIN_REFUSED if lost[0] == TOKEN else denied(lost[0]),
@@ -128,10 +128,6 @@ def _lost(document: Document, statement: Statement, meant: Value) -> list[str]:
 
 def _is_public_pull(pattern: Value, meant: str | None) -> bool:
     return service_of(pattern) == "ecr-public" and meant in PULL.actions
-
-
-def _never_needs(document: Document) -> bool:
-    return document.role is not None and logs_in(document.role) is NO
 
 
 def _message(document: Document, statement: Statement, pattern: Value, meant: str | None) -> str:

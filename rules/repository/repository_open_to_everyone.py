@@ -52,11 +52,11 @@ from collections.abc import Iterator
 from ecrlint.analysis.capability import PULL, PUSH_INTENT
 from ecrlint.analysis.documents import Document, of_repositories
 from ecrlint.iam import decide as iam
+from ecrlint.iam import principals
 from ecrlint.model.finding import Finding, Severity
-from ecrlint.model.policy import Principal, Statement
+from ecrlint.model.policy import Statement
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import YES
-from ecrlint.model.value import string
 
 SEVERITY = Severity.WARNING
 EXPOSURE = 8.6
@@ -67,7 +67,7 @@ _TRUE_OF_EVERYONE = frozenset({"aws:securetransport"})
 def check(stack: Stack) -> Iterator[Finding]:
     for document in of_repositories(stack):
         for statement in document.policy.statements:
-            everyone = next((one for one in statement.principals or () if _is_everyone(one)), None)
+            everyone = next((one for one in statement.principals or () if principals.is_everyone(one)), None)
             if everyone is None or statement.effect != "Allow" or _is_narrowed(statement, document):
                 continue
             what = _what(statement)
@@ -79,10 +79,6 @@ def check(stack: Stack) -> Iterator[Finding]:
                     address=document.address,
                     cause=f"everyone may {what}",
                 )
-
-
-def _is_everyone(principal: Principal) -> bool:
-    return principal.kind == "*" or (principal.kind == "AWS" and string(principal.value) == "*")
 
 
 def _is_narrowed(statement: Statement, document: Document) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ecrlint.adapt.ecs import containers
 from ecrlint.model.stack import Stack
-from ecrlint.model.value import List, Map, Ref, Value, is_null, string
+from ecrlint.model.value import List, Map, Ref, Value, present
 from ecrlint.model.workload import Task
 
 
@@ -43,13 +43,9 @@ def adapt(name: str, value: Value) -> Stack:
         family=get("family"),
         span=definition.span,
         containers=found,
-        execution_role=_present(get("executionRoleArn")),
-        task_role=_present(get("taskRoleArn")),
+        execution_role=present(get("executionRoleArn")),
+        task_role=present(get("taskRoleArn")),
         compatibilities=compatibilities.items if isinstance(compatibilities, List) else (),
         open=reasons,
     )
     return Stack(name, tasks=(task,))
-
-
-def _present(value: Value | None) -> Value | None:
-    return None if is_null(value) or string(value) == "" else value

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from ecrlint.analysis.added import may_let_in
 from ecrlint.analysis.capability import Capability, gaps, granted_somewhere
 from ecrlint.analysis.holders import Holder
+from ecrlint.analysis.intent import first, means_to_push
 from ecrlint.analysis.repositories import let_in_beside, roles_named
 from ecrlint.analysis.spelling import misspells
 from ecrlint.model.dataclass import dataclass
@@ -27,6 +28,11 @@ class Half:
     policy: Policy
     statement: Statement
     missing: tuple[str, ...]
+
+    @property
+    def start_of_push(self) -> Span:
+        """The first of its actions that shows that it is meant for a push."""
+        return first(means_to_push(self.statement)).span
 
 
 def of_holder(stack: Stack, holder: Holder, capability: Capability, means: Means) -> Iterator[Half]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.analysis.pushed import PUBLIC, Pushed
+from ecrlint.analysis.pushed import Pushed
 from ecrlint.iam import patterns
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.job import Credentials, Job, RegistryLogin, Step, StepAct
@@ -104,10 +104,6 @@ def signs_without_credentials(job: Job, login: LoggedIn) -> bool:
     own = asking.credentials is not None or any("AWS_" in name for name in asking.environment)
     others = [other for other in login.step.acts if other is not act]
     return act.token in ("ecr", "ecr-public") and not own and not login.step.opaque and not any(map(_gives_credentials, others))
-
-
-def is_public(host: Value) -> bool:
-    return (string(host) or "").startswith(PUBLIC)
 
 
 def works_with_ecr(job: Job) -> bool:

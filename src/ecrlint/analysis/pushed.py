@@ -17,8 +17,6 @@ from ecrlint.model.truth import MAYBE, YES, Truth, truth
 from ecrlint.model.value import Scalar, Text, Value, join, pieces, same, string
 from ecrlint.model.workload import Function, Task
 
-PUBLIC = "public.ecr.aws"
-
 _FIRST_HOLE = 0xE000  # a character for private use stands for each hole
 _HOLE = re.compile("[\ue000-\uf8ff]")
 _HOST = re.compile(r"(?P<account>\d{12}|[\ue000-\uf8ff])\.dkr[.-]ecr(?:-fips)?\.(?P<region>[a-z0-9-]+|[\ue000-\uf8ff])\.")
@@ -170,10 +168,6 @@ def is_elsewhere(repository: Repository, image: Image) -> bool:
 
 def region_of(repository: Repository) -> str | None:
     return None if repository.arn is None else string(segment(repository.arn, 3))
-
-
-def account_of(repository: Repository) -> str | None:
-    return None if repository.arn is None else string(segment(repository.arn, 4))
 
 
 def _differs(repository: Repository, index: int, known: str | None) -> bool:

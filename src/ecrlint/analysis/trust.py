@@ -58,6 +58,11 @@ def principals(role: Role) -> Iterator[tuple[Statement, Principal]]:
             yield from ((statement, principal) for principal in statement.principals or ())
 
 
+def never_logs_in(role: Role | None) -> bool:
+    """Whether only services that log in to nothing themselves use a role: what it grants may be for what they start."""
+    return role is not None and logs_in(role) is NO
+
+
 def logs_in(role: Role) -> Truth:
     """Whether a role is for programs that log in to a registry: those of people, CI jobs and hosts do, most services do not."""
     if role.kind != "role" or runs_docker(role):

@@ -32,7 +32,7 @@ class Boundary:
         own = os.path.realpath(os.path.expanduser("~"))
         too_wide = {os.path.dirname(shared), own, os.path.realpath(tempfile.gettempdir())}
         is_real = os.path.realpath(folder) == folder and os.path.isdir(folder)
-        return not self.is_stated and is_real and shared not in too_wide and not _is_in(own, shared)
+        return not self.is_stated and is_real and shared not in too_wide and not is_in(own, shared)
 
     def inside(self, path: str) -> str:
         """A full path as it is named from the top."""
@@ -56,7 +56,7 @@ def boundary(paths: Sequence[str], root: str | None = None) -> Boundary:
     tops = [repository(folder) for folder in folders]
     here = os.path.realpath(".")
     loose = [folder for folder, top in zip(folders, tops, strict=True) if top is None]
-    if loose and here != os.path.dirname(here) and all(_is_in(folder, here) for folder in loose):
+    if loose and here != os.path.dirname(here) and all(is_in(folder, here) for folder in loose):
         loose = [here]
     bounds = _outermost([*(top for top in tops if top is not None), *loose])
     return Boundary(bounds[0] if len(bounds) == 1 else os.path.commonpath(bounds), bounds, not loose)
@@ -65,7 +65,7 @@ def boundary(paths: Sequence[str], root: str | None = None) -> Boundary:
 def around(root: str, paths: Sequence[str]) -> Boundary:
     """The boundary that the user states: a folder, and any paths outside of it that are given with it."""
     top = os.path.realpath(root)
-    beside = [path if os.path.isdir(path) else os.path.dirname(path) for path in map(real, paths) if not _is_in(path, top)]
+    beside = [path if os.path.isdir(path) else os.path.dirname(path) for path in map(real, paths) if not is_in(path, top)]
     bounds = _outermost([top, *beside] if len(beside) < len(paths) or not paths else beside)
     return Boundary(bounds[0] if len(bounds) == 1 else os.path.commonpath(bounds), bounds, True)
 
@@ -77,7 +77,7 @@ def real(path: str) -> str:
     target = os.path.realpath(link)
     if target != link and os.path.islink(link):
         top = repository(os.path.dirname(link))
-        return target if top is None or _is_in(target, top) else link
+        return target if top is None or is_in(target, top) else link
     return target
 
 
@@ -98,11 +98,12 @@ def is_repository(folder: str) -> bool:
     return os.path.lexists(os.path.join(folder, ".git")) and not any(f"{os.sep}{name}{os.sep}" in folder for name in INSTALLED)
 
 
-def _is_in(path: str, folder: str) -> bool:
+def is_in(path: str, folder: str) -> bool:
+    """Whether a path is a folder or lies in it, by their full names."""
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
 def _outermost(folders: Sequence[str]) -> tuple[str, ...]:
     """The folders without those that lie in others."""
     distinct = sorted(dict.fromkeys(folders))
-    return tuple(one for one in distinct if not any(one != other and _is_in(one, other) for other in distinct))
+    return tuple(one for one in distinct if not any(one != other and is_in(one, other) for other in distinct))

@@ -62,7 +62,7 @@ def covers(statement: Statement, principal: Principal, *, bounded: bool = False)
     A Deny with NotPrincipal covers every caller that has a permissions boundary, whomever it lists.
     """
     if statement.principals is not None:
-        if principal is OF_AWS and not any(map(_is_everyone, statement.principals)):
+        if principal is OF_AWS and not any(map(is_everyone, statement.principals)):
             return matches_aws([entry.value for entry in statement.principals if entry.kind == "AWS"])
         named = names(statement.principals, principal)
         return named.directly | named.account
@@ -114,7 +114,7 @@ def names(entries: tuple[Principal, ...], principal: Principal) -> Named:
 
 
 def _named(entry: Principal, principal: Principal) -> Named:
-    if _is_everyone(entry):
+    if is_everyone(entry):
         return Named(everyone=YES)
     if entry.kind != principal.kind:
         return Named()
@@ -134,7 +134,8 @@ def _named(entry: Principal, principal: Principal) -> Named:
             return Named(itself=same & MAYBE, role=same, account=account)
 
 
-def _is_everyone(entry: Principal) -> bool:
+def is_everyone(entry: Principal) -> bool:
+    """Whether an entry of `Principal` is `*`, or `*` as an account."""
     return entry.kind == "*" or (entry.kind == "AWS" and string(entry.value) == "*")
 
 
@@ -204,7 +205,7 @@ def _spares(entries: tuple[Principal, ...], principal: Principal) -> Truth:
     AWS asks for the account of whoever is listed to be listed too, and says that a Deny may else deny the account; an
     account alone does not take everybody in it out.
     """
-    if principal is OF_AWS and not any(map(_is_everyone, entries)):
+    if principal is OF_AWS and not any(map(is_everyone, entries)):
         return matches_aws([entry.value for entry in entries if entry.kind == "AWS"])
     named = names(entries, principal)
     if named.everyone is YES or principal.kind != "AWS":

@@ -48,9 +48,9 @@ class Command:
     """A command in the order in which commands run, without what merely starts it (`sudo`, `env`, `timeout`).
 
     `guards` say when it runs, outermost first. `user` is another user than that of the script (`root` under `sudo`), None
-    where it is the script's. `home` is the folder of Docker's configuration where it is not the user's own. `environment` has
-    the variables that are set or exported for it, as far as the script does so. `credentials` is the role whose keys it acts
-    with, None where these are those that the script began with; unknown where they may be any.
+    where it is the script's. `environment` has the variables that are set or exported for it, as far as the script does so.
+    `credentials` is the role whose keys it acts with, None where these are those that the script began with; unknown where
+    they may be any.
     `failure` says what comes of it where it fails: the script `stops`, `continues`, or has `caught` it (`|| true`, a test).
     `inside`: it runs in a container, not on the machine of the script. `stdin` is what it reads: the commands that write into
     its pipe, or the text that is given to it.
@@ -60,7 +60,6 @@ class Command:
     span: Span
     guards: tuple[Guard, ...] = ()
     user: Value | None = None
-    home: Value | None = None
     environment: Mapping[str, Value] = field(default_factory=dict)
     credentials: Value | None = None
     failure: Literal["stops", "continues", "caught"] = "continues"
@@ -204,7 +203,6 @@ class AssumeRole:
     command: Command
     role: Value
     by: Literal["keys", "web identity", "saml"] = "keys"
-    duration: Value | None = None
     closed: bool = True
 
 
@@ -260,11 +258,6 @@ class Write:
 Act: TypeAlias = (
     Login | Build | Tag | Push | Pull | Run | Compose | CreateRepository | AssumeRole | AwsCall | Metadata | Invoke | Write
 )
-
-
-def is_certain(act: Act) -> bool:
-    """Whether an act happens for sure as it is described, once the script runs and nothing before it fails."""
-    return act.command.certain and act.closed
 
 
 @dataclass(frozen=True, slots=True)

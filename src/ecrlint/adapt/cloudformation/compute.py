@@ -6,13 +6,13 @@ from dataclasses import replace
 
 from ecrlint.adapt.batch import Properties, jobs
 from ecrlint.adapt.buildspec import calls_docker
-from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items, present
+from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items
 from ecrlint.adapt.table import PULL, ROLE_PROPERTY, TASK, Entries, ReadingPhase, ResourceType
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.image import in_private_ecr
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import NO, YES
-from ecrlint.model.value import List, Map, Ref, Scalar, Unknown, Value, is_null, string
+from ecrlint.model.value import List, Map, Ref, Scalar, Unknown, Value, is_null, present, string
 from ecrlint.model.workload import Function, Nodes, Project, WebService
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ecrlint.adapt import ecs
-from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items, present
+from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items
 from ecrlint.adapt.ecs import container, containers, launches
 from ecrlint.adapt.table import ROLE_PROPERTY, TASK, Entries, Presence, ReadingPhase, ResourceType
 from ecrlint.model.stack import Resource
-from ecrlint.model.value import Map, Ref, Scalar, Value
+from ecrlint.model.value import Map, Ref, Scalar, Value, present
 from ecrlint.model.workload import Container, Task
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, present
+from ecrlint.adapt.cloudformation.template import CloudFormationTemplate
 from ecrlint.adapt.cloudformation.vpc import name
 from ecrlint.adapt.network_draft import names
 from ecrlint.adapt.policy import policy
 from ecrlint.adapt.table import Entries, ResourceType
 from ecrlint.model.network import Endpoint
 from ecrlint.model.stack import Resource
-from ecrlint.model.value import Unknown
+from ecrlint.model.value import Unknown, present
 
 
 def endpoint(unit: CloudFormationTemplate, resource: Resource) -> None:

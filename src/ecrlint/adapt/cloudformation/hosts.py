@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ecrlint.adapt import identity_draft, userdata
-from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, present, same_text
+from ecrlint.adapt.cloudformation.template import CloudFormationTemplate
 from ecrlint.adapt.cloudformation.vpc import name
 from ecrlint.adapt.ecs import cluster
 from ecrlint.adapt.hosts_draft import inherited
@@ -16,7 +16,7 @@ from ecrlint.model.host import Host, HostUse, UserData
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import MAYBE, NO, Truth
-from ecrlint.model.value import Choice, Map, Ref, Scalar, Unknown, Value, is_null, string
+from ecrlint.model.value import Choice, Map, Ref, Scalar, Unknown, Value, is_null, present, same_text, string
 
 
 def instance(unit: CloudFormationTemplate, resource: Resource) -> None:

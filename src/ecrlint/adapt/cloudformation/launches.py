@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, present
+from ecrlint.adapt.cloudformation.template import CloudFormationTemplate
 from ecrlint.adapt.cloudformation.vpc import name
 from ecrlint.adapt.interfaces import ANYWHERE, interface, of_nodes, placement
 from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.model.network import Placement
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import NO
-from ecrlint.model.value import Map, Value
+from ecrlint.model.value import Map, Value, present
 
 _TEMPLATES = (
     *("LaunchConfigurationName", "LaunchTemplate", "MixedInstancesPolicy", "LaunchTemplateConfigs"),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items, present
+from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items
 from ecrlint.adapt.cloudformation.vpc import name
 from ecrlint.adapt.ecs import launch_of, named
 from ecrlint.adapt.network_draft import names
 from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.model.network import Placement
 from ecrlint.model.stack import Resource
-from ecrlint.model.value import Map, Value
+from ecrlint.model.value import Map, Value, present
 
 
 def service(unit: CloudFormationTemplate, resource: Resource) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items, present
+from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items
 from ecrlint.adapt.policy import policy
 from ecrlint.adapt.table import Entries, ResourceType
 from ecrlint.model.stack import Repository, Resource
-from ecrlint.model.value import Map, Ref, Unknown, Value
+from ecrlint.model.value import Map, Ref, Unknown, Value, present
 
 
 def repository(unit: CloudFormationTemplate, resource: Resource) -> None:

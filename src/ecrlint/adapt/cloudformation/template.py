@@ -124,12 +124,3 @@ def items(value: Value | None) -> Iterator[Value]:
             yield Unknown("the list may have more items", value.span)
     else:
         yield value
-
-
-def present(value: Value | None) -> Value | None:
-    return None if value is None or is_null(value) or string(value) == "" else value
-
-
-def same_text(a: Value | None, b: Value | None) -> bool:
-    text = string(a)
-    return text is not None and text == string(b)

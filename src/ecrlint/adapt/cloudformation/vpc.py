@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items, present
+from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items
 from ecrlint.adapt.network_draft import Direction, Tie, all_traffic, blocks, mentioned, peers, route
 from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.model.network import Peer, Route, RouteTable, Rules, SecurityGroup, SecurityGroupRule, Subnet, Vpc
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import Truth
-from ecrlint.model.value import Map, Ref, Text, Value, is_null, string
+from ecrlint.model.value import Map, Ref, Text, Value, is_null, present, string
 
 _IDS = frozenset({"Ref", "Id", "VpcId", "SubnetId", "RouteTableId", "GroupId"})
 

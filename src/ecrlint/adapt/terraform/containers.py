@@ -9,7 +9,7 @@ from ecrlint.adapt.ecs import containers, launches
 from ecrlint.adapt.table import ROLE_PROPERTY, TASK, Entries, Presence, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot, items
 from ecrlint.model.stack import Resource
-from ecrlint.model.value import List, Map, Ref, Scalar, Value, is_null, string
+from ecrlint.model.value import List, Map, Ref, Scalar, Value, is_null, present
 from ecrlint.model.workload import Container, Task
 
 
@@ -34,8 +34,8 @@ def _task(
         family=family,
         span=resource.span,
         containers=found,
-        execution_role=_present(unit.found(resource.attributes.get("execution_role_arn"))),
-        task_role=_present(unit.found(resource.attributes.get("task_role_arn"))),
+        execution_role=present(unit.found(resource.attributes.get("execution_role_arn"))),
+        task_role=present(unit.found(resource.attributes.get("task_role_arn"))),
         compatibilities=compatibilities,
         exists=resource.exists,
         open=reasons,
@@ -49,7 +49,7 @@ def _architecture(blocks: Value | None) -> Value | None:
     if blocks is None or is_null(blocks):
         return None
     found = [block.get("cpu_architecture") if isinstance(block, Map) else block for block in items(blocks)]
-    return _present(found[0]) if found and found[0] is not None else None
+    return present(found[0]) if found and found[0] is not None else None
 
 
 def _misspelt(resource: Resource) -> tuple[str, Value] | None:
@@ -58,10 +58,6 @@ def _misspelt(resource: Resource) -> tuple[str, Value] | None:
 
     found = get_close_matches("execution_role_arn", resource.attributes.entries, n=1, cutoff=0.9)
     return (found[0], resource.attributes.entries[found[0]]) if found else None
-
-
-def _present(value: Value | None) -> Value | None:
-    return None if is_null(value) or string(value) == "" else value
 
 
 def service(unit: TerraformRoot, resource: Resource) -> None:

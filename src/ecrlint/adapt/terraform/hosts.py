@@ -10,13 +10,13 @@ from ecrlint.adapt.ecs import cluster
 from ecrlint.adapt.hosts_draft import inherited
 from ecrlint.adapt.interfaces import ANYWHERE, interface, listed, placement
 from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
-from ecrlint.adapt.terraform.root import TerraformRoot, same_name
+from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.adapt.terraform.vpc import name
 from ecrlint.model.host import Host, HostUse, UserData
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
-from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_null, string
+from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_null, same_text, string
 
 _HOST_KINDS = {
     "aws_instance": "instance",
@@ -191,7 +191,7 @@ def _with_role(host: Host, unit: TerraformRoot, assembled: tuple[Role, ...]) -> 
     elif value is not None:
         for address, role in unit.profiles.items():
             own = unit.resources[address].attributes.get("name")
-            if own is not None and same_name(own, value):
+            if own is not None and same_text(own, value):
                 role_value = role
     found = [] if role_value is None else identity_draft.named(role_value, unit.draft.identities, "role")
     by_address = {role.address: role for role in assembled}

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from ecrlint.adapt.policy import policy
 from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
-from ecrlint.adapt.terraform.root import TerraformRoot, items, same_name
+from ecrlint.adapt.terraform.root import TerraformRoot, items
 from ecrlint.model.stack import Repository, Resource
-from ecrlint.model.value import Map, Ref, Unknown, Value, is_null
+from ecrlint.model.value import Map, Ref, Unknown, Value, is_null, same_text
 
 
 def repository(unit: TerraformRoot, resource: Resource) -> None:
@@ -34,7 +34,7 @@ def repository_policy(unit: TerraformRoot, resource: Resource) -> None:
     made = policy(document, "repository", resource.address, unit.expand)
     target = resource.attributes.get("repository") or Unknown("it names no repository", resource.span)
     for address, repository in unit.draft.repositories.items():
-        if (isinstance(target, Ref) and target.address == address) or same_name(target, repository.name):
+        if (isinstance(target, Ref) and target.address == address) or same_text(target, repository.name):
             unit.draft.repositories[address] = replace(repository, policy=made)
             return
     unit.draft.repositories[resource.address] = Repository(resource.address, target, resource.span, made)

@@ -173,8 +173,3 @@ def items(value: Value) -> Iterator[Value]:
             yield Unknown("the list may have more items", value.span)
     else:
         yield value
-
-
-def same_name(a: Value, b: Value) -> bool:
-    text = string(a)
-    return text is not None and text == string(b)

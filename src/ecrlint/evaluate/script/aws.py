@@ -90,8 +90,7 @@ def acts(made: AwsCall) -> Iterator[Act]:
     if by is not None:
         role = _last(made, "role-arn")
         unknown = Unknown("the role is not known", command.span)
-        duration = _last(made, "duration-seconds")
-        yield AssumeRole(command, role or unknown, by, duration, made.closed and role is not None)  # type: ignore[arg-type]
+        yield AssumeRole(command, role or unknown, by, made.closed and role is not None)  # type: ignore[arg-type]
 
 
 def _last(made: AwsCall, name: str) -> Value | None:

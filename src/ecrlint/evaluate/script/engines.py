@@ -30,7 +30,6 @@ _FLAGS = {
     "compose": {"-d", "--detach", "--build", "--no-build", "--pull", "--push", "--no-deps", "-T", "--rm", "-q", "--quiet"},
     "create": {"--append", "--dry-run", "--prefer-index"},
 }
-_COPY_FLAGS = {"--all", "-a", "--insecure", "--password-stdin", "-q", "--force", "--preserve-digests", "--src-no-creds"}
 _MANAGED = {"image", "container", "builder", "buildx", "manifest", "plugin", "system", "volume", "network"}
 _COMPOSE = {"build", "push", "pull", "up", "run", "create", "start"}
 _TRUE = ("true", "1", "yes", "")

@@ -63,7 +63,6 @@ class Journal:
             call.span,
             state.guards,
             state.user,
-            _home(call, state),
             state.environment(call.own, call.span),
             self._credentials(call, state),
             "caught" if state.failure == "caught" else state.failure or ("stops" if state.stops else "continues"),
@@ -221,13 +220,3 @@ class Journal:
                 if act.command is asked.command:
                     return act.role
         return None
-
-
-def _home(call: SimpleCommand, state: ShellState) -> Value | None:
-    own = call.own.get("DOCKER_CONFIG")
-    if own is not None:
-        return own
-    exported = state.variables.get("DOCKER_CONFIG")
-    if exported is not None and "DOCKER_CONFIG" in state.exported and state.keeps_environment:
-        return exported
-    return None

@@ -80,8 +80,8 @@ def _of_one_type(value: Value, other: Value, node: Node, scope: Scope) -> Value:
 
 
 _RETURNS = {
-    "string": "base64decode base64encode base64sha256 base64sha512 basename chomp cidrhost cidrnetmask cidrsubnet dirname file "
-    "filebase64 filemd5 filesha256 format formatdate indent join jsonencode lower md5 replace sha1 sha256 sha512 strrev substr "
+    "string": "base64decode base64encode base64sha256 base64sha512 basename chomp cidrhost cidrsubnet dirname file "
+    "filebase64 filemd5 filesha256 format formatdate indent join jsonencode lower md5 replace sha1 sha256 sha512 substr "
     "templatefile templatestring timeadd timestamp title tostring trim trimprefix trimspace trimsuffix upper urlencode uuid "
     "yamlencode",
     "number": "abs ceil floor index length log max min parseint pow signum sum timecmp tonumber",

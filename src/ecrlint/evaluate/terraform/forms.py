@@ -6,14 +6,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from ecrlint.evaluate.terraform.conversion import failing, is_there, joined, positional, to_string
+from ecrlint.evaluate.terraform.conversion import failing, is_there, joined, positional
 from ecrlint.evaluate.terraform.expression import condition_text, evaluate, none
 from ecrlint.evaluate.terraform.kinds import solid
 from ecrlint.evaluate.terraform.operators import choice, select
 from ecrlint.evaluate.terraform.scope import Scope, force
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source, Span
-from ecrlint.model.value import Choice, Json, List, Map, Opaque, Ref, Scalar, Text, Unknown, Value, holes, is_unknown
+from ecrlint.model.value import Choice, Json, List, Map, Opaque, Ref, Scalar, Text, Unknown, Value, is_unknown
 
 
 def _try(name: str, arguments: Sequence[Node], span: Span, scope: Scope) -> Value:
@@ -113,36 +113,6 @@ def rendered(text: str, span: Span, names: Mapping[str, Value], scope: Scope) ->
     return evaluate(parse_template(source, text, start), Scope(None, dict(names), scope.budget))
 
 
-def _convert(name: str, arguments: Sequence[Node], span: Span, scope: Scope) -> Value:
-    from ecrlint.evaluate.terraform.variables import convert
-
-    if len(arguments) != 2:
-        return Unknown("convert is not given what it takes", span, error=True)
-    return convert(evaluate(arguments[0], scope), arguments[1], lambda node: evaluate(node, scope), strict=True)
-
-
-def _variables(name: str, text: Value, span: Span, scope: Scope) -> Value:
-    from ecrlint.parse import hcl
-
-    known = to_string(text)
-    if known is None:
-        return none(text, f"{name} takes a string", span)
-    body, problems = hcl.parse(Source(span.path, known, span.source.language))
-    if problems or any(item.tag != "attribute" or not _is_constant(item.value[1]) for item in body.value):
-        return Unknown(f"{name}: these are not values of variables", span, error=True)
-    alone = Scope(None, {}, scope.budget)
-    entries = {variable: evaluate(node, alone) for variable, node in (item.value for item in body.value)}
-    if any(True for entry in entries.values() for _ in holes(entry)):
-        return Unknown(f"{name}: a variable's value is not a constant", span, error=True)
-    return Map(entries, span, kind="object")
-
-
-def _is_constant(node: Node) -> bool:
-    """Whether an expression names nothing and calls nothing."""
-    node = force(node)
-    return node.tag not in ("call", "name", "attr", "unreadable") and all(map(_is_constant, _parts(node.value)))
-
-
 def call(name: str, arguments: Sequence[Node], span: Span, scope: Scope) -> Value:
     return _FORMS[name](name, arguments, span, scope)
 
@@ -151,7 +121,6 @@ _FORMS: dict[str, Callable[[str, Sequence[Node], Span, Scope], Value]] = {
     "try": _try,
     "can": _can,
     "templatestring": _templatestring,
-    "convert": _convert,
 }
 
 

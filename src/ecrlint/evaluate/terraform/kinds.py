@@ -17,7 +17,6 @@ from ecrlint.evaluate.terraform.conversion import (
     is_there,
     number,
     positional,
-    to_string,
 )
 from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, key
 
@@ -251,13 +250,3 @@ def _as_tuple(value: List, inner: Sequence[Type]) -> List:
     if len(value.items) != len(inner):
         raise Wrong(f"a tuple of {len(inner)} is needed")
     return List(tuple(as_type(item, one) for item, one in zip(value.items, inner, strict=True)), value.span, kind="tuple")
-
-
-def strings(value: Value) -> list[str] | None:
-    """The items of a list of strings, where all are known and where each stands; None otherwise."""
-    if not isinstance(value, List):
-        raise Wrong("a list is needed")
-    if not positional(value):
-        return None
-    found = [to_string(item) for item in value.items]
-    return None if any(item is None for item in found) else [item for item in found if item is not None]

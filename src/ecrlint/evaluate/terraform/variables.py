@@ -18,17 +18,14 @@ Evaluate = Callable[[Node], Value]
 _PRIMITIVES = ("string", "number", "bool")
 
 
-def convert(value: Value, constraint: Node | None, evaluate: Evaluate, strict: bool = False) -> Value:
-    """A value as a variable of this type holds it. What does not fit stays as it is: Terraform would stop there.
-
-    `strict`: what does not fit has no value.
-    """
+def convert(value: Value, constraint: Node | None, evaluate: Evaluate) -> Value:
+    """A value as a variable of this type holds it. What does not fit stays as it is: Terraform would stop there."""
     if constraint is None:
         return value
     try:
         return _converted(value, force(constraint), evaluate)
-    except Wrong as wrong:
-        return Unknown(f"it does not have the type that it is given: {wrong}", value.span, error=True) if strict else value
+    except Wrong:
+        return value
     except Unsure as unsure:
         return Unknown(str(unsure), value.span)
 

@@ -12,14 +12,13 @@ from ecrlint.evaluate.workflow.expression import condition, is_true
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.job import Builder, Credentials, RegistryLogin, Step, StepAct
 from ecrlint.model.script import Guard, Script, Surroundings
-from ecrlint.model.source import Source, Span
+from ecrlint.model.source import Span
 from ecrlint.model.truth import NO, YES, Truth
 from ecrlint.model.value import List, Map, Ref, Scalar, Value, key, string
 
 ReadDocument = Callable[[str], Value | None]
 """The document of a file of the repository, by its path; None where there is none that can be read."""
 
-Sources = Callable[[str], Source | None]
 
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI")
 """The variables by which a program finds credentials of AWS."""

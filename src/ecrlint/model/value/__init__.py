@@ -7,7 +7,7 @@ conditions, `compare` tells whether values are equal.
 from __future__ import annotations
 
 from ecrlint.model.value.choice import assume, first_condition, settle
-from ecrlint.model.value.compare import apart, key, same
+from ecrlint.model.value.compare import apart, key, present, same, same_text
 from ecrlint.model.value.condition import Condition, Equals, Flag, Opaque, Sides
 from ecrlint.model.value.text import join, pieces, prefix, suffix, written
 from ecrlint.model.value.types import (
@@ -53,7 +53,9 @@ __all__ = [
     "key",
     "pieces",
     "prefix",
+    "present",
     "same",
+    "same_text",
     "settle",
     "string",
     "suffix",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ecrlint.model.value.choice import assume, first_condition
 from ecrlint.model.value.text import pieces, prefix, suffix
-from ecrlint.model.value.types import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value
+from ecrlint.model.value.types import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_null, string
 
 _MOST_CONDITIONS = 6
 """How many conditions are settled in both ways to compare two values that depend on them in different places."""
@@ -96,3 +96,14 @@ def key(value: Value) -> object:
             return ("choice", value.condition, key(value.then), key(value.otherwise))
         case Unknown():
             return object()
+
+
+def same_text(a: Value | None, b: Value | None) -> bool:
+    """Whether two values are known strings, and the same."""
+    text = string(a)
+    return text is not None and text == string(b)
+
+
+def present(value: Value | None) -> Value | None:
+    """A value that is stated; None where it is null or empty, which says the same as nothing."""
+    return None if value is None or is_null(value) or string(value) == "" else value

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 
+from ecrlint.boundary.repository import is_in
 from ecrlint.config import Config
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.network import Network
@@ -55,7 +55,7 @@ def in_vain(run: ScanState) -> Iterator[Finding]:
     """What is said of the facts that are about nothing, by the configurations below which everything has been read."""
     configs = {config.path: config for path in run.statuses if (config := run.configs.of(path)).has_way_out}
     for config in configs.values():
-        if not any(_is_in(config.folder, folder) for folder in run.whole):
+        if not any(is_in(config.folder, folder) for folder in run.whole):
             continue
         source = run.tree.source(run.tree.boundary.inside(config.path))
         networks = [stack.network for unit in run.units if _config(run, (stack := unit.open[0]).name) is config]
@@ -69,10 +69,6 @@ def _addresses(network: Network) -> Iterator[str]:
     for subnet in network.subnets.values():
         yield from filter(None, (subnet.address, subnet.vpc))
     yield from network.vpcs
-
-
-def _is_in(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
 def _said(source: Source, config: Config, stated: str, names: list[str]) -> Finding:

@@ -19,7 +19,7 @@ from ecrlint.run.read.language import evident
 from ecrlint.run.read.presence import concerns, given
 from ecrlint.run.read.scripts import read_scripts
 from ecrlint.run.scan_state import IRRELEVANT, ScanState, broke, stated_place
-from ecrlint.run.scenarios.unit import DeployableUnit, Reading
+from ecrlint.run.scenarios.unit import DeployableUnit, Reading, alone
 
 _NESTED = re.compile(rb"\b(?:TemplateURL|Location|aws:asset:path)['\"]?\s*:\s*['\"]?([\w./-]+\.(?:ya?ml|json|template))\b")
 _NESTING = (b"TemplateURL", b"AWS::Serverless::Application", b"aws:asset:path")
@@ -124,9 +124,9 @@ def _document(name: str, value: Value, problems: list[Problem]) -> Outcome | Non
     from ecrlint.adapt import iam_policy, task_definition
 
     if task_definition.is_task_definition(value):
-        return Outcome("task-definition", (_alone(task_definition.adapt(name, value)),), tuple(problems))
+        return Outcome("task-definition", (alone(task_definition.adapt(name, value)),), tuple(problems))
     if iam_policy.is_policy(value):
-        return Outcome("iam-policy", (_alone(iam_policy.adapt(name, value)),), tuple(problems))
+        return Outcome("iam-policy", (alone(iam_policy.adapt(name, value)),), tuple(problems))
     return None
 
 
@@ -143,12 +143,8 @@ def _filled_in(source: Source) -> Outcome | None:
         return None
     if isinstance(value, Unknown):
         note = "what its placeholders stand for decides what it is"
-        return None if kind == "cloudformation" else Outcome(kind, (_alone(Stack(source.path)),), (), (note,))
+        return None if kind == "cloudformation" else Outcome(kind, (alone(Stack(source.path)),), (), (note,))
     return _document(source.path, value, problems) or Outcome("", (), ())
-
-
-def _alone(stack: Stack) -> DeployableUnit:
-    return DeployableUnit(Reading((), lambda _: stack))
 
 
 def _evident_kind(source: Source) -> str:

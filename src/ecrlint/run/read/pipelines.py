@@ -11,7 +11,7 @@ from ecrlint.model.finding import Problem
 from ecrlint.model.stack import Stack
 from ecrlint.model.value import Map, Value
 from ecrlint.run.scan_state import IRRELEVANT, ScanState, broke
-from ecrlint.run.scenarios.unit import DeployableUnit, Reading
+from ecrlint.run.scenarios.unit import alone
 
 _KIND = "github-workflow"
 _CONCERNS = re.compile(rb"(?i)\becr\b|[._-]ecr[._-]|amazonaws|aws-actions/|docker[ /]|\bAWS_|uses:\s*['\"]?\./")
@@ -43,11 +43,7 @@ def scan(run: ScanState, paths: Sequence[str]) -> None:
     for path, evaluation in found.items():
         jobs = tuple(job for job in evaluation.jobs if path not in called or job.start.event != "workflow_call")
         if jobs:
-            run.units.append(_unit(Stack(path, jobs=jobs)))
-
-
-def _unit(stack: Stack) -> DeployableUnit:
-    return DeployableUnit(Reading((), lambda _: stack))
+            run.units.append(alone(Stack(path, jobs=jobs)))
 
 
 class _Documents:

@@ -116,6 +116,11 @@ class DeployableUnit:
         return stack
 
 
+def alone(stack: Stack) -> DeployableUnit:
+    """The unit of a stack that is not made of resources."""
+    return DeployableUnit(Reading((), lambda _: stack))
+
+
 def _in_scenario(resource: Resource, sides: Sides, note: Callable[[Condition], None] | None = None) -> Resource:
     exists = resource.exists
     if exists is MAYBE and resource.when is not None:

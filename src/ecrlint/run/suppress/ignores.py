@@ -15,9 +15,6 @@ from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source, Span
 
-MARK = b"ecrlint"
-"""A file without it has no ignore."""
-
 _COMMENT = re.compile(r"(?:#|//|/\*)[ \t]*(ecrlint:[ \t]*ignore\b[ \t]*(?:\[([^\]\n]*)\])?([^\n]*))")
 _LINE_OF_COMMENT = re.compile(r"[ \t]*(?:#|//|/\*)")
 _UNTIL = re.compile(r"\buntil[ \t:]+(\d{4}-\d{2}-\d{2})\b")

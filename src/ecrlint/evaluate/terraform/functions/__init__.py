@@ -25,21 +25,21 @@ from ecrlint.model.source import Span
 from ecrlint.model.value import Choice, List, Unknown, Value, assume
 
 _HOMES = {
-    "strings": "chomp endswith indent join lower regex regexall replace split startswith strcontains strrev substr title trim "
+    "strings": "chomp endswith indent join lower regex regexall replace split startswith strcontains substr title trim "
     "trimprefix trimspace trimsuffix upper",
     "formats": "format formatlist",
-    "collections": "chunklist coalesce coalescelist compact concat distinct element flatten index keys length lookup matchkeys "
-    "merge one reverse slice sort transpose values zipmap",
-    "sets": "alltrue anytrue contains setintersection setproduct setsubtract setunion sum",
-    "encoding": "base64decode base64encode csvdecode jsondecode jsonencode urldecode urlencode yamldecode yamlencode",
+    "collections": "coalesce coalescelist compact concat distinct element flatten index keys length lookup matchkeys "
+    "merge one reverse slice sort values zipmap",
+    "sets": "alltrue anytrue contains setproduct setsubtract setunion sum",
+    "encoding": "base64decode base64encode csvdecode jsondecode jsonencode urlencode yamldecode yamlencode",
     "numbers": "abs ceil floor log max min parseint pow range signum",
-    "types": "ephemeralasnull issensitive list map nonsensitive sensitive tobool tolist tomap tonumber toset tostring",
+    "types": "list map nonsensitive sensitive tobool tolist tomap tonumber toset tostring",
     "hashes": "base64sha256 base64sha512 md5 sha1 sha256 sha512",
-    "networks": "cidrhost cidrnetmask cidrsubnet cidrsubnets",
-    "paths": "basename dirname provider::aws::arn_build provider::aws::arn_parse provider::aws::trim_iam_role_path",
+    "networks": "cidrhost cidrsubnet cidrsubnets",
+    "paths": "basename dirname",
 }
 
-FORMS = ("can", "convert", "templatestring", "try")
+FORMS = ("can", "templatestring", "try")
 """The functions that take an expression, not its value."""
 
 READERS = (
@@ -157,4 +157,4 @@ def _called(name: str, function: TerraformFunction, arguments: Sequence[Value], 
         return Unknown(f"{name}: {unsure}", span)
 
 
-__all__ = ["FORMS", "FUNCTIONS", "LATE", "READERS", "Function", "from_python", "lift", "to_python", "to_string", "why"]
+__all__ = ["FORMS", "FUNCTIONS", "LATE", "READERS", "from_python", "lift", "to_python", "to_string", "why"]

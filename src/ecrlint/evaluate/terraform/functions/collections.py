@@ -7,7 +7,6 @@ more than is sure: of a list that may have more items only what is in it can be 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from ecrlint.evaluate.terraform.conversion import (
     PARTLY,
@@ -21,7 +20,7 @@ from ecrlint.evaluate.terraform.conversion import (
     to_string,
     whole,
 )
-from ecrlint.evaluate.terraform.functions.signature import MAX_ITEMS, as_list, as_map, known, partial, unknown
+from ecrlint.evaluate.terraform.functions.signature import MAX_ITEMS, as_list, as_map, partial, unknown
 from ecrlint.evaluate.terraform.kinds import Type, as_collection, as_type, type_of, unify
 from ecrlint.evaluate.terraform.operators import disjunction, equality, select
 from ecrlint.model.source import Span
@@ -217,19 +216,6 @@ def _slice(span: Span, value: Value, first: Value, last: Value) -> Value:
     return List(found.items[start:stop], span, kind=found.kind)
 
 
-@partial("chunklist")
-def _chunklist(span: Span, value: Value, size: Value) -> Value:
-    found, known_size = converted(value), to_python(size)
-    if found is None or known_size is UNKNOWN or not positional(found):
-        return unknown(span, value, size)
-    count = whole(known_size)
-    if count < 0:
-        raise Wrong("a size is not negative")
-    step = count or max(len(found.items), 1)
-    chunks = (found.items[at : at + step] for at in range(0, len(found.items), step))
-    return List(tuple(List(chunk, span, kind="list") for chunk in chunks), span, kind="list")
-
-
 @partial("matchkeys")
 def _matchkeys(span: Span, values: Value, keys: Value, wanted: Value) -> Value:
     found = converted(values)
@@ -423,19 +409,6 @@ def _zipmap(span: Span, names: Value, values: Value) -> Value:
             complete = False
             entries = {other: Unknown("it may be overridden", span) for other in entries}
     return Map(entries, span, complete, {"list": "map", "tuple": "object"}.get(found.kind, ""))
-
-
-@known("transpose")
-def _transpose(value: Any) -> dict[str, list[str]]:
-    if not isinstance(value, dict):
-        raise Wrong("a map is needed")
-    made: dict[str, list[str]] = {}
-    for name, items in value.items():
-        if not isinstance(items, list):
-            raise Wrong("a list is needed")
-        for item in items:
-            made.setdefault(text(item), []).append(name)
-    return {name: sorted(made[name]) for name in sorted(made)}
 
 
 # The first that is there

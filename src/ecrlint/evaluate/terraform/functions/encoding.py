@@ -118,20 +118,6 @@ def _urlencode(value: Any) -> str:
     return re.sub(r"[^A-Za-z0-9._~ -]", escape, text(value)).replace(" ", "+")
 
 
-@known("urldecode")
-def _urldecode(value: Any) -> str:
-    import re
-
-    found = text(value).replace("+", " ")
-    if re.search(r"%(?![0-9A-Fa-f]{2})", found):
-        raise Wrong("an escape is not complete")
-    data = re.sub(rb"%([0-9A-Fa-f]{2})", lambda match: bytes([int(match[1], 16)]), utf8(found))
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        raise Wrong("the bytes are not a string") from None
-
-
 @known("csvdecode", maps="object")
 def _csvdecode(value: Any) -> list[dict[str, str]]:
     import csv

@@ -68,11 +68,3 @@ def _cidrhost(prefix: Any, number: Any) -> str:
     if not -network.num_addresses <= at < network.num_addresses:
         raise Wrong("the range is not that large")
     return str(network[at])
-
-
-@known("cidrnetmask")
-def _cidrnetmask(prefix: Any) -> str:
-    network = _network(prefix)
-    if network.version != 4:
-        raise Wrong("only IPv4 has netmasks")
-    return str(network.netmask)

@@ -122,15 +122,6 @@ def _setunion(span: Span, *values: Value) -> Value:
     return as_set(List(tuple(item for one in found for item in one.items), span, all(one.complete for one in found)))
 
 
-@partial("setintersection")
-def _setintersection(span: Span, *values: Value) -> Value:
-    found = _sets(values)
-    if found is None:
-        return unknown(span, *values)
-    others = [_Members(one) for one in found[1:]]
-    return _chosen(span, found[0], [[one.has(item) for one in others] for item in found[0].items])
-
-
 @partial("setsubtract")
 def _setsubtract(span: Span, value: Value, less: Value) -> Value:
     found = _sets((value, less))

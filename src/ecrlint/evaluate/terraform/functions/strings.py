@@ -87,7 +87,6 @@ def _title(value: Any) -> str:
 known("trim")(lambda value, cut: text(value).strip(text(cut)))
 known("trimspace")(lambda value: text(value).strip(_SPACES))
 known("chomp")(lambda value: text(value).rstrip("\r\n"))
-known("strrev")(lambda value: "".join(reversed(characters(text(value)))))
 
 
 @partial("split")

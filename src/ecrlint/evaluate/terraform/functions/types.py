@@ -41,12 +41,6 @@ def _same(span: Span, value: Value) -> Value:
 
 partial("sensitive")(_same)
 partial("nonsensitive")(_same)
-partial("ephemeralasnull")(_same)
-
-
-@partial("issensitive")
-def _issensitive(span: Span, value: Value) -> Value:
-    return Unknown("what is sensitive is not followed", span)
 
 
 @partial("list")
