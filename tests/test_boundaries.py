@@ -11,6 +11,7 @@ from ecrlint.adapt import terraform as terraform_adapter
 from ecrlint.analysis.capability import LOGIN, can
 from ecrlint.analysis.holders import holders
 from ecrlint.evaluate import cloudformation, terraform
+from ecrlint.evaluate.budget import Budget
 from ecrlint.evaluate.terraform.configuration import folder
 from ecrlint.model.policy import Role
 from ecrlint.model.source import Source
@@ -55,7 +56,7 @@ def of_terraform(written: str) -> Stack:
     assert problems == []
     root = folder("", [("main.tf", body)])
     found = terraform.evaluate(
-        root, lambda path: None, lambda path: None, terraform_adapter.TABLE, terraform_adapter.TABLE.documents
+        root, lambda path: None, lambda path: None, terraform_adapter.TABLE, terraform_adapter.TABLE.documents, Budget()
     )
     return terraform_adapter.adapt("app", found.resources)
 
@@ -64,7 +65,7 @@ def of_template(written: str) -> Stack:
     source = Source("template.yaml", TEMPLATE % written)
     (node,), problems = yaml.parse(source)
     assert problems == []
-    found = cloudformation.evaluate(node, source, cloudformation_adapter.TABLE, cloudformation_adapter.TABLE.documents)
+    found = cloudformation.evaluate(node, source, cloudformation_adapter.TABLE, cloudformation_adapter.TABLE.documents, Budget())
     return cloudformation_adapter.adapt("app", found.resources)
 
 

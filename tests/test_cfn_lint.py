@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ecrlint.evaluate.budget import Budget
 from ecrlint.evaluate.cloudformation import evaluate, is_template
 from ecrlint.evaluate.cloudformation.expression import TemplateInstance, TemplateScope
 from ecrlint.evaluate.cloudformation.template import read
@@ -100,7 +101,7 @@ def _open_parameters(section: Node) -> Node:
 def test_a_parameter_is_worth_what_cfn_lint_says(shown: Shown, name: str, text: str) -> None:
     node = parsed(name, text)
     assert node is not None
-    scope = TemplateScope(TemplateInstance(read(node), lambda _: frozenset()))
+    scope = TemplateScope(TemplateInstance(read(node, Budget()), lambda _: frozenset(), Budget()))
     for parameter, declared in theirs(text, name).context.parameters.items():
         defaults = [value for value, _ in declared.default_value()]
         value = scope.ref(parameter, node.span)
@@ -116,7 +117,7 @@ def test_conditions_hold_together_where_cfn_lint_says_so(name: str, text: str) -
     node = parsed(name, text)
     assert node is not None
     open_node = without_defaults(node)
-    scope = TemplateScope(TemplateInstance(read(open_node), lambda _: frozenset()))
+    scope = TemplateScope(TemplateInstance(read(open_node, Budget()), lambda _: frozenset(), Budget()))
     their_conditions = theirs(text, name).conditions
     names = list(scope.conditions)[:20]
     for pair in [*combinations(names, 2), *((one,) for one in names)]:
@@ -168,7 +169,7 @@ def test_a_loop_makes_what_cfn_lint_makes(shown: Shown) -> None:
     _, expanded = transforms.language_extension(theirs(LOOP, "loop.yaml"))
     node = parsed("loop.yaml", LOOP)
     assert node is not None
-    made = evaluate(node, node.span.source, {"AWS::IAM::Role"}, lambda _: frozenset()).resources
+    made = evaluate(node, node.span.source, {"AWS::IAM::Role"}, lambda _: frozenset(), Budget()).resources
     names = {one.address: shown(one.attributes.get("RoleName")) for one in made if one.type == "AWS::IAM::Role"}
     assert names == {address: _plain(body["Properties"]["RoleName"]) for address, body in expanded["Resources"].items()}
 

@@ -9,6 +9,7 @@ import pytest
 
 from ecrlint.adapt import cloudformation as adapter
 from ecrlint.adapt import iam_policy, task_definition
+from ecrlint.evaluate.budget import Budget
 from ecrlint.evaluate.cloudformation import evaluate
 from ecrlint.evaluate.json_document import from_node
 from ecrlint.model.source import Source
@@ -27,9 +28,9 @@ Shown = Callable[[Value | None], object]
 def stack(text: str) -> Stack:
     source = Source("t.yaml", dedent(text))
     nodes, problems = yaml.parse(source)
-    evaluation = evaluate(nodes[0], source, adapter.TABLE, adapter.TABLE.documents)
+    evaluation = evaluate(nodes[0], source, adapter.TABLE, adapter.TABLE.documents, Budget())
     assert not [problem for problem in problems if "nested" in problem.message]
-    return adapter.adapt("t.yaml", evaluation.resources, scripts=read_scripts())
+    return adapter.adapt("t.yaml", evaluation.resources, scripts=read_scripts(Budget()))
 
 
 ROLE = """\

@@ -11,6 +11,7 @@ from textwrap import dedent, indent
 
 import pytest
 
+from ecrlint.evaluate.budget import STEPS, Budget
 from ecrlint.evaluate.cloudformation import TemplateEvaluation, evaluate, is_template
 from ecrlint.model.source import Source
 from ecrlint.model.truth import MAYBE, YES
@@ -406,7 +407,7 @@ def run(text: str) -> TemplateEvaluation:
     source = Source("t.yaml", text)
     nodes, problems = yaml.parse(source)
     assert problems == []
-    return evaluate(nodes[0], source, {"AWS::X::Y"}, lambda _: frozenset({"PolicyDocument"}))
+    return evaluate(nodes[0], source, {"AWS::X::Y"}, lambda _: frozenset({"PolicyDocument"}), Budget())
 
 
 def prop(expression: str) -> Value | None:
@@ -555,7 +556,7 @@ def test_loops_without_end_are_bounded() -> None:
     for level in range(8):
         fragment = f"{{'Fn::ForEach::L{level}': [N{level}, [a, b, c, d, e, f, g, h, i], {fragment}]}}"
     evaluation = run(f"Resources: {fragment}\n")
-    assert evaluation.notes == ("what Fn::ForEach::L7 loops over is not known",)
+    assert evaluation.notes[0] == f"Fn::ForEach::L7 is not evaluated: the budget of {STEPS} steps is used up"
 
 
 def test_properties_that_a_transform_adds_leave_the_map_open() -> None:
@@ -616,7 +617,7 @@ def test_a_policy_in_a_json_string_of_a_json_template_has_its_own_column(shown: 
     source = Source("t.json", text)
     node, _ = json.parse(source)
     assert node is not None
-    evaluation = evaluate(node, source, {"AWS::X::Y"}, lambda _: frozenset({"PolicyDocument"}))
+    evaluation = evaluate(node, source, {"AWS::X::Y"}, lambda _: frozenset({"PolicyDocument"}), Budget())
     document = evaluation.resources[0].attributes.get("PolicyDocument")
     assert isinstance(document, Map)
     assert shown(document) == {"Statement": [{"Action": "ecr:*"}]}
@@ -635,7 +636,7 @@ def test_the_second_document_of_a_file_has_its_own_lines() -> None:
     source = Source("t.yaml", "a: 1\n---\nResources:\n  R:\n    Type: AWS::X::Y\n    Properties: {P: x}\n")
     nodes, _ = yaml.parse(source)
     assert [is_template(node) for node in nodes] == [False, True]
-    evaluation = evaluate(nodes[1], source, {"AWS::X::Y"}, lambda _: frozenset())
+    evaluation = evaluate(nodes[1], source, {"AWS::X::Y"}, lambda _: frozenset(), Budget())
     value = evaluation.resources[0].attributes.get("P")
     assert value is not None
     assert (value.span.line, value.span.column) == (6, 21)

@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from ecrlint.evaluate.terraform.conversion import Large
+from ecrlint.evaluate.budget import Budget, Exceeded
 from ecrlint.evaluate.terraform.functions import FUNCTIONS, lift
 from ecrlint.evaluate.terraform.operators import ARITHMETIC
 from ecrlint.model.source import Source, Span
@@ -50,14 +50,14 @@ def test_whatever_it_is_given_it_gives_a_value(name: str) -> None:
         lists += [(), *((value,) for value in VALUES), *product(VALUES[::4], repeat=3), tuple(VALUES[:12])]
     for arguments in lists:
         try:
-            lift(name, function, arguments, SPAN)
-        except Large:
+            lift(name, function, arguments, SPAN, Budget())
+        except Exceeded:
             continue
 
 
 @pytest.mark.parametrize(("name", "least", "most"), [("lower", 1, 1), ("lookup", 2, 3), ("replace", 3, 3), ("element", 2, 2)])
 def test_another_number_of_arguments_has_no_value(name: str, least: int, most: int) -> None:
     for count in {least - 1, most + 1}:
-        made = lift(name, FUNCTIONS[name], [scalar("a")] * count, SPAN)
+        made = lift(name, FUNCTIONS[name], [scalar("a")] * count, SPAN, Budget())
         assert isinstance(made, Unknown)
         assert made.error

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ecrlint.evaluate.budget import DEEP, INSTANCE, STEPS
 from ecrlint.model.finding import Report
 from ecrlint.run.pipeline import scan
 
@@ -62,23 +63,22 @@ def nested_ifs(depth: int) -> str:
 
 
 def cases() -> Iterator[object]:
-    many = "Resources:\n" + "".join(f"  R{n}: {ROLE}\n" for n in range(6000))
-    yield pytest.param(many, "only the first 5000 resources are read", id="resources")
+    most = STEPS // INSTANCE
+    many = "Resources:\n" + "".join(f"  R{n}: {ROLE}\n" for n in range(most + 1))
+    yield pytest.param(many, f"only the first {most} resources are read", id="resources")
     made = "Resources:\n" + "".join(f"  R{n}: {{Type: 'AWS::IAM::Role', Condition: C{n}}}\n" for n in range(40))
     yield pytest.param(conditions(40) + made, "too many to settle: C32, C33, C34 and 5 more", id="conditions")
     name = f"Resources:\n  R: {{Type: 'AWS::IAM::Role', Properties: {{RoleName: {nested_ifs(14)}}}}}\n"
-    yield pytest.param(
-        conditions(14) + name, "more conditions decide values here than are evaluated", id="conditions in each other"
-    )
+    yield pytest.param(conditions(14) + name, f"the budget of {STEPS} steps is used up", id="conditions in each other")
     chain = "".join(f"  C{n}: !Not [!Condition C{n - 1}]\n" for n in range(1, 3000))
     alone = "Parameters: {P: {Type: String}}\nConditions:\n  C0: !Equals [!Ref P, x]\n"
     last = "Resources:\n  R: {Type: 'AWS::IAM::Role', Condition: C2999}\n"
-    yield pytest.param(alone + chain + last, "the condition C2999 is nested too deep", id="a chain of conditions")
+    yield pytest.param(alone + chain + last, f"the condition C2999 is not evaluated: {DEEP}", id="a chain of conditions")
     itself = "Resources:\n  S: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: t.yaml}}\n"
     yield pytest.param(itself + f"  R: {ROLE}\n", "S nests a template in itself", id="a template in itself")
     words = ", ".join(map(str, range(100_000)))
     loop = f"Resources:\n  Fn::ForEach::A: [X, [{words}], {{'R${{X}}': {ROLE}}}]\n"
-    yield pytest.param(loop, "what Fn::ForEach::A loops over is not known", id="a loop")
+    yield pytest.param(loop, f"Fn::ForEach::A is not evaluated: the budget of {STEPS} steps is used up", id="a loop")
 
 
 @pytest.mark.parametrize(("text", "reason"), list(cases()))

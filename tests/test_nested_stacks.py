@@ -8,7 +8,9 @@ from textwrap import dedent
 
 import pytest
 
+from ecrlint.evaluate.budget import STEPS, Budget
 from ecrlint.evaluate.cloudformation import TemplateEvaluation, evaluate
+from ecrlint.evaluate.cloudformation.expression import STACK
 from ecrlint.model.finding import Report
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source
@@ -32,7 +34,7 @@ def run(outer: str, **inner: str) -> TemplateEvaluation:
     known = {f"stacks/{name}.yaml": document(f"stacks/{name}.yaml", text)[0] for name, text in inner.items()}
     node, source = document("main.yaml", outer)
     types = {"AWS::X::Y", "AWS::CloudFormation::Stack"}
-    return evaluate(node, source, types, lambda _: frozenset(), known.get)
+    return evaluate(node, source, types, lambda _: frozenset(), Budget(), known.get)
 
 
 def properties(evaluation: TemplateEvaluation, shown: Shown) -> Mapping[str, object]:
@@ -146,8 +148,8 @@ def test_nested_stacks_without_end_are_bounded() -> None:
 
     inner = {f"t{n}": nesting(f"t{n + 1}") for n in range(7)}
     evaluation = run(nesting("stacks/t0"), **inner, t7="Resources: {R: {Type: AWS::X::Y}}")
-    assert len(evaluation.resources) < 500
-    assert any("is nested too deep" in note for notes in evaluation.nested.values() for note in notes)
+    assert len(evaluation.resources) < STEPS // STACK
+    assert any("is not evaluated" in note for notes in evaluation.nested.values() for note in notes)
 
 
 def test_outputs_that_depend_on_each_other_are_unknown(shown: Shown) -> None:

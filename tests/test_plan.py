@@ -16,6 +16,7 @@ import pytest
 
 from ecrlint.adapt import terraform as adapter
 from ecrlint.boundary.repository import around
+from ecrlint.evaluate.budget import Budget
 from ecrlint.evaluate.plan import PlanEvaluation, evaluate
 from ecrlint.model.finding import Report
 from ecrlint.model.source import Source
@@ -103,7 +104,9 @@ def child(module: dict[str, Any], address: str) -> dict[str, Any]:
 
 def read(plan: str) -> PlanEvaluation:
     """A plan with nothing beside it."""
-    found = evaluate(Source("plan.json", plan), adapter.TABLE, adapter.TABLE.documents, lambda path: None, lambda path: None)
+    found = evaluate(
+        Source("plan.json", plan), adapter.TABLE, adapter.TABLE.documents, lambda path: None, lambda path: None, Budget()
+    )
     assert found is not None
     return found
 
@@ -113,7 +116,7 @@ def read_beside(folder: Path, name: str = "plan.json") -> PlanEvaluation:
     tree = Tree(around(str(folder), []))
     source = tree.source(name)
     assert source is not None
-    found = stage.read(tree, source)
+    found = stage.read(tree, source, Budget())
     assert found is not None
     return found
 
@@ -193,7 +196,7 @@ def beside(tmp_path: Path) -> Path:
 )
 def test_another_file_is_no_plan(data: object) -> None:
     source = Source("plan.json", json.dumps(data))
-    assert evaluate(source, adapter.TABLE, adapter.TABLE.documents, lambda path: None, lambda path: None) is None
+    assert evaluate(source, adapter.TABLE, adapter.TABLE.documents, lambda path: None, lambda path: None, Budget()) is None
 
 
 def test_a_plan_holds_the_resources_of_every_module(alone: Path) -> None:
@@ -325,7 +328,7 @@ def test_what_is_nested_too_deep_is_unknown() -> None:
     for _ in range(300):
         deep = [deep]
     found = read(text([entry("data.aws_ami.x", {"filter": deep})]))
-    assert "nested too deep" in " ".join(strings(attribute(found, "data.aws_ami.x", "filter")))
+    assert "nested deeper" in " ".join(strings(attribute(found, "data.aws_ami.x", "filter")))
     assert stack(found).hosts == ()
 
 
@@ -1037,7 +1040,7 @@ def test_a_part_of_another_shape_breaks_nothing(wrong: object) -> None:
     for holder, name in parts(plan)[::7]:
         before = holder[name]
         holder[name] = wrong
-        found = stage.read(tree, Source("plan.json", json.dumps(plan)))
+        found = stage.read(tree, Source("plan.json", json.dumps(plan)), Budget())
         holder[name] = before
         if found is not None:
             stack(found)

@@ -7,6 +7,7 @@ from pathlib import Path
 from textwrap import dedent
 
 from ecrlint.adapt import cloudformation as adapter
+from ecrlint.evaluate.budget import Budget
 from ecrlint.evaluate.cloudformation import evaluate
 from ecrlint.model.finding import Report
 from ecrlint.model.source import Source
@@ -19,7 +20,7 @@ def stack(text: str) -> Stack:
     source = Source("t.yaml", dedent(text))
     nodes, problems = yaml.parse(source)
     assert problems == []
-    evaluation = evaluate(nodes[0], source, adapter.TABLE, adapter.TABLE.documents)
+    evaluation = evaluate(nodes[0], source, adapter.TABLE, adapter.TABLE.documents, Budget())
     assert evaluation.notes == ()
     return adapter.adapt("t.yaml", evaluation.resources)
 

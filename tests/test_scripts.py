@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from ecrlint.evaluate.budget import Budget
 from ecrlint.evaluate.script import read
 from ecrlint.model.script import (
     Act,
@@ -27,7 +28,7 @@ def scalar(text: str) -> Scalar:
 
 
 def script(text: str, surroundings: Surroundings | None = None) -> Script:
-    return read(scalar(text), surroundings=surroundings)
+    return read(scalar(text), Budget(), surroundings=surroundings)
 
 
 def shown(value: Value | None) -> str:
@@ -96,20 +97,20 @@ def test_an_account_that_is_asked_for_is_the_same_wherever_it_is_put() -> None:
 
 
 def test_a_hole_that_is_a_whole_line_leaves_the_rest_open() -> None:
-    found = read(holed("docker push a\n@\ndocker push b\n"))
+    found = read(holed("docker push a\n@\ndocker push b\n"), Budget())
     before, after = of(Push, found)
     assert (is_certain(before), is_certain(after), found.whole) == (True, False, False)
 
 
 def test_a_hole_in_a_word_is_a_part_of_it() -> None:
-    (push,) = of(Push, read(holed("docker push @/shop:v1\n")))
+    (push,) = of(Push, read(holed("docker push @/shop:v1\n"), Budget()))
     assert isinstance(push, Push)
     assert shown(push.image) == "<?>/shop:v1"
     assert is_certain(push)
 
 
 def test_a_hole_that_may_be_options_makes_a_command_open() -> None:
-    (run,) = of(Run, read(holed("docker run @ acme/shop\n")))
+    (run,) = of(Run, read(holed("docker run @ acme/shop\n"), Budget()))
     assert not is_certain(run)
 
 
@@ -154,7 +155,7 @@ def test_what_is_no_login_of_the_script(text: str) -> None:
 
 
 def test_a_script_in_another_language_is_said_to_be_unread() -> None:
-    assert read(scalar("Write-Host x"), shell="pwsh").unread == "PowerShell"
+    assert read(scalar("Write-Host x"), Budget(), shell="pwsh").unread == "PowerShell"
     assert script("#!/usr/bin/env python3\nimport os\n").unread == "Python"
     assert script("<powershell>\nWrite-Host\n</powershell>").unread == "PowerShell"
     assert script("#!/usr/bin/env bash\ntrue\n").unread == ""
@@ -165,7 +166,7 @@ def test_a_place_is_that_of_the_file_in_a_block_scalar() -> None:
     source = Source("a.yml", yaml)
     start = yaml.index("|")
     text = "set -e\ndocker push \\\n  acme/shop\n"
-    (push,) = of(Push, read(Scalar(text, source.span(start, len(yaml)))))
+    (push,) = of(Push, read(Scalar(text, source.span(start, len(yaml))), Budget()))
     assert (push.command.span.line, push.command.span.column) == (4, 7)
     assert isinstance(push, Push)
     assert (push.image.span.line, push.image.span.text) == (5, "acme/shop")

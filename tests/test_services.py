@@ -6,6 +6,7 @@ import pytest
 
 from ecrlint.adapt import cloudformation as adapter
 from ecrlint.evaluate import cloudformation
+from ecrlint.evaluate.budget import DEEP, Budget
 from ecrlint.model.source import Source
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import MAYBE, YES, Truth
@@ -24,7 +25,9 @@ def stack(text: str) -> Stack:
     source = Source("t.yaml", text)
     nodes, problems = yaml.parse(source)
     assert not problems
-    return adapter.adapt("t", cloudformation.evaluate(nodes[0], source, adapter.TABLE, adapter.TABLE.documents).resources)
+    return adapter.adapt(
+        "t", cloudformation.evaluate(nodes[0], source, adapter.TABLE, adapter.TABLE.documents, Budget()).resources
+    )
 
 
 @pytest.mark.parametrize(
@@ -57,6 +60,6 @@ def test_a_condition_that_is_nested_too_deep_may_hold() -> None:
     text += 'Resources:\n  R: {Type: "AWS::IAM::Role", Condition: C1999, Properties: {}}\n'
     source = Source("t.yaml", text)
     nodes, _ = yaml.parse(source)
-    result = cloudformation.evaluate(nodes[0], source, adapter.TABLE, adapter.TABLE.documents)
+    result = cloudformation.evaluate(nodes[0], source, adapter.TABLE, adapter.TABLE.documents, Budget())
     assert [resource.exists for resource in result.resources] == [MAYBE]
-    assert result.notes == ("the condition C1999 is nested too deep",)
+    assert result.notes == (f"line 2003: the condition C1999 is not evaluated: {DEEP}",)

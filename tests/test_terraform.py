@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ecrlint.evaluate import terraform
+from ecrlint.evaluate.budget import Budget
 from ecrlint.evaluate.terraform.configuration import Folder, folder
 from ecrlint.evaluate.terraform.functions import to_python, to_string
 from ecrlint.model.source import Source
@@ -32,7 +33,7 @@ def evaluate(files: dict[str, str], *types: str, documents: tuple[str, ...] = ()
 
     root = folders("")
     assert root is not None
-    return terraform.evaluate(root, sources.get, folders, types or ("aws_x",), lambda _: frozenset(documents))
+    return terraform.evaluate(root, sources.get, folders, types or ("aws_x",), lambda _: frozenset(documents), Budget())
 
 
 def value(expression: str, before: str = "") -> Value:
@@ -129,7 +130,9 @@ def test_a_tofu_file_is_read_in_place_of_the_tf_file_beside_it() -> None:
     bodies = [(path, hcl.parse(Source(path, text))[0]) for path, text in (
         ("a.tf", 'resource "aws_x" "it" { v = "terraform" }\n'), ("a.tofu", 'resource "aws_x" "it" { v = "tofu" }\n')
     )]  # fmt: skip
-    evaluation = terraform.evaluate(folder("", bodies), lambda _: None, lambda _: None, {"aws_x"}, lambda _: frozenset())
+    evaluation = terraform.evaluate(
+        folder("", bodies), lambda _: None, lambda _: None, {"aws_x"}, lambda _: frozenset(), Budget()
+    )
     assert to_python(resources(evaluation)["aws_x.it"].attributes.entries["v"]) == "tofu"
 
 
@@ -511,7 +514,7 @@ def test_dynamic_blocks_of_json_may_be_a_list() -> None:
     assert problems == []
     root = folder("", [("main.tf.json", body)])
     (found,) = terraform.evaluate(
-        root, lambda path: None, lambda path: root, frozenset({"aws_x"}), lambda _: frozenset()
+        root, lambda path: None, lambda path: root, frozenset({"aws_x"}), lambda _: frozenset(), Budget()
     ).resources
     for name in ("statement", "filter"):
         blocks = found.attributes.entries[name]

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from ecrlint.evaluate import terraform
+from ecrlint.evaluate.budget import Budget
 from ecrlint.evaluate.terraform.configuration import Folder, folder
 from ecrlint.evaluate.terraform.conversion import UNKNOWN, failing, to_python
 from ecrlint.evaluate.terraform.functions import FORMS, FUNCTIONS, LATE, READERS, signature
@@ -727,7 +728,7 @@ def value(expression: str, before: str = "") -> Value:
 
     root = folders("")
     assert root is not None
-    evaluation = terraform.evaluate(root, sources.get, folders, {"aws_x"}, lambda _: frozenset())
+    evaluation = terraform.evaluate(root, sources.get, folders, {"aws_x"}, lambda _: frozenset(), Budget())
     (found,) = [resource for resource in evaluation.resources if resource.address == "aws_x.it"]
     return found.attributes.entries["v"]
 

@@ -11,6 +11,7 @@ import pytest
 
 from ecrlint.adapt import terraform as adapter
 from ecrlint.evaluate import terraform
+from ecrlint.evaluate.budget import Budget
 from ecrlint.evaluate.terraform.configuration import Folder, folder
 from ecrlint.model.source import Source
 from ecrlint.model.value import Ref, Scalar, Text, Value
@@ -52,7 +53,7 @@ def granted(files: dict[str, str]) -> str:
 
     root = folders("")
     assert root is not None
-    evaluation = terraform.evaluate(root, sources.get, folders, adapter.TABLE, adapter.TABLE.documents)
+    evaluation = terraform.evaluate(root, sources.get, folders, adapter.TABLE, adapter.TABLE.documents, Budget())
     stack = adapter.adapt(".", evaluation.resources)
     ((statement,),) = (policy.statements for role in stack.roles for policy in role.policies)
     assert statement.resources is not None

@@ -18,11 +18,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ecrlint.evaluate import terraform
+from ecrlint.evaluate.budget import Budget
 from ecrlint.evaluate.terraform.configuration import Folder, folder
 from ecrlint.evaluate.terraform.conversion import UNKNOWN, from_python, positional, to_python, to_string
 from ecrlint.evaluate.terraform.expression import evaluate
 from ecrlint.evaluate.terraform.functions.yaml import load
-from ecrlint.evaluate.terraform.scope import Budget, Scope
+from ecrlint.evaluate.terraform.scope import Scope
 from ecrlint.model.source import Source
 from ecrlint.model.value import Choice, Condition, Json, List, Map, Opaque, Ref, Scalar, Text, Unknown, Value
 from ecrlint.model.value.condition import expression
@@ -386,7 +387,7 @@ def of_variables(expression: str, before: str) -> Value:
 
     root = folders("")
     assert root is not None
-    evaluation = terraform.evaluate(root, sources.get, folders, {"aws_x"}, lambda _: frozenset())
+    evaluation = terraform.evaluate(root, sources.get, folders, {"aws_x"}, lambda _: frozenset(), Budget())
     (found,) = [resource for resource in evaluation.resources if resource.address == "aws_x.it"]
     return found.attributes.entries["v"]
 

@@ -117,6 +117,10 @@ def assemble(drafts: IdentityDrafts, attachments: Sequence[Attachment]) -> tuple
     return roles, tuple(loose)
 
 
+_MOST_REASONS = 50
+"""How many reasons a set of policies is open for; one of them is enough, and nobody reads so many."""
+
+
 def _attach(attachment: Attachment, drafts: IdentityDrafts) -> bool:
     """Give the policy to whom it names; False where that is nobody here."""
     target = attachment.target
@@ -130,7 +134,12 @@ def _attach(attachment: Attachment, drafts: IdentityDrafts) -> bool:
             draft.policies.append(attachment.policy)
         else:
             draft.open.append(f"{attachment.policy.name} is attached only under a condition")
-    if not found_drafts:
+    if isinstance(target, Unknown):
+        reason = f"{attachment.policy.name} is attached to something that is not known: {target.why}"
+        for draft in drafts:
+            if draft.kind == attachment.kind and len(draft.open) < _MOST_REASONS:
+                draft.open.append(reason)
+    elif not found_drafts:
         for draft in drafts:
             if draft.kind == attachment.kind and _may_name(target, draft):
                 draft.open.append(_opened(attachment, target, draft, drafts))
@@ -147,8 +156,6 @@ def _may_name(target: Value, draft: IdentityDraft) -> bool:
 
 def _opened(attachment: Attachment, target: Value, draft: IdentityDraft, drafts: IdentityDrafts) -> str:
     """The reason why something that is attached to an unknown name opens a draft."""
-    if isinstance(target, Unknown):
-        return f"{attachment.policy.name} is attached to something that is not known: {target.why}"
     for value, other in ((target, draft.name), (draft.name, target)):
         given = outside_words(value)
         if given is not None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
+from ecrlint.evaluate.budget import Budget, Exceeded
 from ecrlint.evaluate.cloudformation.expression import TemplateInstance, Templates, TemplateScope, nested
 from ecrlint.evaluate.cloudformation.template import STACKS, entries, is_template, location, read, unroll_loops
 from ecrlint.evaluate.json_document import from_node
@@ -18,7 +20,7 @@ from ecrlint.model.node import Node
 from ecrlint.model.source import Source, Span
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import MAYBE, NO, YES
-from ecrlint.model.value import Choice, Map, Ref, Scalar, Unknown, Value
+from ecrlint.model.value import Choice, Map, Ref, Scalar, Value
 
 __all__ = ["EXPORT", "PARAMETER", "UNREAD", "TemplateEvaluation", "evaluate", "is_template"]
 
@@ -51,6 +53,7 @@ def evaluate(
     source: Source,
     types: Container[str],
     documents: Callable[[str], frozenset[str]],
+    budget: Budget,
     templates: Templates | None = None,
 ) -> TemplateEvaluation:
     """The resources of a template's document, one of type `PARAMETER` for each parameter, one of type `EXPORT` for each
@@ -60,10 +63,10 @@ def evaluate(
     the properties whose string is a JSON document; they are given as what the document says. A nested stack whose template
     `templates` has is not among the resources: those that it makes are, at addresses like `Stack.LogicalId`.
     """
-    unit = TemplateInstance(read(node), documents, source.path, templates)
-    unroll_loops(unit.template, TemplateScope(unit).value)
+    unit = TemplateInstance(read(node, budget), documents, budget, source.path, templates)
+    unroll_loops(unit.template, TemplateScope(unit).value, budget)
     bodies = unit.template.resources.values() if templates is not None else ()
-    unit.joined = any(location(body, TemplateScope(unit).value) is not None for _, body in bodies)
+    unit.joined = any(location(body, partial(TemplateScope(unit).named, "a template")) is not None for _, body in bodies)
     resources = list(_all(unit, types))
     units = list(_units(unit))
     problems = [problem for one in units for problem in (*one.template.problems, *one.problems.values())]
@@ -82,7 +85,7 @@ def _units(unit: TemplateInstance) -> Iterator[TemplateInstance]:
 
 def _notes(unit: TemplateInstance) -> tuple[str, ...]:
     template = unit.template
-    return tuple(dict.fromkeys([*(reason for reason, _ in template.unread), *unit.notes]))
+    return tuple(dict.fromkeys([*(reason for reason, _ in template.unread), *unit.notes, *unit.budget.cut.get(unit.path, ())]))
 
 
 def _all(unit: TemplateInstance, types: Container[str]) -> Iterator[Resource]:
@@ -133,25 +136,18 @@ def _resource(
             if exists is MAYBE:
                 yes, no = Scalar(True, condition.span), Scalar(False, condition.span)
                 when = scope.choose(condition.value, yes, no, condition.span)
-        except RecursionError:
+        except (Exceeded, RecursionError) as exceeded:
             exists = MAYBE
-            unit.notes.setdefault(f"the condition {condition.value} is nested too deep")
+            unit.budget.cut_off(f"the condition {condition.value}", exceeded, condition.span)
         if exists is NO:
             return None
         if exists is MAYBE:
             scope = scope.assume(condition.value, True)
     attributes = Map({}, span)
     if properties is not None:
-        value = _value(scope, properties)
+        value = scope.named(unit.prefix + name, properties)
         attributes = value if isinstance(value, Map) else Map({}, span, complete=properties.tag == "null")
     return Resource(kind, unit.prefix + name, attributes, span, exists, when=when)
-
-
-def _value(scope: TemplateScope, node: Node) -> Value:
-    try:
-        return scope.value(node)
-    except RecursionError:
-        return Unknown("it is nested too deep", node.span)
 
 
 def _exports(unit: TemplateInstance) -> Iterator[Resource]:
@@ -160,9 +156,10 @@ def _exports(unit: TemplateInstance) -> Iterator[Resource]:
         declared = entries(output, [])
         name = entries(declared.get("Export"), []).get("Name")
         if name is not None and "Value" in declared:
-            ref = scope.call("Fn::ImportValue", name, name.span)
+            ref = scope.named("the name of an export", Node("!ImportValue", name, name.span))
             if isinstance(ref, Ref):
-                yield Resource(EXPORT, ref.address, Map({"Value": _value(scope, declared["Value"])}, output.span), output.span)
+                value = scope.named(ref.address, declared["Value"])
+                yield Resource(EXPORT, ref.address, Map({"Value": value}, output.span), output.span)
 
 
 def _parameters(unit: TemplateInstance) -> Iterator[Resource]:

@@ -21,6 +21,14 @@ MAX_PARTS = 8
 
 def truth(scope: Place, node: Node) -> Truth:
     """Whether the condition that a node describes holds."""
+    scope.budget.enter()
+    try:
+        return _truth(scope, node)
+    finally:
+        scope.budget.leave()
+
+
+def _truth(scope: Place, node: Node) -> Truth:
     name, argument = operator(node)
     check = _OPERATORS.get(name)
     return MAYBE if check is None or argument is None else check(scope, argument)
@@ -104,6 +112,8 @@ def _condition(scope: Place, argument: Node) -> Truth:
 
 def choose(scope: Place, condition: str, then: Value, otherwise: Value, span: Span) -> Value:
     """One value or the other, or the choice between them, as a named condition decides."""
+    for side in (then, otherwise):
+        scope.budget.weigh(side)
     node = scope.conditions.get(condition)
     if node is None or _size(scope, node) > MAX_PARTS:
         holds = scope.truth(condition, span)
@@ -120,6 +130,7 @@ def _choice(condition: Condition, then: Value, otherwise: Value, span: Span) -> 
 def _choose(scope: Place, words: tuple[Condition, bool], node: Node, then: Value, otherwise: Value, span: Span) -> Value:
     """The choice that a node of a condition makes; `words` is the condition that stands for it where it
     is no comparison, and whether that holds where this does."""
+    scope.budget.step()
     holds = truth(scope, node)
     if holds is not MAYBE:
         return then if holds is YES else otherwise
@@ -206,6 +217,7 @@ def compared(scope: Place) -> Compared:
         waiting = [condition]
         while waiting:
             node = waiting.pop()
+            scope.budget.step()
             _, argument = operator(node)
             sides = _sides(scope, node)
             if sides is None:

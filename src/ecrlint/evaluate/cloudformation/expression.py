@@ -5,7 +5,9 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field, replace
+from functools import partial
 
+from ecrlint.evaluate.budget import DEEP, Budget, Exceeded
 from ecrlint.evaluate.cloudformation.conditions import choose, compared, implied, truth
 from ecrlint.evaluate.cloudformation.functions import FUNCTIONS, split
 from ecrlint.evaluate.cloudformation.loops import LOOP, unroll
@@ -36,11 +38,8 @@ _OWN = ("AWS::StackName", "AWS::StackId", "AWS::NotificationARNs")
 MAX_NESTING = 8
 """How deep templates are read that are nested in each other."""
 
-MAX_NESTED = 200
-"""How many nested stacks of one template are read."""
-
-MAX_OPEN_VALUES = 10_000
-"""How many values of one template are evaluated on both sides of a condition."""
+STACK = 500
+"""How many steps a nested stack costs, whatever is in it."""
 
 Templates = Callable[[str], Node | None]
 """The document of the template at a path of the repository; None where there is none."""
@@ -56,14 +55,13 @@ class TemplateInstance:
 
     template: Template
     documents: Callable[[str], frozenset[str]]
+    budget: Budget
     path: str = ""
     templates: Templates | None = None
     prefix: str = ""
     arguments: Mapping[str, Node] = field(default_factory=dict)
     parent: TemplateScope | None = None
     joined: bool = False
-    read_inside: int = 0
-    open_values: int = 0
     children: dict[str, TemplateInstance | None] = field(default_factory=dict)
     parameters: dict[str, Value] = field(default_factory=dict)
     asking: set[str] = field(default_factory=set)
@@ -98,6 +96,7 @@ class TemplateScope:
     def assume(self, condition: str, holds: bool) -> TemplateScope:
         """The same place, where a condition is known and with it what follows from it."""
         more = dict(implied(self.unit.template.conditions, condition, holds))
+        self.unit.budget.step(len(more) + len(self.assumed))
         return TemplateScope(self.unit, {**self.assumed, **more}, documents=self.documents)
 
     def truth(self, condition: str, span: Span) -> Truth:
@@ -139,7 +138,9 @@ class TemplateScope:
         for unit in (self.unit, *self.unit.parents()):
             node = unit.template.parameters.get(parameter.removeprefix(unit.prefix))
             if node is not None and parameter.startswith(unit.prefix):
-                return tuple(map(_spelled, allowed_values(node)))
+                allowed = allowed_values(node)
+                unit.budget.step(len(allowed))
+                return tuple(map(_spelled, allowed))
         return ()
 
     def declared(self, address: str) -> tuple[str, Mapping[str, Node]]:
@@ -152,12 +153,9 @@ class TemplateScope:
                 return (str(kind.value) if kind is not None and kind.tag == "string" else ""), properties
         return "", {}
 
-    def both_sides(self) -> bool:
-        """Whether one more value may be evaluated as it is on either side of a condition."""
-        self.unit.open_values += 1
-        if self.unit.open_values > MAX_OPEN_VALUES:
-            self.note("more conditions decide values here than are evaluated")
-        return self.unit.open_values <= MAX_OPEN_VALUES
+    @property
+    def budget(self) -> Budget:
+        return self.unit.budget
 
     def choose(self, condition: str, then: Value, otherwise: Value, span: Span) -> Value:
         """One value or the other, or the choice between them, as a named condition decides."""
@@ -167,9 +165,17 @@ class TemplateScope:
 
     def value(self, node: Node) -> Value:
         """The value of a node. A property that is taken away (`AWS::NoValue`) is null."""
+        budget = self.unit.budget
+        budget.enter()
+        try:
+            return self._value(node)
+        finally:
+            budget.leave()
+
+    def _value(self, node: Node) -> Value:
         match node.tag:
             case "string":
-                return literal(node)
+                return literal(node, self.unit.budget)
             case "number" | "bool" | "null":
                 return Scalar(node.value, node.span)
             case "map":
@@ -213,21 +219,29 @@ class TemplateScope:
                 if name:
                     self.note(f"{':'.join(name.split(':')[:3])} is not evaluated")
                 continue
-            value = self._document(name, self.value(item))
+            value = self.named(name, item, self._document)
             if not is_null(value):
                 values[name] = value
         for problem in found:
             self.unit.problem(problem)
         return Map(values, node.span, complete)
 
+    def named(self, name: str, node: Node, read: Callable[[str, Value], Value] = lambda _, value: value) -> Value:
+        """The value of what has a name, as `read` reads it; unknown where that goes over the budget."""
+        try:
+            return read(name, self.value(node))
+        except (Exceeded, RecursionError) as exceeded:
+            return self.unit.budget.cut_off(name, exceeded, node.span)
+
     def _unrolled(self, items: Mapping[str, Node]) -> Iterator[tuple[str, Node]]:
         for name, item in items.items():
-            made = unroll(item, self.value) if name.startswith(LOOP) else None
+            made = unroll(item, self.value, self.unit.budget) if name.startswith(LOOP) else None
             yield from [(name, item)] if made is None else [(key.value, body) for key, body in made]
 
     def _document(self, name: str, value: Value) -> Value:
         if name not in self.documents or not isinstance(value, (Scalar, Text, Json, Choice)):
             return value
+        self.unit.budget.hand_over(value)
         document, problems = decode(value, name)
         for problem in problems:
             self.unit.problem(problem)
@@ -286,7 +300,7 @@ class TemplateScope:
             value = unit.parent.value(given)
         finally:
             unit.asking.discard(name)
-        return _default(unit.prefix + name, node, span) if is_null(value) else _as_type(value, _type(node))
+        return _default(unit.prefix + name, node, span) if is_null(value) else _as_type(value, _type(node), unit.budget)
 
     @property
     def prefix(self) -> str:
@@ -306,15 +320,17 @@ def _is_list(type_name: str) -> bool:
     return type_name == "CommaDelimitedList" or type_name.startswith("List<")
 
 
-def _as_type(value: Value, type_name: str) -> Value:
+def _as_type(value: Value, type_name: str, budget: Budget) -> Value:
     """What a nested stack's parameter is where it is given a value: a string, or the list that a string lists."""
     if isinstance(value, Choice):
-        return replace(value, then=_as_type(value.then, type_name), otherwise=_as_type(value.otherwise, type_name))
+        return replace(
+            value, then=_as_type(value.then, type_name, budget), otherwise=_as_type(value.otherwise, type_name, budget)
+        )
     if "AWS::SSM::Parameter::Value" in type_name:
         return Unknown("it is read from the parameter store", value.span)
     text = as_string(value)
     if text is None:
-        return value if not _is_list(type_name) or isinstance(value, List) else split(value, ",", value.span)
+        return value if not _is_list(type_name) or isinstance(value, List) else split(value, ",", value.span, budget)
     return _words(text, value.span) if _is_list(type_name) else Scalar(text, value.span)
 
 
@@ -356,7 +372,7 @@ def nested(scope: TemplateScope, name: str) -> TemplateInstance | None:
 
 def _nested(scope: TemplateScope, name: str) -> TemplateInstance | None:
     unit = scope.unit
-    place = location(unit.template.resources[name][1], scope.value)
+    place = location(unit.template.resources[name][1], partial(scope.named, f"the template of {name}"))
     path = None if place is None else posixpath.normpath(posixpath.join(posixpath.dirname(unit.path), place))
     if unit.templates is None or path is None:
         return None
@@ -364,15 +380,19 @@ def _nested(scope: TemplateScope, name: str) -> TemplateInstance | None:
     if path in (one.path for one in outer):
         scope.note(f"{name} nests a template in itself")
         return None
-    outer[-1].read_inside += 1
-    if len(outer) > MAX_NESTING or outer[-1].read_inside > MAX_NESTED:
-        scope.note(f"{name} is nested too deep")
+    if len(outer) > MAX_NESTING:
+        unit.budget.note(unit.path, f"{name} is not evaluated: {DEEP}")
+        return None
+    if not unit.budget.afford(STACK):
+        unit.budget.note(unit.path, f"{name} is not evaluated: the template nests more than is evaluated")
         return None
     node = unit.templates(path)
     if node is None:
         return None
     given = entries(unit.template.resources[name][1].get("Properties"), []).get("Parameters")
     prefix = f"{unit.prefix}{name}."
-    child = TemplateInstance(read(node), unit.documents, path, unit.templates, prefix, entries(given, []), scope, joined=True)
-    unroll_loops(child.template, TemplateScope(child).value)
+    child = TemplateInstance(
+        read(node, unit.budget), unit.documents, unit.budget, path, unit.templates, prefix, entries(given, []), scope, joined=True
+    )
+    unroll_loops(child.template, TemplateScope(child).value, unit.budget)
     return child

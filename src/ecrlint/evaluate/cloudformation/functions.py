@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 
+from ecrlint.evaluate.budget import Budget
 from ecrlint.evaluate.cloudformation.place import Place
 from ecrlint.evaluate.cloudformation.substitution import as_string, concat, substitute
 from ecrlint.evaluate.cloudformation.template import entries
@@ -80,21 +81,26 @@ def _sub(scope: Place, argument: Node, span: Span) -> Value:
     if text.tag != "string":
         return scope.value(text)
 
+    known: dict[str, Value] = {}
+
     def named(name: str, place: Span) -> Value:
         if name in own:
-            return scope.value(own[name])
+            if name not in known:
+                known[name] = scope.value(own[name])
+            return known[name]
         if "." in name:
             resource, _, attribute = name.partition(".")
             return scope.attribute(resource, attribute, place)
         return scope.ref(name, place)
 
-    return substitute(text, named, text.span)
+    return substitute(text, named, text.span, scope.budget)
 
 
-def _settled(value: Value, apply: Callable[[List], Value], choices: int = MAX_CHOICES) -> Value:
+def _settled(scope: Place, value: Value, apply: Callable[[List], Value], choices: int = MAX_CHOICES) -> Value:
     """`apply` on a list that is known as a whole, for each way in which items of it may be missing (`AWS::NoValue`)."""
     if isinstance(value, Choice):
-        return _lift(value, lambda side: _settled(side, apply, choices))
+        return _lift(value, lambda side: _settled(scope, side, apply, choices))
+    scope.budget.weigh(value)
     if not isinstance(value, List) or not value.complete:
         return Unknown("it is made of a list that is not known", value.span)
     at = next((at for at, item in enumerate(value.items) if _may_be_missing(item)), None)
@@ -104,7 +110,7 @@ def _settled(value: Value, apply: Callable[[List], Value], choices: int = MAX_CH
     if not choices or not isinstance(choice, Choice):
         return Unknown("too many conditions decide which items a list has", value.span)
     then, otherwise = (
-        _settled(replace(value, items=(*value.items[:at], side, *value.items[at + 1 :])), apply, choices - 1)
+        _settled(scope, replace(value, items=(*value.items[:at], side, *value.items[at + 1 :])), apply, choices - 1)
         for side in (choice.then, choice.otherwise)
     )
     return then if same(then, otherwise) else Choice(choice.condition, then, otherwise, choice.span)
@@ -124,9 +130,9 @@ def _join(scope: Place, argument: Node, span: Span) -> Value:
         parts: list[Value] = []
         for item in value.items:
             parts += [delimiter, item] if parts else [item]
-        return concat(parts, span)
+        return concat(parts, span, scope.budget)
 
-    return _settled(scope.value(items[1]), join)
+    return _settled(scope, scope.value(items[1]), join)
 
 
 def _select(scope: Place, argument: Node, span: Span) -> Value:
@@ -139,7 +145,7 @@ def _select(scope: Place, argument: Node, span: Span) -> Value:
         at = _whole(as_string(index))
         if at is None:
             return Unknown("Fn::Select selects by a number that is not known", span)
-        return _settled(found, lambda value: _item(value, at, span))
+        return _settled(scope, found, lambda value: _item(value, at, span))
 
     return _lift(scope.value(items[0]), select)
 
@@ -161,28 +167,31 @@ def _split(scope: Place, argument: Node, span: Span) -> Value:
 
     if not delimiter:
         return Unknown("Fn::Split splits by what is not known", span)
-    return split(scope.value(items[1]), delimiter, span, scope.declared)
+    return split(scope.value(items[1]), delimiter, span, scope.budget, scope.declared)
 
 
-def split(value: Value, delimiter: str, span: Span, declared: Declared = _nothing) -> Value:
+def split(value: Value, delimiter: str, span: Span, budget: Budget, declared: Declared = _nothing) -> Value:
     """The list of a string's pieces; unknown where a hole may have the delimiter in it."""
     if isinstance(value, Choice):
-        return _lift(value, lambda side: split(side, delimiter, span, declared))
+        return _lift(value, lambda side: split(side, delimiter, span, budget, declared))
     made: list[Value] = []
     piece: list[Value] = []
     for part in _opened(value, declared):
         text = as_string(part)
         if text is not None:
             first, *rest = text.split(delimiter)
+            budget.write(len(text))
+            budget.make(len(rest))
+            budget.step(len(rest))
             piece.append(Scalar(first, part.span))
             for word in rest:
-                made.append(concat(piece, span))
+                made.append(concat(piece, span, budget))
                 piece = [Scalar(word, part.span)]
         elif isinstance(part, Ref) and _never_has(part, delimiter, declared):
             piece.append(part)
         else:
             return Unknown("Fn::Split splits what is not known", span)
-    return List((*made, concat(piece, span)), span)
+    return List((*made, concat(piece, span, budget)), span)
 
 
 def _opened(value: Value, declared: Declared) -> Iterator[Value]:
@@ -228,6 +237,7 @@ def _find_in_map(scope: Place, argument: Node, span: Span) -> Value:
         return Unknown("Fn::FindInMap looks in a mapping that is not known", span)
     rows = entries(scope.template.mappings.get(names[0]), [])
     default = entries(items[3], []).get("DefaultValue") if len(items) == 4 else None
+    scope.budget.step(len(rows))
     cells: list[Node | None] = []
     for row in [names[1]] if names[1] is not None else list(rows):
         columns = entries(rows.get(row), [])
@@ -239,6 +249,7 @@ def _find_in_map(scope: Place, argument: Node, span: Span) -> Value:
 
 def _cell(scope: Place, mapping: str, cells: list[Node | None], default: Node | None, span: Span) -> Value:
     """The one value of these cells of a mapping, where they all have the same."""
+    scope.budget.step(len(cells))
     nodes = [default if cell is None else cell for cell in cells]
     values = [scope.value(node) for node in nodes if node is not None]
     if len(values) < len(nodes) or not values:
@@ -258,8 +269,6 @@ def _if(scope: Place, argument: Node, span: Span) -> Value:
         return scope.value(items[1])
     if holds is NO:
         return scope.value(items[2])
-    if not scope.both_sides():
-        return Unknown("more conditions decide values here than are evaluated", span)
     then, otherwise = scope.assume(name, True).value(items[1]), scope.assume(name, False).value(items[2])
     return scope.choose(name, then, otherwise, span)
 
@@ -300,7 +309,7 @@ def _to_json_string(scope: Place, argument: Node, span: Span) -> Value:
 
 
 def _length(scope: Place, argument: Node, span: Span) -> Value:
-    return _settled(scope.value(argument), lambda value: Scalar(len(value.items), span))
+    return _settled(scope, scope.value(argument), lambda value: Scalar(len(value.items), span))
 
 
 def _cidr(scope: Place, argument: Node, span: Span) -> Value:

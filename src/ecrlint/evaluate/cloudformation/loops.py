@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from ecrlint.evaluate.budget import INSTANCE, Budget
 from ecrlint.evaluate.cloudformation.substitution import as_string
 from ecrlint.model.node import Node
 from ecrlint.model.value import List, Value
@@ -15,14 +16,11 @@ from ecrlint.model.value import List, Value
 LOOP = "Fn::ForEach::"
 """What the key of a loop begins with."""
 
-MAX_ENTRIES = 1000
-"""How many entries one loop may make, with the loops in it; CloudFormation takes at most 500 resources."""
-
 MapEntries = list[tuple[Node, Node]]
 
 
-def unroll(loop: Node, value: Callable[[Node], Value]) -> MapEntries | None:
-    """The entries that a loop makes; None where what it loops over is not known, or is too much."""
+def unroll(loop: Node, value: Callable[[Node], Value], budget: Budget) -> MapEntries | None:
+    """The entries that a loop makes; None where what it loops over is not known."""
     if loop.tag != "list" or len(loop.value) != 3:
         return None
     identifier, collection, fragment = loop.value
@@ -33,9 +31,10 @@ def unroll(loop: Node, value: Callable[[Node], Value]) -> MapEntries | None:
     for word in words:
         for key, body in fragment.value:
             entry = _filled_text(key, identifier.value, word), _filled(body, identifier.value, word)
-            inner = unroll(entry[1], value) if entry[0].value.startswith(LOOP) else [entry]
-            if inner is None or len(made) + len(inner) > MAX_ENTRIES:
+            inner = unroll(entry[1], value, budget) if entry[0].value.startswith(LOOP) else [entry]
+            if inner is None:
                 return None
+            budget.step(INSTANCE)
             made += inner
     return made
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from ecrlint.evaluate.alignment import align
+from ecrlint.evaluate.budget import Budget
 from ecrlint.model.node import Node
 from ecrlint.model.source import Span
 from ecrlint.model.value import Choice, Json, Ref, Scalar, Unknown, Value, is_null, join, pieces
@@ -23,9 +24,21 @@ def as_string(value: Value | None) -> str | None:
     return str(value.value)
 
 
-def concat(parts: Iterable[Value], span: Span) -> Value:
+def concat(parts: Iterable[Value], span: Span, budget: Budget) -> Value:
     """The string that the parts make one after the other; `${Role}` alone is what `!Ref Role` is."""
-    return join((_part(piece) for part in parts for piece in pieces(part)), span)
+    made = list(_pieces(parts, budget))
+    value = join(made, span)
+    if isinstance(value, Scalar):
+        budget.write(len(str(value.value)))
+    budget.make(budget.weigh(value))
+    return value
+
+
+def _pieces(parts: Iterable[Value], budget: Budget) -> Iterator[Value]:
+    for part in parts:
+        for piece in pieces(part):
+            budget.step()
+            yield _part(piece)
 
 
 def _part(value: Value) -> Value:
@@ -37,12 +50,13 @@ def _part(value: Value) -> Value:
     return Unknown("what stands in a string is no string", value.span)
 
 
-def substitute(node: Node, named: Callable[[str, Span], Value], span: Span) -> Value:
+def substitute(node: Node, named: Callable[[str, Span], Value], span: Span, budget: Budget) -> Value:
     """The string of `Fn::Sub`: each `${Name}` becomes `named(Name, its place)`."""
     text: str = node.value
     if "${" not in text and "{{" not in text:
         return Scalar(text, node.span)
-    return concat(_parts(text, node, named), span)
+    budget.write(len(text))
+    return concat(_parts(text, node, named), span, budget)
 
 
 def _parts(text: str, node: Node, named: Callable[[str, Span], Value]) -> Iterator[Value]:
@@ -66,7 +80,7 @@ def _parts(text: str, node: Node, named: Callable[[str, Span], Value]) -> Iterat
         yield Scalar(text[at:], locate(at, len(text)))
 
 
-def literal(node: Node) -> Value:
+def literal(node: Node, budget: Budget) -> Value:
     """A string as it stands, with what `{{resolve:...}}` in it stands for unknown."""
     text: str = node.value
     if "{{resolve:" not in text:
@@ -81,4 +95,4 @@ def literal(node: Node) -> Value:
         at = match.end()
     if at < len(text):
         parts.append(Scalar(text[at:], locate(at, len(text))))
-    return parts[0] if len(parts) == 1 and isinstance(parts[0], Unknown) else concat(parts, node.span)
+    return parts[0] if len(parts) == 1 and isinstance(parts[0], Unknown) else concat(parts, node.span, budget)

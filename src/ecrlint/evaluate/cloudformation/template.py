@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
 
-from ecrlint.evaluate.cloudformation.loops import LOOP, unroll
+from ecrlint.evaluate.budget import INSTANCE, Budget, Exceeded
+from ecrlint.evaluate.cloudformation.loops import LOOP, MapEntries, unroll
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem
 from ecrlint.model.node import Node
 from ecrlint.model.source import Span
-from ecrlint.model.value import Value, string
+from ecrlint.model.value import Unknown, Value, string
 
 _HARMLESS = ("AWS::Serverless-", "AWS::LanguageExtensions", "AWS::CodeDeployBlueGreen", "AWS::SecretsManager-")
 """Transforms that change nothing in what a template says of other resources, or whose additions are told apart by type."""
-
-
-MAX_RESOURCES = 5000
-"""How many resources of a template are read. CloudFormation makes at most 500:
-https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
 
 
 @dataclass
@@ -67,7 +63,7 @@ def entries(node: Node | None, problems: list[Problem]) -> dict[str, Node]:
     return found
 
 
-def read(node: Node) -> Template:
+def read(node: Node, budget: Budget) -> Template:
     """The sections of a template's document."""
     problems: list[Problem] = []
     sections = entries(node, problems)
@@ -85,22 +81,31 @@ def read(node: Node) -> Template:
         template.unread.append(("what follows a syntax error is not read", broken.span))
     resources = sections.get("Resources")
     if resources is not None and resources.tag == "map":
-        _read_resources(resources.value, template)
+        _read_resources(resources.value, template, budget)
     return template
 
 
-def unroll_loops(template: Template, value: Callable[[Node], Value]) -> None:
+def unroll_loops(template: Template, value: Callable[[Node], Value], budget: Budget) -> None:
     """Add the resources, conditions and outputs that loops make over what `value` knows."""
     for section in (template.conditions, template.outputs):
         for name in [name for name in section if name.startswith(LOOP)]:
-            section.update({key.value: body for key, body in unroll(section.pop(name), value) or ()})
+            made = _unrolled(name, section.pop(name), value, budget)
+            section.update({} if isinstance(made, Unknown) else {key.value: body for key, body in made})
     loops = [(name, *template.resources.pop(name)) for name in list(template.resources) if name.startswith(LOOP)]
     for name, span, body in loops:
-        made = unroll(body["loop"], value)
-        if made is None:
-            template.unread.append((f"what {name} loops over is not known", span))
+        made = _unrolled(name, body["loop"], value, budget)
+        if isinstance(made, Unknown):
+            template.unread.append((made.why, span))
         else:
-            _read_resources(made, template)
+            _read_resources(made, template, budget)
+
+
+def _unrolled(name: str, loop: Node, value: Callable[[Node], Value], budget: Budget) -> MapEntries | Unknown:
+    """The entries that a loop makes, or why they are not known."""
+    try:
+        return unroll(loop, value, budget) or Unknown(f"what {name} loops over is not known", loop.span)
+    except (Exceeded, RecursionError) as exceeded:
+        return Unknown(f"{name} is not evaluated: {budget.cut_off(name, exceeded, loop.span).why}", loop.span)
 
 
 def _read_transforms(sections: Mapping[str, Node], template: Template) -> None:
@@ -120,7 +125,7 @@ def _transforms(sections: Mapping[str, Node]) -> Iterator[Node]:
         yield include
 
 
-def _read_resources(pairs: Iterable[tuple[Node, Node]], template: Template) -> None:
+def _read_resources(pairs: Iterable[tuple[Node, Node]], template: Template, budget: Budget) -> None:
     """Add resources to a template. A loop stands among them under its key until it is unrolled."""
     for key, body in pairs:
         name = key.value
@@ -128,8 +133,8 @@ def _read_resources(pairs: Iterable[tuple[Node, Node]], template: Template) -> N
             template.problems.append(Problem(f'"{name}" is here twice: the last one counts', key.span.path, key.span))
         if name.startswith(LOOP):
             template.resources[name] = (key.span, {"loop": body})
-        elif len(template.resources) >= MAX_RESOURCES:
-            template.unread.append((f"only the first {MAX_RESOURCES} resources are read", key.span))
+        elif not budget.afford(INSTANCE):
+            template.unread.append((f"only the first {len(template.resources)} resources are read", key.span))
             return
         elif name.startswith("Fn::Transform"):
             template.unread.append(("Fn::Transform makes resources that are not read", key.span))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 
+from ecrlint.evaluate.budget import Budget
 from ecrlint.evaluate.plan.attributes import Reader
 from ecrlint.evaluate.plan.beside import Beside, Documents, Folders, Read, root_folder
 from ecrlint.evaluate.plan.contents import Contents
@@ -37,11 +38,11 @@ class PlanEvaluation:
 
     @property
     def notes(self) -> list[str]:
-        return self.contents.notes
+        return [*self.contents.notes, *self.reader.budget.cut.get(self.contents.source.path, ())]
 
 
 def evaluate(
-    source: Source, types: Container[str], documents: Documents, read_file: Read, folders: Folders
+    source: Source, types: Container[str], documents: Documents, read_file: Read, folders: Folders, budget: Budget
 ) -> PlanEvaluation | None:
     """The resources of the given types that will be there when a plan is applied; None where the file is no plan.
 
@@ -52,8 +53,8 @@ def evaluate(
     if contents is None:
         return None
     root = root_folder(contents, folders)
-    beside = None if root is None else Beside(contents, root, read_file, folders, types, documents)
-    reader = Reader(contents, types, documents, beside)
+    beside = None if root is None else Beside(contents, root, read_file, folders, types, documents, budget)
+    reader = Reader(contents, types, documents, beside, budget)
     wanted = [instance for instance in contents.instances.values() if instance.kind in types]
     resources = [reader.resource(instance) for instance in wanted]
     if not contents.complete and resources:

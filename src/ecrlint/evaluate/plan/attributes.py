@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+from ecrlint.evaluate.budget import Budget, Exceeded
 from ecrlint.evaluate.json_document import decode
 from ecrlint.evaluate.plan.beside import Beside, Documents
 from ecrlint.evaluate.plan.contents import Contents, Parts, PlannedInstance, mapping
@@ -21,9 +22,6 @@ from ecrlint.model.finding import Problem
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import Json, List, Map, Ref, Scalar, Unknown, Value
-
-MAX_DEPTH = 50
-"""How deep lists and maps of an attribute may nest."""
 
 _SENSITIVE = "it is sensitive"
 
@@ -41,12 +39,15 @@ _UNIQUE = re.compile(r"arn:\S+|[a-z]{1,8}-[0-9a-f]{8,17}")
 class Reader:
     """Makes resources of the instances of a plan. `problems` grows while their attributes are read."""
 
-    def __init__(self, contents: Contents, types: Container[str], documents: Documents, beside: Beside | None) -> None:
+    def __init__(
+        self, contents: Contents, types: Container[str], documents: Documents, beside: Beside | None, budget: Budget
+    ) -> None:
         self.contents = contents
         self.types = types
         self.documents = documents
         self.beside = beside
-        self.origins = Origins(contents)
+        self.budget = budget
+        self.origins = Origins(contents, budget)
         self.problems: dict[tuple[str, str, int], Problem] = {}
         self._documents: dict[str, Value] = {}
 
@@ -70,7 +71,7 @@ class Reader:
         if found is None:
             attributes = PlannedAttributes(self, instance)
             self._documents[instance.address] = Unknown("the document refers to itself", attributes.span)
-            found = policy_document(Map(attributes, attributes.span))
+            found = policy_document(Map(attributes, attributes.span), self.budget)
             self._documents[instance.address] = found
         return found
 
@@ -97,8 +98,7 @@ class _Part:
     expression that the configuration has for it (None where it has none that is for this value alone).
 
     `around` is the expression of an attribute that this stands in, as rules in a security group do. `untold` is the
-    place of the instance where the plan does not tell whether this value is known; `depth` is how many lists and maps
-    it stands in.
+    place of the instance where the plan does not tell whether this value is known.
     """
 
     names: tuple[str, ...]
@@ -108,7 +108,6 @@ class _Part:
     expression: Any
     around: Any = None
     untold: Located | None = None
-    depth: int = 0
 
     @property
     def span(self) -> Span:
@@ -209,8 +208,9 @@ class PlannedAttributes(Mapping[str, Value]):
             part = self._present[name]
             try:
                 found = self._merged(part, self._value(part))
-            except RecursionError:
-                found = Unknown("it is nested too deep", part.span)
+                self._reader.budget.hand_over(found)
+            except (Exceeded, RecursionError) as exceeded:
+                found = self._reader.budget.cut_off(f"{self._instance.address}.{name}", exceeded, part.span)
             self._values[name] = found
         return found
 
@@ -218,18 +218,24 @@ class PlannedAttributes(Mapping[str, Value]):
         """The value at its place in the `.tf` files, which fill its holes."""
         if self._written is None:
             return value
-        return self._written.merge(part.names[0], value, self._holes)
+        return self._written.merge(part.names[0], value, self._holes, self._reader.budget)
 
     # From the plan
 
     def _value(self, part: _Part) -> Value:
+        budget = self._reader.budget
+        budget.enter()
+        try:
+            return self._planned(part)
+        finally:
+            budget.leave()
+
+    def _planned(self, part: _Part) -> Value:
         if any(one is True for one in part.sensitive):
             return Unknown(_SENSITIVE, part.span)
         if part.is_unknown:
             return self._hole(self._unknown(part))
         assert part.place is not None
-        if part.depth > MAX_DEPTH:
-            return Unknown("it is nested too deep", part.span)
         if part.place.is_list:
             return List(tuple(self._items(part)), part.span)
         if part.place.is_map:
@@ -260,6 +266,7 @@ class PlannedAttributes(Mapping[str, Value]):
         return self._decoded(value, part.names) if name in self._documents else value
 
     def _decoded(self, value: Value, names: tuple[str, ...]) -> Value:
+        self._reader.budget.hand_over(value)
         document, problems = decode(value, names[-1].replace("_", " "))
         for problem in problems:
             if self._written is not None:
@@ -272,6 +279,8 @@ class PlannedAttributes(Mapping[str, Value]):
         assert part.place is not None
         unknown = [] if part.unknown is None else [place for place, _ in part.unknown.items()]
         places = list(part.place.items())
+        if isinstance(part.expression, list):
+            self._reader.budget.step(len(part.expression) * len(places))
         expressions = _of_blocks(part.expression, [data for _, data in places])
         # Of several blocks some may be `dynamic`, whose references the configuration does not have.
         around = None if len(places) > 1 and any(place.is_map for place, _ in places) else _around(part)
@@ -279,7 +288,7 @@ class PlannedAttributes(Mapping[str, Value]):
         for at, (place, _) in enumerate(places):
             below = [one[at] if isinstance(one, list) and at < len(one) else None for one in part.sensitive]
             open_ = unknown[at] if at < len(unknown) else None
-            parts.append(_Part(part.names, place, open_, below, expressions[at], around, depth=part.depth + 1))
+            parts.append(_Part(part.names, place, open_, below, expressions[at], around))
         holes = self._item_holes(part, parts)
         for one in parts:
             yield holes.pop(0) if self._is_item_hole(one) else self._value(one)
@@ -307,7 +316,7 @@ class PlannedAttributes(Mapping[str, Value]):
             below = [_below(one, name) for one in part.sensitive]
             expression = None if block is None else block.get(name)
             names = (*part.names, name)
-            one = _Part(names, places.get(name), unknown.get(name), below, expression, _around(part), depth=part.depth + 1)
+            one = _Part(names, places.get(name), unknown.get(name), below, expression, _around(part))
             if one.is_unknown:
                 if block is None or name in block:
                     yield name, self._value(one)

@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Callable, Container, Iterator, Mapping
 from functools import cached_property
 
+from ecrlint.evaluate.budget import Budget, Exceeded
 from ecrlint.evaluate.plan.address import ModulePath
 from ecrlint.evaluate.plan.contents import Contents, PlannedInstance, mapping, plain
 from ecrlint.evaluate.plan.located_json import Located
@@ -49,7 +50,14 @@ class Beside:
     """The configuration of the folder that a plan was made from, read with the plan's variables."""
 
     def __init__(
-        self, contents: Contents, root: Folder, read: Read, folders: Folders, types: Container[str], documents: Documents
+        self,
+        contents: Contents,
+        root: Folder,
+        read: Read,
+        folders: Folders,
+        types: Container[str],
+        documents: Documents,
+        budget: Budget,
     ) -> None:
         self.contents = contents
         self.root = root
@@ -57,6 +65,7 @@ class Beside:
         self.folders = folders
         self.types = types
         self.documents = documents
+        self.budget = budget
         self._folders: dict[tuple[str, ...], tuple[Folder | None, tuple[Span, ...]]] = {(): (root, ())}
         self._given: set[tuple[int, int]] = set()
 
@@ -104,7 +113,8 @@ class Beside:
         try:
             wanted = (*self._evaluated.resources(self.types), *self._evaluated.resources({"data.aws_iam_policy_document"}))
             return {one.address: one for one in wanted}
-        except RecursionError:
+        except (Exceeded, RecursionError) as exceeded:
+            self.budget.cut_off("the configuration beside the plan", exceeded, Source(self.root.path, "").span(0, 0))
             return {}
 
     @cached_property
@@ -113,7 +123,7 @@ class Beside:
         from ecrlint.parse.hcl import parse_template
 
         def module(inputs: Mapping[str, Value]) -> ModuleInstance:
-            unit = RootModule(self.root.path, self.read, self.folders, parse_template, self.documents)
+            unit = RootModule(self.root.path, self.read, self.folders, parse_template, self.documents, self.budget)
             made = ModuleInstance(unit, self.root, "", None)
             made.inputs = {**BlockAttributes(self.root.tfvars, made.scope, unit), **inputs}
             return made
@@ -147,6 +157,7 @@ class Beside:
 
     def settle(self, value: Value) -> Value:
         """A value of the files with the plan's values in the place of what only the plan knows."""
+        self.budget.step()
         match value:
             case Ref():
                 return self._known(value)
@@ -224,7 +235,7 @@ class Written:
             return self._exact
         return next((one for one in self.beside.instances.values() if one.body is self.body), None)
 
-    def merge(self, name: str, value: Value, holes: Mapping[int, Value]) -> Value:
+    def merge(self, name: str, value: Value, holes: Mapping[int, Value], budget: Budget) -> Value:
         """A value of the plan at the place where it is written, with its holes filled by what is written there."""
         near = self._nearest
         written = near.attributes.get(name) if near is not None else None
@@ -232,7 +243,7 @@ class Written:
         def fill(hole: Value, other: Value) -> Value | None:
             return self._filled(other) if id(hole) in holes and self._agrees else None
 
-        return merge(value, written, self.place(name), self.beside.contents.source, self.beside.is_place, fill)
+        return merge(value, written, self.place(name), self.beside.contents.source, self.beside.is_place, fill, budget)
 
     def _filled(self, written: Value) -> Value | None:
         """What is written, where it says more than the plan does."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from ecrlint.evaluate.budget import Budget
 from ecrlint.model.source import Source, Span
 from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value
 
@@ -14,21 +15,25 @@ Fill = Callable[[Value, Value], "Value | None"]
 """What stands for a hole of the plan, given what is written in its place; None where that says no more."""
 
 
-def merge(value: Value, written: Value | None, place: Span, plan: Source, is_place: Callable[[Span], bool], fill: Fill) -> Value:
+def merge(
+    value: Value, written: Value | None, place: Span, plan: Source, is_place: Callable[[Span], bool], fill: Fill, budget: Budget
+) -> Value:
     """A value of a plan where it is written; `place` is that of the whole, for what is not written as such.
 
     Parts that do not stand in the plan are there already.
     """
-    return _Merge(plan, is_place, fill).value(value, written, place)
+    return _Merge(plan, is_place, fill, budget).value(value, written, place)
 
 
 class _Merge:
-    def __init__(self, plan: Source, is_place: Callable[[Span], bool], fill: Fill) -> None:
+    def __init__(self, plan: Source, is_place: Callable[[Span], bool], fill: Fill, budget: Budget) -> None:
         self.plan = plan
         self.is_place = is_place
         self.fill = fill
+        self.budget = budget
 
     def value(self, value: Value, written: Value | None, place: Span) -> Value:
+        self.budget.step()
         if value.span.source is not self.plan:
             return value
         if written is not None:
@@ -68,8 +73,16 @@ class _Merge:
             others: Sequence[Value] = other.items
         else:
             others = () if other is None else (other,)
-        for item, one in zip(value.items, pairs(value.items, others), strict=True):
+        for item, one in zip(value.items, self._pairs(value.items, others), strict=True):
             yield self.value(item, one, place)
+
+    def _pairs(self, items: Sequence[Value], others: Sequence[Value]) -> list[Value | None]:
+        for value in (*items, *others):
+            self.budget.weigh(value)
+        compared = len(items) * len(others)
+        if compared <= MAX_COMPARED:
+            self.budget.step(compared)
+        return pairs(items, others)
 
 
 def _like(written: Value | None, kind: type[Map] | type[List]) -> Value | None:
@@ -86,29 +99,27 @@ def pairs(items: Sequence[Value], others: Sequence[Value]) -> list[Value | None]
     in_order: list[Value | None] = list(others) if len(others) == len(items) else [None] * len(items)
     if len(items) * len(others) > MAX_COMPARED:
         return in_order
+    words = {id(value): set(_words(value)) for value in (*items, *others)}
     left = list(others)
     found: list[Value | None] = []
     for at, item in enumerate(items):
-        one = _closest(item, left, in_order[at])
+        one = _closest(item, left, in_order[at], words)
         found.append(one)
         left = [other for other in left if other is not one]
     return found
 
 
-def _closest(item: Value, others: Sequence[Value], same_place: Value | None) -> Value | None:
-    """The one that has most in common with an item; the one at its place where others have no more."""
-    words = set(_words(item))
+def _closest(item: Value, others: Sequence[Value], same_place: Value | None, words: Mapping[int, set[str]]) -> Value | None:
+    """The one that has most words in common with an item; the one at its place where others have no more."""
     best, most = None, 0
     if any(other is same_place for other in others):
-        assert same_place is not None
-        if isinstance(item, Scalar) and isinstance(same_place, Scalar) and not words & set(_words(same_place)):
-            same_place = None  # two known values that differ
-        else:
-            best, most = same_place, len(words & set(_words(same_place)))
+        common = words[id(item)] & words[id(same_place)]
+        if not isinstance(item, Scalar) or not isinstance(same_place, Scalar) or common:  # not two known values that differ
+            best, most = same_place, len(common)
     for other in others:
-        common = len(words & set(_words(other)))
-        if common > most:
-            best, most = other, common
+        shared = len(words[id(item)] & words[id(other)])
+        if shared > most:
+            best, most = other, shared
     return best
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ecrlint.evaluate.budget import Budget, Exceeded
 from ecrlint.evaluate.plan.address import InstanceKey, ModulePath, longest, names, steps
 from ecrlint.evaluate.plan.contents import Contents, PlannedInstance, mapping
 from ecrlint.evaluate.plan.secrets import any_true
@@ -46,8 +47,9 @@ class _OpenError(Exception):
 class Origins:
     """Follows references through variables and outputs to the resources at their other end."""
 
-    def __init__(self, contents: Contents) -> None:
+    def __init__(self, contents: Contents, budget: Budget) -> None:
         self.contents = contents
+        self.budget = budget
         self._left = 0
 
     def of(self, expression: Any, scope: InstanceScope) -> tuple[Origin, ...] | None:
@@ -70,9 +72,16 @@ class Origins:
             yield from self._reference(words + rest, scope, same_key)
 
     def _reference(self, words: tuple[_Step, ...], scope: InstanceScope, same_key: bool) -> Iterator[Origin]:
-        self._left -= 1
-        if self._left < 0:
-            raise _OpenError
+        self.budget.enter()
+        try:
+            self._left -= 1
+            if self._left < 0:
+                raise Exceeded(f"it comes from more than {MAX_STEPS} references")
+            yield from self._origins(words, scope, same_key)
+        finally:
+            self.budget.leave()
+
+    def _origins(self, words: tuple[_Step, ...], scope: InstanceScope, same_key: bool) -> Iterator[Origin]:
         match words:
             case (str(root), *_) if root in _KNOWN_ROOTS:
                 return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ecrlint.evaluate.budget import Budget
 from ecrlint.model.script import SHELL, Guard, Script, Surroundings
 from ecrlint.model.source import Span
 from ecrlint.model.value import Value, prefix
@@ -18,12 +19,12 @@ _OTHERS = (
 _SHELLS = re.compile(r"(?:\S*/)?(?:ba|da|k|z|a)?sh\b")
 
 
-def read(value: Value, shell: str = "bash", surroundings: Surroundings | None = None) -> Script:
+def read(value: Value, budget: Budget, shell: str = "bash", surroundings: Surroundings | None = None) -> Script:
     """What a script does; `shell` is the command line of what runs it, as `shell:` of a workflow has it."""
-    return read_all((value,), shell, surroundings, value.span)
+    return read_all((value,), budget, shell, surroundings, value.span)
 
 
-def read_all(values: Sequence[Value], shell: str, surroundings: Surroundings | None, span: Span) -> Script:
+def read_all(values: Sequence[Value], budget: Budget, shell: str, surroundings: Surroundings | None, span: Span) -> Script:
     """What scripts do that run one after another in the same shell, such as the commands of a build."""
     given = Surroundings() if surroundings is None else surroundings
     if not given.name:
@@ -33,7 +34,7 @@ def read_all(values: Sequence[Value], shell: str, surroundings: Surroundings | N
         return Script(span, whole=False, open=(Guard("hole", span),), unread=language)
     from ecrlint.evaluate.script.interpreter import Interpreter
 
-    return Interpreter(given, span).follow(values)
+    return Interpreter(given, span, budget).follow(values)
 
 
 def _named(surroundings: Surroundings, span: Span) -> Surroundings:

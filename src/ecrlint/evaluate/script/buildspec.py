@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ecrlint.evaluate.budget import Budget, Exceeded
 from ecrlint.evaluate.script import read_all
 from ecrlint.evaluate.script.embedded import yaml_value
 from ecrlint.evaluate.script.script_text import compose
@@ -17,23 +18,32 @@ from ecrlint.model.value import Choice, Json, List, Map, Scalar, Text, Value, st
 _PHASES = ("install", "pre_build", "build", "post_build")
 
 
-def read(spec: Value | None) -> tuple[Script, ...]:
+def read(spec: Value | None, budget: Budget) -> tuple[Script, ...]:
     """What a specification does, one script for each value that it may have; none where it is a path, or not there."""
+    if spec is None:
+        return ()
+    try:
+        return _read(spec, budget)
+    except Exceeded as exceeded:
+        budget.cut_off("the build specification", exceeded, spec.span)
+        return (_unknown(spec),)
+
+
+def _read(spec: Value, budget: Budget) -> tuple[Script, ...]:
+    budget.step()
     match spec:
         case Choice():
-            return (*read(spec.then), *read(spec.otherwise))
+            return (*_read(spec.then, budget), *_read(spec.otherwise, budget))
         case Json():
-            return read(spec.value)
+            return _read(spec.value, budget)
         case Scalar(value=str(text)) if "\n" not in text.strip() and ":" not in text:
             return ()
         case Scalar(value=str()) | Text():
             composed = compose(spec)
-            document = yaml_value(composed) if composed is not None else None
-            return (_unknown(spec),) if not isinstance(document, Map) else (_script(document),)
+            document = yaml_value(composed, budget) if composed is not None else None
+            return (_unknown(spec),) if not isinstance(document, Map) else (_script(document, budget),)
         case Map():
-            return (_script(spec),)
-        case None:
-            return ()
+            return (_script(spec, budget),)
         case _:
             return (_unknown(spec),)
 
@@ -42,7 +52,7 @@ def _unknown(spec: Value) -> Script:
     return Script(spec.span, whole=False, open=(Guard("hole", spec.span),))
 
 
-def _script(spec: Map) -> Script:
+def _script(spec: Map, budget: Budget) -> Script:
     environment = spec.entries.get("env")
     shell = string(environment.entries.get("shell")) if isinstance(environment, Map) else None
     variables: dict[str, Value] = {}
@@ -53,7 +63,7 @@ def _script(spec: Map) -> Script:
                 variables.update(given.entries)
     phases = spec.entries.get("phases")
     surroundings = Surroundings(variables=variables, stops=True)
-    script = read_all(tuple(_commands(phases)), shell or "bash", surroundings, spec.span)
+    script = read_all(tuple(_commands(phases)), budget, shell or "bash", surroundings, spec.span)
     return script if _is_complete(spec, phases) else replace(script, whole=False)
 
 

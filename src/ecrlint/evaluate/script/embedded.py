@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ecrlint.evaluate.alignment import align
+from ecrlint.evaluate.budget import Budget
 from ecrlint.evaluate.script.script_text import Composed
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source, Span
@@ -14,17 +15,20 @@ from ecrlint.parse.shell.lexer import FIRST_HOLE
 _HOLE = re.compile("[\U000f0000-\U0010ffff]")
 
 
-def yaml_value(composed: Composed) -> Value | None:
+def yaml_value(composed: Composed, budget: Budget) -> Value | None:
     """The value of a YAML text; None where it is no YAML."""
     from ecrlint.parse import yaml
 
+    budget.write(len(composed.text))
+    budget.step(len(composed.text) >> 3)
     nodes, problems = yaml.parse(Source("", composed.text))
     if problems or len(nodes) != 1:
         return None
-    return _value(nodes[0], composed)
+    return _value(nodes[0], composed, budget)
 
 
-def _value(node: Node, composed: Composed) -> Value:
+def _value(node: Node, composed: Composed, budget: Budget) -> Value:
+    budget.step()
     span = composed.locate(node.span.start, node.span.end)
     match node.tag:
         case "string":
@@ -32,10 +36,10 @@ def _value(node: Node, composed: Composed) -> Value:
         case "number" | "bool" | "null":
             return Scalar(node.value, span)
         case "list":
-            return List(tuple(_value(item, composed) for item in node.value), span)
+            return List(tuple(_value(item, composed, budget) for item in node.value), span)
         case "map":
             known = [(key.value, item) for key, item in node.value if not _HOLE.search(key.value)]
-            entries = {key: _value(item, composed) for key, item in known}
+            entries = {key: _value(item, composed, budget) for key, item in known}
             return Map(entries, span, len(known) == len(node.value))
         case _:
             return Unknown("it has a tag of its own", span)

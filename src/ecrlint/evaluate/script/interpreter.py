@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import count, islice
 
+from ecrlint.evaluate.budget import COMMAND, DEEP, Budget, Exceeded
 from ecrlint.evaluate.script import builtins, output, wrappers
 from ecrlint.evaluate.script.expansion import Expansion
 from ecrlint.evaluate.script.journal import Journal
@@ -27,11 +28,11 @@ from ecrlint.model.script import (
     Word,
     Write,
 )
-from ecrlint.model.source import Span
+from ecrlint.model.source import Locate, Span
 from ecrlint.model.value import List, Scalar, Text, Value, string
 from ecrlint.parse.shell import parse
 
-_MAX_STEPS = 3_000
+_MAX_COMMANDS = 3_000
 """How many commands are followed, those of loops and functions counted each time; the rest of a script is not known."""
 
 _MAX_DEPTH = 40
@@ -47,19 +48,16 @@ _CHECKS = {
 }
 
 
-class TooMuch(Exception):
-    """A script has more to follow than is followed."""
-
-
 class Interpreter:
     """Follows one script and gathers what it does."""
 
-    def __init__(self, surroundings: Surroundings, span: Span) -> None:
+    def __init__(self, surroundings: Surroundings, span: Span, budget: Budget) -> None:
         self.span = span
+        self.budget = budget
         self.names = count(1)
         self.journal = Journal(surroundings, self._contained, self._written)
         self.called: set[str] = set()
-        self.depth = self.calls = self.steps = 0
+        self.depth = self.calls = self.followed = 0
 
     def follow(self, values: Sequence[Value]) -> Script:
         """What scripts do that run one after another in the same shell."""
@@ -68,7 +66,8 @@ class Interpreter:
             for value in values:
                 self._follow(value, state)
             self._uncalled(state)
-        except TooMuch:
+        except Exceeded as exceeded:
+            self.budget.cut_off("the rest of the script", exceeded, self.span)
             self.opens("hole", self.span, state)
         return self.journal.script(self.span, state)
 
@@ -80,8 +79,13 @@ class Interpreter:
         shebang = _SHEBANG.match(composed.text)
         if shebang:
             builtins.apply_set(shebang.group(1).split(), state)
-        script = parse(composed.text, composed.locate)
+        script = self._parsed(composed.text, composed.locate)
         self.statements(script.value, state, Expansion(self.substitute, composed.holes))
+
+    def _parsed(self, text: str, locate: Locate) -> Node:
+        self.budget.write(len(text))
+        self.budget.step(len(text) >> 1)
+        return parse(text, locate)
 
     def _uncalled(self, state: ShellState) -> None:
         """Follow the functions that nothing calls: something that is not here may."""
@@ -93,9 +97,10 @@ class Interpreter:
                 self.statements(body.value, inside, Expansion(self.substitute, holes))
 
     def _step(self) -> None:
-        self.steps += 1
-        if self.steps > _MAX_STEPS:
-            raise TooMuch
+        self.budget.step(COMMAND)
+        self.followed += 1
+        if self.followed > _MAX_COMMANDS:
+            raise Exceeded(f"it has more than {_MAX_COMMANDS} commands to follow")
 
     def opens(self, reason: Reason, span: Span, state: ShellState) -> None:
         """From here on anything may happen."""
@@ -113,9 +118,11 @@ class Interpreter:
             self.statement(node, state, expansion)
 
     def statement(self, node: Node, state: ShellState, expansion: Expansion) -> None:
+        self.budget.step(1 + (len(state.variables) >> 4))  # each branch has variables of its own
         self.depth += 1
         if self.depth > _MAX_DEPTH:
             self.depth -= 1
+            self.budget.refuse(DEEP, node.span)
             self.opens("hole", node.span, state)
             return
         match node.tag:
@@ -367,7 +374,7 @@ class Interpreter:
             rest = (Word(Scalar("aws", span), span), *rest)
         if not rest or self.calls >= _MAX_CALLS:
             return run
-        inner = Interpreter(Surroundings(name=f"{self.journal.surroundings.name}/container"), span)
+        inner = Interpreter(Surroundings(name=f"{self.journal.surroundings.name}/container"), span, self.budget)
         inner.calls = self.calls + 1
         inner.started(SimpleCommand(rest, {}, None, None, span), ShellState(inner.journal.surroundings, inner.names))
         return replace(run, inside=tuple(inner.journal.commands), acts=tuple(inner.journal.acts))
@@ -384,7 +391,7 @@ class Interpreter:
         begins = len(self.journal.open)
         self.calls += 1
         for line in _run_lines(composed.text):
-            script = parse(line, composed.locate)
+            script = self._parsed(line, composed.locate)
             self.statements(script.value, inside, Expansion(self.substitute, composed.holes))
         self.calls -= 1
         del self.journal.open[begins:]
@@ -429,7 +436,7 @@ class Interpreter:
             self.opens("hole", span, state)
             return
         self.calls += 1
-        script = parse(composed.text, composed.locate)
+        script = self._parsed(composed.text, composed.locate)
         self.statements(script.value, state, Expansion(self.substitute, composed.holes))
         self.calls -= 1
 

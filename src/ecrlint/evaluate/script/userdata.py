@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from ecrlint.evaluate.budget import INSTANCE, Budget, Exceeded
 from ecrlint.evaluate.script import read_all
 from ecrlint.evaluate.script.embedded import yaml_value
 from ecrlint.evaluate.script.script_text import Composed, compose
@@ -25,37 +26,45 @@ _SETTINGS = re.compile(r"(?m)^\s*\[?settings[.\w-]*\]?|\A\s*---\s*\napiVersion:|
 _HOLE = re.compile("[\U000f0000-\U0010ffff]")
 
 
-def read(value: Value | None) -> tuple[Script, ...]:
+def read(value: Value | None, budget: Budget) -> tuple[Script, ...]:
     """What user data does: a script for each part of it and for each value that it may have."""
-    return tuple(_read(value))
+    if value is None:
+        return ()
+    try:
+        return tuple(_read(value, budget))
+    except Exceeded as exceeded:
+        budget.cut_off("the user data", exceeded, value.span)
+        return (_unknown(value.span),)
 
 
-def _read(value: Value | None) -> Iterator[Script]:
+def _read(value: Value | None, budget: Budget) -> Iterator[Script]:
+    budget.step()
     match value:
         case Scalar(value=str()) | Text():
             composed = compose(value)
             if composed is None:
                 yield _unknown(value.span)
             else:
-                yield from _parts(composed, value)
+                yield from _parts(composed, value, budget)
             for part in value.parts if isinstance(value, Text) else ():
                 if isinstance(part, (Choice, List, Map, Json)):
-                    yield from (replace(script, whole=True, open=()) for script in _read(part) if script.commands or script.acts)
+                    inside = [script for script in _read(part, budget) if script.commands or script.acts]
+                    yield from (replace(script, whole=True, open=()) for script in inside)
         case Choice():
-            yield from _read(value.then)
-            yield from _read(value.otherwise)
+            yield from _read(value.then, budget)
+            yield from _read(value.otherwise, budget)
         case List():
             for item in value.items:
-                yield from _read(item)
+                yield from _read(item, budget)
             if not value.complete:
                 yield _unknown(value.span)
         case Map():
             for item in value.entries.values():
-                yield from _read(item)
+                yield from _read(item, budget)
             if not value.complete:
                 yield _unknown(value.span)
         case Json():
-            yield from _read(value.value)
+            yield from _read(value.value, budget)
         case Scalar() | None:
             return
         case _:
@@ -66,31 +75,33 @@ def _unknown(span: Span) -> Script:
     return Script(span, whole=False, open=(Guard("hole", span),))
 
 
-def _parts(composed: Composed, value: Value) -> Iterator[Script]:
+def _parts(composed: Composed, value: Value, budget: Budget) -> Iterator[Script]:
     """The scripts of a text: of each part of an archive, or of the text itself."""
     text = composed.text
+    budget.write(len(text))
     boundary = _BOUNDARY.search(text) if _ARCHIVE.match(text) else None
     if boundary is None:
-        yield from _part(composed, 0, len(text))
+        yield from _part(composed, 0, len(text), budget)
         return
     marks = [match.span() for match in re.finditer(rf"(?m)^--{re.escape(boundary.group(1))}(?:--)?[ \t]*\r?$", text)]
     for (_, start), (end, _) in zip(marks, [*marks[1:], (len(text), 0)], strict=True):
         head = re.match(r"\r?\n(?:[^\n]+\n)*?\r?\n", text[start:end])
         body = start + (head.end() if head else 0)
         if text[body:end].strip():
-            yield from _part(composed, body, end)
+            yield from _part(composed, body, end, budget)
 
 
-def _part(composed: Composed, start: int, end: int) -> Iterator[Script]:
+def _part(composed: Composed, start: int, end: int, budget: Budget) -> Iterator[Script]:
+    budget.step(INSTANCE)
     text = composed.text[start:end]
     value = _stretch(composed, start, end)
     span = composed.locate(start, end)
     if _CLOUD_CONFIG.match(text):
-        yield _configured(value, span)
+        yield _configured(value, span, budget)
     elif _SETTINGS.search(text) and not text.startswith("#!"):
         yield Script(span, unread="settings", texts=(value,))
     else:
-        script = read_all((value,), "", Surroundings(stops=False), span)
+        script = read_all((value,), budget, "", Surroundings(stops=False), span)
         yield replace(script, texts=(value,)) if script.unread else script
 
 
@@ -112,14 +123,14 @@ def _stretch(composed: Composed, start: int, end: int) -> Value:
 # cloud-init: https://cloudinit.readthedocs.io/en/latest/reference/modules.html
 
 
-def _configured(value: Value, span: Span) -> Script:
+def _configured(value: Value, span: Span, budget: Budget) -> Script:
     """What a configuration of cloud-init runs and writes."""
     composed = compose(value)
-    document = yaml_value(composed) if composed is not None else None
+    document = yaml_value(composed, budget) if composed is not None else None
     if not isinstance(document, Map):
         return Script(span, whole=False, open=(Guard("hole", span),), texts=(value,))
     commands = [item for key in ("bootcmd", "runcmd") for item in _items(document.entries.get(key))]
-    script = read_all(tuple(map(_line, commands)), "sh", None, span)
+    script = read_all(tuple(map(_line, commands)), budget, "sh", None, span)
     writes = tuple(_writes(document.entries.get("write_files"), span))
     rest = tuple(item for key, item in document.entries.items() if key not in ("bootcmd", "runcmd", "write_files"))
     return replace(script, acts=(*writes, *script.acts), texts=rest, whole=script.whole and document.complete)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
+from ecrlint.evaluate.budget import Budget
 from ecrlint.evaluate.terraform.attributes import BlockAttributes, exists
 from ecrlint.evaluate.terraform.configuration import Folder
 from ecrlint.evaluate.terraform.module import ModuleInstance
@@ -39,8 +40,9 @@ class TerraformEvaluation:
 
     @property
     def notes(self) -> dict[str, list[str]]:
-        for path, reason in self.unit.budget.refused.items():
-            self.unit.note(path, reason)
+        for path, reasons in self.unit.budget.cut.items():
+            for reason in reasons:
+                self.unit.note(path, reason)
         return self.unit.notes
 
     @property
@@ -54,6 +56,7 @@ def evaluate(
     folders: Callable[[str], Folder | None],
     types: Container[str],
     documents: Callable[[str], frozenset[str]],
+    budget: Budget,
     open_variables: bool = False,
     values: Sequence[Node] = (),
 ) -> TerraformEvaluation:
@@ -62,11 +65,11 @@ def evaluate(
 
     `documents` gives the arguments of a type that hold a JSON document. `open_variables`: the root is a module for others
     to call, and its variables are not known, whatever their defaults. `values` are the bodies of the
-    variable files that it is deployed with, beside those that Terraform loads by itself.
+    variable files that it is deployed with, beside those that Terraform loads by itself. `budget` is what all of this may cost.
     """
     from ecrlint.parse.hcl import parse_template
 
-    unit = RootModule(root.path, read, folders, parse_template, documents, open_variables)
+    unit = RootModule(root.path, read, folders, parse_template, documents, budget, open_variables)
     module = ModuleInstance(unit, root, "", None)
     module.inputs = BlockAttributes(root.tfvars.overridden(values) if values else root.tfvars, module.scope, unit)
     resources = [made for instance in module.resources(types) if (made := instance.resource()).exists is not NO]

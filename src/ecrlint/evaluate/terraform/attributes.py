@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from ecrlint.evaluate.budget import INSTANCE, Exceeded
 from ecrlint.evaluate.json_document import decode
 from ecrlint.evaluate.terraform.configuration import Body
 from ecrlint.evaluate.terraform.expression import evaluate
@@ -71,8 +72,9 @@ class BlockAttributes(Mapping[str, Value]):
             return self._nested(name)
         try:
             value = evaluate(node, self._scope)
-        except RecursionError:
-            return Unknown("it is nested too deeply", node.span)
+            self._unit.budget.hand_over(value)
+        except (Exceeded, RecursionError) as exceeded:
+            return self._unit.budget.cut_off(name, exceeded, node.span)
         if name not in self._documents:
             return value
         document, problems = decode(value, name.replace("_", " "))
@@ -88,7 +90,11 @@ class BlockAttributes(Mapping[str, Value]):
             if kind == name:
                 items.append(self._block(body, self._scope))
             elif kind == "dynamic" and labels == (name,):
-                made, known = self._dynamic(name, body)
+                try:
+                    made, known = self._dynamic(name, body)
+                except (Exceeded, RecursionError) as exceeded:
+                    self._unit.budget.cut_off(f"dynamic {name}", exceeded, body.span)
+                    made, known = [], False
                 items.extend(made)
                 complete = complete and known
             else:
@@ -109,7 +115,11 @@ class BlockAttributes(Mapping[str, Value]):
             return [], False
         word = name if iterator is None else str(force(iterator).value)
         keys, complete = each_keys(evaluate(each, self._scope), each.span, lists=True)
-        sure = [key for key in keys if not any(isinstance(side, Unknown) for side in alternatives(key.when))][:MAX_INSTANCES]
+        sure = [key for key in keys if not any(isinstance(side, Unknown) for side in alternatives(key.when))]
+        if len(sure) > MAX_INSTANCES:
+            sure = sure[:MAX_INSTANCES]
+            self._unit.budget.note(body.span.path, f"only {MAX_INSTANCES} of the {len(keys)} {name} blocks are evaluated")
+        self._unit.budget.step(INSTANCE * len(sure))
         scopes = (self._scope.bind({word: Map({"key": key.key, "value": key.value}, each.span)}) for key in sure)
         blocks = [_there(key.when, self._block(content, scope)) for key, scope in zip(sure, scopes, strict=True)]
         return blocks, complete and len(sure) == len(keys)
@@ -158,9 +168,14 @@ def each_keys(value: Value, span: Span, lists: bool = False) -> tuple[list[Repet
         case _:
             keys, complete = [], False
     if not complete:
-        unknown = Unknown("the keys are not known", span)
-        keys.append(RepetitionKey(STAND_IN, unknown, unknown, unknown))
+        keys.append(others(span))
     return keys, complete
+
+
+def others(span: Span) -> RepetitionKey:
+    """The key that stands for all that are not known, or not evaluated."""
+    unknown = Unknown("the keys are not known", span)
+    return RepetitionKey(STAND_IN, unknown, unknown, unknown)
 
 
 def _either(value: Choice, span: Span, lists: bool) -> tuple[list[RepetitionKey], bool]:

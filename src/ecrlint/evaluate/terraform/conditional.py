@@ -59,6 +59,8 @@ def _of_one_type(value: Value, other: Value, node: Node, scope: Scope) -> Value:
     """A side of a conditional, converted to the type that both sides have in common."""
     if isinstance(other, Unknown) and other.error:
         return value
+    scope.budget.weigh(value)
+    scope.budget.weigh(other)
     kind = type_of(other)
     sure = kind is not None and solid(other)
     if kind is None:

@@ -32,10 +32,6 @@ class Unsure(Exception):
     """It is not known what Terraform would give here."""
 
 
-class Large(Exception):
-    """The value would be larger than what is evaluated."""
-
-
 # Numbers
 
 

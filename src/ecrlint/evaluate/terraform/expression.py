@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from ecrlint.evaluate.budget import Exceeded
 from ecrlint.evaluate.terraform.conversion import (
     PARTLY,
-    Large,
     Unsure,
     Wrong,
     because,
@@ -30,16 +30,21 @@ from ecrlint.evaluate.terraform.operators import (
     negate,
     negation,
 )
-from ecrlint.evaluate.terraform.scope import MAX_SIZE, STAND_IN, TOO_LARGE, Module, Scope, force
+from ecrlint.evaluate.terraform.scope import STAND_IN, Module, Scope, force
 from ecrlint.model.node import Node
 from ecrlint.model.source import Span
-from ecrlint.model.value import Choice, Condition, Json, List, Map, Ref, Scalar, Text, Unknown, Value, assume, is_unknown
+from ecrlint.model.value import Choice, Condition, List, Map, Ref, Scalar, Text, Unknown, Value, assume, is_unknown
 
 
 def evaluate(node: Node, scope: Scope) -> Value:
-    """The value of an expression in a scope. Raises nothing but RecursionError."""
+    """The value of an expression in a scope. Raises nothing but `Exceeded` and RecursionError."""
     node = force(node)
-    return _EVALUATE[node.tag](node, scope)
+    budget = scope.budget
+    budget.enter()
+    try:
+        return _EVALUATE[node.tag](node, scope)
+    finally:
+        budget.leave()
 
 
 def condition_text(node: Node, scope: Scope) -> str | None:
@@ -49,6 +54,7 @@ def condition_text(node: Node, scope: Scope) -> str | None:
     something else: then it may mean another thing each time.
     """
     text = " ".join(force(node).span.text.split())
+    scope.budget.step(len(text) >> 6)
     bound = {word for word in re.findall(r"[A-Za-z_][\w-]*", text) if word in scope.names} - {"path", "terraform"}
     if bound - {"each", "count"}:
         return None
@@ -75,36 +81,14 @@ def _template(node: Node, scope: Scope) -> Value:
 
 
 def bounded(value: Value, scope: Scope) -> Value:
-    """The value, or an `Unknown` where it is larger than anybody writes: values share their parts and may grow without end."""
-    waiting = [value]
-    count = 0
-    while waiting:
-        one = waiting.pop()
-        count += 1
-        if type(one) is Scalar:  # by far the most
-            if type(one.value) is str:
-                count += len(one.value) >> 6
-        else:
-            waiting.extend(_inside_of(one))
-        if count + len(waiting) > MAX_SIZE:
-            return scope.budget.refuse(TOO_LARGE, value.span)
+    """The value, or an `Unknown` where it is larger or deeper than anybody writes."""
+    try:
+        if type(value) is Scalar and type(value.value) is str:
+            scope.budget.write(len(value.value))
+        scope.budget.make(scope.budget.weigh(value))
+    except Exceeded as exceeded:
+        return scope.budget.refuse(str(exceeded), value.span)
     return value
-
-
-def _inside_of(value: Value) -> Iterable[Value]:
-    match value:
-        case List():
-            return value.items
-        case Map() if type(value.entries) is dict:
-            return value.entries.values()
-        case Text():
-            return value.parts
-        case Json():
-            return (value.value,)
-        case Choice():
-            return (value.then, value.otherwise)
-        case _:
-            return ()
 
 
 concat = joined
@@ -317,18 +301,14 @@ def _applied(name: str, arguments: Sequence[Value], span: Span, scope: Scope) ->
         module = scope.module
         if module is None:
             return scope.budget.refuse(f"{name} is not evaluated inside a template", span)
-        return lift(name, lambda span, *given: module.read_file(name, given, span), arguments, span)
+        return lift(name, lambda span, *given: module.read_file(name, given, span), arguments, span, scope.budget)
     function = FUNCTIONS.get(name)
     if function is None:
         return Unknown(LATE.get(name, f"function {name} is not evaluated"), span)
     try:
-        made = bounded(lift(name, function, arguments, span), scope)
-    except Large:
-        return scope.budget.refuse(TOO_LARGE, span)
-    lists = [made] if name in ("contains", "element", "index", "length") else [made, *arguments]
-    if not scope.budget.spend(sum(len(one.items) for one in lists if isinstance(one, List)) >> 4):
-        return scope.budget.refuse("more is repeated here than is evaluated", span)
-    return made
+        return bounded(lift(name, function, arguments, span, scope.budget), scope)
+    except Exceeded as exceeded:
+        return scope.budget.refuse(f"{name}: {exceeded}", span)
 
 
 def _splat(node: Node, scope: Scope) -> Value:
@@ -353,7 +333,7 @@ def _unary(node: Node, scope: Scope) -> Value:
     operator, operand = node.value
     value = evaluate(operand, scope)
     if operator == "-":
-        return lift(operator, negate, [value], node.span)
+        return lift(operator, negate, [value], node.span, scope.budget)
     return negation(as_condition(value, lambda: condition_text(operand, scope)), node.span)
 
 
@@ -368,11 +348,14 @@ def _binary(node: Node, scope: Scope) -> Value:
     if operator in ("==", "!="):
         equal = _equality((left, left_node), (right, right_node), node.span, scope)
         return equal if operator == "==" else negation(equal, node.span)
-    return lift(operator, ARITHMETIC[operator], [left, right], node.span)
+    return lift(operator, ARITHMETIC[operator], [left, right], node.span, scope.budget)
 
 
 def _equality(left: tuple[Value, Node], right: tuple[Value, Node], span: Span, scope: Scope) -> Value:
     """Whether two expressions are equal. One that is not known and a literal make a condition on that expression."""
+    for value, _ in (left, right):
+        if not isinstance(value, Scalar):
+            scope.budget.weigh(value)
     equal = equality(left[0], right[0], span)
     if not isinstance(equal, Unknown) or equal.error or equal.why == PARTLY:
         return equal

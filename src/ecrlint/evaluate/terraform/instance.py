@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ecrlint.evaluate.budget import Exceeded
 from ecrlint.evaluate.terraform.attributes import META, BlockAttributes, exists
 from ecrlint.evaluate.terraform.configuration import Body
 from ecrlint.evaluate.terraform.policy_document import policy_document
@@ -71,6 +72,8 @@ class ResourceInstance:
             value = self.attributes[name]
         finally:
             self._reading.discard(name)
+        if not isinstance(value, Scalar):
+            self.unit.budget.weigh(value)
         # An argument that is null is not set, and what is not set the provider may compute. Nor is it known how many
         # blocks there are of which a condition decides.
         loose = (Unknown, Choice) if name not in self.body.attributes else Unknown
@@ -82,7 +85,7 @@ class ResourceInstance:
         if self.kind == "data.aws_iam_policy_document" and name in ("json", "minified_json"):
             if self._document is None:
                 self._document = Unknown("the document refers to itself", self.body.span)
-                self._document = policy_document(Map(self.attributes, self.body.span))
+                self._document = self._policy_document()
             return self._document
         if self.kind == "data.template_file" and name == "rendered":
             return self._rendered()
@@ -90,12 +93,19 @@ class ResourceInstance:
             return self._joined(self.attributes.get("part"))
         return None
 
+    def _policy_document(self) -> Value:
+        try:
+            return policy_document(Map(self.attributes, self.body.span), self.unit.budget)
+        except (Exceeded, RecursionError) as exceeded:
+            return self.unit.budget.cut_off(self.address, exceeded, self.body.span)
+
     def _joined(self, parts: Value | None) -> Value:
         """The contents of all parts, in order. A text of pieces even where all is known, so that each keeps its place."""
         blocks = parts.items if isinstance(parts, List) else () if parts is None else (parts,)
         contents: list[Value] = []
         for block in blocks:
             content = self._content(block)
+            self.unit.budget.step(self.unit.budget.weigh(content))
             contents += [*(content.parts if isinstance(content, Text) else (content,)), Scalar("\n", self.body.span)]
         if isinstance(parts, List) and not parts.complete:
             contents.append(Unknown("it may have more parts", self.body.span))

@@ -6,13 +6,14 @@ import posixpath
 import re
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 
-from ecrlint.evaluate.terraform.attributes import MODULE_META, BlockAttributes, RepetitionKey, each_keys
+from ecrlint.evaluate.budget import DEEP, INSTANCE, Exceeded
+from ecrlint.evaluate.terraform.attributes import MODULE_META, BlockAttributes, RepetitionKey, each_keys, others
 from ecrlint.evaluate.terraform.configuration import Body, Folder
 from ecrlint.evaluate.terraform.expression import evaluate
 from ecrlint.evaluate.terraform.instance import ResourceInstance
 from ecrlint.evaluate.terraform.operators import MAX_CHOICES, choice, conjunction, highest_count, more_than
 from ecrlint.evaluate.terraform.providers import provider_name, provider_reference, provider_references
-from ecrlint.evaluate.terraform.root_module import MAX_INSTANCES, MAX_MODULES, RootModule
+from ecrlint.evaluate.terraform.root_module import MAX_INSTANCES, MAX_NESTING, MODULE, RootModule
 from ecrlint.evaluate.terraform.scope import Scope, force
 from ecrlint.evaluate.terraform.variables import convert
 from ecrlint.model.address import DEPLOYMENT
@@ -48,7 +49,6 @@ class ModuleInstance:
         self._instances: dict[tuple[str, str], Value] = {}
         self._calls: dict[str, Value] = {}
         self.scope = Scope(self, self._names(), unit.budget)
-        unit.modules += 1
         unit.folder_paths.add(folder.path)
 
     def _names(self) -> Mapping[str, Value]:
@@ -83,6 +83,8 @@ class ModuleInstance:
             if default is None or (self.unit.open_variables and not self.prefix):
                 return Ref(f"{self.prefix}var.{name}", "", span)
             given = evaluate(default, self.scope)
+        if not isinstance(given, Scalar):
+            self.unit.budget.weigh(given)
         return convert(given, body.attributes.get("type"), lambda node: evaluate(node, self.scope))
 
     def local(self, name: str, span: Span) -> Value:
@@ -116,10 +118,20 @@ class ModuleInstance:
         self._open.add(key)
         try:
             value = compute(name, span)
+        except (Exceeded, RecursionError) as exceeded:
+            value = self.unit.budget.cut_off(f"{self.prefix}{kind}.{name}", exceeded, self._declared(kind, name) or span)
         finally:
             self._open.discard(key)
         self._values[key] = value
         return value
+
+    def _declared(self, kind: str, name: str) -> Span | None:
+        """Where a variable, local or output is declared."""
+        if kind == "local":
+            expression = self.folder.locals.get(name)
+            return None if expression is None else expression.span
+        body = (self.folder.variables if kind == "var" else self.folder.outputs).get(name)
+        return None if body is None else body.span
 
     def resource(self, kind: str, name: str, span: Span) -> Value:
         """The object or objects of a resource or data source, each a reference to one instance."""
@@ -166,6 +178,7 @@ class ModuleInstance:
             return Scalar(True, span) if source else Unknown("the file may be made before deployment", span)
         if source is None:
             return Unknown(f'the file "{path}" is not here', span)
+        self.unit.budget.write(len(source.text))
         self.unit.read_paths.add(source.path)
         if function == "file":
             return Scalar(source.text, source.span(0, len(source.text)))
@@ -200,17 +213,19 @@ class ModuleInstance:
         if count is None and each is None:
             nothing = Scalar(None, body.span)
             return [(RepetitionKey("", nothing, nothing, Scalar(True, body.span)), self.scope)], True, True
-        if count is not None:
-            keys, complete = self._counted(count)
-            word = "count"
-        else:
-            assert each is not None
-            keys, complete = each_keys(evaluate(each, self.scope), each.span)
-            word = "each"
-        if len(keys) > MAX_INSTANCES:
-            reason = f"only {MAX_INSTANCES} of the {len(keys)} instances of {address} are evaluated"
-            self.unit.note(body.span.path, reason)
-            keys, complete = keys[:MAX_INSTANCES], False
+        word = "each" if count is None else "count"
+        node = each if count is None else count
+        assert node is not None
+        try:
+            keys, complete = each_keys(evaluate(node, self.scope), node.span) if count is None else self._counted(node)
+        except (Exceeded, RecursionError) as exceeded:
+            keys, complete = each_keys(self.unit.budget.cut_off(f"{word} of {address}", exceeded, node.span), node.span)
+        budget = self.unit.budget
+        most = min(MAX_INSTANCES, max(budget.steps, 0) // INSTANCE)
+        if len(keys) > most:
+            budget.note(body.span.path, f"only {most} of the {len(keys)} instances of {address} are evaluated")
+            keys, complete = [*keys[:most], others(body.span)], False
+        budget.afford(INSTANCE * len(keys))
         scopes = (self.scope.bind({word: Map({"index": k.key, "key": k.key, "value": k.value}, body.span)}) for k in keys)
         return list(zip(keys, scopes, strict=True)), complete, False
 
@@ -311,7 +326,10 @@ class ModuleCall:
     def _follow(self) -> ModuleInstance | None:
         unit, caller, span = self.caller.unit, self.caller, self.body.span
         source = self.body.attributes.get("source")
-        path = string(evaluate(source, Scope(None, {}, unit.budget))) if source is not None else None
+        try:
+            path = string(evaluate(source, Scope(None, {}, unit.budget))) if source is not None else None
+        except (Exceeded, RecursionError) as exceeded:
+            path = string(unit.budget.cut_off(f"the source of {self.address}", exceeded, span))
         place = self._place(path)
         if place is None:
             unit.note(span.path, f'{self.address} comes from "{path or "somewhere"}", which is not in the scanned tree')
@@ -325,8 +343,10 @@ class ModuleCall:
         if folder.path in caller.ancestors:
             unit.problem(f"{self.address} calls the module that it stands in", span)
             return None
-        if unit.modules >= MAX_MODULES:
-            unit.note(span.path, f"{self.address} is not evaluated: there are more than {MAX_MODULES} module instances")
+        cost = INSTANCE * (MODULE + len(folder.resources) + len(folder.modules))
+        if len(caller.ancestors) > MAX_NESTING or not unit.budget.afford(cost):
+            why = DEEP if len(caller.ancestors) > MAX_NESTING else "the unit has more modules and resources than are evaluated"
+            unit.budget.note(span.path, f"{self.address} is not evaluated: {why}")
             return None
         inputs = BlockAttributes(self.body, self.scope, unit, MODULE_META)
         calls = (span, *caller.calls)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from ecrlint.evaluate.budget import Budget
 from ecrlint.evaluate.json_document import decode
 from ecrlint.evaluate.terraform.operators import MAX_CHOICES
 from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, alternatives, assume, is_null, string
@@ -12,7 +13,7 @@ from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unkn
 _VERSION = "2012-10-17"
 
 
-def policy_document(attributes: Map) -> Value:
+def policy_document(attributes: Map, budget: Budget) -> Value:
     """The document as IAM reads it, in places where its author wrote it.
 
     Sources come first, then the statements, then overrides; a statement with the Sid of an earlier one replaces it
@@ -23,16 +24,18 @@ def policy_document(attributes: Map) -> Value:
     complete = True
     for name in ("source_json", "source_policy_documents"):
         for source in _documents(attributes.get(name)):
-            complete = _extend(statements, source, override=False) and complete
+            complete = _extend(statements, source, False, budget) and complete
     own = attributes.get("statement")
     if isinstance(own, List):
-        statements.extend(_statement(block) for block in own.items)
+        for block in own.items:
+            statements.append(_statement(block))
+            budget.step(budget.weigh(statements[-1]))
         complete = complete and own.complete
     elif not is_null(own):
         complete = False
     for name in ("override_json", "override_policy_documents"):
         for source in _documents(attributes.get(name)):
-            complete = _extend(statements, source, override=True) and complete
+            complete = _extend(statements, source, True, budget) and complete
     span = attributes.span
     version = attributes.get("version")
     entries: dict[str, Value] = {
@@ -57,11 +60,12 @@ def _documents(value: Value | None) -> Iterator[Value]:
         yield value
 
 
-def _extend(statements: list[Value], source: Value, override: bool) -> bool:
+def _extend(statements: list[Value], source: Value, override: bool, budget: Budget) -> bool:
     """Add a document's statements; False where it may have others."""
     found, complete = _statements(source)
     for item in found:
         sid = _sid(item)
+        budget.step(budget.weigh(item) + (len(statements) if sid else 0))
         at = next((i for i, before in enumerate(statements) if sid and _sid(before) == sid), None)
         if at is not None and override:
             statements[at] = _instead(item, statements[at])

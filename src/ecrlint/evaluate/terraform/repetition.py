@@ -11,7 +11,7 @@ from collections.abc import Callable
 from ecrlint.evaluate.terraform.conversion import because, positional, to_string
 from ecrlint.evaluate.terraform.expression import attribute, bounded, concat, evaluate, item, none
 from ecrlint.evaluate.terraform.operators import as_condition, choice
-from ecrlint.evaluate.terraform.scope import MAX_ITEMS, STAND_IN, Scope, force
+from ecrlint.evaluate.terraform.scope import STAND_IN, Scope, force
 from ecrlint.model.node import Node
 from ecrlint.model.source import Span
 from ecrlint.model.value import Choice, List, Map, Ref, Scalar, Unknown, Value, is_unknown
@@ -52,6 +52,7 @@ def _each(value: Value, follow: Callable[[Value], Value], span: Span, scope: Sco
             kind = "list" if value.kind == "set" else value.kind
             if not positional(value):
                 kind = "bag" if value.complete else ""
+            scope.budget.step(len(value.items))
             return List(tuple(follow(one) for one in value.items), span, value.complete, kind)
         case Scalar(value=None):
             return List((), span, kind="tuple")
@@ -69,8 +70,6 @@ def _each(value: Value, follow: Callable[[Value], Value], span: Span, scope: Sco
 
 
 def repeated(node: Node, scope: Scope) -> Value:
-    if not scope.budget.spend(0):
-        return scope.budget.refuse("more is repeated here than is evaluated", node.span)
     return _over(evaluate(node.value[2], scope), node, scope)
 
 
@@ -84,8 +83,7 @@ def _over(collection: Value, node: Node, scope: Scope) -> Value:
             pairs = _pairs(collection)
         case _:
             return none(collection, "a for over something that has no items", node.span)
-    if len(pairs) > MAX_ITEMS or not scope.budget.spend(len(pairs)):
-        return scope.budget.refuse("more is repeated here than is evaluated", node.span)
+    scope.budget.step(len(pairs))
     results, sure = _results(pairs, node, scope)
     if isinstance(results, Unknown):
         return results

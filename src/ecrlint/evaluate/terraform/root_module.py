@@ -9,8 +9,8 @@ from dataclasses import field
 from functools import cached_property
 from typing import Protocol
 
+from ecrlint.evaluate.budget import Budget, Exceeded
 from ecrlint.evaluate.terraform.configuration import Folder
-from ecrlint.evaluate.terraform.scope import Budget
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem
 from ecrlint.model.node import Node
@@ -20,8 +20,11 @@ from ecrlint.model.value import Value
 MAX_INSTANCES = 256
 """How many instances of one `count` or `for_each` are evaluated one by one; beyond, one stands for the rest."""
 
-MAX_MODULES = 2_000
-"""How many module instances one root may have; calls beyond are not followed."""
+MAX_NESTING = 32
+"""How many modules may stand in one another."""
+
+MODULE = 5
+"""How many instances of resources a module costs as much as, before what is in it."""
 
 
 class Thing(Protocol):
@@ -34,7 +37,8 @@ class Thing(Protocol):
 class RootModule:
     """One root module with everything below it. Filled while it is evaluated.
 
-    `read` gives a file inside the scanned root by its path, None where there is none or it lies outside.
+    `read` gives a file inside the scanned root by its path, None where there is none or it lies outside. It raises `Exceeded`
+    where the file is longer than what an expression reads.
     `folders` gives the configuration of a folder, None where it holds no Terraform. `open_variables`: the root is for
     others to call, so its variables have no values, whatever their defaults. `documents` gives the arguments of a resource
     type that hold a JSON document.
@@ -45,14 +49,13 @@ class RootModule:
     folders: Callable[[str], Folder | None]
     parse_template: Callable[[Source, str, int], Node]
     documents: Callable[[str], frozenset[str]]
+    budget: Budget
     open_variables: bool = False
     problems: dict[tuple[str, str], Problem] = field(default_factory=dict)
     notes: dict[str, list[str]] = field(default_factory=dict)
     objects: dict[str, Thing] = field(default_factory=dict)
     read_paths: set[str] = field(default_factory=set)
     folder_paths: set[str] = field(default_factory=set)
-    modules: int = 0
-    budget: Budget = field(default_factory=Budget)
 
     @cached_property
     def installed(self) -> dict[str, str]:
@@ -60,7 +63,12 @@ class RootModule:
 
         https://developer.hashicorp.com/terraform/cli/commands/init#child-module-installation
         """
-        source = self.read(posixpath.join(self.root, ".terraform/modules/modules.json"))
+        place = posixpath.join(self.root, ".terraform/modules/modules.json")
+        try:
+            source = self.read(place)
+        except Exceeded as exceeded:
+            self.budget.note(place, str(exceeded))
+            return {}
         if source is None:
             return {}
         try:

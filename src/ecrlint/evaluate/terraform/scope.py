@@ -5,24 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from ecrlint.evaluate.budget import Budget
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.node import Node
 from ecrlint.model.source import Span
-from ecrlint.model.value import Ref, Unknown, Value
+from ecrlint.model.value import Ref, Value
 
 if TYPE_CHECKING:
     from ecrlint.evaluate.terraform.configuration import Folder
 
 STAND_IN = "*"
 """The key of the one instance that stands for all where the keys of a `for_each` are not known."""
-
-MAX_ITEMS = 20_000
-"""How many items a `for` is evaluated for; beyond, the result is unknown."""
-
-MAX_SIZE = 60_000
-"""How many parts a value may have, 64 characters of a string counting as one; beyond, it is unknown."""
-
-TOO_LARGE = "this is larger than what is evaluated"
 
 
 class Module(Protocol):
@@ -39,25 +32,6 @@ class Module(Protocol):
     def attribute(self, ref: Ref, name: str, span: Span) -> Value: ...
     def is_single(self, address: str) -> bool: ...
     def read_file(self, function: str, arguments: Sequence[Value], span: Span) -> Value: ...
-
-
-class Budget:
-    """How much may still be repeated in one root, and what was refused for its size, by path: every run ends."""
-
-    __slots__ = ("left", "refused")
-
-    def __init__(self, left: int = 60_000) -> None:
-        self.left = left
-        self.refused: dict[str, str] = {}
-
-    def spend(self, steps: int) -> bool:
-        self.left -= steps
-        return self.left >= 0
-
-    def refuse(self, why: str, span: Span) -> Unknown:
-        """The value of what is not evaluated for its size, which is noted."""
-        self.refused.setdefault(span.path, f"line {span.line}: {why}")
-        return Unknown(why, span)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ecrlint.evaluate.budget import Budget
 from ecrlint.evaluate.json_document import from_node
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem
@@ -29,10 +30,15 @@ def document(source: Source, problems: list[Problem]) -> Value | None:
     return from_node(nodes[0], problems) if nodes else None
 
 
-def github(path: str, workflow: Map, read: Callable[[str], Value | None]) -> Evaluation:
+def github(path: str, workflow: Map, read: Callable[[str], Value | None], budget: Budget) -> Evaluation:
     """The jobs of a workflow of GitHub; `read` has the documents of the repository by their paths."""
     from ecrlint.evaluate.workflow.jobs import Workflow
 
-    following = Workflow(path, workflow, read)
+    following = Workflow(path, workflow, read, budget)
     jobs = tuple(following.jobs()) or tuple(following.uncalled())
-    return Evaluation(jobs, tuple(dict.fromkeys(following.notes)), frozenset(following.called))
+    cut = [
+        reason if place == path else f"{place}, {reason}"
+        for place, reasons in sorted(budget.cut.items(), key=lambda some: some[0] != path)
+        for reason in reasons
+    ]
+    return Evaluation(jobs, tuple(dict.fromkeys((*cut, *following.notes))), frozenset(following.called))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 
+from ecrlint.evaluate.budget import Budget
 from ecrlint.evaluate.workflow.expression import filled
 from ecrlint.evaluate.workflow.triggers import HEADS, TAGS
 from ecrlint.model.dataclass import dataclass
@@ -28,6 +29,7 @@ class JobContext:
     """
 
     start: Trigger
+    budget: Budget
     inputs: Mapping[str, Value] = field(default_factory=dict)
     inputs_known: bool = False
     matrix: Mapping[str, Value] | None = None
@@ -90,10 +92,10 @@ class JobContext:
         """A map of strings (`env`, `with`) with its expressions replaced."""
         if not isinstance(value, Map):
             return {}
-        return {name: as_text(filled(item, self.lookup)) for name, item in value.entries.items()}
+        return {name: as_text(filled(item, self.lookup, self.budget)) for name, item in value.entries.items()}
 
     def filled(self, value: Value) -> Value:
-        return filled(value, self.lookup)
+        return filled(value, self.lookup, self.budget)
 
 
 def as_text(value: Value) -> Value:

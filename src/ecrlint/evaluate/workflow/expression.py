@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from ecrlint.evaluate.alignment import align
+from ecrlint.evaluate.budget import DEEP, Budget, Exceeded
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth, truth
@@ -41,27 +42,30 @@ _MAX_DEPTH = 40
 
 
 class _Unreadable(Exception):
-    """This is not an expression, or one that is too deep."""
+    """This is not an expression."""
 
 
-def filled(value: Value, lookup: Lookup) -> Value:
+def filled(value: Value, lookup: Lookup, budget: Budget) -> Value:
     """A string with its expressions replaced by what they are worth; any other value as it is."""
     text = string(value)
     if text is None or "${{" not in text:
         return value
+    budget.write(len(text))
     locate = align(text, value.span)
     parts: list[Value] = []
     at = 0
     for start, end in _expressions(text):
         if start > at:
             parts.append(Scalar(text[at:start], locate(at, start)))
-        parts.append(evaluated(text[start + 3 : end - 2], lookup, locate(start, end)))
+        parts.append(evaluated(text[start + 3 : end - 2], lookup, locate(start, end), budget))
         at = end
     if len(parts) == 1 and at == len(text):
         return parts[0]
     if at < len(text):
         parts.append(Scalar(text[at:], locate(at, len(text))))
-    return join([Scalar("", part.span) if _is_null(part) else part for part in parts], value.span)
+    made = join([Scalar("", part.span) if _is_null(part) else part for part in parts], value.span)
+    budget.make(budget.weigh(made))
+    return made
 
 
 def _is_null(value: Value) -> bool:
@@ -76,7 +80,7 @@ def _expressions(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def condition(value: Value | None, lookup: Lookup) -> Truth:
+def condition(value: Value | None, lookup: Lookup, budget: Budget) -> Truth:
     """Whether an `if:` holds, which is an expression with or without its marks; absent, it does."""
     if value is None or _is_null(value):
         return YES
@@ -89,23 +93,26 @@ def condition(value: Value | None, lookup: Lookup) -> Truth:
         if spans == [(0, len(bare))]:
             text = bare[3:-2]
         else:
-            return is_true(filled(value, lookup))
-    return is_true(evaluated(text, lookup, value.span))
+            return is_true(filled(value, lookup, budget))
+    return is_true(evaluated(text, lookup, value.span, budget))
 
 
-def evaluated(text: str, lookup: Lookup, span: Span) -> Value:
+def evaluated(text: str, lookup: Lookup, span: Span, budget: Budget) -> Value:
     """What an expression is worth; unknown where it cannot be read."""
     try:
-        parser = _Parser(_tokens(text), lookup, span)
+        parser = _Parser(_tokens(text), lookup, span, budget)
+        budget.step(len(parser.tokens))
         value = parser.either()
         return value if parser.at == len(parser.tokens) else Unknown(f"{text.strip()} is not an expression", span)
     except _Unreadable:
         return Unknown(f"{text.strip()} is not an expression", span)
+    except Exceeded as exceeded:
+        return budget.refuse(str(exceeded), span)
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:
     if len(text) > _MAX_LENGTH:
-        raise _Unreadable
+        raise Exceeded(f"an expression has more than {_MAX_LENGTH} characters")
     found: list[tuple[str, str]] = []
     at = 0
     text = text.rstrip()
@@ -141,6 +148,7 @@ class _Parser:
     tokens: Sequence[tuple[str, str]]
     lookup: Lookup
     span: Span
+    budget: Budget
     at: int = 0
     depth: int = 0
 
@@ -156,7 +164,7 @@ class _Parser:
     def either(self) -> Value:
         self.depth += 1
         if self.depth > _MAX_DEPTH:
-            raise _Unreadable
+            raise Exceeded(DEEP)
         value = self.both()
         while self._take("||"):
             value = self._or(value, self.both())
@@ -185,7 +193,7 @@ class _Parser:
         if self._take("!"):
             self.depth += 1
             if self.depth > _MAX_DEPTH:
-                raise _Unreadable
+                raise Exceeded(DEEP)
             found = self._truth(~is_true(self.unary()))
             self.depth -= 1
             return found
@@ -292,7 +300,10 @@ class _Parser:
             if number >= len(values):
                 return Unknown("format() has too few values", self.span)
             parts.append(values[number] if number >= 0 else {"{{": "{", "}}": "}"}.get(piece, piece))
-        return join([part for part in parts if not (isinstance(part, Scalar) and part.value is None)], self.span)
+        made = join([part for part in parts if not (isinstance(part, Scalar) and part.value is None)], self.span)
+        self.budget.write(len(string(made) or ""))
+        self.budget.make(self.budget.weigh(made))
+        return made
 
 
 def equals(a: Value, b: Value) -> Truth:

@@ -6,10 +6,12 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-synt
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
 from itertools import product
+from math import prod
 
+from ecrlint.evaluate.budget import Budget, Exceeded
 from ecrlint.evaluate.workflow.context import JobContext, Outputs
 from ecrlint.evaluate.workflow.expression import condition
 from ecrlint.evaluate.workflow.steps import Machine, ReadDocument, inputs
@@ -21,8 +23,8 @@ from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth, truth
 from ecrlint.model.value import List, Map, Scalar, Unknown, Value, prefix, string
 
-MAX_JOBS = 200
-"""How many jobs of a workflow are followed; with more, the rest is not read."""
+JOB = 1_500
+"""How many steps a job costs, whatever is in it."""
 
 _MAX_CELLS = 12
 _MAX_DEPTH = 4
@@ -47,25 +49,29 @@ class Workflow:
     path: str
     document: Map
     read: ReadDocument
+    budget: Budget
     notes: list[str] = field(default_factory=list)
     called: set[str] = field(default_factory=set)
     scripts: dict[object, Script] = field(default_factory=dict)
-    made: int = 0
 
     def jobs(self) -> Iterator[Job]:
-        on = self.document.get("on")
-        ways = starts(on)
-        for start in ways:
-            yield from self._of_start(start, None, 0)
+        yield from self._started(starts(self.document.get("on")))
 
     def uncalled(self) -> Iterator[Job]:
         """The jobs of a workflow that others call, where none of these is here."""
         if is_called(self.document.get("on")):
             span = self.document.span
-            yield from self._of_start(Trigger("workflow_call", Unknown("who calls it is not known", span), span), None, 0)
+            yield from self._started([Trigger("workflow_call", Unknown("who calls it is not known", span), span)])
+
+    def _started(self, ways: Iterable[Trigger]) -> Iterator[Job]:
+        try:
+            for start in ways:
+                yield from self._of_start(start, None, 0)
+        except (Exceeded, RecursionError) as exceeded:
+            self.budget.cut_off("the rest of its jobs", exceeded, self.document.span)
 
     def _of_start(self, start: Trigger, caller: CallingJob | None, depth: int) -> Iterator[Job]:
-        context = JobContext(start)
+        context = JobContext(start, self.budget)
         if caller is not None:
             context.inputs = inputs(_at(self.document, "on", "workflow_call", "inputs"), caller.inputs, context)
             context.inputs_known = True
@@ -74,19 +80,16 @@ class Workflow:
         context.environment = context.values(self.document.get("env"))
         outputs: dict[str, Outputs] = {}
         jobs = self.document.get("jobs")
-        for name, job in _in_order(jobs.entries if isinstance(jobs, Map) else {}):
+        for name, job in _in_order(jobs.entries if isinstance(jobs, Map) else {}, self.budget):
             for cell in _cells(job):
-                self.made += 1
-                if self.made > MAX_JOBS:
-                    self.notes.append(f"it has more than {MAX_JOBS} jobs to follow")
-                    return
+                self.budget.step(JOB)
                 own = replace(context, matrix=cell, needs=outputs, environment=dict(context.environment), steps={})
                 yield from self._job(name, job, own, caller, outputs, depth)
 
     def _job(
         self, name: str, job: Map, context: JobContext, caller: CallingJob | None, outputs: dict[str, Outputs], depth: int
     ) -> Iterator[Job]:
-        runs = condition(job.get("if"), context.lookup)
+        runs = condition(job.get("if"), context.lookup, self.budget)
         if runs is NO:
             return
         token, permissions = self._token(job, caller)
@@ -140,9 +143,8 @@ class Workflow:
         spans = (place, *(() if caller is None else caller.spans))
         whole = runs if caller is None else runs & caller.runs
         own = CallingJob(context.values(job.get("with")), token, permissions, whole, spans, f"{self.path}#{name}")
-        inner = Workflow(path, document, self.read, self.notes, self.called, self.scripts, self.made)
+        inner = Workflow(path, document, self.read, self.budget, self.notes, self.called, self.scripts)
         yield from inner._of_start(context.start, own, depth + 1)
-        self.made = inner.made
 
     def _token(self, job: Map, caller: CallingJob | None) -> tuple[Truth, Span]:
         """Whether a job may ask for a token, and where that is decided.
@@ -177,11 +179,12 @@ def _grants_token(permissions: Value) -> Truth:
             return MAYBE
 
 
-def _in_order(jobs: Mapping[str, Value]) -> Iterator[tuple[str, Map]]:
+def _in_order(jobs: Mapping[str, Value], budget: Budget) -> Iterator[tuple[str, Map]]:
     """The jobs, each after those that it needs."""
     left = {name: job for name, job in jobs.items() if isinstance(job, Map)}
     done: set[str] = set()
     while left:
+        budget.step(len(left))
         ready = [name for name, job in left.items() if not (_needs(job) & left.keys())] or list(left)
         for name in ready:
             yield name, left.pop(name)
@@ -209,10 +212,11 @@ def _cells(job: Map) -> Iterator[Mapping[str, Value] | None]:
     if not axes or not literal or include is not None or "exclude" in matrix.entries:
         yield None
         return
-    cells = [
-        dict(zip(axes, cell, strict=True)) for cell in product(*(axis.items for axis in axes.values() if isinstance(axis, List)))
-    ]
-    yield from cells if len(cells) <= _MAX_CELLS else [None]
+    lists = [axis.items for axis in axes.values() if isinstance(axis, List)]
+    if prod(map(len, lists)) > _MAX_CELLS:
+        yield None
+        return
+    yield from (dict(zip(axes, cell, strict=True)) for cell in product(*lists))
 
 
 def _is_literal(value: Value) -> bool:

@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
+from ecrlint.evaluate.budget import INSTANCE, Exceeded
 from ecrlint.evaluate.workflow.actions import Given, known
 from ecrlint.evaluate.workflow.context import JobContext, as_text
 from ecrlint.evaluate.workflow.expression import condition, is_true
@@ -39,16 +40,24 @@ class Machine:
 
     def follow(self, steps: Value | None, runs: Truth = YES, depth: int = 0) -> Iterator[Step]:
         """What each step does, one after another."""
+        budget = self.context.budget
         for item in steps.items if isinstance(steps, List) else ():
-            if isinstance(item, Map):
-                yield from self._step(item, runs, depth)
+            try:
+                budget.step(INSTANCE)
+                if isinstance(item, Map):
+                    yield from self._step(item, runs, depth)
+            except (Exceeded, RecursionError) as exceeded:
+                budget.cut_off("the rest of the steps", exceeded, item.span)
+                self.context.open = True
+                yield replace(self.before(item.span, runs), opaque="more is done here than is evaluated")
+                return
 
     def _step(self, step: Map, runs: Truth, depth: int) -> Iterator[Step]:
         context = self.context
         uses, script = string(step.get("uses")), step.get("run")
         own = {**context.environment, **context.values(step.get("env"))}
         outer, context.environment = context.environment, own
-        runs = runs & condition(step.get("if"), context.lookup)
+        runs = runs & condition(step.get("if"), context.lookup, context.budget)
         try:
             if runs is NO:
                 return
@@ -91,6 +100,7 @@ class Machine:
 
         context = self.context
         text = context.filled(script)
+        context.budget.step(len(context.environment))
         keyed, region, account = self.keyed, self.region, self.account
         shell = string(step.get("shell")) or self.shell
         surroundings = Surroundings(
@@ -110,7 +120,7 @@ class Machine:
         )
         read = scripts.get(asked)
         if read is None:
-            read = scripts[asked] = reader.read(text, shell, surroundings)
+            read = scripts[asked] = reader.read(text, context.budget, shell, surroundings)
         self._leave(step, read.outputs, read.exports, runs, outer)
         why = ""
         if not read.whole or read.opaque or read.unread:

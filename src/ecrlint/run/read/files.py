@@ -141,10 +141,10 @@ class Tree:
             self.problems.append(Problem(str(error), path))
             return None
 
-    def head(self, path: str) -> bytes:
+    def head(self, path: str, most: int = HEAD) -> bytes:
         """The beginning of a file that may be too large to be read."""
         try:
-            return self.reader.head(self.full(path), HEAD)
+            return self.reader.head(self.full(path), most)
         except Unread:
             return b""
 
@@ -167,6 +167,15 @@ class Tree:
             data = self.data(path)
             self._sources[path] = None if data is None else self._decode(path, data)
         return self._sources[path]
+
+    def for_expressions(self, path: str) -> Source | None:
+        """The text of a file that an expression reads. Raises `Exceeded` where it is longer than what is evaluated."""
+        from ecrlint.evaluate.budget import LENGTH, Exceeded
+
+        data = self._bytes[path] if path in self._bytes else self.head(path, LENGTH + 1)
+        if data is not None and len(data) > LENGTH:
+            raise Exceeded(f'the file "{path}" is larger than {LENGTH} bytes')
+        return self.source(path)
 
     def _decode(self, path: str, data: bytes) -> Source:
         language = self.language(path)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from functools import partial
 
+from ecrlint.evaluate.budget import Budget
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem, Status
 from ecrlint.model.node import Node
@@ -89,9 +90,10 @@ def _one(
     if cloudformation.is_template(node):
         from ecrlint.adapt import cloudformation as adapter
 
-        evaluation = cloudformation.evaluate(node, source, adapter.TABLE, adapter.TABLE.documents, templates)
+        budget = Budget()
+        evaluation = cloudformation.evaluate(node, source, adapter.TABLE, adapter.TABLE.documents, budget, templates)
         unit = DeployableUnit(
-            Reading(evaluation.resources, partial(adapter.adapt, name, deployed=deployed, scripts=read_scripts()))
+            Reading(evaluation.resources, partial(adapter.adapt, name, deployed=deployed, scripts=read_scripts(budget)))
         )
         _ = unit.open  # the problems and notes are those of what is read for it
         return Outcome("cloudformation", (unit,), evaluation.problems, evaluation.notes, evaluation.nested)
@@ -108,11 +110,12 @@ def _plan(run: ScanState, source: Source, deployed: Mapping[str, Value]) -> Outc
     from ecrlint.adapt import terraform as adapter
     from ecrlint.run.read import plan
 
-    evaluation = plan.read(run.tree, source)
+    budget = Budget()
+    evaluation = plan.read(run.tree, source, budget)
     if evaluation is None:
         return None
     unit = DeployableUnit(
-        Reading(evaluation.resources, partial(adapter.adapt, source.path, deployed=deployed, scripts=read_scripts()))
+        Reading(evaluation.resources, partial(adapter.adapt, source.path, deployed=deployed, scripts=read_scripts(budget)))
     )
     _ = unit.open  # the problems are those of what is read for it
     units = (unit,) if evaluation.resources or not evaluation.problems else ()

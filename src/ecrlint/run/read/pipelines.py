@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ecrlint.evaluate import workflow
+from ecrlint.evaluate.budget import Budget
 from ecrlint.evaluate.workflow import Evaluation
 from ecrlint.model.finding import Problem
 from ecrlint.model.stack import Stack
@@ -70,4 +71,4 @@ class _Documents:
         if not isinstance(document, Map) or not isinstance(document.get("jobs"), Map):
             return None
         root = path[: path.rindex(_FOLDER)]
-        return workflow.github(path, document, lambda inner: self.document(f"{root}{inner}"))
+        return workflow.github(path, document, lambda inner: self.document(f"{root}{inner}"), Budget())

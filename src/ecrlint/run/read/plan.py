@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ecrlint.evaluate.budget import Budget
 from ecrlint.evaluate.plan import PlanEvaluation, evaluate
 from ecrlint.evaluate.terraform.configuration import Folder, folder, is_tfvars
 from ecrlint.model.node import Node
@@ -9,7 +10,7 @@ from ecrlint.model.source import Source
 from ecrlint.run.read.files import TERRAFORM, Tree
 
 
-def read(tree: Tree, source: Source) -> PlanEvaluation | None:
+def read(tree: Tree, source: Source, budget: Budget) -> PlanEvaluation | None:
     """What a plan holds for ecrlint; None where the file is no plan."""
     from ecrlint.adapt import terraform as adapter
 
@@ -20,7 +21,7 @@ def read(tree: Tree, source: Source) -> PlanEvaluation | None:
             known[place] = _folder(tree, place)
         return known[place]
 
-    return evaluate(source, adapter.TABLE, adapter.TABLE.documents, tree.source, folders)
+    return evaluate(source, adapter.TABLE, adapter.TABLE.documents, tree.for_expressions, folders, budget)
 
 
 def _folder(tree: Tree, place: str) -> Folder | None:

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ecrlint.evaluate.budget import Budget
 from ecrlint.model.script import Script, Scripts
 from ecrlint.model.value import Value
 
 
-def read_scripts() -> Scripts:
+def read_scripts(budget: Budget) -> Scripts:
     """A reader of the scripts of one unit, which imports what it needs with the first script."""
-    return Scripts(_once(_user_data), _once(_build))
 
+    def user_data(value: Value) -> tuple[Script, ...]:
+        from ecrlint.evaluate.script import userdata
 
-def _user_data(value: Value) -> tuple[Script, ...]:
-    from ecrlint.evaluate.script import userdata
+        return userdata.read(value, budget)
 
-    return userdata.read(value)
+    def build(value: Value) -> tuple[Script, ...]:
+        from ecrlint.evaluate.script import buildspec
 
+        return buildspec.read(value, budget)
 
-def _build(value: Value) -> tuple[Script, ...]:
-    from ecrlint.evaluate.script import buildspec
-
-    return buildspec.read(value)
+    return Scripts(_once(user_data), _once(build))
 
 
 def _once(read: Callable[[Value], tuple[Script, ...]]) -> Callable[[Value | None], tuple[Script, ...]]:

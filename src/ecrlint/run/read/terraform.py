@@ -210,6 +210,7 @@ def _scan_root(run: ScanState, configuration: _Configuration, place: str, by_def
     """Evaluate a root and keep its stack; the folders that this came to."""
     from ecrlint.adapt import terraform as adapter
     from ecrlint.evaluate import terraform
+    from ecrlint.evaluate.budget import Budget
     from ecrlint.evaluate.terraform.configuration import Folder
 
     def folders(path: str) -> Folder | None:
@@ -221,10 +222,11 @@ def _scan_root(run: ScanState, configuration: _Configuration, place: str, by_def
         return {place}
     came_to: set[str] = set()
     for environment, values, open_variables in _readings(run, configuration, root, by_default_only):
+        budget = Budget()
         evaluation = terraform.evaluate(
-            root, run.tree.source, folders, adapter.TABLE, adapter.TABLE.documents, open_variables, values
+            root, run.tree.for_expressions, folders, adapter.TABLE, adapter.TABLE.documents, budget, open_variables, values
         )
-        adapt = partial(adapter.adapt, place or ".", deployed=stated_place(environment), scripts=read_scripts())
+        adapt = partial(adapter.adapt, place or ".", deployed=stated_place(environment), scripts=read_scripts(budget))
         unit = DeployableUnit(Reading(evaluation.resources, adapt), environment.name)
         run.units.append(unit)
         _ = unit.open  # the problems and notes are those of what is read for it

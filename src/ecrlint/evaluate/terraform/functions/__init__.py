@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 
+from ecrlint.evaluate.budget import Budget
 from ecrlint.evaluate.terraform.conversion import (
     Unsure,
     Wrong,
@@ -22,7 +23,7 @@ from ecrlint.evaluate.terraform.conversion import (
 from ecrlint.evaluate.terraform.functions.signature import REGISTERED, TerraformFunction, takes
 from ecrlint.evaluate.terraform.operators import MAX_CHOICES, choice
 from ecrlint.model.source import Span
-from ecrlint.model.value import Choice, List, Unknown, Value, assume
+from ecrlint.model.value import Choice, List, Scalar, Unknown, Value, assume
 
 _HOMES = {
     "strings": "chomp endswith indent join lower regex regexall replace split startswith strcontains substr title trim "
@@ -70,6 +71,10 @@ _FEW = 16
 """How many sides such items may have; past that the result is a list that may have more items."""
 
 
+_PARSING = frozenset({"csvdecode", "jsondecode", "yamldecode"})
+"""The functions that make a value of each few characters."""
+
+
 class _Functions(Mapping[str, TerraformFunction]):
     """By Terraform's name: takes the span of the call and the argument values, gives the value."""
 
@@ -93,26 +98,26 @@ class _Functions(Mapping[str, TerraformFunction]):
 FUNCTIONS: Mapping[str, TerraformFunction] = _Functions()
 
 
-def lift(name: str, function: TerraformFunction, arguments: Sequence[Value], span: Span) -> Value:
+def lift(name: str, function: TerraformFunction, arguments: Sequence[Value], span: Span, budget: Budget) -> Value:
     """Call a function; where an argument is a choice, once for each of its sides.
 
     So also where a choice in a list decides how many items the result has, as long as there are few of them.
     """
     if name in _MEASURING:
-        made = _in_lists(name, function, list(arguments), span, _FEW)
+        made = _in_lists(name, function, list(arguments), span, _FEW, budget)
         if made is not None:
             return made
-    return _lifted(name, function, list(arguments), span, MAX_CHOICES)
+    return _lifted(name, function, list(arguments), span, MAX_CHOICES, budget)
 
 
-def _lifted(name: str, function: TerraformFunction, arguments: list[Value], span: Span, room: int) -> Value:
+def _lifted(name: str, function: TerraformFunction, arguments: list[Value], span: Span, room: int, budget: Budget) -> Value:
     condition = next((argument.condition for argument in arguments if isinstance(argument, Choice)), None)
     if condition is None:
-        return _called(name, function, arguments, span)
+        return _called(name, function, arguments, span, budget)
     if room < 2:
         return Unknown(f"it depends on more than {MAX_CHOICES} combinations of conditions", span)
     sides = [
-        _lifted(name, function, [assume(argument, condition, side) for argument in arguments], span, room // 2)
+        _lifted(name, function, [assume(argument, condition, side) for argument in arguments], span, room // 2, budget)
         for side in (True, False)
     ]
     if all(isinstance(side, Unknown) for side in sides):
@@ -120,23 +125,31 @@ def _lifted(name: str, function: TerraformFunction, arguments: list[Value], span
     return choice(condition, sides[0], sides[1], span)
 
 
-def _in_lists(name: str, function: TerraformFunction, arguments: list[Value], span: Span, room: int) -> Value | None:
+def _in_lists(
+    name: str, function: TerraformFunction, arguments: list[Value], span: Span, room: int, budget: Budget
+) -> Value | None:
     """The value for each side of the choices that are items of the arguments; None where these are too many."""
     items = (item for argument in arguments if isinstance(argument, List) for item in argument.items)
     condition = next((item.condition for item in items if isinstance(item, Choice)), None)
     if condition is None:
-        return _lifted(name, function, arguments, span, MAX_CHOICES)
+        return _lifted(name, function, arguments, span, MAX_CHOICES, budget)
     if room < 2:
         return None
     sides = [
-        _in_lists(name, function, [assume(argument, condition, side) for argument in arguments], span, room // 2)
+        _in_lists(name, function, [assume(argument, condition, side) for argument in arguments], span, room // 2, budget)
         for side in (True, False)
     ]
     return None if sides[0] is None or sides[1] is None else choice(condition, sides[0], sides[1], span)
 
 
-def _called(name: str, function: TerraformFunction, arguments: Sequence[Value], span: Span) -> Value:
+def _called(name: str, function: TerraformFunction, arguments: Sequence[Value], span: Span, budget: Budget) -> Value:
+    """What a function gives; a walk through each argument, which is as much as any function does, is charged before."""
     for argument in arguments:
+        if not isinstance(argument, Scalar):
+            budget.weigh(argument)
+        elif isinstance(argument.value, str):
+            budget.write(len(argument.value))
+            budget.step(len(argument.value) >> (3 if name in _PARSING else 8))
         if isinstance(argument, Unknown) and argument.error:
             return argument
         if isinstance(argument, List) and name not in _COLLECTING:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ecrlint.evaluate.budget import LARGE, SIZE, Exceeded
 from ecrlint.evaluate.terraform.conversion import (
     PARTLY,
     UNKNOWN,
-    Large,
     Wrong,
+    dump,
     is_there,
     positional,
     text,
@@ -20,7 +21,7 @@ from ecrlint.evaluate.terraform.conversion import (
     to_string,
     whole,
 )
-from ecrlint.evaluate.terraform.functions.signature import MAX_ITEMS, as_list, as_map, partial, unknown
+from ecrlint.evaluate.terraform.functions.signature import as_list, as_map, partial, unknown
 from ecrlint.evaluate.terraform.kinds import Type, as_collection, as_type, type_of, unify
 from ecrlint.evaluate.terraform.operators import disjunction, equality, select
 from ecrlint.model.source import Span
@@ -80,8 +81,6 @@ def _concat(span: Span, *lists: Value) -> Value:
     found = [_sequence(one) for one in lists]
     for one in found:
         items.extend(one.items if one is not None else ())
-    if len(items) > MAX_ITEMS:
-        raise Large
     complete = all(one is not None and one.complete for one in found)
     if not items and not complete:
         return unknown(span, *lists)
@@ -115,8 +114,8 @@ def _flatten(span: Span, value: Value) -> Value:
 
 def _flatten_into(items: list[Value], value: List, depth: int) -> bool | None:
     """Add the items; whether their order is known, None where there may be more."""
-    if depth > 100 or len(items) > MAX_ITEMS:
-        raise Large
+    if depth > 100 or len(items) > SIZE:
+        raise Exceeded(LARGE)
     complete, ordered = value.complete, positional(value)
     for item in value.items:
         if isinstance(item, List):
@@ -229,7 +228,8 @@ def _matchkeys(span: Span, values: Value, keys: Value, wanted: Value) -> Value:
     both = unify([type_of(item) for one in (keys, wanted) if isinstance(one, List) for item in one.items])
     if both == "string":
         known_keys, known_wanted = ([None if one is None else text(one) for one in some] for some in (known_keys, known_wanted))
-    kept = tuple(item for item, name in zip(found.items, known_keys, strict=True) if name in known_wanted)
+    wanted_keys = {dump(name) for name in known_wanted}
+    kept = tuple(item for item, name in zip(found.items, known_keys, strict=True) if dump(name) in wanted_keys)
     return List(kept, span, kind="list")
 
 
@@ -328,8 +328,6 @@ def _merge(span: Span, *maps: Value) -> Value:
             kinds.add(found.kind if found.entries or found.kind != "map" else "")  # an empty map has a type too
     if not entries and not complete:
         return unknown(span, *maps)
-    if len(entries) > MAX_ITEMS:
-        raise Large
     return Map(entries, span, complete, _merged(kinds, entries))
 
 

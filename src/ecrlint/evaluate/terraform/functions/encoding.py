@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ecrlint.evaluate.terraform.conversion import UNKNOWN, Large, Unsure, Wrong, dump, from_python, text, to_python, to_string
-from ecrlint.evaluate.terraform.functions.signature import MAX_LENGTH, known, partial, unknown
+from ecrlint.evaluate.budget import DEEP, LARGE, LENGTH, Exceeded
+from ecrlint.evaluate.terraform.conversion import UNKNOWN, Unsure, Wrong, dump, from_python, text, to_python, to_string
+from ecrlint.evaluate.terraform.functions.signature import known, partial, unknown
 from ecrlint.model.source import Span
 from ecrlint.model.value import Json, List, Map, Scalar, Text, Unknown, Value, string
 
@@ -36,7 +37,7 @@ def _jsondecode(span: Span, value: Value) -> Value:
     try:
         json.loads(found, parse_constant=_no_constant, parse_int=str)
     except RecursionError:
-        raise Unsure("it is nested too deeply") from None
+        raise Exceeded(DEEP) from None
     except ValueError:
         raise Wrong("this is not JSON") from None
     from ecrlint.evaluate.json_document import decode
@@ -142,8 +143,8 @@ def _yamldecode(span: Span, value: Value) -> Value:
     found = to_python(value)
     if found is UNKNOWN:
         return _decoded(value.value) if isinstance(value, Json) else unknown(span, value)
-    if len(utf8(text(found))) > MAX_LENGTH:
-        raise Large
+    if len(utf8(text(found))) > LENGTH:
+        raise Exceeded(LARGE)
     return from_python(load(text(found)), span, "tuple", "object")
 
 

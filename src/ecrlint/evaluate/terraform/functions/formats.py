@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ecrlint.evaluate.budget import LARGE, SIZE, Exceeded
 from ecrlint.evaluate.terraform.conversion import (
     MANY_DIGITS,
     UNKNOWN,
-    Large,
     Unsure,
     Wrong,
     as_text,
@@ -25,7 +25,7 @@ from ecrlint.evaluate.terraform.conversion import (
     text,
     to_python,
 )
-from ecrlint.evaluate.terraform.functions.signature import MAX_ITEMS, partial, unknown
+from ecrlint.evaluate.terraform.functions.signature import partial, unknown
 from ecrlint.evaluate.terraform.functions.strings import bounded, characters
 from ecrlint.evaluate.terraform.kinds import type_of
 from ecrlint.model.dataclass import dataclass
@@ -68,7 +68,7 @@ def _verbs(template: str) -> Iterator[str | _Verb]:
         elif letter not in "vtbdoxXeEfgGsq":
             raise Wrong(f"%{letter} is not a verb")
         elif len(width) > 5 or int(width or 0) > MAX_WIDTH or (precision is not None and len(precision) > 4):
-            raise Unsure(f"a field of more than {MAX_WIDTH} characters is not evaluated")
+            raise Exceeded(f"a field of more than {MAX_WIDTH} characters is not evaluated")
         else:
             chosen = int(index) - 1 if index else following
             following = chosen + 1
@@ -227,8 +227,8 @@ def _formatlist(span: Span, template: Value, *arguments: Value) -> Value:
     if ordered and len({len(one.items) for one in lists}) > 1:
         raise Wrong("the lists do not have the same length")
     count = len(lists[0].items) if lists else 1
-    if count * max(len(arguments), 1) > MAX_ITEMS:
-        raise Large
+    if count * max(len(arguments), 1) > SIZE:
+        raise Exceeded(LARGE)
     rows = (
         _format(span, template, *(one.items[at] if isinstance(one, List) else one for one in arguments)) for at in range(count)
     )

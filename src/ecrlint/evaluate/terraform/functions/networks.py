@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ecrlint.evaluate.terraform.conversion import Unsure, Wrong, text, whole
+from ecrlint.evaluate.budget import Exceeded
+from ecrlint.evaluate.terraform.conversion import Wrong, text, whole
 from ecrlint.evaluate.terraform.functions.signature import known
 
 MAX_SUBNETS = 1_000
@@ -44,7 +45,7 @@ def _subnet(network: Any, address: int, size: int) -> str:
 def _cidrsubnets(prefix: Any, *bits: Any) -> list[str]:
     network = _network(prefix)
     if len(bits) > MAX_SUBNETS:
-        raise Unsure(f"more than {MAX_SUBNETS} subnets are not evaluated")
+        raise Exceeded(f"more than {MAX_SUBNETS} subnets are not evaluated")
     at = int(network.network_address)
     end = at + network.num_addresses
     made: list[str] = []

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from ecrlint.evaluate.budget import Exceeded
 from ecrlint.evaluate.terraform.conversion import Unsure
 
 MAX_TRIES = 300_000
@@ -57,7 +58,7 @@ def _never_empty(pattern: str, text: str) -> re.Pattern[str]:
 def _compiled(pattern: str, length: int) -> re.Pattern[str]:
     compiled, ways = _read(pattern)
     if (length + 2) ** (ways + 1) > MAX_TRIES:
-        raise Unsure("the pattern takes too long to be tried")
+        raise Exceeded("the pattern takes too long to be tried")
     return compiled
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ecrlint.evaluate.budget import Exceeded
 from ecrlint.evaluate.terraform.conversion import Wrong, boolean, each_side, number, positional
 from ecrlint.evaluate.terraform.functions.collections import converted, fixed, kind_of, plain
 from ecrlint.evaluate.terraform.functions.signature import as_list, known, partial, unknown
@@ -176,7 +177,7 @@ def _setproduct(span: Span, *values: Value) -> Value:
     if len(found) < len(lists):
         return unknown(span, *values)
     if prod(len(one.items) for one in found) > MAX_PRODUCT:
-        return Unknown(f"a product of more than {MAX_PRODUCT} items is not evaluated", span)
+        raise Exceeded(f"a product of more than {MAX_PRODUCT} items is not evaluated")
     complete = all(one.complete for one in found)
     ordered = all(map(positional, found))
     rows = tuple(List(row, span, kind="tuple") for row in product(*(one.items for one in found)))

@@ -20,12 +20,6 @@ REGISTERED: dict[str, TerraformFunction] = {}
 _COUNTS: dict[str, tuple[int, int | None]] = {}
 """How many arguments each takes at least and at most; None where there is no end."""
 
-MAX_LENGTH = 1_000_000
-"""How many characters a string may get."""
-
-MAX_ITEMS = 60_000
-"""How many items a list may get."""
-
 
 def known(name: str, lists: str = "list", maps: str = "map") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Registers a function of Python values: where one argument is not known throughout, nor is the result.

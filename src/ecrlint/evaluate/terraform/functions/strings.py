@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ecrlint.evaluate.budget import LARGE, LENGTH, SIZE, Exceeded
 from ecrlint.evaluate.terraform.conversion import (
     UNKNOWN,
-    Large,
     Unsure,
     Wrong,
     as_text,
@@ -17,7 +17,7 @@ from ecrlint.evaluate.terraform.conversion import (
     to_python,
     whole,
 )
-from ecrlint.evaluate.terraform.functions.signature import MAX_ITEMS, MAX_LENGTH, as_list, known, partial, unknown
+from ecrlint.evaluate.terraform.functions.signature import as_list, known, partial, unknown
 from ecrlint.evaluate.terraform.shape import ends_with, shape, split_at, starts_with
 from ecrlint.model.source import Span
 from ecrlint.model.value import List, Ref, Scalar, Text, Unknown, Value, pieces, string
@@ -30,8 +30,8 @@ _SPACES = (
 
 def bounded(value: str) -> str:
     """A string that is not too long to go on with."""
-    if len(value) > MAX_LENGTH:
-        raise Large
+    if len(value) > LENGTH:
+        raise Exceeded(LARGE)
     return value
 
 
@@ -121,8 +121,8 @@ def _indent(spaces: Any, value: Any) -> str:
         raise Wrong("a number of spaces is not negative")
     if "\n" not in found:
         return found
-    if count * found.count("\n") > MAX_LENGTH:
-        raise Large
+    if count * found.count("\n") > LENGTH:
+        raise Exceeded(LARGE)
     return found.replace("\n", "\n" + " " * count)
 
 
@@ -199,8 +199,8 @@ def _join(span: Span, separator: Value, *lists: Value) -> Value:
         if found is None or not positional(found):
             return unknown(span, one)
         items.extend(found.items)
-    if len(items) > MAX_ITEMS:
-        raise Large
+    if len(items) > SIZE:
+        raise Exceeded(LARGE)
     parts: list[Value] = []
     for at, item in enumerate(items):
         made = as_text(item)
@@ -220,8 +220,8 @@ def _replace(span: Span, value: Value, old: Value, new: Value) -> Value:
         from ecrlint.evaluate.terraform.functions import regex
 
         return Scalar(bounded(regex.replaced(pattern[1:-1], found, by)), span)
-    if (found.count(pattern) if pattern else len(found)) * len(by) > MAX_LENGTH:
-        raise Large
+    if (found.count(pattern) if pattern else len(found)) * len(by) > LENGTH:
+        raise Exceeded(LARGE)
     return Scalar(found.replace(pattern, by), span)
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import yaml
 
-from ecrlint.evaluate.terraform.conversion import Large, Unsure, Wrong, number_text, parse_number
+from ecrlint.evaluate.budget import DEEP, LARGE, Exceeded
+from ecrlint.evaluate.terraform.conversion import Unsure, Wrong, number_text, parse_number
 
 MAX_NODES = 50_000
 """How many nodes a document may have once its aliases are replaced."""
@@ -36,7 +37,7 @@ def load(text: str) -> Any:
         _check_depth(yaml.parse(text, Loader=loader))
         documents = list(yaml.compose_all(text, Loader=loader))
     except RecursionError:
-        raise Unsure("it is nested too deeply") from None
+        raise Exceeded(DEEP) from None
     except yaml.YAMLError:
         raise Wrong("this is not YAML") from None
     if len(documents) != 1 or documents[0] is None:
@@ -50,7 +51,7 @@ def _check_depth(events: Any) -> None:
     for event in events:
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
-            raise Unsure("it is nested too deeply")
+            raise Exceeded(DEEP)
 
 
 class _Loading:
@@ -60,7 +61,7 @@ class _Loading:
     def value(self, node: Any, within: tuple[int, ...]) -> Any:
         self.count += 1
         if self.count > MAX_NODES or len(within) > MAX_DEPTH + 1:
-            raise Large
+            raise Exceeded(LARGE)
         if id(node) in within:
             raise Wrong("an alias stands inside what it names")
         within = (*within, id(node))
