@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ecrlint.analysis.subjects import shown, subject
+from ecrlint.analysis.oidc_subjects import shown, subject
 from ecrlint.iam import patterns
 from ecrlint.model.job import Job
 from ecrlint.model.truth import NO

@@ -6,8 +6,8 @@ import base64
 
 import pytest
 
-from ecrlint.adapt import userdata
-from ecrlint.adapt.userdata import of_image, supports_tokens
+from ecrlint.adapt import host_uses
+from ecrlint.adapt.host_uses import of_image, supports_tokens
 from ecrlint.evaluate.budget import Budget
 from ecrlint.evaluate.script.userdata import read
 from ecrlint.model.host import HostUse, UserData
@@ -21,15 +21,15 @@ def scalar(text: str) -> Scalar:
 
 
 def user_data(value: Value | None) -> UserData:
-    return userdata.user_data(read(value, Budget()))
+    return host_uses.user_data(read(value, Budget()))
 
 
 def uses(value: Value | None) -> tuple[HostUse, ...]:
-    return userdata.user_data(read(value, Budget())).uses
+    return host_uses.user_data(read(value, Budget())).uses
 
 
 def calls(value: Value | None) -> tuple[str, ...]:
-    return userdata.user_data(read(value, Budget())).calls
+    return host_uses.user_data(read(value, Budget())).calls
 
 
 def kinds(value: Value | str) -> set[str]:

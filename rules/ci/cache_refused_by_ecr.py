@@ -28,7 +28,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ecrlint.analysis.pushed import Pushed, builder, cache_of, fields, image, pushes
+from ecrlint.analysis.job_pushes import Pushed, builder, cache_of, fields, image, pushes
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.image import in_private_ecr
 from ecrlint.model.job import Builder

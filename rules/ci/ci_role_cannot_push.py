@@ -53,9 +53,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.analysis.assumed import Assumption, assumptions
 from ecrlint.analysis.capability import PUSH, PUSH_INTENT, can
-from ecrlint.analysis.pushed import Pushed, pushes, repositories
+from ecrlint.analysis.job_pushes import Pushed, pushes, repositories
+from ecrlint.analysis.job_roles import Assumption, assumptions
 from ecrlint.iam import decide as iam
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.job import Credentials

@@ -45,7 +45,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.analysis.pushed import Pushed, functions, pushes, repositories, tasks
+from ecrlint.analysis.job_pushes import Pushed, functions, pushes, repositories, tasks
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack

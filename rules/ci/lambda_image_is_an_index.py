@@ -31,7 +31,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.analysis.pushed import Pushed, attests, builder, functions, pushes
+from ecrlint.analysis.job_pushes import Pushed, attests, builder, functions, pushes
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.script import Build
 from ecrlint.model.stack import Stack

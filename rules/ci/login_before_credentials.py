@@ -33,7 +33,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.analysis.logged_in import LoggedIn, logins, signs_without_credentials
+from ecrlint.analysis.job_logins import LoggedIn, logins, signs_without_credentials
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.job import Credentials, Job
 from ecrlint.model.source import Span

@@ -43,7 +43,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.analysis import federation
-from ecrlint.analysis.assumed import Assumption, assumptions
+from ecrlint.analysis.job_roles import Assumption, assumptions
 from ecrlint.iam.request import known, present
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import IdentityProvider, Role

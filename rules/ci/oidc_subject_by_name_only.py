@@ -48,7 +48,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.analysis import federation
-from ecrlint.analysis.subjects import TrustedSubject, trusted_subjects
+from ecrlint.analysis.oidc_subjects import TrustedSubject, trusted_subjects
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Stack

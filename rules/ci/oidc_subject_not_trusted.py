@@ -59,9 +59,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.analysis.assumed import Assumption, assumptions, is_sure, refusal
 from ecrlint.analysis.federation import concerns_ecr, never_admits
-from ecrlint.analysis.subjects import shown, subject
+from ecrlint.analysis.job_roles import Assumption, assumptions, is_sure, refusal
+from ecrlint.analysis.oidc_subjects import shown, subject
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import PolicyCondition, Role
 from ecrlint.model.stack import Stack

@@ -33,8 +33,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.analysis.logged_in import may_have_credentials, works_with_ecr
-from ecrlint.analysis.pushed import pushes
+from ecrlint.analysis.job_logins import may_have_credentials, works_with_ecr
+from ecrlint.analysis.job_pushes import pushes
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.job import Credentials, Job, Step
 from ecrlint.model.stack import Stack

@@ -33,7 +33,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from ecrlint.analysis.pushed import Pushed, creates_repositories, is_elsewhere, named, names, pushes, region_of
+from ecrlint.analysis.job_pushes import Pushed, creates_repositories, is_elsewhere, named, names, pushes, region_of
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.job import Credentials
 from ecrlint.model.source import Span

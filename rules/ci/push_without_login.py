@@ -33,8 +33,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.analysis.logged_in import before, is_logged_in, logins
-from ecrlint.analysis.pushed import Pushed, pushes
+from ecrlint.analysis.job_logins import before, is_logged_in, logins
+from ecrlint.analysis.job_pushes import Pushed, pushes
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO

@@ -29,7 +29,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ecrlint.analysis.pushed import Pushed, pushes
+from ecrlint.analysis.job_pushes import Pushed, pushes
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack

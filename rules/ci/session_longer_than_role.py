@@ -41,8 +41,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.analysis.assumed import Assumption, assumptions
 from ecrlint.analysis.federation import concerns_ecr
+from ecrlint.analysis.job_roles import Assumption, assumptions
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Stack

@@ -45,7 +45,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ecrlint.analysis.pushed import Pushed, cache_of, image, pushes, repositories, repositories_of
+from ecrlint.analysis.job_pushes import Pushed, cache_of, image, pushes, repositories, repositories_of
 from ecrlint.iam import patterns
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.script import AwsCall

@@ -40,10 +40,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ecrlint.analysis.added import may_let_in
 from ecrlint.analysis.arns import below, name_in
 from ecrlint.analysis.capability import PULL, PUSH, names
 from ecrlint.analysis.holders import Holder, holders
+from ecrlint.analysis.resource_policies import may_let_in
 from ecrlint.iam import decide as iam
 from ecrlint.iam import patterns
 from ecrlint.model.address import short_name

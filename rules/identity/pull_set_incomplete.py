@@ -55,12 +55,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.analysis import halves
+from ecrlint.analysis import partial_grants
 from ecrlint.analysis.capability import PULL
 from ecrlint.analysis.documents import policy_of
-from ecrlint.analysis.halves import Half
 from ecrlint.analysis.holders import Holder, holders
 from ecrlint.analysis.intent import means_to_pull, pushing, shows_pull
+from ecrlint.analysis.partial_grants import Half
 from ecrlint.analysis.trust import logs_in, pulls_images
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Statement
@@ -78,11 +78,13 @@ SYMPTOM = (denied(_GET), denied(_DOWNLOAD))
 def check(stack: Stack) -> Iterator[Finding]:
     for holder in holders(stack):
         if _may_be_meant(holder):
-            for missing, found in halves.by_missing(halves.of_holder(stack, holder, PULL, _means(holder))):
+            for missing, found in partial_grants.by_missing(partial_grants.of_holder(stack, holder, PULL, _means(holder))):
                 yield _of_holder(holder, missing, found)
     for repository in stack.repositories:
         if repository.policy is not None:
-            for missing, found in halves.by_missing(halves.of_repository(stack, repository.policy, PULL, _means_download)):
+            for missing, found in partial_grants.by_missing(
+                partial_grants.of_repository(stack, repository.policy, PULL, _means_download)
+            ):
                 yield _of_repository(repository, missing, found)
 
 
@@ -95,7 +97,7 @@ def _may_be_meant(holder: Holder) -> bool:
     return holder.sure and logs_in(role) is not NO
 
 
-def _means(holder: Holder) -> halves.Means:
+def _means(holder: Holder) -> partial_grants.Means:
     """BatchGetImage shows a pull only next to the login."""
     return lambda statement: means_to_pull(holder.own, statement)
 
@@ -134,7 +136,7 @@ def _finding(found: list[Half], message: str, address: str, severity: Severity, 
         address=address,
         cause=f"missing {' '.join(missing)}",
         severity=severity,
-        related=(*related, *halves.elsewhere(map(_place, found))),
+        related=(*related, *partial_grants.elsewhere(map(_place, found))),
         aws=denied(missing[0]),
         roots=tuple((address, action) for action in missing),
     )

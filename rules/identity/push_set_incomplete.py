@@ -68,12 +68,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.analysis import halves
+from ecrlint.analysis import partial_grants
 from ecrlint.analysis.capability import PUSH, PUSH_OF_NEWER_CLIENTS
 from ecrlint.analysis.documents import policy_of
-from ecrlint.analysis.halves import Half
 from ecrlint.analysis.holders import Holder, holders
 from ecrlint.analysis.intent import means_to_push
+from ecrlint.analysis.partial_grants import Half
 from ecrlint.analysis.trust import is_for_ecr, never_logs_in
 from ecrlint.fixes.edits import extended
 from ecrlint.model.finding import Edit, Finding, Related, Severity
@@ -92,13 +92,13 @@ def check(stack: Stack) -> Iterator[Finding]:
     for holder in holders(stack):
         if holder.role is not None and is_for_ecr(holder.role):
             continue
-        for _, found in halves.by_missing(halves.of_holder(stack, holder, PUSH_OF_NEWER_CLIENTS, means_to_push)):
+        for _, found in partial_grants.by_missing(partial_grants.of_holder(stack, holder, PUSH_OF_NEWER_CLIENTS, means_to_push)):
             if missing := _of_push(found):
                 yield _of_holder(holder, missing, found)
     for repository in stack.repositories:
         if repository.policy is not None:
-            lacking = halves.of_repository(stack, repository.policy, PUSH, means_to_push)
-            for missing, found in halves.by_missing(lacking):
+            lacking = partial_grants.of_repository(stack, repository.policy, PUSH, means_to_push)
+            for missing, found in partial_grants.by_missing(lacking):
                 yield _of_repository(repository, missing, found)
 
 
@@ -145,7 +145,7 @@ def _finding(found: list[Half], message: str, address: str, severity: Severity |
         address=address,
         cause=f"missing {' '.join(missing)}",
         severity=severity,
-        related=(*related, *halves.elsewhere(half.start_of_push for half in found)),
+        related=(*related, *partial_grants.elsewhere(half.start_of_push for half in found)),
         aws=_CHECK_REFUSED if _CHECK in missing else denied(missing[0]),
         roots=tuple((address, action) for action in missing),
         fix=_fix(found),

@@ -49,15 +49,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.analysis import halves
+from ecrlint.analysis import partial_grants
 from ecrlint.analysis.capability import PUSH, PUSH_OF_NEWER_CLIENTS
 from ecrlint.analysis.holders import Holder, holders
 from ecrlint.analysis.intent import means_to_push
 from ecrlint.analysis.spelling import misspells
-from ecrlint.analysis.trust import logs_in
+from ecrlint.analysis.trust import never_logs_in
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack
-from ecrlint.model.truth import NO
 from ecrlint.wording.messages import denied
 
 SEVERITY = Severity.WARNING
@@ -67,10 +66,12 @@ SYMPTOM = denied(_GET)
 
 def check(stack: Stack) -> Iterator[Finding]:
     for holder in holders(stack):
-        if (holder.role is not None and logs_in(holder.role) is NO) or _misspells_a_push(holder):
+        if never_logs_in(holder.role) or _misspells_a_push(holder):
             continue
         found = [
-            half for half in halves.of_holder(stack, holder, PUSH_OF_NEWER_CLIENTS, means_to_push) if half.missing == (_GET,)
+            half
+            for half in partial_grants.of_holder(stack, holder, PUSH_OF_NEWER_CLIENTS, means_to_push)
+            if half.missing == (_GET,)
         ]
         if found:
             yield Finding(
@@ -81,7 +82,7 @@ def check(stack: Stack) -> Iterator[Finding]:
                 cause=f"missing {_GET}",
                 related=(
                     *((Related(holder.span, holder.label),) if holder.role is not None else ()),
-                    *halves.elsewhere(half.start_of_push for half in found),
+                    *partial_grants.elsewhere(half.start_of_push for half in found),
                 ),
                 roots=((holder.address, _GET),),
             )

@@ -1,4 +1,4 @@
-"""The way through the VPC.
+"""VPC endpoints, security groups, routes and DNS.
 
-Endpoints, their policies, security groups, routes and DNS between what pulls and ECR, and S3, where the layers are.
+The way from what pulls to ECR, and to S3, where the layers are.
 """

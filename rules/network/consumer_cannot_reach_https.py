@@ -51,9 +51,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.analysis.network.consumers import Consumer, consumers, with_other_images
-from ecrlint.analysis.network.firewall import keep_from_layers, let_nothing_out
-from ecrlint.analysis.network.needs import needs
-from ecrlint.analysis.network.ways import groups_of, vpc_name
+from ecrlint.analysis.network.pull_routes import groups_of, vpc_name
+from ecrlint.analysis.network.required_services import needs
+from ecrlint.analysis.network.security_groups import keep_from_layers, let_nothing_out
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.network import SecurityGroup
 from ecrlint.model.stack import Stack

@@ -52,8 +52,8 @@ from collections.abc import Iterator
 
 from ecrlint.analysis.network.consumers import Consumer, consumers
 from ecrlint.analysis.network.endpoints import service
-from ecrlint.analysis.network.firewall import are_in_one_vpc, let_nobody_in, shut_out
-from ecrlint.analysis.network.ways import endpoint_places, groups_of, is_asked, private_dns
+from ecrlint.analysis.network.pull_routes import endpoint_places, groups_of, is_asked, private_dns
+from ecrlint.analysis.network.security_groups import are_in_one_vpc, let_nobody_in, shut_out
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.network import Endpoint, SecurityGroup
 from ecrlint.model.stack import Stack

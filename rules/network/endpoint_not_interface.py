@@ -50,7 +50,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.analysis.network.endpoints import service, shares_its_text
-from ecrlint.analysis.network.ways import has_own_zone
+from ecrlint.analysis.network.pull_routes import has_own_zone
 from ecrlint.fixes.edits import reworded
 from ecrlint.fixes.settings import with_settings
 from ecrlint.model.finding import Edit, Finding, Severity

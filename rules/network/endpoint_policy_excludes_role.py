@@ -49,8 +49,8 @@ from collections.abc import Iterator
 from ecrlint.analysis.capability import LOGIN, PULL, Capability, can
 from ecrlint.analysis.network.consumers import Consumer, calls_as, consumers, role_of
 from ecrlint.analysis.network.endpoints import ANYONE, place, policies, told_apart, told_apart_principal
-from ecrlint.analysis.network.firewall import are_in_one_vpc
-from ecrlint.analysis.network.ways import is_asked, private_dns
+from ecrlint.analysis.network.pull_routes import is_asked, private_dns
+from ecrlint.analysis.network.security_groups import are_in_one_vpc
 from ecrlint.analysis.repositories import principal_of
 from ecrlint.iam import decide as iam
 from ecrlint.iam.request import RequestContext

@@ -53,8 +53,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.analysis.network.consumers import Consumer
-from ecrlint.analysis.network.needs import NeededService, lacking
-from ecrlint.analysis.network.ways import (
+from ecrlint.analysis.network.pull_routes import (
     EndpointSet,
     closed_set,
     cut_off,
@@ -65,6 +64,7 @@ from ecrlint.analysis.network.ways import (
     vpc_label,
     vpc_place,
 )
+from ecrlint.analysis.network.required_services import NeededService, lacking
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO

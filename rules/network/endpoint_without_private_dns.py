@@ -45,7 +45,7 @@ from collections.abc import Iterator
 
 from ecrlint.analysis.network.consumers import Consumer
 from ecrlint.analysis.network.endpoints import service, shares_its_text
-from ecrlint.analysis.network.ways import cut_off, endpoint_set, has_own_zone, leads_out, places, private_dns
+from ecrlint.analysis.network.pull_routes import cut_off, endpoint_set, has_own_zone, leads_out, places, private_dns
 from ecrlint.fixes.edits import turned_on
 from ecrlint.fixes.settings import with_settings
 from ecrlint.model.finding import Edit, Finding, Severity

@@ -47,7 +47,7 @@ from collections.abc import Iterator
 
 from ecrlint.analysis.network.consumers import Consumer
 from ecrlint.analysis.network.endpoints import service
-from ecrlint.analysis.network.ways import (
+from ecrlint.analysis.network.pull_routes import (
     EndpointSet,
     closed_set,
     cut_off,

@@ -50,7 +50,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.analysis.network.consumers import Consumer
-from ecrlint.analysis.network.ways import Way, closed_set, cut_off, places, subnets_of, way_out
+from ecrlint.analysis.network.pull_routes import Way, closed_set, cut_off, places, subnets_of, way_out
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.stack import Stack
 from ecrlint.wording.messages import LOGIN_TIMEOUT

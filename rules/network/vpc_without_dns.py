@@ -43,7 +43,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.analysis.network.endpoints import service
-from ecrlint.analysis.network.ways import endpoint_places, is_off, private_dns
+from ecrlint.analysis.network.pull_routes import endpoint_places, is_off, private_dns
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.network import Endpoint, Vpc
 from ecrlint.model.stack import Stack

@@ -14,11 +14,11 @@ import enum
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
-from ecrlint.analysis.added import may_let_in
 from ecrlint.analysis.capability import LOG, LOGIN, PULL, Capability, can, granted_somewhere
 from ecrlint.analysis.intent import pushing
 from ecrlint.analysis.memory import once
-from ecrlint.analysis.network.ways import passed
+from ecrlint.analysis.network.pull_routes import passed
+from ecrlint.analysis.resource_policies import may_let_in
 from ecrlint.iam.request import ANYWHERE, Caller, RequestContext
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.image import in_private_ecr, repository_arn

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from ecrlint.analysis.hosts import use
 from ecrlint.analysis.network.consumers import ConsumerKind, consumers
-from ecrlint.diagrams import permits
-from ecrlint.diagrams.crossing import crossing
+from ecrlint.diagrams import permissions
+from ecrlint.diagrams.network_steps import crossing
 from ecrlint.model.host import Host
 from ecrlint.model.picture import PathStep, Picture, Stage
 from ecrlint.model.policy import Role
@@ -23,9 +23,9 @@ def nodes(stack: Stack) -> Iterator[Picture]:
     for group in stack.nodes:
         if group.exists is not NO:
             service = _EC2 if group.kind == "node group" else "eks-fargate-pods.amazonaws.com"
-            first = permits.workload(group.kind, group.label, group.exists, group.span)
-            step, role = permits.of_role(stack, "node role" if service == _EC2 else "pod execution role", group.role, service)
-            steps = permits.unknown(group.role) if role is None else _may(stack, role, "")
+            first = permissions.workload(group.kind, group.label, group.exists, group.span)
+            step, role = permissions.of_role(stack, "node role" if service == _EC2 else "pod execution role", group.role, service)
+            steps = permissions.unknown(group.role) if role is None else _may(stack, role, "")
             way = _way(stack, role, "nodes", group.address)
             yield _machine(group.kind, group.label, group.address, first, step, tuple(steps), way, _PODS)
     groups = {group.address for group in stack.nodes}
@@ -36,7 +36,7 @@ def nodes(stack: Stack) -> Iterator[Picture]:
         if host.exists is not NO and role is not None and node is not None:
             by_image = "only its image shows that it is a node" if node.shown == "image" else ""
             why = "it may have credentials of its own" if host.user_data.own else by_image
-            first = permits.workload(host.kind, host.label, host.exists, host.span, "is a node of EKS")
+            first = permissions.workload(host.kind, host.label, host.exists, host.span, "is a node of EKS")
             step = PathStep("role", f'node role "{role.label}"', YES, role.span)
             yield _machine(host.kind, host.label, host.address, first, step, tuple(_may(stack, role, why)), (), _PODS)
 
@@ -44,7 +44,7 @@ def nodes(stack: Stack) -> Iterator[Picture]:
 def _may(stack: Stack, role: Role, why: str) -> tuple[PathStep, ...]:
     """What a node's role is let do; where the cluster leaves the usual add-ons out, its pods may need nothing of ECR."""
     why = "the cluster leaves out what every node pulls from ECR" if stack.without_addons else why
-    return permits.doubted(permits.of(stack, role, (None,)), why)
+    return permissions.doubted(permissions.of(stack, role, (None,)), why)
 
 
 def _way(stack: Stack, role: Role | None, kind: ConsumerKind, address: str) -> tuple[Stage, ...]:
@@ -77,8 +77,8 @@ def hosts(stack: Stack) -> Iterator[Picture]:
     for host in stack.hosts:
         login = host.user_data.login
         if host.exists is not NO and login is not None and use(host, "eks") is None:
-            first = permits.workload(host.kind, host.label, host.exists, login, "logs in when it starts")
-            may = () if host.role is None else tuple(permits.of(stack, host.role, (None,)))
+            first = permissions.workload(host.kind, host.label, host.exists, login, "logs in when it starts")
+            may = () if host.role is None else tuple(permissions.of(stack, host.role, (None,)))
             way = _way(stack, host.role, "login", host.address)
             words = "which images it runs is not known"
             yield _machine(host.kind, host.label, host.address, first, _profile(host), may, way, words)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ecrlint.analysis.capability import PULL
 from ecrlint.analysis.repositories import lets_service_in, named
-from ecrlint.diagrams import permits
+from ecrlint.diagrams import permissions
 from ecrlint.iam.request import segment
 from ecrlint.model.image import in_private_ecr, repository_arn
 from ecrlint.model.picture import PathStep, Picture, Stage
@@ -24,7 +24,7 @@ def functions(stack: Stack) -> Iterator[Picture]:
         if function.exists is NO or in_private_ecr(function.image) is NO:
             continue
         as_service = PathStep("role", f"the service {_LAMBDA}", YES, function.span)
-        last = permits.repositories(stack, (function.image,))
+        last = permissions.repositories(stack, (function.image,))
         region, own = _part(function.image, 3), string(function.region)
         if region is not None and own is not None and region != own:
             words = f"the function is in {own} and its image in {region}"
@@ -62,9 +62,9 @@ def web_services(stack: Stack) -> Iterator[Picture]:
             missing = NO if service.private is YES else MAYBE
             step = PathStep("role", "no access role", missing, service.image.span, "App Runner pulls an image of ECR with one")
         else:
-            step, role = permits.of_role(stack, "access role", value, _BUILDS)
-            may = tuple(permits.unknown(value) if role is None else permits.of(stack, role, (service.image,)))
-        yield _picture("service", service, (step,), may, permits.repositories(stack, (service.image,)))
+            step, role = permissions.of_role(stack, "access role", value, _BUILDS)
+            may = tuple(permissions.unknown(value) if role is None else permissions.of(stack, role, (service.image,)))
+        yield _picture("service", service, (step,), may, permissions.repositories(stack, (service.image,)))
 
 
 def projects(stack: Stack) -> Iterator[Picture]:
@@ -75,14 +75,14 @@ def projects(stack: Stack) -> Iterator[Picture]:
         stated = string(project.credentials)
         may: tuple[PathStep, ...] = ()
         if stated == "SERVICE_ROLE" and project.role is not None:
-            step, role = permits.of_role(stack, "service role", project.role, _CODEBUILD)
-            may = tuple(permits.unknown(project.role) if role is None else permits.of(stack, role, (project.image,)))
+            step, role = permissions.of_role(stack, "service role", project.role, _CODEBUILD)
+            may = tuple(permissions.unknown(project.role) if role is None else permissions.of(stack, role, (project.image,)))
         elif is_null(project.credentials) or stated == "CODEBUILD":
             step = PathStep("role", f"the service {_CODEBUILD}", YES, project.span)
             may = (_of_codebuild(stack, project),)
         else:
             step = PathStep("role", "the project's role or the service", MAYBE, project.span, "which of them pulls is not known")
-        yield _picture("project", project, (step,), may, permits.repositories(stack, (project.image,)))
+        yield _picture("project", project, (step,), may, permissions.repositories(stack, (project.image,)))
 
 
 def _of_codebuild(stack: Stack, project: Project) -> PathStep:
@@ -112,6 +112,6 @@ def _part(image: Value, index: int) -> str | None:
 def _picture(
     kind: str, it: Function | WebService | Project, pulls_as: tuple[PathStep, ...], may: tuple[PathStep, ...], last: Stage
 ) -> Picture:
-    first = Stage("runs", (permits.workload(kind, it.label, it.exists, it.span),))
+    first = Stage("runs", (permissions.workload(kind, it.label, it.exists, it.span),))
     stages = (first, Stage("pulls as", pulls_as), *((Stage("may", may),) if may else ()), last)
     return Picture(kind, it.label, it.address, it.span, stages)

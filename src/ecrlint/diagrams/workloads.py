@@ -8,8 +8,8 @@ from ecrlint.analysis.clusters import hosts_of, runs_on_instances
 from ecrlint.analysis.network.consumers import Consumer, of_service, on_fargate
 from ecrlint.analysis.pullers import TaskStart, start
 from ecrlint.analysis.trust import ECS_TASKS
-from ecrlint.diagrams import machines, permits
-from ecrlint.diagrams.crossing import crossing
+from ecrlint.diagrams import machines, permissions
+from ecrlint.diagrams.network_steps import crossing
 from ecrlint.diagrams.services import functions, projects, web_services
 from ecrlint.model.host import Host
 from ecrlint.model.image import in_private_ecr
@@ -51,7 +51,7 @@ def _of_task(stack: Stack, task: Task, images: tuple[Value, ...]) -> Iterator[Pi
         yield _started(stack, begun, images, placements.get(address), services.get(address))
     if not starters:
         stages = (_runs(begun, ()), *_pulling(stack, begun, images, begun.task.span, None, None, None))
-        yield Picture(task.noun, task.label, task.address, task.span, (*stages, permits.repositories(stack, images)))
+        yield Picture(task.noun, task.label, task.address, task.span, (*stages, permissions.repositories(stack, images)))
 
 
 def _started(
@@ -60,12 +60,12 @@ def _started(
     starter = service or placement
     assert starter is not None
     kind = "service" if service is not None else "schedule"
-    first = permits.workload(kind, starter.label, starter.exists, starter.span)
+    first = permissions.workload(kind, starter.label, starter.exists, starter.span)
     hosts = hosts_of(stack, service) if service is not None and runs_on_instances(service, begun.task) else None
     consumer = of_service(stack, service, begun.task, hosts) if service is not None and hosts else None
     before = (first,) if consumer is None else (first, _instances(consumer.placement))
     stages = (_runs(begun, before), *_pulling(stack, begun, images, starter.span, placement, hosts, consumer))
-    return Picture(kind, starter.label, starter.address, starter.span, (*stages, permits.repositories(stack, images)))
+    return Picture(kind, starter.label, starter.address, starter.span, (*stages, permissions.repositories(stack, images)))
 
 
 def _instances(made_by: Placement) -> PathStep:
@@ -76,7 +76,7 @@ def _instances(made_by: Placement) -> PathStep:
 def _runs(begun: TaskStart, before: tuple[PathStep, ...]) -> Stage:
     task = begun.task
     on = "" if begun.launch == "ECS" else f"is for {begun.launch}"
-    own = permits.workload(task.noun, task.label, task.exists, task.span, on)
+    own = permissions.workload(task.noun, task.label, task.exists, task.span, on)
     return Stage("runs", (*before, own))
 
 
@@ -93,9 +93,9 @@ def _pulling(
     `consumer` where it is known which."""
     task = begun.task
     if task.execution_role is not None:
-        step, role = permits.of_role(stack, "execution role", task.execution_role, ECS_TASKS)
+        step, role = permissions.of_role(stack, "execution role", task.execution_role, ECS_TASKS)
         yield Stage("pulls as", (step,))
-        steps = permits.unknown(task.execution_role) if role is None else permits.of(stack, role, images, begun.context)
+        steps = permissions.unknown(task.execution_role) if role is None else permissions.of(stack, role, images, begun.context)
         yield Stage("may", tuple(steps))
     elif begun.flaw is not None:
         said = f"{begun.launch} pulls with the execution role, and there is none"
@@ -140,5 +140,5 @@ def _as_hosts(stack: Stack, hosts: tuple[Host, ...], task: Task, images: tuple[V
     yield Stage("pulls as", tuple(PathStep("role", label.format(one.label), YES, one.span) for one in roles.values()))
     own = any(host.user_data.own or not host.user_data.whole for host in hosts)
     why = "the agent of the instance may have credentials of its own" if own else ""
-    steps = permits.doubted((step for role in roles.values() for step in permits.of(stack, role, images)), why)
+    steps = permissions.doubted((step for role in roles.values() for step in permissions.of(stack, role, images)), why)
     yield Stage("may", tuple(dict.fromkeys(steps)))

@@ -24,4 +24,4 @@ USES = {
     "ssm": ServiceUse("a parameter that it is given", "gets its parameters", PARAMETER_TIMEOUT),
     "logs": ServiceUse("it logs with awslogs", "writes its log", LOG_TIMEOUT),
 }
-"""By the name of the service in that of its endpoint, for the services of `ecrlint.analysis.network.needs`."""
+"""By the name of the service in that of its endpoint, for the services of `ecrlint.analysis.network.required_services`."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ecrlint.adapt.batch import Properties, jobs
-from ecrlint.adapt.buildspec import calls_docker
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items
+from ecrlint.adapt.docker_daemon import calls_docker
 from ecrlint.adapt.table import PULL, ROLE_PROPERTY, TASK, Entries, ReadingPhase, ResourceType
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.image import in_private_ecr

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ecrlint.adapt import identity_draft, userdata
+from ecrlint.adapt import host_uses, identity_draft
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate
 from ecrlint.adapt.cloudformation.vpc import name
 from ecrlint.adapt.ecs import cluster
@@ -53,7 +53,7 @@ def _host(
         return inherited(template, options is not None, getattr(template, _OPTIONS[word], None), resource.span)
 
     script, profile, image = data.get("UserData"), data.get("IamInstanceProfile"), data.get("ImageId")
-    said = userdata.user_data(unit.scripts.user_data(script))
+    said = host_uses.user_data(unit.scripts.user_data(script))
     if script is None and from_template is not None:
         said = template.user_data if template is not None else UserData(whole=False)
     if profile is None and from_template is not None:
@@ -119,13 +119,13 @@ def _number(value: Value | None) -> Value | None:
 def _of_image(unit: CloudFormationTemplate, image: Value | None) -> Iterator[HostUse]:
     """What an image is made for, by the parameter that it is looked up by."""
     name = _looked_up(unit, image)
-    if image is not None and name is not None and (what := userdata.of_image(name)):
+    if image is not None and name is not None and (what := host_uses.of_image(name)):
         yield HostUse(what, image.span, "image")
 
 
 def _supports_tokens(unit: CloudFormationTemplate, image: Value | None) -> Truth:
     name = _looked_up(unit, image)
-    return MAYBE if name is None else userdata.supports_tokens(name)
+    return MAYBE if name is None else host_uses.supports_tokens(name)
 
 
 def _looked_up(unit: CloudFormationTemplate, image: Value | None) -> str | None:
@@ -157,7 +157,7 @@ def _with_role(host: Host, unit: CloudFormationTemplate, assembled: tuple[Role, 
     of_profile = next((one for one in assembled if len(found) == 1 and one.address == found[0].address), None)
     if of_profile is None:
         return host
-    return replace(host, role=of_profile, uses=(*host.uses, *userdata.of_role(of_profile, host.uses)))
+    return replace(host, role=of_profile, uses=(*host.uses, *host_uses.of_role(of_profile, host.uses)))
 
 
 _SCRIPTS = frozenset({"UserData"})

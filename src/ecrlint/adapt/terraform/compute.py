@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ecrlint.adapt.batch import Properties, jobs
-from ecrlint.adapt.buildspec import calls_docker
+from ecrlint.adapt.docker_daemon import calls_docker
 from ecrlint.adapt.table import PULL, ROLE_PROPERTY, TASK, Entries, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.model.address import DEPLOYMENT

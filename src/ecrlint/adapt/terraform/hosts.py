@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ecrlint.adapt import identity_draft, userdata
+from ecrlint.adapt import host_uses, identity_draft
 from ecrlint.adapt.ecs import cluster
 from ecrlint.adapt.hosts_draft import inherited
 from ecrlint.adapt.interfaces import ANYWHERE, interface, listed, placement
@@ -41,7 +41,7 @@ def host(unit: TerraformRoot, resource: Resource) -> None:
         return inherited(template, options is not None, of_template, resource.span)
 
     script, image = get("user_data") or get("user_data_base64"), get("image_id") or get("ami")
-    said = userdata.user_data(unit.scripts.user_data(script))
+    said = host_uses.user_data(unit.scripts.user_data(script))
     if script is None and from_template is not None:
         said = template.user_data if template is not None else UserData(whole=False)
     profile = get("iam_instance_profile")
@@ -115,7 +115,7 @@ def of_image(unit: TerraformRoot, image: Value | None) -> Iterator[HostUse]:
     if image is None:
         return
     for text in _names(unit, image):
-        if what := userdata.of_image(text):
+        if what := host_uses.of_image(text):
             yield HostUse(what, image.span, "image")
             return
 
@@ -133,7 +133,7 @@ def supports_tokens(unit: TerraformRoot, image: Value | None) -> Truth:
     words = tuple(_names(unit, image)) if image is not None else ()
     if "imds-support" in words and "v2.0" in words:
         return YES
-    found = {answer for word in words if (answer := userdata.supports_tokens(word)) is not MAYBE}
+    found = {answer for word in words if (answer := host_uses.supports_tokens(word)) is not MAYBE}
     return found.pop() if len(found) == 1 else MAYBE
 
 
@@ -198,7 +198,7 @@ def _with_role(host: Host, unit: TerraformRoot, assembled: tuple[Role, ...]) -> 
     role_found = by_address.get(found[0].address) if len(found) == 1 else None
     if role_found is None:
         return host
-    return replace(host, role=role_found, uses=(*host.uses, *userdata.of_role(role_found, host.uses)))
+    return replace(host, role=role_found, uses=(*host.uses, *host_uses.of_role(role_found, host.uses)))
 
 
 _SCRIPTS = frozenset({"user_data", "user_data_base64"})

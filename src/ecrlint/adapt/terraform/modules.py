@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from ecrlint.adapt import userdata
+from ecrlint.adapt import host_uses
 from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.hosts import of_image, supports_tokens
 from ecrlint.adapt.terraform.root import TerraformRoot
@@ -99,7 +99,7 @@ def _made(unit: TerraformRoot, resource: Resource, given: Map, kind: str, *profi
     options = given.get("metadata_options")
     stated = options if isinstance(options, Map) else None
     script = next((value for word in ("user_data", "user_data_base64") if not is_null(value := given.get(word))), None)
-    said = userdata.user_data(unit.scripts.user_data(script))
+    said = host_uses.user_data(unit.scripts.user_data(script))
     image = next((value for word in ("image_id", "ami", "ami_id") if not is_null(value := given.get(word))), None)
 
     def option(name: str) -> Value | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from ecrlint.analysis.added import may_let_in
 from ecrlint.analysis.capability import Capability, gaps, granted_somewhere
 from ecrlint.analysis.holders import Holder
 from ecrlint.analysis.intent import first, means_to_push
 from ecrlint.analysis.repositories import let_in_beside, roles_named
+from ecrlint.analysis.resource_policies import may_let_in
 from ecrlint.analysis.spelling import misspells
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Related

@@ -11,9 +11,7 @@ from dataclasses import replace
 
 from ecrlint.analysis.network.consumers import Consumer, ConsumerKind
 from ecrlint.analysis.network.endpoints import EndpointService, in_other_region, service
-from ecrlint.analysis.network.firewall import are_in_one_vpc, for_https, keep_from_layers, let_nothing_out
-from ecrlint.analysis.network.needs import lacking
-from ecrlint.analysis.network.ways import (
+from ecrlint.analysis.network.pull_routes import (
     MEMBERS,
     Way,
     closed_set,
@@ -28,7 +26,9 @@ from ecrlint.analysis.network.ways import (
     vpc_name,
     way_out,
 )
-from ecrlint.diagrams.gates import PULLERS, gate
+from ecrlint.analysis.network.required_services import lacking
+from ecrlint.analysis.network.security_groups import are_in_one_vpc, for_https, keep_from_layers, let_nothing_out
+from ecrlint.diagrams.endpoint_steps import PULLERS, gate
 from ecrlint.model.address import own_name
 from ecrlint.model.network import MORE, Endpoint, Peer, SecurityGroup, Subnet
 from ecrlint.model.picture import PathStep, Stage

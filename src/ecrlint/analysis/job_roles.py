@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from ecrlint.analysis import federation
 from ecrlint.analysis.memory import once
-from ecrlint.analysis.subjects import subject
+from ecrlint.analysis.oidc_subjects import subject
 from ecrlint.iam import conditions
 from ecrlint.iam.managed import NOWHERE
 from ecrlint.iam.request import Fact, Request, RequestContext, absent, known, present, segment

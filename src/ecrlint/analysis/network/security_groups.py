@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ecrlint.analysis.network.consumers import Consumer
-from ecrlint.analysis.network.ways import closed_set, groups_of, is_gateway, subnets_of, vpc_name
+from ecrlint.analysis.network.pull_routes import closed_set, groups_of, is_gateway, subnets_of, vpc_name
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import string
 

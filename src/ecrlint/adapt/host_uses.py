@@ -1,4 +1,4 @@
-"""What a host does with containers, ECR and AWS, read from what its user data does, its image and its role."""
+"""What a host does with containers, ECR and AWS, by what its user data does, its image and its role."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the build specification of a CodeBuild project does with Docker."""
+"""Whether a CodeBuild project needs a Docker daemon, by what the commands of its build specification do."""
 
 from __future__ import annotations
 

@@ -17,8 +17,17 @@ from ecrlint.analysis.network.endpoints import (
     told_apart,
     told_apart_principal,
 )
-from ecrlint.analysis.network.firewall import are_in_one_vpc, for_https, let_nobody_in, shut_out
-from ecrlint.analysis.network.ways import closed_set, groups_of, is_cut_off, is_gateway, is_off, private_dns, subnets_of, table_of
+from ecrlint.analysis.network.pull_routes import (
+    closed_set,
+    groups_of,
+    is_cut_off,
+    is_gateway,
+    is_off,
+    private_dns,
+    subnets_of,
+    table_of,
+)
+from ecrlint.analysis.network.security_groups import are_in_one_vpc, for_https, let_nobody_in, shut_out
 from ecrlint.analysis.repositories import principal_of
 from ecrlint.iam.request import RequestContext
 from ecrlint.model.image import repository_arn

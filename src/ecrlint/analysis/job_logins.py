@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.analysis.pushed import Pushed
+from ecrlint.analysis.job_pushes import Pushed
 from ecrlint.iam import patterns
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.job import Credentials, Job, RegistryLogin, Step, StepAct
