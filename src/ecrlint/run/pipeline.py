@@ -22,7 +22,7 @@ from ecrlint.run.read import loose_files
 from ecrlint.run.read.files import TERRAFORM, VARIABLES, Tree
 from ecrlint.run.scan_state import PLAIN, ScanOptions, ScanState, broke
 from ecrlint.run.scenarios import scenarios
-from ecrlint.run.scenarios.unit import DeployableUnit
+from ecrlint.run.scenarios.unit import DeployableUnit, Scenario
 from ecrlint.run.suppress.judge import Judged, judge
 from ecrlint.wording.precedence import once
 
@@ -141,14 +141,37 @@ def _of_unit(run: ScanState, unit: DeployableUnit) -> Iterator[Finding]:
     if stack.outside:
         closed = _speak(run, unit, stack.closed(), {})
         yield from (scenarios.unless(stack, finding) for place, finding in closed.items() if place not in sure)
-    ways = scenarios.scenarios(conditions, unit.reading.subjects)
-    if left := scenarios.unsettled(conditions, ways):
+    ways = scenarios.scenarios(unit.reading)
+    if left := scenarios.unsettled(conditions, [way.sides for way in ways]):
         run.note(unit, scenarios.words_of_open(left))
-    settled = []
-    for sides in ways:
-        heard = _speak(run, unit, unit.settled(sides), sides)
-        settled.append((sides, {place: finding for place, finding in heard.items() if place not in sure}))
-    yield from scenarios.conditional(unit, settled)
+    heard = _in_scenarios(run, unit, ways, set(sure))
+    yield from scenarios.conditional(unit, [(way.sides, found) for way, found in heard])
+    subjects = list(scenarios.alternatives(unit))
+    told = {*sure, *(place for _, found in heard for place in found)}
+    others = _in_scenarios(run, unit, [way for _, ways in subjects for way in ways], told)
+    for usual, ways in subjects:  # what two of them cause is told of the first
+        found = [
+            (way.sides, {place: it for place, it in places.items() if place not in told}) for way, places in others if way in ways
+        ]
+        yield from scenarios.conditional(unit, [(usual, {}), *found])
+        told |= {place for _, places in found for place in places}
+
+
+def _in_scenarios(
+    run: ScanState, unit: DeployableUnit, ways: Sequence[Scenario], told: Set[object]
+) -> list[tuple[Scenario, dict[object, Finding]]]:
+    """What the rules find in each scenario beyond what has been told. Several that have nothing to do with each other are looked
+    at together first, and one by one where there is something."""
+    heard: list[tuple[Scenario, dict[object, Finding]]] = []
+    for group in scenarios.side_by_side(ways, unit.reading.around if len(ways) > 1 else {}):
+        quiet = len(group) > 1 and not _beyond(run, unit, scenarios.merged(group), told)
+        heard.extend((way, {} if quiet else _beyond(run, unit, way, told)) for way in group)
+    return heard
+
+
+def _beyond(run: ScanState, unit: DeployableUnit, scenario: Scenario, told: Set[object]) -> dict[object, Finding]:
+    found = _speak(run, unit, unit.stack(scenario), scenario.sides)
+    return {place: finding for place, finding in found.items() if place not in told}
 
 
 def _at_its_call(finding: Finding, unit: DeployableUnit) -> Finding:

@@ -6,14 +6,23 @@ default does for a Terraform variable; what a template cannot tell before deploy
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping
+import re
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import partial
 
 from ecrlint.evaluate.budget import Budget, Exceeded
-from ecrlint.evaluate.cloudformation.expression import TemplateInstance, Templates, TemplateScope, nested
+from ecrlint.evaluate.cloudformation.expression import (
+    TemplateInstance,
+    Templates,
+    TemplateScope,
+    allowed_values,
+    nested,
+    spelled,
+)
 from ecrlint.evaluate.cloudformation.template import STACKS, entries, is_template, location, read, unroll_loops
 from ecrlint.evaluate.json_document import from_node
+from ecrlint.model.alternatives import MAX_VALUES, Alternatives
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem
 from ecrlint.model.node import Node
@@ -21,6 +30,7 @@ from ecrlint.model.source import Source, Span
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import MAYBE, NO, YES
 from ecrlint.model.value import Choice, Map, Ref, Scalar, Value
+from ecrlint.model.value.condition import Literal
 
 __all__ = ["EXPORT", "PARAMETER", "UNREAD", "TemplateEvaluation", "evaluate", "is_template"]
 
@@ -46,6 +56,42 @@ class TemplateEvaluation:
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
     nested: Mapping[str, tuple[str, ...]]
+    unit: TemplateInstance
+    types: Container[str]
+    again: Callable[[Mapping[str, Node], Set[str]], Sequence[Resource]]
+
+    def defaulted(self) -> Iterator[Alternatives]:
+        """The parameters that have been asked for and are read by their default, though others are allowed."""
+        for name in self.unit.parameters:
+            declared = self.unit.template.parameters[name]
+            allowed: dict[Literal, Node] = {spelled(node): node for node in allowed_values(declared)}
+            default = entries(declared, []).get("Default")
+            usual = None if default is None else spelled(default)
+            if usual in allowed and 1 < len(allowed) <= MAX_VALUES:
+                del allowed[usual]
+                touched = self._mentioning(name)
+                if touched:
+                    yield Alternatives(name, name, usual, allowed, touched)
+
+    def _mentioning(self, parameter: str) -> frozenset[str]:
+        """The addresses of what mentions a parameter, or a condition that does."""
+        template = self.unit.template
+        words, before = {parameter}, 0
+        while len(words) > before:
+            before = len(words)
+            pattern = re.compile(r"\b(?:" + "|".join(map(re.escape, words)) + r")\b")
+            words |= {name for name, node in template.conditions.items() if pattern.search(node.span.text)}
+        texts = {name: (span, *(part.span for part in body.values())) for name, (span, body) in template.resources.items()}
+        names = {name for name, spans in texts.items() if any(pattern.search(span.text) for span in spans)}
+        names = {name for name in names if _kind(template.resources[name][1]) in self.types}
+        inside = {resource.address for resource in self.resources if resource.address.split(".")[0] in names}
+        return frozenset(names | inside)
+
+    def with_values(self, given: Mapping[str, Node], touched: Set[str]) -> tuple[Resource, ...]:
+        """The resources as they are with other values of parameters, which change those at some addresses alone."""
+        names = {address.split(".")[0] for address in touched}
+        rest = (resource for resource in self.resources if resource.address.split(".")[0] not in names)
+        return (*rest, *self.again(given, names))
 
 
 def evaluate(
@@ -63,17 +109,25 @@ def evaluate(
     the properties whose string is a JSON document; they are given as what the document says. A nested stack whose template
     `templates` has is not among the resources: those that it makes are, at addresses like `Stack.LogicalId`.
     """
-    unit = TemplateInstance(read(node, budget), documents, budget, source.path, templates)
-    unroll_loops(unit.template, TemplateScope(unit).value, budget)
-    bodies = unit.template.resources.values() if templates is not None else ()
-    unit.joined = any(location(body, partial(TemplateScope(unit).named, "a template")) is not None for _, body in bodies)
+
+    def start(given: Mapping[str, Node]) -> TemplateInstance:
+        unit = TemplateInstance(read(node, budget), documents, budget, source.path, templates, arguments=given)
+        unroll_loops(unit.template, TemplateScope(unit).value, budget)
+        bodies = unit.template.resources.values() if templates is not None else ()
+        unit.joined = any(location(body, partial(TemplateScope(unit).named, "a template")) is not None for _, body in bodies)
+        return unit
+
+    def again(given: Mapping[str, Node], names: Set[str]) -> Sequence[Resource]:
+        return list(_made(start(given), types, names))
+
+    unit = start({})
     resources = list(_all(unit, types))
     units = list(_units(unit))
     problems = [problem for one in units for problem in (*one.template.problems, *one.problems.values())]
     nested: dict[str, tuple[str, ...]] = {}
     for one in units[1:]:
         nested[one.path] = tuple(dict.fromkeys((*nested.get(one.path, ()), *_notes(one))))
-    return TemplateEvaluation(tuple(resources), tuple(dict.fromkeys(problems)), _notes(unit), nested)
+    return TemplateEvaluation(tuple(resources), tuple(dict.fromkeys(problems)), _notes(unit), nested, unit, types, again)
 
 
 def _units(unit: TemplateInstance) -> Iterator[TemplateInstance]:
@@ -88,10 +142,25 @@ def _notes(unit: TemplateInstance) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*(reason for reason, _ in template.unread), *unit.notes, *unit.budget.cut.get(unit.path, ())]))
 
 
+def _kind(body: Mapping[str, Node]) -> str:
+    kind = body.get("Type")
+    return str(kind.value) if kind is not None and kind.tag == "string" else ""
+
+
 def _all(unit: TemplateInstance, types: Container[str]) -> Iterator[Resource]:
-    """What a template makes, and what the templates nested in it make."""
+    """What a template makes, and what the templates nested in it make, and what stands for the rest of it."""
     template = unit.template
-    for name, (span, body) in template.resources.items():
+    yield from _made(unit, types, template.resources)
+    yield from _parameters(unit)
+    yield from _exports(unit)
+    yield from (Resource(UNREAD, unit.prefix + reason, Map({}, place), place) for reason, place in template.unread)
+
+
+def _made(unit: TemplateInstance, types: Container[str], names: Container[str]) -> Iterator[Resource]:
+    """The resources of some names, and what the templates nested in them make."""
+    for name, (span, body) in unit.template.resources.items():
+        if name not in names:
+            continue
         kind = body.get("Type")
         if kind is None or kind.tag != "string":
             continue
@@ -105,9 +174,6 @@ def _all(unit: TemplateInstance, types: Container[str]) -> Iterator[Resource]:
             yield from (_inside(resource, made) for made in _all(child, types))
         elif resource is not None:
             yield resource
-    yield from _parameters(unit)
-    yield from _exports(unit)
-    yield from (Resource(UNREAD, unit.prefix + reason, Map({}, place), place) for reason, place in template.unread)
 
 
 def _inside(stack: Resource, made: Resource) -> Resource:

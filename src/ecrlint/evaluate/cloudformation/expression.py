@@ -140,7 +140,7 @@ class TemplateScope:
             if node is not None and parameter.startswith(unit.prefix):
                 allowed = allowed_values(node)
                 unit.budget.step(len(allowed))
-                return tuple(map(_spelled, allowed))
+                return tuple(map(spelled, allowed))
         return ()
 
     def declared(self, address: str) -> tuple[str, Mapping[str, Node]]:
@@ -292,7 +292,7 @@ class TemplateScope:
         unit, node = self.unit, self.unit.template.parameters[name]
         given = unit.arguments.get(name)
         if given is None or unit.parent is None:
-            return _default(unit.prefix + name, node, span)
+            return _default(unit.prefix + name, node, span, given)
         if name in unit.asking:
             return Unknown(f"the parameter {name} depends on itself", span)
         unit.asking.add(name)
@@ -339,14 +339,14 @@ def _words(text: str, span: Span) -> Value:
     return List(tuple(Scalar(word, span) for word in words), span)
 
 
-def _default(name: str, node: Node, span: Span) -> Value:
+def _default(name: str, node: Node, span: Span, given: Node | None = None) -> Value:
     declared = entries(node, [])
     allowed = allowed_values(node)
-    default = allowed[0] if len(allowed) == 1 else declared.get("Default")
+    default = given or (allowed[0] if len(allowed) == 1 else declared.get("Default"))
     type_name = _type(node)
     if default is None or default.tag not in ("string", "number", "bool") or "AWS::SSM::Parameter::Value" in type_name:
         return Ref(name, "", span)
-    text = _spelled(default)
+    text = spelled(default)
     return _words(text, default.span) if _is_list(type_name) else Scalar(text, default.span)
 
 
@@ -357,7 +357,7 @@ def allowed_values(node: Node) -> tuple[Node, ...]:
     return tuple(items) if all(item.tag in ("string", "number", "bool") for item in items) else ()
 
 
-def _spelled(node: Node) -> str:
+def spelled(node: Node) -> str:
     """A scalar of a declaration as the string that the parameter is: a boolean as JSON writes it, a number as it stands."""
     return str(node.value).lower() if node.tag == "bool" else node.value if node.tag == "string" else node.span.text
 

@@ -14,6 +14,7 @@ from ecrlint.evaluate.terraform.module import ModuleInstance
 from ecrlint.evaluate.terraform.providers import provider_name
 from ecrlint.evaluate.terraform.root_module import RootModule
 from ecrlint.model.address import DEPLOYMENT
+from ecrlint.model.alternatives import MAX_VALUES, Alternatives
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem
 from ecrlint.model.node import Node
@@ -33,6 +34,7 @@ class TerraformEvaluation:
 
     resources: tuple[Resource, ...]
     unit: RootModule
+    module: ModuleInstance
 
     @property
     def problems(self) -> Iterable[Problem]:
@@ -44,6 +46,16 @@ class TerraformEvaluation:
             for reason in reasons:
                 self.unit.note(path, reason)
         return self.unit.notes
+
+    def defaulted(self) -> Iterator[Alternatives]:
+        """The variables of the root that have been asked for and are read by their default, though their validations list
+        others. What gives one its value is the body of a variable file."""
+        everything = frozenset(resource.address for resource in self.resources)
+        for name, default, allowed in self.module.defaulted():
+            others = {node.value: _sets(name, node) for node in allowed}
+            if default.value in others and 1 < len(others) <= MAX_VALUES:
+                del others[default.value]
+                yield Alternatives(f"var.{name}", name, default.value, others, everything)
 
     @property
     def read(self) -> set[str]:
@@ -86,7 +98,11 @@ def evaluate(
         resources.append(Resource(OUTPUT, f"output.{name}", Map({"references": given}, body.span), body.span))
     for call in module.unread_calls():
         resources.append(Resource("module", call.address, call.arguments, call.body.span, exists(call.when), when=call.when))
-    return TerraformEvaluation(tuple(resources), unit)
+    return TerraformEvaluation(tuple(resources), unit, module)
+
+
+def _sets(name: str, value: Node) -> Node:
+    return Node("body", (Node("attribute", (name, value), value.span),), value.span)
 
 
 def _references(value: Value) -> Iterator[Value]:

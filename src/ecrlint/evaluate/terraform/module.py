@@ -15,7 +15,7 @@ from ecrlint.evaluate.terraform.operators import MAX_CHOICES, choice, conjunctio
 from ecrlint.evaluate.terraform.providers import provider_name, provider_reference, provider_references
 from ecrlint.evaluate.terraform.root_module import MAX_INSTANCES, MAX_NESTING, MODULE, RootModule
 from ecrlint.evaluate.terraform.scope import Scope, force
-from ecrlint.evaluate.terraform.variables import convert
+from ecrlint.evaluate.terraform.variables import allowed_values, convert
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source, Span
@@ -86,6 +86,16 @@ class ModuleInstance:
         if not isinstance(given, Scalar):
             self.unit.budget.weigh(given)
         return convert(given, body.attributes.get("type"), lambda node: evaluate(node, self.scope))
+
+    def defaulted(self) -> Iterator[tuple[str, Node, tuple[Node, ...]]]:
+        """The variables that have been asked for and have a default, no value, and validations that list what they may be:
+        name, default, and the list."""
+        for kind, name in tuple(self._values):
+            body = self.folder.variables.get(name) if kind == "var" and self.inputs.get(name) is None else None
+            default = None if body is None else body.attributes.get("default")
+            if body is not None and default is not None:
+                conditions = (inner.attributes.get("condition") for block, _, inner in body.blocks if block == "validation")
+                yield name, force(default), allowed_values(name, filter(None, conditions))
 
     def local(self, name: str, span: Span) -> Value:
         return self._once("local", name, span, self._local)

@@ -5,7 +5,7 @@ https://developer.hashicorp.com/terraform/language/expressions/type-constraints
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from ecrlint.evaluate.terraform.conversion import Unsure, Wrong, positional
 from ecrlint.evaluate.terraform.kinds import Type, as_collection, as_map, as_set, as_type
@@ -16,6 +16,7 @@ from ecrlint.model.value import Choice, List, Map, Ref, Scalar, Unknown, Value, 
 Evaluate = Callable[[Node], Value]
 
 _PRIMITIVES = ("string", "number", "bool")
+_LITERALS = ("string", "number", "bool")
 
 
 def convert(value: Value, constraint: Node | None, evaluate: Evaluate) -> Value:
@@ -47,6 +48,35 @@ def constraint_type(constraint: Node | None) -> Type:
             if name == "optional" and arguments:
                 return constraint_type(arguments[0])
     return None
+
+
+def allowed_values(name: str, validations: Iterable[Node]) -> tuple[Node, ...]:
+    """The literals that the conditions of a variable's validations admit; none where they do not list them."""
+    return next((literals for node in validations if (literals := tuple(_listed(name, force(node)) or ()))), ())
+
+
+def _listed(name: str, node: Node) -> list[Node] | None:
+    """The literals that an expression compares a variable with, which is true for these alone; None for any other expression."""
+    match node.tag:
+        case "parens":
+            return _listed(name, force(node.value))
+        case "call" if node.value[0] == "contains" and len(node.value[1]) == 2:
+            items, subject = map(force, node.value[1])
+            found = list(map(force, items.value)) if items.tag == "list" and _is_variable(name, subject) else []
+            return found if found and all(item.tag in _LITERALS for item in found) else None
+        case "binary":
+            operator, left, right = node.value[0], force(node.value[1]), force(node.value[2])
+            if operator == "||":
+                first, second = _listed(name, left), _listed(name, right)
+                return None if first is None or second is None else first + second
+            if operator == "==" and left.tag in _LITERALS:
+                left, right = right, left
+            return [right] if operator == "==" and _is_variable(name, left) and right.tag in _LITERALS else None
+    return None
+
+
+def _is_variable(name: str, node: Node) -> bool:
+    return node.tag == "attr" and node.value[0].tag == "name" and (node.value[0].value, node.value[1]) == ("var", name)
 
 
 def _converted(value: Value, constraint: Node, evaluate: Evaluate) -> Value:

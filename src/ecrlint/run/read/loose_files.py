@@ -92,8 +92,11 @@ def _one(
 
         budget = Budget()
         evaluation = cloudformation.evaluate(node, source, adapter.TABLE, adapter.TABLE.documents, budget, templates)
+        adapt = partial(adapter.adapt, name, deployed=deployed, scripts=read_scripts(budget))
         unit = DeployableUnit(
-            Reading(evaluation.resources, partial(adapter.adapt, name, deployed=deployed, scripts=read_scripts(budget)))
+            Reading(evaluation.resources, adapt),
+            alternatives=evaluation.defaulted,
+            read_with=lambda other: Reading(evaluation.with_values(other.given, other.touched), adapt),
         )
         _ = unit.open  # the problems and notes are those of what is read for it
         return Outcome("cloudformation", (unit,), evaluation.problems, evaluation.notes, evaluation.nested)

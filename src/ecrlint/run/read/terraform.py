@@ -5,20 +5,23 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from ecrlint.config import Environment
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source
+from ecrlint.model.stack import Resource, Stack
 from ecrlint.run.read.files import TERRAFORM
 from ecrlint.run.read.presence import concerns, given
 from ecrlint.run.read.scripts import read_scripts
 from ecrlint.run.scan_state import IRRELEVANT, ScanState, broke, stated_place
-from ecrlint.run.scenarios.unit import DeployableUnit, Reading
+from ecrlint.run.scenarios.unit import DeployableUnit, Reading, Scenario
 
 if TYPE_CHECKING:
+    from ecrlint.evaluate.terraform import TerraformEvaluation
     from ecrlint.evaluate.terraform.configuration import Folder
 
 _LOCAL_CALL = rb'(?m)^[ \t]*"?source"?[ \t]*[=:][ \t]*"(\.\.?(?:/[^"]*)?)"'
@@ -206,6 +209,14 @@ def _environments(run: ScanState, place: str) -> tuple[Environment, ...]:
     return config.environments_of(os.path.realpath(run.tree.full(place)))
 
 
+def _read_with(
+    evaluate: Callable[[Sequence[Node]], TerraformEvaluation],
+    adapt: Callable[[Sequence[Resource]], Stack],
+    scenario: Scenario,
+) -> Reading:
+    return Reading(evaluate([*scenario.given.values()]).resources, adapt)
+
+
 def _scan_root(run: ScanState, configuration: _Configuration, place: str, by_default_only: bool) -> set[str]:
     """Evaluate a root and keep its stack; the folders that this came to."""
     from ecrlint.adapt import terraform as adapter
@@ -221,13 +232,25 @@ def _scan_root(run: ScanState, configuration: _Configuration, place: str, by_def
     if root is None:
         return {place}
     came_to: set[str] = set()
-    for environment, values, open_variables in _readings(run, configuration, root, by_default_only):
+    readings = list(_readings(run, configuration, root, by_default_only))
+    for environment, values, open_variables in readings:
         budget = Budget()
-        evaluation = terraform.evaluate(
-            root, run.tree.for_expressions, folders, adapter.TABLE, adapter.TABLE.documents, budget, open_variables, values
+        evaluate = partial(
+            terraform.evaluate,
+            root,
+            run.tree.for_expressions,
+            folders,
+            adapter.TABLE,
+            adapter.TABLE.documents,
+            budget,
+            open_variables,
         )
+        evaluation = evaluate(values)
         adapt = partial(adapter.adapt, place or ".", deployed=stated_place(environment), scripts=read_scripts(budget))
         unit = DeployableUnit(Reading(evaluation.resources, adapt), environment.name)
+        if not values and len(readings) == 1:
+            read_with = partial(_read_with, evaluate, adapt)
+            unit = replace(unit, alternatives=evaluation.defaulted, read_with=read_with)
         run.units.append(unit)
         _ = unit.open  # the problems and notes are those of what is read for it
         run.problems.extend(evaluation.problems)

@@ -9,45 +9,93 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice, product
+from itertools import product
 
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.value import Choice, Condition, Scalar, Sides, Value
 from ecrlint.model.value.condition import consistent, expression, with_consequences, words
-from ecrlint.run.scenarios.unit import DeployableUnit
+from ecrlint.run.scenarios.unit import DeployableUnit, Reading, Scenario
 
 MAX_TOGETHER = 4
 """How many conditions are settled in every combination."""
 
 MAX_SCENARIOS = 64
-"""How many scenarios one stack has; conditions for which no room is left stay open."""
+"""How many scenarios settle the conditions of one stack; those for which no room is left stay open."""
+
+MIN_SCENARIOS = 12
+
+MAX_READ = 2000
+"""How many resources are read in all scenarios of a stack, beyond the fewest scenarios."""
 
 MOST_NAMED = 3
 """How many ids that a unit is given, or conditions, one sentence names."""
 
 
-def scenarios(conditions: Sequence[Condition], subjects: Callable[[], Iterable[Sequence[Condition]]] = tuple) -> list[Sides]:
+def scenarios(reading: Reading) -> list[Scenario]:
+    """The ways to settle the conditions of a reading, with what each may change. A large one has fewer."""
+    room = min(MAX_SCENARIOS, max(MIN_SCENARIOS, MAX_READ // max(len(reading.resources), 1)))
+    ways = settlements(tuple(reading.conditions), reading.subjects, room)
+    return [Scenario(sides, {}, reading.touched(sides)) for sides in ways]
+
+
+def settlements(
+    conditions: Sequence[Condition], subjects: Callable[[], Iterable[Sequence[Condition]]] = tuple, room: int = MAX_SCENARIOS
+) -> list[Sides]:
     """The consistent ways to settle conditions: every combination of a few.
 
-    Where they are many, every combination of those that matter to one subject, as `subjects` gives them, and each of the
-    others alone.
+    Where they are many, every combination of those that matter to one subject, as `subjects` gives them, few first, and each of
+    the others alone; no more than there is room for.
     """
     if not conditions:
         return []
     if len(conditions) <= MAX_TOGETHER:
         return list(_combinations(conditions))
+    ways: list[Sides] = []
+    covered: set[Condition] = set()
     together = _largest(subject for subject in subjects() if 1 < len(subject) <= MAX_TOGETHER)
-    covered = {condition for subject in together for condition in subject}
-    alone = [(condition,) for condition in conditions if condition not in covered]
-    ways = (with_consequences(sides, conditions) for subject in [*together, *alone] for sides in _combinations(subject))
-    return list(islice(ways, MAX_SCENARIOS))
+    for subject in [*reversed(together), *((condition,) for condition in conditions)]:
+        sides = [with_consequences(sides, conditions) for sides in _combinations(subject)]
+        if not covered.issuperset(subject) and len(ways) + len(sides) <= room:
+            ways.extend(sides)
+            covered.update(subject)
+    return ways
 
 
-def unsettled(conditions: Sequence[Condition], settled: Sequence[Sides]) -> list[Condition]:
+def alternatives(unit: DeployableUnit) -> Iterator[tuple[Sides, list[Scenario]]]:
+    """For each subject that is read by its default: its sides there, and the scenario of each other value."""
+    for subject in unit.alternatives():
+        others = (Scenario(subject.sides(value), {subject.name: node}, subject.touched) for value, node in subject.others.items())
+        yield subject.sides(subject.usual), list(others)
+
+
+def unsettled(conditions: Iterable[Condition], ways: Sequence[Sides]) -> list[Condition]:
     """The conditions that are open in every scenario."""
-    return [condition for condition in conditions if not any(condition in sides for sides in settled)]
+    return [condition for condition in conditions if not any(condition in sides for sides in ways)]
+
+
+def side_by_side(scenarios: Iterable[Scenario], around: Mapping[str, frozenset[str]]) -> list[list[Scenario]]:
+    """The scenarios in groups that can be looked at in one: none changes what another changes, nor what is next to that."""
+    groups: list[tuple[list[Scenario], set[str], set[str]]] = []
+    for scenario in scenarios:
+        near = set(scenario.touched).union(*(around.get(address, ()) for address in scenario.touched))
+        for members, touched, beside in groups:
+            if touched.isdisjoint(near) and beside.isdisjoint(scenario.touched):
+                members.append(scenario)
+                touched |= scenario.touched
+                beside |= near
+                break
+        else:
+            groups.append(([scenario], set(scenario.touched), near))
+    return [members for members, _, _ in groups]
+
+
+def merged(scenarios: Sequence[Scenario]) -> Scenario:
+    """Several scenarios in one."""
+    sides = {condition: side for scenario in scenarios for condition, side in scenario.sides.items()}
+    given = {name: node for scenario in scenarios for name, node in scenario.given.items()}
+    return Scenario(sides, given, frozenset().union(*(scenario.touched for scenario in scenarios)))
 
 
 def words_of_open(conditions: Sequence[Condition]) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from functools import cached_property
 
+from ecrlint.model.alternatives import Alternatives
 from ecrlint.model.dataclass import dataclass
+from ecrlint.model.node import Node
 from ecrlint.model.stack import Resource, Stack
 from ecrlint.model.truth import MAYBE, NO, YES
 from ecrlint.model.value import Condition, Map, Scalar, Sides, Unknown, Value, settle
@@ -23,6 +25,16 @@ class OpenConditions:
     def add(self, condition: Condition) -> None:
         self.everywhere.setdefault(condition)
         self.here.add(condition)
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One consistent way to settle conditions: their sides, the values that it gives to what else is read by a default, and the
+    addresses of the resources that it may change."""
+
+    sides: Sides
+    given: Mapping[str, Node]
+    touched: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -48,17 +60,27 @@ class Reading:
             found.append((_in_scenario(resource, {}, seen.add), seen.here))
         return found
 
+    @cached_property
+    def around(self) -> dict[str, frozenset[str]]:
+        """For each resource it, those that it refers to and those that refer to it, by address: a role with its policies, a task
+        with its roles."""
+        around = {resource.address: {resource.address} for resource, _ in self._open}
+        for resource, _ in self._open:
+            for address in {reference.address for reference in references(resource.attributes)} & around.keys():
+                around[address].add(resource.address)
+                around[resource.address].add(address)
+        return {address: frozenset(others) for address, others in around.items()}
+
     def subjects(self) -> Iterator[tuple[Condition, ...]]:
-        """For each resource the conditions that have been met in it, and those together with the ones of every resource that
-        it refers to or that refers to it: a role with its policies, a task with its roles."""
+        """For each resource the conditions that have been met in it, and those that have been met in it and around it."""
         met = {resource.address: conditions for resource, conditions in self._open}
-        around = {address: set(conditions) for address, conditions in met.items()}
-        for resource, conditions in self._open:
-            for address in {reference.address for reference in references(resource.attributes)} & met.keys():
-                around[address] |= conditions
-                around[resource.address] |= met[address]
-        for conditions in (*around.values(), *met.values()):
+        wide = (set().union(*(met[other] for other in others)) for others in self.around.values())
+        for conditions in (*wide, *met.values()):
             yield tuple(condition for condition in self.conditions if condition in conditions)
+
+    def touched(self, sides: Sides) -> frozenset[str]:
+        """The resources in which one of these conditions has been met, by address."""
+        return frozenset(resource.address for resource, met in self._open if not met.isdisjoint(sides))
 
     @cached_property
     def by_address(self) -> dict[str, Resource]:
@@ -78,12 +100,15 @@ class DeployableUnit:
     """What is deployed as one: a Terraform root, a template with what it nests, a file that stands alone.
 
     `environment` is the one that the user states, of those in which the unit is deployed; empty where none is stated.
-    `joined` adds to the stack what other units give it.
+    `joined` adds to the stack what other units give it. `alternatives` to what is read by a default are found once the unit
+    has been read; `read_with` reads it with other values.
     """
 
     reading: Reading
     environment: str = ""
     joined: tuple[Callable[[Stack], Stack], ...] = ()
+    alternatives: Callable[[], Iterable[Alternatives]] = tuple
+    read_with: Callable[[Scenario], Reading] | None = None
 
     @property
     def resources(self) -> Sequence[Resource]:
@@ -106,9 +131,13 @@ class DeployableUnit:
         when = Unknown("it is not said", resource.span) if resource.when is None else settle(resource.when, sides)
         return None if isinstance(when, Scalar) else when
 
-    def settled(self, sides: Sides) -> Stack:
+    def stack(self, scenario: Scenario) -> Stack:
         """The stack in a scenario."""
-        return replace(self._join(self.reading.settled(sides)), settled=True)
+        if scenario.given and self.read_with is not None:
+            stack = self.read_with(scenario).stack
+        else:
+            stack = self.reading.settled(scenario.sides)
+        return replace(self._join(stack), settled=True)
 
     def _join(self, stack: Stack) -> Stack:
         for join in self.joined:

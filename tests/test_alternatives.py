@@ -1,0 +1,115 @@
+"""A default beside which the declaration lists other values: the default is read, each other value is a scenario."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ecrlint.run.pipeline import scan
+
+TEMPLATE = """
+Parameters:
+  Env: {Type: String, Default: prod, AllowedValues: [%s]}
+  Name: {Type: String, Default: web, AllowedValues: [web, api]}
+Conditions:
+  IsProd: !Equals [!Ref Env, prod]
+Resources:
+  Template:
+    Type: AWS::EC2::LaunchTemplate
+    %s
+    Properties:
+      LaunchTemplateName: !Ref Name
+      LaunchTemplateData:
+        ImageId: ami-0123456789abcdef0
+        MetadataOptions:
+          HttpTokens: %s
+"""
+ROOT = """
+provider "aws" {
+  region = "eu-west-1"
+}
+variable "tokens" {
+  type    = string
+  default = "required"
+  validation {
+    condition     = %s
+    error_message = "required or optional"
+  }
+}
+resource "aws_launch_template" "web" {
+  image_id = "ami-0123456789abcdef0"
+  metadata_options {
+    http_tokens = var.tokens
+  }
+}
+"""
+ALLOWS = "lets programs read its credentials without a token (IMDSv1)"
+
+
+def found(folder: Path, name: str, text: str) -> list[tuple[str, str]]:
+    (folder / name).write_text(text)
+    report = scan([str(folder)], str(folder))
+    assert report.problems == ()
+    return [(str(f.severity), f.message) for f in report.findings if f.rule == "imdsv1-allowed"]
+
+
+@pytest.mark.parametrize(
+    ("allowed", "made", "tokens", "when"),
+    [
+        ("dev, prod", "", "!If [IsProd, required, optional]", 'Env is "dev"'),
+        ("dev, test, prod", "", "!If [IsProd, required, optional]", 'Env is not "prod"'),
+        ("dev, test, prod", "", "!FindInMap [Tokens, !Ref Env, Http]", 'Env is "test"'),
+        ("required, prod, optional", "", "!Ref Env", 'Env is "optional"'),
+        ("dev, prod", "Condition: IsProd", "!If [IsProd, required, optional]", None),
+        ("prod", "", "!If [IsProd, required, optional]", None),
+        ("a, b, c, d, prod", "", "!If [IsProd, required, optional]", None),  # a list to choose from decides nothing
+    ],
+)
+def test_an_allowed_value_beside_the_default_is_a_scenario(
+    allowed: str, made: str, tokens: str, when: str | None, tmp_path: Path
+) -> None:
+    mapping = "Mappings: {Tokens: {dev: {Http: required}, test: {Http: optional}, prod: {Http: required}}}\n"
+    expected = [] if when is None else [("warning", f'launch template "Template" {ALLOWS} (when {when})')]
+    assert found(tmp_path, "t.yaml", mapping + TEMPLATE % (allowed, made, tokens)) == expected
+
+
+def test_what_the_default_makes_is_said_plainly_and_once(tmp_path: Path) -> None:
+    ((severity, message),) = found(tmp_path, "t.yaml", TEMPLATE % ("dev, prod", "", "optional"))
+    assert (severity, message) == ("warning", f'launch template "Template" {ALLOWS}')
+
+
+def test_what_is_made_only_with_another_value_is_read(tmp_path: Path) -> None:
+    text = TEMPLATE.replace("[!Ref Env, prod]", "[!Ref Env, dev]") % ("dev, prod", "Condition: IsProd", "optional")
+    assert found(tmp_path, "t.yaml", text) == [("warning", f'launch template "Template" {ALLOWS} (when Env is "dev")')]
+
+
+def test_two_parameters_with_one_effect_are_told_once(tmp_path: Path) -> None:
+    text = TEMPLATE.replace("[!Ref Env, prod]", '[!Sub "${Env}-${Name}", prod-web]') % (
+        "dev, prod",
+        "",
+        "!If [IsProd, required, optional]",
+    )
+    assert len(found(tmp_path, "t.yaml", text)) == 1
+
+
+@pytest.mark.parametrize(
+    ("condition", "is_read"),
+    [
+        ('contains(["required", "optional"], var.tokens)', True),
+        ('var.tokens == "required" || "optional" == var.tokens', True),
+        ('(contains(["optional", "required"], var.tokens))', True),
+        ('contains(["required"], var.tokens)', False),
+        ('contains(["required", local.other], var.tokens)', False),
+        ("length(var.tokens) > 0", False),
+        ('var.tokens != "optional"', False),
+    ],
+)
+def test_a_value_that_a_validation_lists_is_a_scenario(condition: str, is_read: bool, tmp_path: Path) -> None:
+    said = [("warning", f'launch template "web" {ALLOWS} (when var.tokens is "optional")')] if is_read else []
+    assert found(tmp_path, "main.tf", ROOT % condition) == said
+
+
+def test_a_value_that_a_variable_file_gives_is_no_default(tmp_path: Path) -> None:
+    (tmp_path / "terraform.tfvars").write_text('tokens = "required"\n')
+    assert found(tmp_path, "main.tf", ROOT % 'contains(["required", "optional"], var.tokens)') == []
