@@ -93,4 +93,4 @@ def test_many_independent_conditions_are_bounded_and_the_rest_is_noted(tmp_path:
     )
     (tmp_path / "main.tf").write_text("".join(made))
     (file,) = scan([str(tmp_path)], str(tmp_path)).files
-    assert "too many to settle: var.v32, var.v33, var.v34 and 25 more" in file.reason
+    assert "too many to settle: " in file.reason

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ecrlint.cli import main
 from ecrlint.model.finding import Severity
 from ecrlint.model.source import Source
 from ecrlint.model.value import Choice, Flag, Ref, Scalar, Value, apart, join
@@ -141,3 +142,12 @@ def test_strings_that_begin_or_end_differently_are_apart() -> None:
     choice = Choice(Flag("c"), Scalar("a", PLACE), Scalar("b", PLACE), PLACE)
     assert apart(choice, word("c"))
     assert not apart(choice, word("b"))
+
+
+def test_what_is_open_is_told_when_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = 'resource "aws_iam_role" "app" {\n  name = "app"\n  assume_role_policy = "{}"\n}\n'
+    (tmp_path / "main.tf").write_text(text + 'output "role" {\n  value = aws_iam_role.app.name\n}\n')
+    assert main([str(tmp_path)]) == 0
+    assert capsys.readouterr().out == ""
+    assert main(["-v", str(tmp_path)]) == 0
+    assert "open: there may be more policies of aws_iam_role.app: output.role gives" in capsys.readouterr().out

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from ecrlint import __version__
-from ecrlint.model.finding import FileStatus, Finding, Problem, Related, Report, Severity
+from ecrlint.model.finding import FileStatus, Finding, Opening, Problem, Related, Report, Severity
 from ecrlint.model.source import Source, Span
 from ecrlint.report import json as json_report
 from ecrlint.report import text as text_report
@@ -51,6 +51,7 @@ REPORT = Report(
     findings=(FINDING,),
     problems=(PROBLEM, Problem("not UTF-8", "odd.tf")),
     suppressed=2,
+    open=(Opening("aws_iam_role.app", place("resource"), "policies", "output.role gives its name to others"),),
 )
 
 
@@ -71,6 +72,13 @@ def test_on_a_terminal_a_finding_tells_its_whole_story() -> None:
         '   = help: give ecr:GetAuthorizationToken a statement of its own with Resource "*"\n'
         "   = note: infra/main.tf:3:11: the action\n"
     )
+
+
+def test_asked_for_it_says_what_was_not_read_and_what_is_open() -> None:
+    *_, partial, opened = text_report.render(REPORT, verbose=True).splitlines()
+    assert partial == "infra/main.tf: partial: var.name has no default"
+    where = f"infra/main.tf:{place('resource').line}:{place('resource').column}"
+    assert opened == f"{where}: open: there may be more policies of aws_iam_role.app: output.role gives its name to others"
 
 
 def test_a_clean_report_is_empty() -> None:
@@ -163,6 +171,16 @@ def test_json_holds_the_schema_of_the_readme() -> None:
         "problems": [
             {"path": "infra/main.tf", "line": 5, "column": 3, "message": PROBLEM.message},
             {"path": "odd.tf", "line": None, "column": None, "message": "not UTF-8"},
+        ],
+        "open": [
+            {
+                "path": "infra/main.tf",
+                "line": place("resource").line,
+                "column": place("resource").column,
+                "address": "aws_iam_role.app",
+                "set": "policies",
+                "reason": "output.role gives its name to others",
+            }
         ],
         "summary": {
             "errors": 1,

@@ -52,10 +52,11 @@ def say(text: str) -> None:
     click.echo(text, err=True)
 
 
-def as_text(report: Report, color: str, terminal: bool, shown: Callable[[str], str]) -> str:
+def as_text(report: Report, color: str, terminal: bool, shown: Callable[[str], str], verbose: bool = False) -> str:
     from ecrlint.report import text
 
-    return text.render(report, full=terminal or color == "always", color=is_colored(color, terminal), shown=shown)
+    full = terminal or color == "always"
+    return text.render(report, full=full, color=is_colored(color, terminal), shown=shown, verbose=verbose)
 
 
 def is_colored(color: str, terminal: bool) -> bool:

@@ -83,6 +83,12 @@ def _complete_format(ctx: click.Context, param: click.Parameter, incomplete: str
     show_default=True,
     help="Colours in the text report; `always` shows it as on a terminal, wherever it goes.",
 )
+@click.option(
+    "-v",
+    "--verbose",
+    is_flag=True,
+    help="In the text report: also what was not read as a whole, and where nothing can be said to be missing, with the reasons.",
+)
 @ROOT
 @VAR_FILE
 @CONFIG
@@ -94,6 +100,7 @@ def scan(
     sarif_category: str,
     fail_on: str | None,
     color: str,
+    verbose: bool,
     root: str | None,
     var_files: tuple[str, ...],
     config: str | None,
@@ -118,7 +125,10 @@ def scan(
         report = fix.proven(report, listed, within, options)
     for kind, file in wanted:
         terminal = not file and is_on_terminal()
-        _put(as_text(report, color, terminal, within.shown) if kind == "text" else _render(report, kind, sarif_category), file)
+        text = (
+            as_text(report, color, terminal, within.shown, verbose) if kind == "text" else _render(report, kind, sarif_category)
+        )
+        _put(text, file)
         if kind == "github":
             _add_to_step_summary(report)
     say(summary_of(report, time.perf_counter() - started))

@@ -101,6 +101,17 @@ class FileStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """Why a set may hold more than the files say, so that nothing is said to be missing in it: whose set, at `span`, which
+    (`policies`, `rules`), and the reason."""
+
+    address: str
+    span: Span
+    set: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The whole result of a run, in the order in which it is shown. Every format renders this.
 
@@ -112,3 +123,4 @@ class Report:
     problems: tuple[Problem, ...]
     suppressed: int = 0
     fails: bool = False
+    open: tuple[Opening, ...] = ()

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from ecrlint import __version__
-from ecrlint.model.finding import Finding, Problem, Report, Severity
+from ecrlint.model.finding import Finding, Opening, Problem, Report, Severity
 
 SCHEMA = 1
 
@@ -24,6 +24,7 @@ def as_object(report: Report) -> dict[str, Any]:
         "files": [{"path": file.path, "kind": file.kind, "status": file.status, "reason": file.reason} for file in report.files],
         "findings": [_finding(finding) for finding in report.findings],
         "problems": [_problem(problem) for problem in report.problems],
+        "open": [_opening(opening) for opening in report.open],
         "summary": _summary(report),
     }
 
@@ -48,6 +49,17 @@ def _finding(finding: Finding) -> dict[str, Any]:
             {"path": other.span.path, "line": other.span.line, "column": other.span.column, "message": other.message}
             for other in finding.related
         ],
+    }
+
+
+def _opening(opening: Opening) -> dict[str, Any]:
+    return {
+        "path": opening.span.path,
+        "line": opening.span.line,
+        "column": opening.span.column,
+        "address": opening.address,
+        "set": opening.set,
+        "reason": opening.reason,
     }
 
 

@@ -16,13 +16,27 @@ _COLORS = {"error": "1;31", "warning": "1;33", "note": "1;36", "problem": "1;35"
 _CONTROL = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
-def render(report: Report, *, full: bool = False, color: bool = False, shown: Callable[[str], str] = str) -> str:
+def render(
+    report: Report, *, full: bool = False, color: bool = False, shown: Callable[[str], str] = str, verbose: bool = False
+) -> str:
     """Findings, then problems. `full`: with source line, AWS message, help and related places; otherwise one line each.
+    `verbose`: then what was not read as a whole and which sets are open, one line each, with the reasons.
     `shown` gives a path as the reader finds it."""
     entries = [_finding(finding, full, color, shown) for finding in report.findings]
     entries += [_problem(problem, full, color, shown) for problem in report.problems]
     gap = "\n\n" if full else "\n"
-    return gap.join("\n".join(lines) for lines in entries) + "\n" if entries else ""
+    text = gap.join("\n".join(lines) for lines in entries) + "\n" if entries else ""
+    blind = "".join(f"{line}\n" for line in _blind_spots(report, color, shown)) if verbose else ""
+    return text + ("\n" if full and text and blind else "") + blind
+
+
+def _blind_spots(report: Report, color: bool, shown: Callable[[str], str]) -> Iterator[str]:
+    for file in report.files:
+        if file.status != "analysed":
+            yield f"{_paint('place', _plain(shown(file.path)) + ':', color)} {file.status}: {_plain(file.reason)}"
+    for opening in report.open:
+        place = _paint("place", f"{_spot(opening.span, shown)}:", color)
+        yield f"{place} open: there may be more {opening.set} of {_plain(opening.address)}: {_plain(opening.reason)}"
 
 
 def _finding(finding: Finding, full: bool, color: bool, shown: Callable[[str], str]) -> Iterator[str]:

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 from itertools import groupby
 
+from ecrlint.analysis.openings import openings, statements
 from ecrlint.boundary.repository import Boundary, around, real
 from ecrlint.config import Configurations
-from ecrlint.model.finding import Finding, Problem, Related, Report, Severity
+from ecrlint.model.finding import Finding, Opening, Problem, Related, Report, Severity
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.value import Sides
@@ -242,7 +243,15 @@ def report(run: ScanState, judged: list[Judged]) -> Report:
         problems=tuple(problems[place] for place in sorted(problems)),
         suppressed=len(judged) - len(findings),
         fails=any(_fails(run, finding) for finding in findings),
+        open=_openings(run),
     )
+
+
+def _openings(run: ScanState) -> tuple[Opening, ...]:
+    """What is open in every unit, where the files are ours to speak of."""
+    found = (it for unit in run.units for it in (*openings(unit.open[0]), *statements(unit.open[0])) if it.span.path)
+    distinct = {(it.span.path, it.span.start, it.address, it.set, it.reason): it for it in found}
+    return tuple(distinct[place] for place in sorted(distinct))
 
 
 def _fails(run: ScanState, finding: Finding) -> bool:

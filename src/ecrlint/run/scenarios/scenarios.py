@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 
+from ecrlint.analysis.openings import openings
 from ecrlint.model.finding import Finding, Severity
-from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.value import Choice, Condition, Scalar, Sides, Value
 from ecrlint.model.value.condition import consistent, expression, with_consequences, words
@@ -142,26 +142,11 @@ def own_openings(stack: Stack, finding: Finding) -> list[str]:
     places = {(span.path, span.start) for span in (finding.span, *(related.span for related in finding.related))}
     addresses = {finding.address, *(address for address, _ in finding.roots)}
     return [
-        reason
-        for address, span, reasons in _openings(stack)
-        if address in addresses or (span.path, span.start) in places
-        for reason in reasons
-        if reason in stack.outside
+        opening.reason
+        for opening in openings(stack)
+        if opening.address in addresses or (opening.span.path, opening.span.start) in places
+        if opening.reason in stack.outside
     ]
-
-
-def _openings(stack: Stack) -> Iterator[tuple[str, Span, tuple[str, ...]]]:
-    """Address and place of everything that has a set which may be open, with the reasons why it is."""
-    for role in stack.roles:
-        yield role.address, role.span, role.open
-    for group in stack.network.groups.values():
-        yield group.address, group.span, (*group.ingress.open, *group.egress.open)
-    for table in stack.network.tables.values():
-        yield table.address, table.span, table.open
-    for subnet in stack.network.subnets.values():
-        yield subnet.address, subnet.span, subnet.table.open
-    for endpoint in stack.endpoints:
-        yield endpoint.address, endpoint.span, (*endpoint.subnets.open, *endpoint.groups.open, *endpoint.tables.open)
 
 
 def conditional(unit: DeployableUnit, found: Sequence[tuple[Sides, Mapping[object, Finding]]]) -> list[Finding]:
