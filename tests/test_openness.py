@@ -151,3 +151,43 @@ def test_what_is_open_is_told_when_asked(tmp_path: Path, capsys: pytest.CaptureF
     assert capsys.readouterr().out == ""
     assert main(["-v", str(tmp_path)]) == 0
     assert "open: there may be more policies of aws_iam_role.app: output.role gives" in capsys.readouterr().out
+
+
+EXPORTS = """
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement: [{Effect: Allow, Principal: {Service: ecs-tasks.amazonaws.com}, Action: sts:AssumeRole}]
+  Task:
+    Type: AWS::ECS::TaskDefinition
+    Properties:
+      RequiresCompatibilities: [FARGATE]
+      ExecutionRoleArn: !GetAtt Role.Arn
+      ContainerDefinitions:
+        - {Name: web, Image: 111122223333.dkr.ecr.eu-west-1.amazonaws.com/web}
+Outputs:
+  Role:
+    Value: %s
+    %s
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "export", "is_open"),
+    [
+        ("!Ref Role", "Export: {Name: role}", True),
+        ("!If [Any, !Ref Role, none]", "Export: {Name: role}", True),
+        ("!Sub '${Role}'", "Export: {Name: role}", True),
+        ("!GetAtt Role.Arn", "Export: {Name: role}", False),
+        ("!Ref Role", "Description: for the console", False),
+    ],
+)
+def test_a_role_whose_name_a_template_exports_may_have_other_policies(
+    value: str, export: str, is_open: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "t.yaml").write_text("Conditions: {Any: !Equals [!Ref AWS::Region, x]}\n" + EXPORTS % (value, export))
+    errors = [finding.rule for finding in scan([str(tmp_path)], str(tmp_path)).findings if finding.severity is Severity.ERROR]
+    assert ("execution-role-cannot-pull" not in errors) == is_open

@@ -57,6 +57,12 @@ def _launches() -> Entries[CloudFormationTemplate]:
     return launches.ENTRIES
 
 
+def _outputs() -> Entries[CloudFormationTemplate]:
+    from ecrlint.adapt.cloudformation import outputs
+
+    return outputs.ENTRIES
+
+
 def _lookups() -> Entries[CloudFormationTemplate]:
     from ecrlint.adapt.cloudformation import lookups
 
@@ -133,6 +139,7 @@ FAMILIES: tuple[Family[CloudFormationTemplate], ...] = (
         ),
         words=(),
     ),
+    Family(_outputs, ("export",), words=()),
     Family(_lookups, ("AWS::S3::Bucket", "AWS::SecretsManager::Secret", "AWS::SSM::Parameter", "AWS::EKS::Cluster"), words=()),
     Family(
         _vpc,
