@@ -77,6 +77,12 @@ def parse(source: Source) -> tuple[Node, list[Problem]]:
     problems = [] if reader.clean else list(reader.problems(root))
     if problems:
         reader, root, problems = _again(source, parser, len(problems)) or (reader, root, problems)
+    if problems:
+        from ecrlint.parse.hcl_dialects import other_language
+
+        other = other_language(source)
+        if other is not None:
+            return Node("body", (), source.span(0, len(source.text))), [other]
     return Node.deferred("body", reader.body, source.span(0, len(source.text)), root), problems
 
 

@@ -108,9 +108,16 @@ def _placement() -> Entries[TerraformRoot]:
     return placement.ENTRIES
 
 
+def _unread() -> Entries[TerraformRoot]:
+    from ecrlint.adapt.terraform import unread
+
+    return unread.ENTRIES
+
+
 FAMILIES: tuple[Family[TerraformRoot], ...] = (
     Family(_outputs, ("output",), words=()),
     Family(_place, ("provider",), words=()),
+    Family(_unread, ("unread",), words=()),
     Family(_identity, ("aws_iam_", "module"), words=("aws_iam_",), joins=True),
     Family(_repositories, ("aws_ecr",), joins=True),
     Family(

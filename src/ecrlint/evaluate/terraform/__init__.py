@@ -10,7 +10,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from ecrlint.evaluate.budget import Budget
 from ecrlint.evaluate.terraform.attributes import BlockAttributes, exists
 from ecrlint.evaluate.terraform.configuration import Folder
-from ecrlint.evaluate.terraform.module import ModuleInstance
+from ecrlint.evaluate.terraform.module import UNREAD, ModuleInstance
 from ecrlint.evaluate.terraform.providers import provider_name
 from ecrlint.evaluate.terraform.root_module import RootModule
 from ecrlint.model.address import DEPLOYMENT
@@ -96,6 +96,7 @@ def evaluate(
     for name, body in root.outputs.items() if OUTPUT in types else ():
         given = List(tuple(_references(module.output(name, body.span))), body.span)
         resources.append(Resource(OUTPUT, f"output.{name}", Map({"references": given}, body.span), body.span))
+    resources.extend(module.unread_files() if UNREAD in types else ())
     for call in module.unread_calls():
         resources.append(Resource("module", call.address, call.arguments, call.body.span, exists(call.when), when=call.when))
     return TerraformEvaluation(tuple(resources), unit, module)

@@ -23,12 +23,18 @@ META = frozenset({"count", "for_each", "provider", "depends_on", "lifecycle"})
 MODULE_META = frozenset({"count", "for_each", "depends_on", "source", "version", "providers"})
 """The arguments of a module call that speak to Terraform; a resource may have some of these for its own."""
 
+BLOCKS = frozenset(
+    {"condition", "metadata_options", "network_configuration", "not_principals", "principals", "statement", "vpc_config"}
+)
+"""What is a block in every resource and data source that has it. Terraform 0.11 took `principals = {` for one."""
+
 
 class BlockAttributes(Mapping[str, Value]):
     """The arguments and nested blocks of a block, evaluated when asked for. Blocks of one kind are a list of maps, where
     one that is there under a condition is a choice between it and null.
 
     Strings of the arguments named in `documents`, here and in nested blocks, are given as the JSON document that they hold.
+    `blocks` are the names, here and in nested blocks, that are no arguments.
     """
 
     def __init__(
@@ -38,12 +44,14 @@ class BlockAttributes(Mapping[str, Value]):
         unit: RootModule,
         hidden: frozenset[str] = frozenset(),
         documents: frozenset[str] = frozenset(),
+        blocks: frozenset[str] = frozenset(),
     ) -> None:
         self._body = body
         self._scope = scope
         self._unit = unit
         self._hidden = hidden
         self._documents = documents
+        self._blocks = blocks
         self._values: dict[str, Value] = {}
 
     def __iter__(self) -> Iterator[str]:
@@ -70,6 +78,10 @@ class BlockAttributes(Mapping[str, Value]):
         node = self._body.attributes.get(name)
         if node is None:
             return self._nested(name)
+        if name in self._blocks and force(node).tag == "map" and node.span.source.language != "terraform-json":
+            message = f'{name} is a block: "{name} {{". With "=" this is Terraform 0.11, and not read'
+            self._unit.problem(message, node.span)
+            return Unknown(message, node.span)
         try:
             value = evaluate(node, self._scope)
             self._unit.budget.hand_over(value)
@@ -105,7 +117,7 @@ class BlockAttributes(Mapping[str, Value]):
         return List(tuple(items), span, complete)
 
     def _block(self, body: Body, scope: Scope) -> Map:
-        return Map(BlockAttributes(body, scope, self._unit, documents=self._documents), body.span)
+        return Map(BlockAttributes(body, scope, self._unit, documents=self._documents, blocks=self._blocks), body.span)
 
     def _dynamic(self, name: str, body: Body) -> tuple[list[Value], bool]:
         content = next((inner for kind, _, inner in body.blocks if kind == "content"), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import field
 
 from ecrlint.model.dataclass import dataclass
@@ -66,6 +66,7 @@ class Folder:
     """All blocks of one folder's files. Resources are by (type, name), data sources by ("data." + type, name).
 
     `deployed`: it says where it is deployed (a provider, a backend, values of variables), so it is no module for others.
+    `unread` are the files that are no Terraform in some place, whole: what they say is not all in the other fields.
     """
 
     path: str
@@ -76,6 +77,7 @@ class Folder:
     outputs: dict[str, Body] = field(default_factory=dict)
     providers: list[tuple[str, Body]] = field(default_factory=list)
     deployed: bool = False
+    unread: tuple[Span, ...] = ()
     tfvars: Body = field(init=False)
 
     def __post_init__(self) -> None:
@@ -102,13 +104,14 @@ def is_override(path: str) -> bool:
     return False
 
 
-def folder(path: str, bodies: Iterable[tuple[str, Node]]) -> Folder:
-    """The configuration of a folder, from the path and the body of each of its files.
+def folder(path: str, bodies: Iterable[tuple[str, Node]], unread: Container[str] = ()) -> Folder:
+    """The configuration of a folder, from the path and the body of each of its files. `unread` are the paths of those that
+    could not be read as a whole.
 
     OpenTofu reads `x.tofu` in place of an `x.tf` beside it.
     """
-    result = Folder(path)
     bodies = list(bodies)
+    result = Folder(path, unread=tuple(body.span for file, body in bodies if file in unread and not is_tfvars(file)))
     stems = {file.removesuffix(".tofu") for file, _ in bodies if file.endswith(".tofu")}
     bodies = [(file, body) for file, body in bodies if not (file.endswith(".tf") and file.removesuffix(".tf") in stems)]
     for file, body in sorted(bodies, key=lambda file: (is_override(file[0]), not file[0].endswith(_FIRST), file[0])):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ecrlint.evaluate.budget import Exceeded
-from ecrlint.evaluate.terraform.attributes import META, BlockAttributes, exists
+from ecrlint.evaluate.terraform.attributes import BLOCKS, META, BlockAttributes, exists
 from ecrlint.evaluate.terraform.configuration import Body
 from ecrlint.evaluate.terraform.policy_document import policy_document
 from ecrlint.evaluate.terraform.root_module import RootModule
@@ -53,7 +53,7 @@ class ResourceInstance:
         self.address = address
         self.when = when
         self.provider = provider
-        self.attributes = BlockAttributes(body, scope, unit, META, unit.documents(kind))
+        self.attributes = BlockAttributes(body, scope, unit, META, unit.documents(kind), BLOCKS)
         self._reading: set[str] = set()
         self._document: Value | None = None
 

@@ -19,7 +19,14 @@ from ecrlint.evaluate.terraform.variables import allowed_values, convert
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source, Span
+from ecrlint.model.stack import Resource
 from ecrlint.model.value import Choice, List, Map, Ref, Scalar, Unknown, Value, assume, string
+
+UNREAD = "unread"
+"""The type of what stands for a file that could not be read as a whole; `mentions` is what its text names."""
+
+_ADDRESS = re.compile(r"\b((?:data\.)?aws_\w+)\.(\w[\w-]*)")
+_QUOTED = re.compile(r'"([\w+=,.@/-]{1,128})"')
 
 
 class ModuleInstance:
@@ -282,15 +289,32 @@ class ModuleInstance:
                 if child is not None:
                     yield from child.resources(wanted)
 
+    def unread_files(self) -> Iterator[Resource]:
+        """The files, here and below, that could not be read as a whole, with the resources and the names that each mentions."""
+        for span in self.folder.unread:
+            self.unit.budget.write(len(span.text))
+            addresses = dict.fromkeys(_ADDRESS.findall(span.text))
+            mentioned = [self.resource(kind, name, span) for kind, name in addresses]
+            names = [Scalar(name, span) for name in dict.fromkeys(_QUOTED.findall(span.text))]
+            self.unit.budget.make(len(mentioned) + len(names))
+            yield Resource(UNREAD, self.prefix + span.path, Map({"mentions": List((*mentioned, *names), span)}, span), span)
+        for call in self._all_calls():
+            child = call.child()
+            if child is not None:
+                yield from child.unread_files()
+
     def unread_calls(self) -> Iterator[ModuleCall]:
         """The calls, here and below, of modules that are not in the scanned tree."""
+        for call in self._all_calls():
+            child = call.child()
+            if child is None:
+                yield call
+            else:
+                yield from child.unread_calls()
+
+    def _all_calls(self) -> Iterator[ModuleCall]:
         for name, body in self.folder.modules.items():
-            for call in self._called(self.call(name, body.span)):
-                child = call.child()
-                if child is None:
-                    yield call
-                else:
-                    yield from child.unread_calls()
+            yield from self._called(self.call(name, body.span))
 
     def _members(self, value: Value) -> Iterator[ResourceInstance]:
         for address in _refs(value):

@@ -40,6 +40,7 @@ class _Configuration:
         self._folders: dict[str, Folder | None] = {}
         self._called: dict[str, set[str]] = {}
         self._values: dict[str, Node] = {}
+        self._unread: set[str] = set()
 
     def paths(self, place: str) -> list[str]:
         found = self.files.get(place)
@@ -103,7 +104,7 @@ class _Configuration:
     def folder(self, place: str) -> object:
         if place not in self._folders:
             bodies = [(path, body) for path in self.paths(place) if (body := self._parse(path)) is not None]
-            self._folders[place] = self._make(place, bodies) if bodies else None
+            self._folders[place] = self._make(place, bodies, self._unread) if bodies else None
         return self._folders[place]
 
     def values(self, full: str) -> Node:
@@ -133,6 +134,8 @@ class _Configuration:
             body, problems = hcl.parse(source)
         self.run.problems.extend(problems)
         self.run.status(path, "terraform", "partial" if problems else "analysed", problems[0].message if problems else "")
+        if problems:
+            self._unread.add(path)
         return body
 
 
