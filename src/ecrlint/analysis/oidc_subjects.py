@@ -59,12 +59,12 @@ def subject(job: Job) -> Value | None:
     None where it is not known which one: of events whose subject is not documented, and where nobody knows the environment.
     """
     if job.environment is not None:
-        sides = [_of_environment(side, job) for side in alternatives(job.environment)]
+        sides = [_of_environment(side) for side in alternatives(job.environment)]
         return sides[0] if len(sides) == 1 else None
     return _of_event(job.start)
 
 
-def _of_environment(name: Value, job: Job) -> Value | None:
+def _of_environment(name: Value) -> Value | None:
     """https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-environment"""
     if not isinstance(name, Scalar):
         return None

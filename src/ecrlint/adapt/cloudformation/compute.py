@@ -7,12 +7,12 @@ from dataclasses import replace
 from ecrlint.adapt.batch import Properties, jobs
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items
 from ecrlint.adapt.docker_daemon import calls_docker
+from ecrlint.adapt.services import PRIVATE, architecture
 from ecrlint.adapt.table import PULL, ROLE_PROPERTY, TASK, Entries, ReadingPhase, ResourceType
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.image import in_private_ecr
 from ecrlint.model.stack import Resource
-from ecrlint.model.truth import NO, YES
-from ecrlint.model.value import List, Map, Ref, Scalar, Unknown, Value, is_null, present, string
+from ecrlint.model.value import Map, Ref, Scalar, Unknown, Value, is_null, present, string
 from ecrlint.model.workload import Function, Nodes, Project, WebService
 
 
@@ -28,17 +28,10 @@ def function(unit: CloudFormationTemplate, resource: Resource) -> None:
             region,
             account,
             resource.exists,
-            _first(resource.attributes.get("Architectures")),
+            architecture(resource.attributes.get("Architectures")),
         )
         stack = unit.draft.partial
         unit.draft.partial = replace(stack, functions=(*stack.functions, made))
-
-
-def _first(value: Value | None) -> Value | None:
-    """The one item of a list, or what is not known of it."""
-    if value is None or is_null(value) or not isinstance(value, List):
-        return None if value is None or is_null(value) else value
-    return value.items[0] if value.items else None
 
 
 def project(unit: CloudFormationTemplate, resource: Resource) -> None:
@@ -65,13 +58,6 @@ def project(unit: CloudFormationTemplate, resource: Resource) -> None:
     unit.draft.partial = replace(stack, projects=(*stack.projects, made))
 
 
-_OF_TYPE = {"ECR": YES, "ECR_PUBLIC": NO}
-"""Whether App Runner pulls from private ECR, by the type that a service states of its registry.
-
-https://docs.aws.amazon.com/apprunner/latest/api/API_ImageRepository.html
-"""
-
-
 def web_service(unit: CloudFormationTemplate, resource: Resource) -> None:
     source = resource.attributes.get("SourceConfiguration")
     repository = source.get("ImageRepository") if isinstance(source, Map) else None
@@ -83,7 +69,7 @@ def web_service(unit: CloudFormationTemplate, resource: Resource) -> None:
         address=resource.address,
         span=resource.span,
         image=image,
-        private=_OF_TYPE.get(string(repository.get("ImageRepositoryType")) or "", in_private_ecr(image)),
+        private=PRIVATE.get(string(repository.get("ImageRepositoryType")) or "", in_private_ecr(image)),
         access_role=_inside(source.get("AuthenticationConfiguration"), "AccessRoleArn"),
         instance_role=_inside(resource.attributes.get("InstanceConfiguration"), "InstanceRoleArn"),
         exists=resource.exists,

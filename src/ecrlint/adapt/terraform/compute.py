@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from ecrlint.adapt.batch import Properties, jobs
 from ecrlint.adapt.docker_daemon import calls_docker
+from ecrlint.adapt.services import PRIVATE, architecture
 from ecrlint.adapt.table import PULL, ROLE_PROPERTY, TASK, Entries, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.image import in_private_ecr
 from ecrlint.model.stack import Resource
-from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import List, Map, Ref, Scalar, Unknown, Value, is_null, string
 from ecrlint.model.workload import Function, Nodes, Project, WebService
 
@@ -27,17 +27,10 @@ def function(unit: TerraformRoot, resource: Resource) -> None:
             region,
             account,
             resource.exists,
-            _first(resource.attributes.get("architectures")),
+            architecture(resource.attributes.get("architectures")),
         )
         stack = unit.draft.partial
         unit.draft.partial = replace(stack, functions=(*stack.functions, made))
-
-
-def _first(value: Value | None) -> Value | None:
-    """The one item of a list, or what is not known of it."""
-    if value is None or is_null(value) or not isinstance(value, List):
-        return None if value is None or is_null(value) else value
-    return value.items[0] if value.items else None
 
 
 def project(unit: TerraformRoot, resource: Resource) -> None:
@@ -64,13 +57,6 @@ def project(unit: TerraformRoot, resource: Resource) -> None:
     unit.draft.partial = replace(stack, projects=(*stack.projects, made))
 
 
-_OF_TYPE = {"ECR": YES, "ECR_PUBLIC": NO}
-"""Whether App Runner pulls from private ECR, by the type that a service states of its registry.
-
-https://docs.aws.amazon.com/apprunner/latest/api/API_ImageRepository.html
-"""
-
-
 def web_service(unit: TerraformRoot, resource: Resource) -> None:
     source = _block(resource.attributes.get("source_configuration"))
     repository = None if source is None else _block(source.get("image_repository"))
@@ -82,7 +68,7 @@ def web_service(unit: TerraformRoot, resource: Resource) -> None:
         address=resource.address,
         span=resource.span,
         image=image,
-        private=_OF_TYPE.get(string(repository.get("image_repository_type")) or "", in_private_ecr(image)),
+        private=PRIVATE.get(string(repository.get("image_repository_type")) or "", in_private_ecr(image)),
         access_role=unit.found(_in_block(source.get("authentication_configuration"), "access_role_arn")),
         instance_role=unit.found(_in_block(resource.attributes.get("instance_configuration"), "instance_role_arn")),
         exists=resource.exists,

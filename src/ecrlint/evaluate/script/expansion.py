@@ -105,10 +105,10 @@ class Expansion:
     # Variables
 
     def _variable(self, part: Node, state: ShellState) -> Value | None:
-        name, operator, operand, quoted = part.value
+        name, operator, operand, _ = part.value
         span = part.span
         if name in ("@", "*", "#") or name.isdigit():
-            return self._argument(name, state, quoted, span)
+            return self._argument(name, state, span)
         if name in "?$!-":
             return state.fresh(f"${name}", span)
         if name.endswith("[@]"):
@@ -121,7 +121,7 @@ class Expansion:
             return value
         return self._operated(name, value, operator, operand, state, span)
 
-    def _argument(self, name: str, state: ShellState, quoted: bool, span: Span) -> Value | None:
+    def _argument(self, name: str, state: ShellState, span: Span) -> Value | None:
         arguments = state.arguments
         if arguments is None:
             return (

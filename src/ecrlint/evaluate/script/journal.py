@@ -70,7 +70,7 @@ class Journal:
             call.stdin,
         )
         self.commands.append(command)
-        for act in self._acts(command, call, state):
+        for act in self._acts(command, call):
             self.acts.append(act)
             if isinstance(act, AssumeRole):
                 self.roles.append(act)
@@ -82,7 +82,7 @@ class Journal:
         own = [name for name in call.own if is_credential(name)]
         return Unknown("they are set for this command", call.span) if own else state.credentials
 
-    def _acts(self, command: Command, call: SimpleCommand, state: ShellState) -> Iterator[Act]:
+    def _acts(self, command: Command, call: SimpleCommand) -> Iterator[Act]:
         program = command.program
         if program is None:
             yield from self._unnamed(command)

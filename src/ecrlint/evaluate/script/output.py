@@ -140,7 +140,7 @@ def value(journal: Journal, ran: Sequence[Command], script: Node, state: ShellSt
         return None
     statement = statements[0]
     if statement.tag == "pipeline":
-        return _piped(journal, ran, script.span, state)
+        return _piped(journal, ran, script.span)
     if statement.tag != "command" or not ran:
         return None
     command = ran[-1]
@@ -165,7 +165,7 @@ def _without_end(text: Value) -> Value:
     return joined([*before, Scalar(suffix(text).rstrip("\n"), last.span)], text.span) if isinstance(last, Scalar) else text
 
 
-def _piped(journal: Journal, ran: Sequence[Command], span: Span, state: ShellState) -> Value | None:
+def _piped(journal: Journal, ran: Sequence[Command], span: Span) -> Value | None:
     """`aws sts get-caller-identity | jq -r .Account`, and what only takes quotes or line ends away."""
     if len(ran) < 2:
         return None

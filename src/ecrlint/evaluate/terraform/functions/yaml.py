@@ -167,16 +167,10 @@ def _items(parts: list[tuple[str, list[str], bool]], indent: int) -> list[str]:
             lines.append(start + head + inner[0])
             lines.extend(inner[1:])
         else:
-            first = len(inner[1]) - len(inner[1].lstrip(" ")) if len(inner) > 1 else None
-            raise_indent = _own_indent(inner, indent, first)
             lines.append(start + head)
-            lines.append(" " * raise_indent + inner[0])
+            lines.append(" " * (indent if inner[0].startswith("- ") else indent + 2) + inner[0])
             lines.extend(inner[1:])
     return lines
-
-
-def _own_indent(inner: list[str], indent: int, first: int | None) -> int:
-    return indent if inner[0].startswith("- ") else indent + 2
 
 
 def _block(value: str, indent: int) -> list[str]:
