@@ -265,3 +265,13 @@ def test_an_output_that_cannot_hold_a_character_gets_its_escape(folder: Path) ->
     done = run(["."], folder, capture_output=True, env=env)
     assert done.returncode == 1
     assert done.stdout.startswith(b"t\\xe2che.json:")
+
+
+def test_what_is_wrong_and_was_read_all_the_same_does_not_fail(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = '{"family": "a", "family": "web", "containerDefinitions": [{"name": "web", "image": "nginx",}]}'
+    (tmp_path / "task.json").write_text(text)
+    assert main([str(tmp_path)]) == 0
+    assert [line.split(": problem: ")[1] for line in capsys.readouterr().out.splitlines()] == [
+        '"family" is here twice: the last one counts',
+        "JSON has no comma at the end",
+    ]

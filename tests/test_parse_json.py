@@ -59,8 +59,8 @@ def test_every_span_holds_the_text_of_its_node(value: Any) -> None:
     [
         ("", "expected a value, found the end", 1),
         ('{"a": ]}', 'expected a value, found "]"', 7),
-        ("[1,]", 'expected a value, found "]"', 4),
-        ('{"a": 1,}', 'expected a name in double quotes, found "}"', 9),
+        ("[1,,2]", 'expected a value, found ","', 4),
+        ('{"a": 1,, "b": 2}', 'expected a name in double quotes, found ","', 9),
         ('{"a" 1}', 'expected ":", found "1"', 6),
         ('{"a": 1 "b": 2}', 'expected ",", found "b"', 9),
         ("{'a': 1}", 'expected a name in double quotes, found "\'"', 2),
@@ -92,11 +92,25 @@ def test_what_stands_beside_an_error_is_still_read(text: str, left: Any) -> None
     assert len(problems) == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "value", "columns"),
+    [
+        ("[1,]", [1], [3]),
+        ('{"a": [1, 2 , ],}', {"a": [1, 2]}, [13, 16]),
+        ('{"a": ",]", "b": 1,\n}', {"a": ",]", "b": 1}, [19]),
+    ],
+)
+def test_a_comma_before_the_end_is_told_and_changes_nothing(text: str, value: Any, columns: list[int]) -> None:
+    node, problems = read(text)
+    assert plain(node) == value
+    assert [(message, column) for message, _, column in problems] == [("JSON has no comma at the end", at) for at in columns]
+
+
 def test_an_error_leaves_a_mark_in_the_map_or_list_that_it_is_in() -> None:
     node, _ = read('{"a": 1 "b": [2,]}')
     assert node is not None
     assert any(key.value == "" and item.tag == "unreadable" for key, item in node.value)
-    node, _ = read("[2,]")
+    node, _ = read("[2,,]")
     assert node is not None
     assert [item.tag for item in node.value] == ["number", "unreadable"]
 
@@ -149,4 +163,4 @@ def test_embedded_text_has_the_places_of_its_file() -> None:
     node, problems = parse_embedded("[1, ]", lambda start, end: Span(source, start + 5, end + 5))
     assert node is not None
     assert node.span.text == "[1, ]"
-    assert [(p.path, p.span.column) for p in problems if p.span] == [("main.tf", 10)]
+    assert [(p.path, p.span.column) for p in problems if p.span] == [("main.tf", 8)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -245,3 +246,14 @@ def test_a_documented_module_of_a_module_with_examples_is_also_read_as_other_peo
     assert run(tmp_path, **files).findings == (), "without a README it is for the module above it alone"
     (finding,) = run(tmp_path, **files, modules__ci__README_dot_md="# ci\n").findings
     assert (finding.rule, finding.span.path) == ("token-on-repository", "modules/ci/main.tf")
+
+
+def test_a_plan_that_a_wrapper_has_written_lines_around_is_read(tmp_path: Path) -> None:
+    values = {"name": "web", "image_tag_mutability": "MUTABLE"}
+    made = {"address": "aws_ecr_repository.web", "mode": "managed", "type": "aws_ecr_repository", "name": "web", "values": values}
+    plan = {"format_version": "1.2", "terraform_version": "1.9.0", "planned_values": {"root_module": {"resources": [made]}}}
+    for wrapped in (f"[command]/usr/bin/terraform show -json p\n{json.dumps(plan)}\n::debug::exit 0\n", json.dumps(plan)):
+        (tmp_path / "plan.json").write_text(wrapped)
+        report = scan([str(tmp_path)], str(tmp_path))
+        assert [(file.path, file.kind) for file in report.files] == [("plan.json", "terraform-plan")]
+        assert report.problems == ()

@@ -40,7 +40,7 @@ def baseline(what: str, paths: tuple[str, ...], root: str | None, var_files: tup
         lines += [f"expired: {entry.path}: {entry.address} [{entry.rule}], until {entry.until}" for entry in record.late]
         changed = changed or bool(lines)
         write("".join(f"{line}\n" for line in lines))
-    return FINDINGS if changed else UNREAD if found.problems else CLEAN
+    return FINDINGS if changed else UNREAD if any(not problem.harmless for problem in found.problems) else CLEAN
 
 
 def _times(count: int) -> str:

@@ -44,7 +44,7 @@ def fix(paths: tuple[str, ...], only_diff: bool, root: str | None, var_files: tu
         say(f"ecrlint: {within.shown(problem.path)}: {problem.message}")
     if only_diff and mended.changes:
         return FINDINGS
-    return UNREAD if mended.left.problems else CLEAN
+    return UNREAD if mended.left.unread else CLEAN
 
 
 def _diff(mended: Mended) -> str:

@@ -77,5 +77,4 @@ def status_of(report: Report) -> int:
     """A finding outweighs a problem: that a push fails is proven, whatever the unread file would have added."""
     if report.fails:
         return FINDINGS
-    unread = report.problems or any(file.status == "failed" for file in report.files)
-    return UNREAD if unread else CLEAN
+    return UNREAD if report.unread else CLEAN

@@ -164,7 +164,9 @@ class _Reading:
                 complete = False
                 continue
             if name in entries:
-                self.problems.append(Problem(f'"{name}" is here twice: the last one counts', key.span.path, key.span))
+                self.problems.append(
+                    Problem(f'"{name}" is here twice: the last one counts', key.span.path, key.span, harmless=True)
+                )
             entries[name] = self.value(item)
         return Map(entries, node.span, complete)
 

@@ -80,11 +80,20 @@ def fingerprint(rule: str, path: str, address: str, cause: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Our own reading failed: at a place in a file, or (`span` None) for the file `path` as a whole."""
+    """Our own reading failed: at a place in a file, or (`span` None) for the file `path` as a whole.
+
+    `harmless`: it is wrong, and was read all the same as its author means it, or as whoever takes it reads it.
+    """
 
     message: str
     path: str
     span: Span | None = None
+    harmless: bool = False
+
+
+def here_twice(name: str, span: Span) -> Problem:
+    """The problem of a key that a map has twice, as every reader of JSON and YAML takes it."""
+    return Problem(f'"{name}" is here twice: the last one counts', span.path, span, harmless=True)
 
 
 Status = Literal["analysed", "partial", "skipped", "failed"]
@@ -124,3 +133,9 @@ class Report:
     suppressed: int = 0
     fails: bool = False
     open: tuple[Opening, ...] = ()
+
+    @property
+    def unread(self) -> bool:
+        """Whether something of ours could not be read."""
+        harmful = any(not problem.harmless for problem in self.problems)
+        return harmful or any(file.status == "failed" for file in self.files)

@@ -35,6 +35,7 @@ _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", '"': '"', "\\": "\\", "/": "/"}
 _SURROGATES = re.compile(r"[\ud800-\udbff][\udc00-\udfff]")
 _FOUND = re.compile(r'"(?:[^"\\\n]|\\.)*"?|[\w.+$-]+|.', re.DOTALL)
+_COMMA = re.compile(r'"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])', re.DOTALL)
 _VALUES = {"object", "array", "string", "number", "true", "false", "null"}
 _CLOSERS = {"{": "}", "[": "]"}
 
@@ -58,6 +59,13 @@ def parse_embedded(text: str, locate: Locate) -> tuple[Node | None, list[Problem
     problems: list[Problem] = []
     data = text.encode(errors="replace")
     root = _parser().parse(data).root_node
+    if root.has_error and (commas := _commas_too_many(text)):
+        tolerant = _without(text, commas)
+        again = _parser().parse(tolerant.encode(errors="replace")).root_node
+        if not again.has_error:
+            text, data, root = tolerant, tolerant.encode(errors="replace"), again
+            spans = (locate(at, at + 1) for at in commas)
+            problems.extend(Problem("JSON has no comma at the end", span.path, span, harmless=True) for span in spans)
     if root.has_error:
         problems.append(_syntax_problem(text, data, root, locate))
         if root.type != "document":  # nothing was closed: tree-sitter makes a value of it only once it is
@@ -65,7 +73,7 @@ def parse_embedded(text: str, locate: Locate) -> tuple[Node | None, list[Problem
             text += _missing_closers(text)
             data = text.encode(errors="replace")
             root = _parser().parse(data).root_node
-    elif "/" in text:
+    elif "/" in text and not problems:
         problems.extend(_comment_problems(text, locate))
     problems.extend(_depth_problems(text, locate))
     values = [child for child in root.children if child.type in _VALUES] if root.type == "document" else []
@@ -209,6 +217,18 @@ def _standard_problem(text: str, message: str, position: int, locate: Locate) ->
         what = "{} is not an escape" if "escape" in message else "unexpected {}"
     found = f'"{text[position : position + 2]}"' if "escape" in what else _found(text, position)
     return _problem(what.format(found), locate, min(position, len(text)), min(position + 1, len(text)))
+
+
+def _commas_too_many(text: str) -> list[int]:
+    """Where a comma stands before the end of a list or an object."""
+    return [match.start() for match in _COMMA.finditer(text) if match.group().startswith(",")]
+
+
+def _without(text: str, places: list[int]) -> str:
+    characters = list(text)
+    for place in places:
+        characters[place] = " "
+    return "".join(characters)
 
 
 def _found(text: str, position: int) -> str:

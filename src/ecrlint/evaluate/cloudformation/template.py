@@ -8,7 +8,7 @@ from dataclasses import field
 from ecrlint.evaluate.budget import INSTANCE, Budget, Exceeded
 from ecrlint.evaluate.cloudformation.loops import LOOP, MapEntries, unroll
 from ecrlint.model.dataclass import dataclass
-from ecrlint.model.finding import Problem
+from ecrlint.model.finding import Problem, here_twice
 from ecrlint.model.node import Node
 from ecrlint.model.source import Span
 from ecrlint.model.value import Unknown, Value, string
@@ -58,7 +58,7 @@ def entries(node: Node | None, problems: list[Problem]) -> dict[str, Node]:
     for key, item in node.value:
         name = key.value
         if name in found and name:
-            problems.append(Problem(f'"{name}" is here twice: the last one counts', key.span.path, key.span))
+            problems.append(here_twice(name, key.span))
         found[name] = item
     return found
 
@@ -130,7 +130,9 @@ def _read_resources(pairs: Iterable[tuple[Node, Node]], template: Template, budg
     for key, body in pairs:
         name = key.value
         if name in template.resources:
-            template.problems.append(Problem(f'"{name}" is here twice: the last one counts', key.span.path, key.span))
+            template.problems.append(
+                Problem(f'"{name}" is here twice: the last one counts', key.span.path, key.span, harmless=True)
+            )
         if name.startswith(LOOP):
             template.resources[name] = (key.span, {"loop": body})
         elif not budget.afford(INSTANCE):

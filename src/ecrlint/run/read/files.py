@@ -12,7 +12,7 @@ from ecrlint.boundary.repository import Boundary
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem
 from ecrlint.model.source import Language, Source
-from ecrlint.run.read.language import language
+from ecrlint.run.read.language import language, plan_alone
 
 MAX_BYTES = 24 << 20
 """A larger file is not read."""
@@ -184,6 +184,8 @@ class Tree:
             return Source(path, data.decode("utf-16", errors="replace"), language)
         try:
             text = data.decode("utf-8-sig")
+            if language == "terraform-plan":
+                text = plan_alone(text)
         except UnicodeDecodeError as error:
             if b"\0" in data[:8000]:
                 self.problems.append(Problem("this is a binary file", path))

@@ -8,6 +8,9 @@ from ecrlint.model.source import Language
 
 _TEMPLATE_TYPE = re.compile(rb"Type['\"]?\s*:\s*['\"]?(AWS|Custom|Alexa)::")
 
+_PLAN = re.compile(rb"(?:\A\xef\xbb\xbf|^)\s*\{", re.MULTILINE)
+_LINE_OF_PLAN = re.compile(r"^[ \t]*\{", re.MULTILINE)
+
 _WORKFLOW = re.compile(r"(?:^|/)\.github/workflows/[^/]+\.ya?ml$")
 """GitHub reads workflows from this folder alone."""
 
@@ -30,11 +33,19 @@ def evident(path: str, head: bytes) -> Language:
     return "terraform-plan" if is_plan else found
 
 
+def plan_alone(text: str) -> str:
+    """A plan with blanks in the place of the lines before and after it, which a program that calls Terraform has written."""
+    start = _LINE_OF_PLAN.search(text)
+    if start is None:
+        return text
+    end = text.rfind("}") + 1
+    return re.sub(r"\S", " ", text[: start.start()]) + text[start.start() : end] + re.sub(r"\S", " ", text[end:])
+
+
 def _of_bytes(data: bytes) -> Language:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         data = data.decode("utf-16", errors="replace").encode(errors="replace")
-    is_object = data[:100].removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
-    if is_object and b'"format_version"' in data and (b'"planned_values"' in data or b'"resource_changes"' in data):
+    if b'"format_version"' in data and (b'"planned_values"' in data or b'"resource_changes"' in data) and _PLAN.search(data):
         return "terraform-plan"
     if b"AWSTemplateFormatVersion" in data or (b"AWS::" in data and _TEMPLATE_TYPE.search(data)):
         return "cloudformation"

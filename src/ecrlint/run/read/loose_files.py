@@ -229,7 +229,7 @@ def scan(run: ScanState, path: str) -> None:
         run.status(inner, outcome.kind, "partial" if notes else "analysed", "; ".join(notes[:3]))
     run.units.extend(outcome.units)
     run.problems.extend(outcome.problems)
-    reasons = [problem.message for problem in outcome.problems] + list(outcome.notes)
+    reasons = [problem.message for problem in outcome.problems if not problem.harmless] + list(outcome.notes)
     status: Status = "analysed"
     if reasons:
         status = "partial" if outcome.units else "failed"
