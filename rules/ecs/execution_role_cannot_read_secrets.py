@@ -9,11 +9,10 @@ The start of every task, on every launch type, before the program runs.
 ECS reads them as the execution role: a secret of Secrets Manager and registry credentials with
 `secretsmanager:GetSecretValue`, a parameter of Parameter Store with `ssm:GetParameters`, an environment file with
 `s3:GetObject` and, on its bucket, `s3:GetBucketLocation`. `AmazonECSTaskExecutionRolePolicy` has none of these. A grant on
-the task role is for the program and does not count. Under a key of your own, `kms:Decrypt` comes on top; this rule does
-not ask for it.
+the task role is for the program and does not count. Under a key of your own, `kms:Decrypt` on the key comes on top.
 
 It speaks only where every policy of the role is in the files, and where no policy on a secret or a bucket of the stack
-may let the role in.
+may let the role in; of a key only where the key is in the files too, without a policy or a grant of its own.
 
 ## Fix
 
@@ -50,6 +49,7 @@ Policies:
 
 - [Amazon ECS task execution IAM role](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html)
 - [Pass sensitive data to an Amazon ECS container](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specifying-sensitive-data.html)
+- [Customer managed keys and Parameter Store](https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html)
 - [Pass environment variables from a file](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/use-environment-file.html)
 """
 
@@ -73,11 +73,16 @@ SYMPTOM = (
     "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to"
     " retrieve secrets from ssm: service call has been retried ... time(s): AccessDeniedException: User: ... is not authorized"
     " to perform: ssm:GetParameters on resource: ... because no identity-based policy allows the ssm:GetParameters action",
+    "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to"
+    " retrieve secrets from ssm: service call has been retried ... time(s): AccessDeniedException: User: ... is not authorized"
+    " to perform: kms:Decrypt on resource: ... because no identity-based policy allows the kms:Decrypt action",
     "ResourceInitializationError: failed to download env files: file download command: non empty error stream: service call has"
     " been retried ... time(s): AccessDenied: Access Denied status code: 403",
 )
 
-_OF_SERVICE = dict(zip(("secretsmanager", "ssm", "s3"), SYMPTOM, strict=True))
+_OF_SERVICE = dict(zip(("secretsmanager", "ssm", "kms", "s3"), SYMPTOM, strict=True))
+
+_RESOURCE: dict[tuple[str, ...], str] = {("kms:Decrypt",): "<the ARN of its key>"}
 
 
 def check(stack: Stack) -> Iterator[Finding]:
@@ -97,7 +102,7 @@ def _finding(start: TaskStart, role: Role, found: list[Refused], unused: Role | 
         span=first.fetch.span,
         message=f'{start.task.noun} "{start.task.label}" reads {first.fetch.what} {quoted(first.fetch.source)}{more} as'
         f' "{role.label}", which is not granted {listing(missing)}',
-        help=f"add to a policy of {role.label}: {statement(missing, '<its ARN>')}",
+        help=f"add to a policy of {role.label}: {statement(missing, _RESOURCE.get(missing, '<its ARN>'))}",
         address=start.task.address,
         cause=f"missing {' '.join(missing)}",
         related=tuple(_related(start, role, others, unused)),

@@ -79,7 +79,7 @@ def _sources(what: FetchKind, value: Value | None, name: str, expand: Expand) ->
     for item in value.items if isinstance(value, List) else () if value is None else (value,):
         source = entry(item, name) if isinstance(item, Map) else item
         if source is not None and not is_null(source):
-            yield Fetch(what, expand(source), item.span)
+            yield Fetch(what, expand(source), item.span, source.address if isinstance(source, Ref) else "")
 
 
 def launches(service: Resource, definition: Value | None, launch: Value | None) -> Iterable[tuple[str, Value]]:

@@ -24,6 +24,7 @@ _NEEDS = {
     "ssm": Capability("parameter", ("ssm:GetParameters",)),
     "s3": Capability("environment file", ("s3:GetObject",)),
 }
+DECRYPT = Capability("decryption", ("kms:Decrypt",))
 _SECRET_SEGMENTS = 7  # what follows in a reference to a secret names a key in it, a stage and a version
 
 
@@ -39,17 +40,12 @@ def refused(stack: Stack, task: Task, role: Role) -> Iterator[Refused]:
     """What the containers of a task are given that this role may not fetch."""
     for container in task.containers:
         for fetch in container.fetches:
-            missing = _missing(stack, role, fetch)
+            found = asked(fetch)
+            missing = () if found is None or found[0] in stack.with_policies else can(role, _NEEDS[found[0]], found[1]).missing
+            key = stack.encrypted.get(fetch.of)
+            missing += () if key is None else can(role, DECRYPT, key).missing
             if missing:
                 yield Refused(fetch, missing)
-
-
-def _missing(stack: Stack, role: Role, fetch: Fetch) -> tuple[str, ...]:
-    found = asked(fetch)
-    if found is None or found[0] in stack.with_policies:
-        return ()
-    service, arn = found
-    return can(role, _NEEDS[service], arn).missing
 
 
 def asked(fetch: Fetch) -> tuple[str, Value] | None:

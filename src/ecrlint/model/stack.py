@@ -68,9 +68,11 @@ class Repository:
 class Stack:
     """All of one unit. `policies` are the identity policies that are attached to nothing in it, `log_groups` the names of
     the log groups that it makes or looks up. `with_policies` are the services (`secretsmanager`, `s3`) of which something
-    has a policy of its own. `without_addons`: an EKS cluster may leave out EKS's own add-ons. `repositories_beside` are
-    those with a policy that other units of the repository make. `jobs` are those of a pipeline, and `beside` what the other
-    units of its repository make, which it works with. `registry` is what is said of whole registries, if anything.
+    has a policy of its own. `encrypted` are the ARNs of the KMS keys that secrets and parameters are encrypted with, by their
+    addresses, where the key is made here and leaves it to IAM who may use it. `without_addons`: an EKS cluster may leave out
+    EKS's own add-ons. `repositories_beside` are those with a policy that other units of the repository make. `jobs` are those of
+    a pipeline, and `beside` what the other units of its repository make, which it works with. `registry` is what is said of
+    whole registries, if anything.
 
     `outside` are those of the reasons why a set is open that rest on an id which the unit is given, each with what has that id
     (`var.role`): where that is none of the unit's own, the set is closed.
@@ -96,6 +98,7 @@ class Stack:
     hosts: tuple[Host, ...] = ()
     log_groups: tuple[Value, ...] = ()
     with_policies: frozenset[str] = frozenset()
+    encrypted: Mapping[str, Value] = field(default_factory=dict)
     registry: Registry | None = None
     own_network: Network | None = None
     metadata_defaults: tuple[MetadataDefaults, ...] = ()

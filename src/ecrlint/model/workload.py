@@ -28,11 +28,13 @@ class Log:
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """Something that ECS fetches before a container runs: `source` is the ARN, or the name, that it is known by."""
+    """Something that ECS fetches before a container runs: `source` is the ARN, or the name, that it is known by; `of` the
+    address of the resource whose ARN or name that is, where it is one."""
 
     what: FetchKind
     source: Value
     span: Span
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

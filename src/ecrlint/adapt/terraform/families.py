@@ -132,7 +132,10 @@ FAMILIES: tuple[Family[TerraformRoot], ...] = (
     ),
     Family(_containers, ("aws_ecs_",), joins=True),
     Family(
-        _logs_and_secrets, ("aws_cloudwatch_log_group", "aws_secretsmanager_secret", "aws_s3_bucket_policy"), words=(), joins=True
+        _logs_and_secrets,
+        ("aws_cloudwatch_log_group", "aws_secretsmanager_secret", "aws_s3_bucket_policy", "aws_ssm_parameter", "aws_kms_"),
+        words=(),
+        joins=True,
     ),
     Family(
         _compute,
