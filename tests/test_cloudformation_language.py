@@ -114,7 +114,7 @@ TABLE: dict[str, list[tuple[str, object]]] = {
     ],
     GUIDE + "parameters-section-structure.html": [
         ("!Ref Size", "2"),
-        ("!Ref Empty", ""),
+        ("!Ref Empty", "<Empty>"),  # an empty default may only stand in for what is given
         ("!Ref Zones", ["a", "b"]),
         ("!Ref Nothing", []),
         ("!Ref Ports", ["80", "443"]),

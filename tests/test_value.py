@@ -21,6 +21,8 @@ from ecrlint.model.value import (
     Unknown,
     Value,
     assume,
+    deployed,
+    holes,
     join,
     key,
     pieces,
@@ -123,3 +125,14 @@ def test_equality_of_lists_and_maps_stops_at_the_first_difference() -> None:
 def test_a_comparison_is_one_condition_whatever_it_is_called() -> None:
     one = Choice(Equals("Env", "prod", ("dev", "prod"), ("IsProd", True)), Scalar("a", PLACE), Scalar("b", PLACE), PLACE)
     assert assume(one, Equals("Env", "prod"), False) == Scalar("b", PLACE)
+
+
+def test_the_empty_default_of_an_input_decides_and_is_not_what_is_deployed() -> None:
+    given_later = Ref("var.name", "", PLACE)
+    empty = Scalar("", PLACE, given_later)
+    assert same(empty, Scalar("", PLACE))
+    assert same(join(["shop-", empty], PLACE), join(["shop-", given_later], PLACE))
+    nested = Map({"names": List((Choice(Flag("c"), empty, Scalar("web", PLACE), PLACE),), PLACE)}, PLACE)
+    assert list(holes(deployed(nested))) == [Choice(Flag("c"), given_later, Scalar("web", PLACE), PLACE)]
+    plain = Map({"names": List((Scalar("", PLACE),), PLACE)}, PLACE)
+    assert deployed(plain) is plain

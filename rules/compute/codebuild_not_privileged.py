@@ -48,7 +48,7 @@ from collections.abc import Iterator
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import YES
-from ecrlint.model.value import Scalar, Text, Value, is_null, string
+from ecrlint.model.value import Scalar, Text, Unknown, Value, apart, is_null, prefix, string
 from ecrlint.model.workload import Project
 from ecrlint.wording.words import quoted, setting
 
@@ -65,7 +65,7 @@ def check(stack: Stack) -> Iterator[Finding]:
     for project in stack.projects:
         docker = project.docker
         if project.exists is YES and docker is not None and not project.has_daemon and string(project.kind) in _MACHINES:
-            if _is_off(project) and not _starts(project, _ALWAYS_PRIVILEGED):
+            if _is_off(project) and not prefix(project.image).startswith(_ALWAYS_PRIVILEGED):
                 yield _finding(project, docker)
 
 
@@ -74,9 +74,10 @@ def _is_off(project: Project) -> bool:
     return is_null(value) or (isinstance(value, Scalar) and str(value.value).lower() == "false")
 
 
-def _starts(project: Project, prefix: str) -> bool:
-    first = project.image.parts[0] if isinstance(project.image, Text) else project.image
-    return (string(first) or "").startswith(prefix)
+def _has_no_daemon(image: Value) -> bool:
+    """Whether an image is one of CodeBuild's that surely start no daemon by themselves."""
+    privileged = Text((Scalar(_ALWAYS_PRIVILEGED, image.span), Unknown("its version", image.span)), image.span)
+    return prefix(image).startswith(_CURATED) and apart(privileged, image)
 
 
 def _finding(project: Project, docker: Value) -> Finding:
@@ -88,7 +89,7 @@ def _finding(project: Project, docker: Value) -> Finding:
         help=setting("privileged_mode", "true", project.span),
         address=project.address,
         cause="not privileged",
-        severity=Severity.ERROR if _starts(project, _CURATED) else Severity.WARNING,
+        severity=Severity.ERROR if _has_no_daemon(project.image) else Severity.WARNING,
         related=(
             Related(docker.span, "this needs the Docker daemon"),
             Related(project.span, f"the project, whose builds run in {quoted(project.image)}"),

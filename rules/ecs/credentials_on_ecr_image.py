@@ -48,7 +48,7 @@ from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import Value
 from ecrlint.model.workload import Container, Fetch, Task
-from ecrlint.wording.words import quoted
+from ecrlint.wording.words import canonical, quoted
 
 SEVERITY = Severity.WARNING
 SYMPTOM = (
@@ -74,6 +74,6 @@ def _finding(task: Task, container: Container, image: Value, fetch: Fetch) -> Fi
         " ECS logs in to ECR with the execution role",
         help="remove the credentials and let the execution role pull",
         address=task.address,
-        cause=f"credentials on {quoted(container.name)}",
+        cause=f'credentials on "{canonical(container.name)}"',
         related=(Related(image.span, "the image"), Related(task.span, f'{task.noun} definition "{task.label}"')),
     )

@@ -48,7 +48,7 @@ from ecrlint.analysis.capability import PULL, PUSH, TOKEN, granted_somewhere
 from ecrlint.analysis.documents import Document, documents
 from ecrlint.analysis.intent import means_to_push
 from ecrlint.analysis.spelling import service_of
-from ecrlint.analysis.trust import never_logs_in
+from ecrlint.analysis.trust import may_never_log_in
 from ecrlint.iam import actions
 from ecrlint.iam.decide import covers_action
 from ecrlint.model.finding import Finding, Related, Severity
@@ -57,7 +57,7 @@ from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import Value, string
 from ecrlint.wording.messages import denied
-from ecrlint.wording.words import quoted
+from ecrlint.wording.words import canonical, quoted
 
 SEVERITY = Severity.ERROR
 _NEEDED = (*PULL.actions, *PUSH.actions)
@@ -103,7 +103,7 @@ def _is_for_images(statement: Statement) -> bool:
     Beside the actions of other services, those of a pull are often there by habit, for a holder that pulls nothing; where
     something pulls with it, the rule of that puller reports it.
     """
-    if covers_action(statement, TOKEN) is YES:
+    if covers_action(statement, TOKEN) is not NO:
         return False
     return all(service_of(pattern) == "ecr" for pattern in statement.actions or ()) or bool(means_to_push(statement))
 
@@ -125,8 +125,8 @@ def _finding(document: Document, action: Value, resource: Value, why: str, lost:
         message=f"{document.label} grants {quoted(action)} on a resource that no repository matches: {quoted(resource)} {why}",
         help="write arn:aws:ecr:<region>:<account of 12 digits>:repository/<name>, or refer to the repository's own ARN",
         address=document.address,
-        cause=f"resource {quoted(resource)}",
-        severity=Severity.ERROR if lost and not document.unattached and not never_logs_in(document.role) else Severity.WARNING,
+        cause=f'resource "{canonical(resource)}"',
+        severity=Severity.ERROR if lost and not document.unattached and not may_never_log_in(document.role) else Severity.WARNING,
         related=(Related(action.span, "the action that is granted"), *document.related),
         aws=denied(lost[0]) if lost else "",
         roots=tuple((address, one) for address in document.addresses for one in lost),

@@ -62,6 +62,7 @@ from ecrlint.model.policy import Policy
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
+from ecrlint.model.value import string
 
 SEVERITY = Severity.ERROR
 SYMPTOM = (
@@ -100,9 +101,19 @@ def _is_meant_to_work(holder: Holder, denied: Span) -> bool:
     A policy of AWS is attached as a whole: a Deny that names the token may be there to take just that away.
     """
     named = any(_named(policy) for policy in holder.own)
-    if not named and TOKEN.lower() not in denied.text.lower():
+    if not named and not _names_token(holder, denied):
         named = any(_OF_ECR in (policy.managed or "") for policy in holder.policies)
     return named and (holder.role is None or can(_without_deny(holder), LOGIN).truth is not NO)
+
+
+def _names_token(holder: Holder, denied: Span) -> bool:
+    """Whether the Deny at a place names the login, and not only a pattern for it."""
+    denies = (one for policy in holder.policies for one in statements(policy) if one.effect == "Deny")
+    return any(
+        (string(pattern) or "").lower() == TOKEN.lower() and denied in (one.span, pattern.span)
+        for one in denies
+        for pattern in one.actions or ()
+    )
 
 
 def _named(policy: Policy) -> bool:

@@ -81,7 +81,7 @@ def _severity(stack: Stack, holder: Holder) -> Severity | None:
     if not holder.sure or is_execution_role(stack, role) or logs_in(role) is NO:
         return None
     if may_push(holder):
-        return Severity.ERROR if role.kind != "role" or not may_be_for_no_program(role) else Severity.WARNING
+        return Severity.WARNING if may_be_for_no_program(role) else Severity.ERROR
     return Severity.ERROR if logs_in(role) is YES and any(pushing(holder.own)) else None
 
 

@@ -102,7 +102,7 @@ def _crossed(document: Document, one: Statement) -> Iterator[Finding]:
                 help=f'write the actions with "{other}:", or name a resource of {_NAMES[service]}',
                 address=document.address,
                 cause=f"{service} on {other}",
-                severity=Severity.ERROR if alone else Severity.WARNING,
+                severity=Severity.ERROR if alone and not (document.role and document.role.open) else Severity.WARNING,
                 related=(Related(one.resources[0].span, "the resource"), *document.related),
                 roots=tuple((address, action) for address in document.addresses for action in _granted(one)),
                 aws=SYMPTOM[0] if service == "ecr" else denied("ecr:InitiateLayerUpload"),

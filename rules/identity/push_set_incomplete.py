@@ -74,7 +74,7 @@ from ecrlint.analysis.documents import policy_of
 from ecrlint.analysis.holders import Holder, holders
 from ecrlint.analysis.intent import means_to_push
 from ecrlint.analysis.partial_grants import Half
-from ecrlint.analysis.trust import is_for_ecr, never_logs_in
+from ecrlint.analysis.trust import is_for_ecr, may_never_log_in
 from ecrlint.fixes.edits import extended
 from ecrlint.model.finding import Edit, Finding, Related, Severity
 from ecrlint.model.stack import Repository, Stack
@@ -114,7 +114,7 @@ def _of_holder(holder: Holder, missing: tuple[str, ...], found: list[Half]) -> F
         found,
         f"{holder.label} may start a push but lacks {listing(missing)}{unless}",
         holder.address,
-        None if holder.sure and not never_logs_in(holder.role) else Severity.WARNING,
+        None if holder.sure and not may_never_log_in(holder.role) else Severity.WARNING,
         (Related(holder.span, holder.label),) if holder.role is not None else (),
     )
 

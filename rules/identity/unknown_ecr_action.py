@@ -58,7 +58,7 @@ from collections.abc import Iterator
 from ecrlint.analysis.capability import LOGIN, PULL, PUSH, TOKEN, granted_somewhere
 from ecrlint.analysis.documents import Document, documents
 from ecrlint.analysis.spelling import matches_nothing, nearest, service_of
-from ecrlint.analysis.trust import never_logs_in
+from ecrlint.analysis.trust import may_never_log_in
 from ecrlint.fixes.edits import reworded
 from ecrlint.iam import actions, patterns
 from ecrlint.model.finding import Edit, Finding, Severity
@@ -68,7 +68,7 @@ from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import Scalar, Value, string
 from ecrlint.wording.messages import LOGIN_REFUSED, denied
-from ecrlint.wording.words import quoted
+from ecrlint.wording.words import canonical, quoted
 
 SEVERITY = Severity.ERROR
 _NEEDED = (*PUSH.actions, *PULL.actions, *LOGIN.actions)
@@ -95,8 +95,8 @@ def _finding(document: Document, statement: Statement, pattern: Value) -> Findin
         message=_message(document, statement, pattern, meant),
         help=_help(pattern, meant),
         address=document.address,
-        cause=f"no action {quoted(pattern)}",
-        severity=Severity.ERROR if lost and not document.unattached and not never_logs_in(document.role) else Severity.WARNING,
+        cause=f'no action "{canonical(pattern)}"',
+        severity=Severity.ERROR if lost and not document.unattached and not may_never_log_in(document.role) else Severity.WARNING,
         related=document.related,
         roots=tuple((address, action) for address in document.addresses for action in lost),
         aws=_ACCEPTED if not lost else LOGIN_REFUSED if lost[0] == TOKEN else denied(lost[0]),

@@ -82,15 +82,15 @@ def check(stack: Stack) -> Iterator[Finding]:
 
 
 def _of_groups(stack: Stack, groups: tuple[SecurityGroup, ...], endpoints: list[Endpoint]) -> Iterator[Finding]:
-    sure = any(private_dns(endpoint) is YES for endpoint in endpoints)
+    sure = [endpoint for endpoint in endpoints if private_dns(endpoint) is YES and endpoint.exists is YES]
     if let_nobody_in(groups):
-        yield _finding(groups, endpoints, "nobody", "lets nobody in on 443", (), sure)
+        yield _finding(groups, endpoints, "nobody", "lets nobody in on 443", (), bool(sure))
         return
     for consumer in consumers(stack):
         near = [one for one in endpoints if are_in_one_vpc(stack, consumer, one) and is_asked(consumer, one) is not NO]
         if near and shut_out(stack, groups, consumer):
             said = f"does not let {consumer.label} in on 443"
-            certain = sure and consumer.doubt is None and any(is_asked(consumer, one) is YES for one in near)
+            certain = consumer.doubt is None and any(one in near and is_asked(consumer, one) is YES for one in sure)
             yield _finding(groups, endpoints, "consumers", said, tuple(_places(stack, consumer)), certain)
             return
 

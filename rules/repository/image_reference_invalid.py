@@ -39,7 +39,7 @@ from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO
-from ecrlint.wording.words import quoted
+from ecrlint.wording.words import canonical, quoted
 
 SEVERITY = Severity.ERROR
 SYMPTOM = (
@@ -62,7 +62,7 @@ def check(stack: Stack) -> Iterator[Finding]:
                     message=f'task definition "{task.label}" pulls {quoted(image)}, which {why}',
                     help="write <account of 12 digits>.dkr.ecr.<region>.amazonaws.com/<name>:<tag>, or refer to the repository",
                     address=task.address,
-                    cause=f"image {quoted(image)}",
+                    cause=f'image "{canonical(image)}"',
                     related=(Related(task.span, f'task definition "{task.label}"'),),
                     aws=SYMPTOM[1] if "host" in why or "account" in why else SYMPTOM[0],
                 )

@@ -58,9 +58,13 @@ def attachments(
 
 
 class IdentityDrafts:
-    """The roles, users and groups of a unit, found by what names them."""
+    """The roles, users and groups of a unit, found by what names them.
+
+    `gives_any_name`: whether what has an address may give out the name of any of them.
+    """
 
     def __init__(self) -> None:
+        self.gives_any_name: Callable[[str], bool] = lambda address: False
         self._all: list[IdentityDraft] = []
         self._by_address: dict[str, IdentityDraft] = {}
         self._by_name: dict[object, list[IdentityDraft]] = {}
@@ -141,15 +145,15 @@ def _attach(attachment: Attachment, drafts: IdentityDrafts) -> bool:
                 draft.open.append(reason)
     elif not found_drafts:
         for draft in drafts:
-            if draft.kind == attachment.kind and _may_name(target, draft):
+            if draft.kind == attachment.kind and _may_name(target, draft, drafts):
                 draft.open.append(_opened(attachment, target, draft, drafts))
     return bool(found_drafts)
 
 
-def _may_name(target: Value, draft: IdentityDraft) -> bool:
+def _may_name(target: Value, draft: IdentityDraft, drafts: IdentityDrafts) -> bool:
     """Whether a name that is not known to be a draft's may be just that. CloudFormation makes up names that nobody writes."""
     if isinstance(target, Ref) and not from_outside(target.address, target.attribute):
-        return target.address.startswith("module.") and "aws_" not in target.address
+        return drafts.gives_any_name(target.address)
     made_up = isinstance(draft.name, Ref) and draft.name.attribute == "Ref"
     return not apart(target, draft.name) and not (made_up and isinstance(target, Scalar))
 

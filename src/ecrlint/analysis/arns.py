@@ -44,8 +44,6 @@ def flaw(pattern: Value) -> str | None:
     _, partition, _, region, account, *rest = segments
     if _HOLE in "".join(segments[:5]):
         return None  # which segment is which is not known
-    if not all((region, account, *rest)) and _is_filled_in(pattern):
-        return None  # a variable may be empty only until somebody sets it
     return _in_partition(partition, region) or _in_account(account) or _in_name(":".join(rest))
 
 
@@ -101,11 +99,6 @@ def _with_holes(pattern: Value) -> str | None:
 
 def _stand_in(part: Value) -> str:
     return _NAME_HOLE if isinstance(part, Ref) and is_deployment(part.address) else _HOLE
-
-
-def _is_filled_in(pattern: Value) -> bool:
-    """Whether a string is put together where it is written, from variables that have a value."""
-    return "${" in pattern.span.text
 
 
 def _in_partition(partition: str, region: str) -> str | None:

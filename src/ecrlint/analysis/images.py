@@ -44,7 +44,9 @@ def flaw(image: Value) -> str | None:
     found = _HOST.match(text)
     if found is None:
         return next((why for pattern, why in _ALMOST if pattern.match(text)), None)
-    return _in_account(found["account"], image) or _in_region(found["region"], found["suffix"]) or _in_name(found["rest"])
+    why = _in_account(found["account"]) or _in_region(found["region"], found["suffix"])
+    is_cut = found["suffix"].endswith(_HOLE) and not found["rest"]  # the repository may be in the hole
+    return why if why or is_cut else _in_name(found["rest"])
 
 
 def _with_holes(image: Value) -> str | None:
@@ -54,12 +56,10 @@ def _with_holes(image: Value) -> str | None:
     return "".join(_HOLE if string(part) is None else str(string(part)) for part in parts)
 
 
-def _in_account(account: str, image: Value) -> str | None:
+def _in_account(account: str) -> str | None:
     if account.isascii() and account.isdigit() and len(account) != 12:
         return f"names an account of {len(account)} digits, and accounts have 12"
-    if not account and "${" not in image.span.text:  # a variable may be empty only until somebody sets it
-        return "names no account"
-    return None
+    return None if account else "names no account"
 
 
 def _in_region(region: str, suffix: str) -> str | None:

@@ -19,7 +19,7 @@ from ecrlint.model.finding import Related
 from ecrlint.model.policy import Role
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
-from ecrlint.model.truth import YES
+from ecrlint.model.truth import MAYBE, YES
 from ecrlint.model.value import Value, prefix, string
 
 _PODS = "pods.eks.amazonaws.com"
@@ -81,8 +81,13 @@ def of_service_accounts(stack: Stack) -> Iterator[Role]:
     """The roles of pods that grant the pull and no push: who builds images in a pod pulls and pushes as the pod."""
     for role in stack.roles:
         granted = all(granted_somewhere(role, action) is YES for action in PULL.actions)
-        if granted and _is_for_pods(role) and not any(pushing(role.policies)):
+        if granted and _is_for_pods(role) and not _may_push(role):
             yield role
+
+
+def _may_push(role: Role) -> bool:
+    """Whether a statement means a push, or one that is not known may grant it."""
+    return any(pushing(role.policies)) or granted_somewhere(role, "ecr:PutImage") is MAYBE
 
 
 def _is_for_pods(role: Role) -> bool:

@@ -63,6 +63,11 @@ def never_logs_in(role: Role | None) -> bool:
     return role is not None and logs_in(role) is NO
 
 
+def may_never_log_in(role: Role | None) -> bool:
+    """Whether it may be that only services that log in to nothing themselves use a role."""
+    return role is not None and may_be_for_no_program(role)
+
+
 def logs_in(role: Role) -> Truth:
     """Whether a role is for programs that log in to a registry: those of people, CI jobs and hosts do, most services do not."""
     if role.kind != "role" or runs_docker(role):
@@ -77,11 +82,14 @@ def logs_in(role: Role) -> Truth:
 
 
 def may_be_for_no_program(role: Role) -> bool:
-    """Whether it is not known that anything but a service that never calls a registry assumes a role."""
+    """Whether it is not known that anything but a service that never calls a registry assumes a role. A user is a program's."""
+    if role.kind != "role":
+        return False
     if role.trust is None or role.trust.open:
         return True
     found = [principal for _, principal in principals(role)]
-    return all(one.kind == "Service" and (string(one.value) is None or string(one.value) in _NO_SHELLS) for one in found)
+    of_unknown_kind = {id(one.value) for one in found if one.kind == "Service" and string(one.value) is None}
+    return all(id(one.value) in of_unknown_kind or (one.kind == "Service" and string(one.value) in _NO_SHELLS) for one in found)
 
 
 def is_for_services(role: Role) -> bool:

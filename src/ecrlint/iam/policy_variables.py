@@ -43,7 +43,7 @@ def filled(value: Value, request: Request, kind: PolicyKind, variables: Truth) -
     """
     match value:
         case Scalar(value=str()) | Text() if has_variables(value):
-            found = [piece for part in pieces(value) for piece in _pieces(part, request, kind, variables)]
+            found = [piece for part in _whole(pieces(value)) for piece in _pieces(part, request, kind, variables)]
             known = [piece for piece in found if piece is not None]
             return join(known, value.span) if len(known) == len(found) else None
         case Choice():
@@ -53,6 +53,19 @@ def filled(value: Value, request: Request, kind: PolicyKind, variables: Truth) -
             return Choice(value.condition, then, otherwise, value.span)
         case _:
             return value
+
+
+def _whole(parts: tuple[Value, ...]) -> Iterator[Value]:
+    """The pieces of a pattern up to a variable whose name is not known, and a hole for the rest, which may belong to it."""
+    for part in parts:
+        text = string(part) or ""
+        opening = text.rfind(_OPENING)
+        if opening >= 0 and "}" not in text[opening:] and part is not parts[-1]:
+            if opening:
+                yield Scalar(text[:opening], part.span)
+            yield _hole(f"a variable that begins with {text[opening:]}", part.span)
+            return
+        yield part
 
 
 def unescaped(value: Value) -> Value:

@@ -14,6 +14,9 @@ DEPLOYMENT = "aws"
 GIT = "git"
 """The address of what a Git repository decides: its owner, its name, and the references that pipelines run for."""
 
+_STORED = frozenset({"data.aws_ssm_parameter", "data.aws_secretsmanager_secret_version", "data.aws_cloudformation_export"})
+"""The data sources that read what somebody has written down for others."""
+
 _LAST = r"([^.\[\]]+)(\[[^\]]*\])?$"
 
 
@@ -23,11 +26,16 @@ def is_deployment(address: str) -> bool:
 
 
 def from_outside(address: str, attribute: str = "") -> bool:
-    """Whether a reference is to what a unit is given: a variable, a parameter without a default, an import."""
+    """Whether a reference is to what a unit is given: a variable, a parameter without a default, an import, a stored value."""
     words = address.split(".")
     is_variable = len(words) > 1 and words[-2] == "var" and "]" not in words[-1]
     is_parameter = "." not in address and not attribute and not is_deployment(address)
-    return is_variable or is_parameter or address.startswith("export:")
+    return is_variable or is_parameter or address.startswith("export:") or type_of(address) in _STORED
+
+
+def is_of_other_provider(address: str) -> bool:
+    """Whether what has an address in Terraform is no resource or data source of AWS; it may give out whatever it is given."""
+    return not is_deployment(address) and not type_of(address).startswith(("aws_", "data.aws_"))
 
 
 def type_of(address: str) -> str:

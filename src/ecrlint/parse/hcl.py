@@ -99,25 +99,30 @@ def _again(source: Source, parser: tree_sitter.Parser, before: int) -> tuple[_Tr
     return (reader, root, problems) if len(problems) < before else None
 
 
+_OPENED = "t = <<ECRLINT_TEMPLATE_END\n"
+
+
 @lru_cache(maxsize=128)
-def parse_template(source: Source, text: str, start: int) -> Node:
-    """The template `text`, which stands at `start` in `source` without quotes (a template file, or a `.tf.json` string)."""
+def parse_template(source: Source, text: str, start: int, places: tuple[int, ...] | None = None) -> Node:
+    """The template `text`, which stands at `start` in `source` without quotes (a template file, or a `.tf.json` string).
+
+    `places` are where each of its characters and its end stand in `source`, in place of one after the other.
+    """
     parser = _parser()
     if parser is None:
         from ecrlint.parse import hcl_python
 
         return hcl_python.parse_template(source, text, start)
-    marker = "<<ECRLINT_TEMPLATE_END\n"
-    wrapped = f"t = {marker}{text}\nECRLINT_TEMPLATE_END\n"
-    shift = start - len("t = ") - len(marker)
-    reader = _TreeReader(source, wrapped, shift)
+    wrapped = f"{_OPENED}{text}\nECRLINT_TEMPLATE_END\n"
+    shift = start - len(_OPENED)
+    reader = _TreeReader(source, wrapped, shift, places=places)
     root = parser.parse(reader.data).root_node
     if root.has_error:
         from ecrlint.parse.hcl_scan import TEMPLATE, without_exponents
 
-        plain = f"t = {marker}{without_exponents(text, TEMPLATE)}\nECRLINT_TEMPLATE_END\n"
+        plain = f"{_OPENED}{without_exponents(text, TEMPLATE)}\nECRLINT_TEMPLATE_END\n"
         if plain != wrapped:
-            reader = _TreeReader(source, plain, shift, wrapped)
+            reader = _TreeReader(source, plain, shift, wrapped, places)
             root = parser.parse(reader.data).root_node
     heredoc = _first(root, "heredoc_template")
     if heredoc is None:
@@ -137,14 +142,17 @@ class _TreeReader:
     """Makes nodes of one parsed text, which stands `shift` characters after the start of its source.
 
     `clean`: all of it is HCL, so that a pattern says what the tree would. `written` is the text with its exponents, for which
-    digits stand in the parsed one.
+    digits stand in the parsed one. `places` are where what follows on `_OPENED` stands.
     """
 
-    def __init__(self, source: Source, text: str, shift: int, written: str | None = None) -> None:
+    def __init__(
+        self, source: Source, text: str, shift: int, written: str | None = None, places: Sequence[int] | None = None
+    ) -> None:
         self.source = source
         self.data = text.encode()
         self.written = text if written is None else written
         self.shift = shift
+        self.places = places
         self.clean = False
         self._header = re.compile(_HEADER)
         self._attribute = re.compile(_ATTRIBUTE)
@@ -163,11 +171,18 @@ class _TreeReader:
 
     def char(self, byte: int) -> int:
         """The character offset in the source of a byte offset in the parsed text."""
+        if self.places is None:
+            return self.offset(byte) + self.shift
+        at = self.offset(byte) - len(_OPENED)
+        return self.places[min(max(at, 0), len(self.places) - 1)]
+
+    def offset(self, byte: int) -> int:
+        """The character offset of a byte offset in the parsed text."""
         if self.ascii:
-            return byte + self.shift
+            return byte
         line = bisect_right(self._byte_lines, byte) - 1
         start = self._byte_lines[line]
-        return self._char_lines[line] + len(self.data[start:byte].decode(errors="replace")) + self.shift
+        return self._char_lines[line] + len(self.data[start:byte].decode(errors="replace"))
 
     def span(self, start: int, end: int) -> Span:
         if self.exact:
@@ -378,7 +393,7 @@ class _TreeReader:
         if kind in ("string_lit", "quoted_template", "heredoc_template"):
             return self.template(node, depth + 1)
         if kind == "numeric_lit":
-            start, end = self.char(node.start_byte) - self.shift, self.char(node.end_byte) - self.shift
+            start, end = self.offset(node.start_byte), self.offset(node.end_byte)
             return number(self.written[start:end], span)
         if kind == "bool_lit":
             return Node("bool", self.text(node) == "true", span)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ecrlint.model.finding import Problem
@@ -54,13 +55,15 @@ def _blocks(source: Source, kind: str, value: Node, labels: tuple[str, ...] = ()
             for block in _blocks(source, kind, inner, (*labels, name.value)):
                 yield Node(block.tag, block.value, name.span) if len(labels) + 1 == _LABELS[kind] else block
         return
-    yield Node("block", (kind, labels, _body(source, value)), value.span)
+    yield Node("block", (kind, labels, _body(source, value, kind)), value.span)
 
 
-def _body(source: Source, value: Node) -> Node:
+def _body(source: Source, value: Node, kind: str) -> Node:
     items: list[Node] = []
     for name, inner in value.value:
-        if name.value == "dynamic" and inner.tag in ("map", "list"):
+        if kind == "module":  # a call has arguments only, whatever their names
+            items.append(Node("attribute", (name.value, _expression(source, inner)), inner.span))
+        elif name.value == "dynamic" and inner.tag in ("map", "list"):
             for label, block in _entries(inner):
                 items.extend(_blocks(source, "dynamic", block, (label.value,)))
         elif name.value in _BLOCKS and inner.tag in ("map", "list"):
@@ -83,7 +86,7 @@ def _expression(source: Source, node: Node) -> Node:
         case "string":
             if "${" not in node.value and "%{" not in node.value:
                 return node
-            found = parse_template(source, node.value, node.span.start + 1)
+            found = parse_template(source, node.value, node.span.start + 1, _places(source, node))
             if found.tag == "template" and len(found.value) == 1 and found.value[0].tag != "string":
                 return Node("parens", found.value[0], node.span)
             return found
@@ -94,3 +97,15 @@ def _expression(source: Source, node: Node) -> Node:
             return Node("map", pairs, node.span)
         case _:
             return node
+
+
+_CHARACTER = re.compile(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u....|\\.|.", re.DOTALL)
+
+
+def _places(source: Source, node: Node) -> tuple[int, ...] | None:
+    """Where each character of a string and its end stand; None where it has no escapes."""
+    start, end = node.span.start + 1, node.span.end - 1
+    if source.text.find("\\", start, end) < 0:
+        return None
+    places = (*(found.start() for found in _CHARACTER.finditer(source.text, start, end)), end)
+    return places if len(places) == len(node.value) + 1 else None

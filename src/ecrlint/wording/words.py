@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ecrlint.model.source import Span
-from ecrlint.model.value import Ref, Text, Value, pieces, string
+from ecrlint.model.value import Choice, Ref, Text, Value, pieces, string
 
 if TYPE_CHECKING:
     from ecrlint.model.workload import Task
 
 _LONGEST = 80
-_QUOTES = "\"'"
+_QUOTES = "\"'\\"
 _HOLES = ("null", "true")
 """What stands in a plan for a value that is not known yet."""
 
@@ -34,11 +34,23 @@ def quoted(value: Value) -> str:
 
 def _unwritten(value: Value) -> str:
     """A value that a plan does not know yet, by what it comes from; empty for what somebody wrote down."""
-    parts = pieces(value)
-    if value.span.text not in _HOLES or not any(isinstance(part, Ref) for part in parts):
+    if value.span.text not in _HOLES or not any(isinstance(part, Ref) for part in pieces(value)):
         return ""
-    named = [string(part) or (f"${{{part.address}.{part.attribute}}}" if isinstance(part, Ref) else "...") for part in parts]
-    return "".join(named)
+    return canonical(value)
+
+
+def canonical(value: Value) -> str:
+    """A string with its references by name: the same words however the string is written."""
+
+    def words(part: Value) -> str:
+        known = string(part)
+        if known is not None:
+            return known
+        if isinstance(part, Choice):
+            return f"({canonical(part.then)} or {canonical(part.otherwise)})"
+        return "${" + ".".join(filter(None, (part.address, part.attribute))) + "}" if isinstance(part, Ref) else "..."
+
+    return "".join(map(words, pieces(value)))
 
 
 def setting(name: str, value: str, place: Span) -> str:

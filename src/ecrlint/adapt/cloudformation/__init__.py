@@ -16,6 +16,8 @@ from ecrlint.model.value import Value
 TABLE: Table[CloudFormationTemplate] = Table(*families.FAMILIES)
 """The resource types that are asked of the evaluator, and what reads them."""
 
+_CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
+
 
 def adapt(
     name: str, resources: Iterable[Resource], deployed: Mapping[str, Value] | None = None, scripts: Scripts = UNREAD
@@ -23,6 +25,8 @@ def adapt(
     """The stack that the resources of one template make; `deployed` is where, as the user says (`account_id`, `region`)."""
     read = list(resources)
     unit = CloudFormationTemplate({resource.address: resource for resource in read}, scripts, place=deployed or {})
+    custom = frozenset(one.address for one in read if one.type.startswith(_CUSTOM))
+    unit.draft.identities.gives_any_name = custom.__contains__
     TABLE.read(unit, read)
     roles, policies = unit.draft.assembled()
     return unit.draft.stack(name, roles, policies, _hosts(unit, roles), _without_addons(unit))

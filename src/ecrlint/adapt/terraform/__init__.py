@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from ecrlint.adapt.table import Table
 from ecrlint.adapt.terraform import families
 from ecrlint.adapt.terraform.root import TerraformRoot
-from ecrlint.model.address import DEPLOYMENT
+from ecrlint.model.address import DEPLOYMENT, is_of_other_provider
 from ecrlint.model.host import Host
 from ecrlint.model.policy import Role
 from ecrlint.model.script import UNREAD, Scripts
@@ -27,6 +27,7 @@ def adapt(
     """
     read = list(resources)
     unit = TerraformRoot({resource.address: resource for resource in read}, scripts, places={DEPLOYMENT: dict(deployed or {})})
+    unit.draft.identities.gives_any_name = is_of_other_provider
     TABLE.read(unit, read)
     roles, policies = unit.draft.assembled()
     return unit.draft.stack(name, roles, policies, _hosts(unit, roles), _without_addons(unit))

@@ -8,6 +8,7 @@ from ecrlint.adapt.policy import policy
 from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot, items
 from ecrlint.model.stack import Repository, Resource
+from ecrlint.model.truth import YES
 from ecrlint.model.value import Map, Ref, Unknown, Value, is_null, same_text
 
 
@@ -35,8 +36,11 @@ def repository_policy(unit: TerraformRoot, resource: Resource) -> None:
     target = resource.attributes.get("repository") or Unknown("it names no repository", resource.span)
     for address, repository in unit.draft.repositories.items():
         if (isinstance(target, Ref) and target.address == address) or same_text(target, repository.name):
-            unit.draft.repositories[address] = replace(repository, policy=made)
-            return
+            if resource.exists is YES:
+                unit.draft.repositories[address] = replace(repository, policy=made)
+                return
+            unsure = replace(made, statements=(), open=(*made.open, f"whether {resource.address} is made is not known"))
+            unit.draft.repositories[address] = replace(repository, policy=unsure)
     unit.draft.repositories[resource.address] = Repository(resource.address, target, resource.span, made)
 
 

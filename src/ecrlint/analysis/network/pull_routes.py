@@ -146,7 +146,7 @@ def is_asked(consumer: Consumer, endpoint: Endpoint) -> Truth:
 
 @dataclass(frozen=True, slots=True)
 class EndpointSet:
-    """The endpoints of a VPC that the way of an image may take, and `others`."""
+    """The endpoints of a VPC that the way of an image may take, and `others` that are, or may be, in it."""
 
     vpc: str
     members: tuple[Endpoint, ...]
@@ -180,7 +180,8 @@ def endpoint_set(stack: Stack, vpc: str) -> EndpointSet | None:
     members = [endpoint for endpoint in made if endpoint.vpc == vpc]
     if not all(service_is_known(endpoint) for endpoint in members):
         return None
-    others = tuple(endpoint for endpoint in members if not service(endpoint))
+    placed = set(stack.network.vpcs) - {vpc}
+    others = tuple(endpoint for endpoint in made if not service(endpoint) and endpoint.vpc not in placed)
     return EndpointSet(vpc, tuple(endpoint for endpoint in members if service(endpoint)), others)
 
 

@@ -29,7 +29,7 @@ from ecrlint.model.node import Node
 from ecrlint.model.source import Source, Span
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import MAYBE, NO, YES
-from ecrlint.model.value import Choice, Map, Ref, Scalar, Value
+from ecrlint.model.value import Choice, Map, Ref, Scalar, Value, deployed
 from ecrlint.model.value.condition import Literal
 
 __all__ = ["EXPORT", "PARAMETER", "UNREAD", "TemplateEvaluation", "evaluate", "is_template"]
@@ -211,7 +211,7 @@ def _resource(
             scope = scope.assume(condition.value, True)
     attributes = Map({}, span)
     if properties is not None:
-        value = scope.named(unit.prefix + name, properties)
+        value = scope.named(unit.prefix + name, properties, lambda _, value: deployed(value))
         attributes = value if isinstance(value, Map) else Map({}, span, complete=properties.tag == "null")
     return Resource(kind, unit.prefix + name, attributes, span, exists, when=when)
 

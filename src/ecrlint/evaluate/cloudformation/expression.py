@@ -347,7 +347,9 @@ def _default(name: str, node: Node, span: Span, given: Node | None = None) -> Va
     if default is None or default.tag not in ("string", "number", "bool") or "AWS::SSM::Parameter::Value" in type_name:
         return Ref(name, "", span)
     text = spelled(default)
-    return _words(text, default.span) if _is_list(type_name) else Scalar(text, default.span)
+    if _is_list(type_name):
+        return _words(text, default.span)
+    return Scalar(text, default.span, Ref(name, "", default.span) if text == "" and not allowed else None)
 
 
 def allowed_values(node: Node) -> tuple[Node, ...]:

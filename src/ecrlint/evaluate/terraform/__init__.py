@@ -11,9 +11,7 @@ from ecrlint.evaluate.budget import Budget
 from ecrlint.evaluate.terraform.attributes import BlockAttributes, exists
 from ecrlint.evaluate.terraform.configuration import Folder
 from ecrlint.evaluate.terraform.module import UNREAD, ModuleInstance
-from ecrlint.evaluate.terraform.providers import provider_name
 from ecrlint.evaluate.terraform.root_module import RootModule
-from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.alternatives import MAX_VALUES, Alternatives
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem
@@ -73,7 +71,7 @@ def evaluate(
     values: Sequence[Node] = (),
 ) -> TerraformEvaluation:
     """The resources of the given types below a root folder, the calls of modules that are not here as type `module`,
-    and the root's AWS providers as type `provider`.
+    and the AWS providers of all modules as type `provider`.
 
     `documents` gives the arguments of a type that hold a JSON document. `open_variables`: the root is a module for others
     to call, and its variables are not known, whatever their defaults. `values` are the bodies of the
@@ -85,14 +83,8 @@ def evaluate(
     module = ModuleInstance(unit, root, "", None)
     module.inputs = BlockAttributes(root.tfvars.overridden(values) if values else root.tfvars, module.scope, unit)
     resources = [made for instance in module.resources(types) if (made := instance.resource()).exists is not NO]
-    for name, body in root.providers:
-        if name == DEPLOYMENT:
-            address = provider_name((name, body))
-            resources.append(
-                Resource(
-                    "provider", address, Map(BlockAttributes(body, module.scope, unit), body.span), body.span, provider=address
-                )
-            )
+    for address, attributes in module.declared_providers():
+        resources.append(Resource("provider", address, attributes, attributes.span, provider=address))
     for name, body in root.outputs.items() if OUTPUT in types else ():
         given = List(tuple(_references(module.output(name, body.span))), body.span)
         resources.append(Resource(OUTPUT, f"output.{name}", Map({"references": given}, body.span), body.span))

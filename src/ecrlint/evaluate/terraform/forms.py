@@ -59,7 +59,7 @@ def _possible(value: Value, node: Node, span: Span, scope: Scope) -> Value:
 
 def _works(node: Node, scope: Scope) -> Value:
     """Whether an expression that gave a value has one whatever is not known: true, a condition, or unknown."""
-    if certain(node, scope):
+    if certain(node, scope, is_result=True):
         return Scalar(True, node.span)
     words = condition_text(node, scope)
     if words is None:
@@ -124,19 +124,43 @@ _FORMS: dict[str, Callable[[str, Sequence[Node], Span, Scope], Value]] = {
 }
 
 
-def certain(node: Node, scope: Scope, bound: frozenset[str] = frozenset()) -> bool:
-    """Whether an expression has a value, or none, whatever is not known: no part that is not known can make it fail."""
+_PATHS = ("attr", "index", "splat", "name")
+
+
+def certain(node: Node, scope: Scope, bound: frozenset[str] = frozenset(), is_result: bool = False) -> bool:
+    """Whether an expression has a value, or none, whatever is not known: no part that is not known can make it fail.
+
+    `is_result`: nothing is made of its value, so it may hold what is not known.
+    """
     node = force(node)
-    if node.tag in ("attr", "index", "splat", "name"):
+    if node.tag in _PATHS:
         return _certain_path(node, scope, bound)
     if node.tag == "for":
         bound = bound | {name for name in node.value[:2] if name}
-    for part in _parts(node.value):
-        if not certain(part, scope, bound):
-            return False
-        if part.tag in ("attr", "index", "splat", "name") and not _is_bound(part, bound) and not solid(evaluate(part, scope)):
-            return False
-    return True
+    if node.tag == "map" and not all(_is_sure_key(force(key), scope) for key, _ in node.value):
+        return False
+    held = {id(force(part)) for part in _held(node)} if is_result else set()
+    return all(
+        certain(part, scope, bound, id(part) in held)
+        and (id(part) in held or part.tag not in _PATHS or _is_bound(part, bound) or solid(evaluate(part, scope)))
+        for part in _parts(node.value)
+    )
+
+
+def _is_sure_key(key: Node, scope: Scope) -> bool:
+    """Whether the key of a map is written out, or an expression that is known."""
+    return key.tag != "parens" or solid(evaluate(key, scope))
+
+
+def _held(node: Node) -> Iterator[Node]:
+    """The parts of a list, map or group that it holds whatever they are."""
+    match node.tag:
+        case "list":
+            yield from node.value
+        case "map":
+            yield from (value for _, value in node.value)
+        case "parens":
+            yield node.value
 
 
 def _parts(value: object) -> Iterator[Node]:

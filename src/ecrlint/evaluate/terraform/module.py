@@ -89,7 +89,10 @@ class ModuleInstance:
             default = body.attributes.get("default")
             if default is None or (self.unit.open_variables and not self.prefix):
                 return Ref(f"{self.prefix}var.{name}", "", span)
-            given = evaluate(default, self.scope)
+            return self._stand_in(name, self._typed(body, evaluate(default, self.scope)))
+        return self._typed(body, given)
+
+    def _typed(self, body: Body, given: Value) -> Value:
         if not isinstance(given, Scalar):
             self.unit.budget.weigh(given)
         return convert(given, body.attributes.get("type"), lambda node: evaluate(node, self.scope))
@@ -101,8 +104,16 @@ class ModuleInstance:
             body = self.folder.variables.get(name) if kind == "var" and self.inputs.get(name) is None else None
             default = None if body is None else body.attributes.get("default")
             if body is not None and default is not None:
-                conditions = (inner.attributes.get("condition") for block, _, inner in body.blocks if block == "validation")
-                yield name, force(default), allowed_values(name, filter(None, conditions))
+                yield name, force(default), _stated_values(name, body)
+
+    def _stand_in(self, name: str, default: Value) -> Value:
+        """A default; an empty one only stands in for a value where those who call or deploy the root may give another."""
+        if self.prefix or self.inputs or not isinstance(default, Scalar) or default.value not in (None, ""):
+            return default
+        if _stated_values(name, self.folder.variables[name]):
+            return default
+        self.unit.has_stand_ins = True
+        return Scalar(default.value, default.span, Ref(f"var.{name}", "", default.span))
 
     def local(self, name: str, span: Span) -> Value:
         return self._once("local", name, span, self._local)
@@ -209,11 +220,27 @@ class ModuleInstance:
 
     def provider(self, name: str) -> str:
         """The address of the place that a provider of this module (`aws`, `aws.west`) deploys to."""
-        if not self.prefix:
-            return name
-        if any(provider_name(declared) == name for declared in self.folder.providers):
-            return f"{name}@{self.prefix}"
+        if not self.prefix or any(self._configures(one, name) for one in self.folder.providers):
+            return self._own_provider(name)
         return self.providers.get(name, f"{name}@{self.prefix}")
+
+    def _configures(self, declared: tuple[str, Body], name: str) -> bool:
+        """Whether a `provider` block configures this provider. One that states nothing only names a given one."""
+        body = declared[1]
+        is_proxy = name in self.providers and not body.blocks and body.attributes.keys() <= {"alias", "version"}
+        return provider_name(declared) == name and not is_proxy
+
+    def _own_provider(self, name: str) -> str:
+        return f"{name}@{self.prefix}" if self.prefix else name
+
+    def declared_providers(self) -> Iterator[tuple[str, Map]]:
+        """The addresses and arguments of the AWS providers that are declared here and in the modules below."""
+        for kind, body in self.folder.providers:
+            if kind == DEPLOYMENT:
+                address = self._own_provider(provider_name((kind, body)))
+                yield address, Map(BlockAttributes(body, self.scope, self.unit), body.span)
+        for child in self._children():
+            yield from child.declared_providers()
 
     def provider_of(self, body: Body, address: str) -> str:
         """That of a resource: the one it names, otherwise the default. One that depends on a key is only its own."""
@@ -283,11 +310,15 @@ class ModuleInstance:
         for key in list(self.folder.resources):
             if key[0] in wanted:
                 yield from self._members(self.resource(*key, self.folder.resources[key].span))
+        for child in self._children():
+            yield from child.resources(wanted)
+
+    def _children(self) -> Iterator[ModuleInstance]:
         for name, body in self.folder.modules.items():
             for call in self._called(self.call(name, body.span)):
                 child = call.child()
                 if child is not None:
-                    yield from child.resources(wanted)
+                    yield child
 
     def unread_files(self) -> Iterator[Resource]:
         """The files, here and below, that could not be read as a whole, with the resources and the names that each mentions."""
@@ -382,7 +413,7 @@ class ModuleCall:
             why = DEEP if len(caller.ancestors) > MAX_NESTING else "the unit has more modules and resources than are evaluated"
             unit.budget.note(span.path, f"{self.address} is not evaluated: {why}")
             return None
-        inputs = BlockAttributes(self.body, self.scope, unit, MODULE_META)
+        inputs = BlockAttributes(self.body, self.scope, unit, MODULE_META, are_inputs=True)
         calls = (span, *caller.calls)
         return ModuleInstance(unit, folder, f"{self.address}.", inputs, calls, self.when, caller.ancestors, self._providers())
 
@@ -408,6 +439,12 @@ class ModuleCall:
 
 _Member = tuple[str, Value, Ref]
 """An instance: its key, the condition under which it is there, and what refers to it."""
+
+
+def _stated_values(name: str, body: Body) -> tuple[Node, ...]:
+    """What a variable may be, as its validations list it; empty where they list nothing."""
+    conditions = (inner.attributes.get("condition") for block, _, inner in body.blocks if block == "validation")
+    return allowed_values(name, filter(None, conditions))
 
 
 def _collection(members: Sequence[_Member], body: Body, complete: bool, room: int = MAX_CHOICES) -> Value:

@@ -6,7 +6,7 @@ conditions, `compare` tells whether values are equal.
 
 from __future__ import annotations
 
-from ecrlint.model.value.choice import assume, first_condition, settle
+from ecrlint.model.value.choice import assume, deployed, first_condition, settle
 from ecrlint.model.value.compare import apart, key, present, same, same_text
 from ecrlint.model.value.condition import Condition, Equals, Flag, Opaque, Sides
 from ecrlint.model.value.text import join, pieces, prefix, suffix, written
@@ -45,6 +45,7 @@ __all__ = [
     "alternatives",
     "apart",
     "assume",
+    "deployed",
     "first_condition",
     "holes",
     "is_null",

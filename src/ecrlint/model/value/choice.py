@@ -16,6 +16,29 @@ _CLOSED = frozenset({Scalar, Ref, Unknown})
 """The values that no condition changes."""
 
 
+def deployed(value: Value) -> Value:
+    """The value of an attribute once it is deployed: an input whose default is empty may have been given any value."""
+    match value:
+        case Scalar(input=Ref() as source):
+            return source
+        case Choice():
+            then, otherwise = deployed(value.then), deployed(value.otherwise)
+            unchanged = then is value.then and otherwise is value.otherwise
+            return value if unchanged else Choice(value.condition, then, otherwise, value.span)
+        case List():
+            items = [deployed(item) for item in value.items]
+            return value if _unchanged(items, value.items) else List(tuple(items), value.span, value.complete, value.kind)
+        case Map() if type(value.entries) is dict:
+            entries = {name: deployed(item) for name, item in value.entries.items()}
+            unchanged = all(entries[name] is item for name, item in value.entries.items())
+            return value if unchanged else Map(entries, value.span, value.complete, value.kind)
+        case Json():
+            inner = deployed(value.value)
+            return value if inner is value.value else Json(inner, value.span, value.language)
+        case _:
+            return value
+
+
 def assume(value: Value, condition: Condition, side: bool) -> Value:
     """The value of an expression where a condition is known to be on this side."""
     return _Settling({condition: side}).value(value)

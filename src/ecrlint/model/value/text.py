@@ -74,6 +74,10 @@ def _flat(parts: Iterable[Value | str], span: Span) -> list[Value]:
             if type(part.value) is str:
                 if part.value:
                     flat.append(part)
+                elif part.input is not None:
+                    flat.append(part.input)
+            elif part.input is not None:
+                flat.append(part.input)
             elif part.value is None:
                 flat.append(Unknown("null stands in a string", part.span, error=True))
             else:

@@ -16,10 +16,15 @@ from ecrlint.model.value.condition import Condition
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A known string, number, boolean or null. The span of a string covers its raw text, quotes or heredoc marks included."""
+    """A known string, number, boolean or null. The span of a string covers its raw text, quotes or heredoc marks included.
+
+    `input`: this is only the empty default of an input that nobody has set here. Expressions decide by it; what is deployed is
+    not known to be empty (`deployed`).
+    """
 
     value: str | int | float | bool | None
     span: Span
+    input: Ref | None = None
 
 
 @dataclass(frozen=True, slots=True)
