@@ -61,6 +61,12 @@ REPLACED = (
         UNKNOWN,
     ),
     (
+        "instance-role-cannot-pull/quiet/other-instances",
+        'resource "aws_ecs_cluster" "shop" {\n  name = "shop"',
+        'resource "aws_ecs_cluster" "shop" {\n  name = var.rw',
+        UNKNOWN,
+    ),
+    (
         "push-set-incomplete/quiet/role-of-ecr",
         '"pullthroughcache.ecr.amazonaws.com"',
         'coalesce(var.rw, "pullthroughcache.ecr.amazonaws.com")',

@@ -43,6 +43,9 @@ REPORTED_AS = {
 }
 """Rules whose failure another rule reports where it knows more of it."""
 
+ABOUT_ROLES_FOR_ECR = frozenset({"oidc-trust-never-matches", "oidc-subject-not-trusted", "oidc-audience-mismatch"})
+"""Rules whose failure is there whatever a role may do, and is shown where the role may concern ECR."""
+
 
 def judge(before: Verdicts, after: Verdicts, rewrite: Rewrite) -> Judgement:
     """Where the value is the same, the verdicts are the same; where it is not known, no error is new."""
@@ -56,5 +59,7 @@ def judge(before: Verdicts, after: Verdicts, rewrite: Rewrite) -> Judgement:
     )
     if rewrite.keeps_value:
         return Judgement(new, before.shown - shown.keys(), frozenset(shown.keys() - before.shown - new), problems)
-    new = frozenset(one for one in new if before.failing.isdisjoint(after.subjects[shown[one]]))
+    new = frozenset(
+        one for one in new if one.rule not in ABOUT_ROLES_FOR_ECR and before.failing.isdisjoint(after.subjects[shown[one]])
+    )
     return Judgement(new, frozenset(), frozenset(), frozenset(problem for problem in problems if "Error:" in problem))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ecrlint.model.address import from_outside
 from ecrlint.model.truth import NO, YES
-from ecrlint.model.value import same, string
+from ecrlint.model.value import Ref, Scalar, apart, same, string
 
 if TYPE_CHECKING:
     from ecrlint.model.host import Host
     from ecrlint.model.stack import Stack
+    from ecrlint.model.value import Value
     from ecrlint.model.workload import Service, Task
 
 _OTHERS = ("FARGATE", "EXTERNAL", "MANAGED_INSTANCES")
@@ -28,7 +30,18 @@ def hosts_of(stack: Stack, service: Service) -> tuple[Host, ...]:
         return tuple(host for host in agents if host.address in service.hosts)
     if service.cluster is None:
         return ()
-    found = [host.user_data.cluster for host in agents]
-    if any(one is None for one in found):
-        return ()  # it may be in this cluster, too
-    return tuple(host for host, one in zip(agents, found, strict=True) if one is not None and same(one, service.cluster))
+    clusters = [host.user_data.cluster for host in agents]
+    if any(one is None or _may_be_another_name(one, service.cluster) for one in clusters):
+        return ()
+    return tuple(host for host, one in zip(agents, clusters, strict=True) if one is not None and same(one, service.cluster))
+
+
+def _may_be_another_name(one: Value, cluster: Value) -> bool:
+    """Whether two names of clusters may be of one all the same. Two clusters of the stack are never each other, and nobody
+    writes the name that CloudFormation makes up."""
+    declared = [name for name in (one, cluster) if isinstance(name, Ref) and not from_outside(name.address, name.attribute)]
+    if len(declared) == 2 or any(
+        name.attribute == "Ref" and isinstance(other, Scalar) for name in declared for other in (one, cluster)
+    ):
+        return False
+    return not same(one, cluster) and not apart(one, cluster)
