@@ -331,7 +331,9 @@ def _as_type(value: Value, type_name: str, budget: Budget) -> Value:
     text = as_string(value)
     if text is None:
         return value if not _is_list(type_name) or isinstance(value, List) else split(value, ",", value.span, budget)
-    return _words(text, value.span) if _is_list(type_name) else Scalar(text, value.span)
+    if _is_list(type_name):
+        return _words(text, value.span)
+    return value if isinstance(value, Scalar) and value.input is not None else Scalar(text, value.span)
 
 
 def _words(text: str, span: Span) -> Value:

@@ -75,7 +75,8 @@ def _parts(text: str, node: Node, named: Callable[[str, Span], Value]) -> Iterat
         else:
             value = named(match.group(2).strip(), place)
             known = "" if is_null(value) else as_string(value)
-            yield value if known is None else Scalar(known, place)
+            stands_in = isinstance(value, Scalar) and value.input is not None
+            yield value if known is None or stands_in else Scalar(known, place)
     if at < len(text):
         yield Scalar(text[at:], locate(at, len(text)))
 
