@@ -91,6 +91,11 @@ def _joined(place: Place, draw: random.Random) -> tuple[str, str] | None:
     return f'join("{mark}", {json.dumps(place.word.split(mark))})', ""
 
 
+def _tried(place: Place, _: random.Random) -> tuple[str, str] | None:
+    """What is not known may fail, and then `try` gives the other value."""
+    return (f"try({place.text}, null)", "") if place.is_constant else None
+
+
 def _defaulted(place: Place, _: random.Random) -> tuple[str, str] | None:
     if not place.is_constant or place.text in ('""', "null") or place.kind == "other" or place.argument in ("count", "for_each"):
         return None  # other callers may give another value, and with it other resources
@@ -105,7 +110,7 @@ FORMS = (
     Form("conditional, settled the other way", True, _on(SIMPLE, '("a" == "b" ? null : @)')),
     Form("coalesce", True, _on("text number", "coalesce(null, @)")),
     Form("coalesce with another", True, _halves('coalesce("@%", "rw-other")')),
-    Form("try", True, _on("text number bool list map", "try(@, null)")),
+    Form("try", True, _tried),
     Form("lookup", True, _on(SIMPLE, 'lookup({ rw = @ }, "rw", null)')),
     Form("index", True, _on(SIMPLE, '{ rw = @ }["rw"]')),
     Form("attribute", True, _on("text number bool list reference", "{ rw = @ }.rw")),
