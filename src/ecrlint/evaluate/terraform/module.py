@@ -87,7 +87,7 @@ class ModuleInstance:
         is_null = isinstance(given, Scalar) and given.value is None
         if given is None or (is_null and nullable is not None and force(nullable).value is False):
             default = body.attributes.get("default")
-            if default is None or (self.unit.open_variables and not self.prefix):
+            if default is None or (not self.prefix and (self.unit.open_variables or self._stands_in(default))):
                 return Ref(f"{self.prefix}var.{name}", "", span)
             return self._stand_in(name, self._typed(body, evaluate(default, self.scope)))
         return self._typed(body, given)
@@ -96,6 +96,12 @@ class ModuleInstance:
         if not isinstance(given, Scalar):
             self.unit.budget.weigh(given)
         return convert(given, body.attributes.get("type"), lambda node: evaluate(node, self.scope))
+
+    def _stands_in(self, default: Node) -> bool:
+        """Whether a default of the root, null or an empty string, only stands in for the value that a variable file outside of
+        the repository gives. Where the repository has the files, they give all values."""
+        literal = force(default)
+        return not self.inputs and literal.tag in ("null", "string") and not literal.value
 
     def defaulted(self) -> Iterator[tuple[str, Node, tuple[Node, ...]]]:
         """The variables that have been asked for and have a default, no value, and validations that list what they may be:
