@@ -67,6 +67,18 @@ REPLACED = (
         UNKNOWN,
     ),
     (
+        "endpoint-set-incomplete/quiet/cloudformation-nested",
+        "        Vpc: !Ref Vpc",
+        "        Vpc: !ImportValue vpc",
+        "",
+    ),
+    (
+        "app-runner-without-access-role/quiet/dynamic-block",
+        "for_each = var.access_roles",
+        "for_each = var.rw",
+        'variable "rw" {\n  default = ""\n}\n',
+    ),
+    (
         "push-set-incomplete/quiet/role-of-ecr",
         '"pullthroughcache.ecr.amazonaws.com"',
         'coalesce(var.rw, "pullthroughcache.ecr.amazonaws.com")',

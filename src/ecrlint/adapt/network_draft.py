@@ -309,10 +309,11 @@ def mentioned(value: Map, name: Name) -> frozenset[str]:
             one = name(part)
             if one is not None:
                 found.add(one)
-            elif isinstance(part, Unknown) and _OF_NETWORKS.search(argument):
-                found.add(ANYTHING)
             if isinstance(part, Ref):
                 found.add(part.address)
+            is_given = isinstance(part, Ref) and from_outside(part.address, part.attribute)
+            if _OF_NETWORKS.search(argument) and (is_given or (one is None and isinstance(part, Unknown))):
+                found.add(ANYTHING)
     return frozenset(found)
 
 

@@ -127,7 +127,9 @@ def separate_rule(unit: CloudFormationTemplate, resource: Resource) -> None:
 
 def outsider(unit: CloudFormationTemplate, resource: Resource) -> None:
     """A nested stack that is not here may add anything to what it is given."""
-    unit.draft.network.outsiders.append((f"{resource.address} is not here", mentioned(resource.attributes, name)))
+    given = resource.attributes.get("Parameters")
+    arguments = given if isinstance(given, Map) else resource.attributes
+    unit.draft.network.outsiders.append((f"{resource.address} is not here", mentioned(arguments, name)))
 
 
 def unread(unit: CloudFormationTemplate, resource: Resource) -> None:

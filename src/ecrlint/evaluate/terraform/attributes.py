@@ -179,7 +179,7 @@ def each_keys(value: Value, span: Span, lists: bool = False) -> tuple[list[Repet
             ]
             complete = value.complete
         case Scalar(value=None | ""):
-            keys, complete = [], True
+            keys, complete = [], value.input is None
         case Choice():
             return _either(value, span, lists)
         case _:
