@@ -15,7 +15,7 @@ from ecrlint.evaluate.terraform.scope import STAND_IN, Scope, force
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
-from ecrlint.model.value import Choice, List, Map, Scalar, Unknown, Value, alternatives, deployed
+from ecrlint.model.value import Choice, List, Map, Scalar, Unknown, Value, alternatives
 
 META = frozenset({"count", "for_each", "provider", "depends_on", "lifecycle"})
 """The arguments of a resource that speak to Terraform."""
@@ -33,7 +33,6 @@ class BlockAttributes(Mapping[str, Value]):
     """The arguments and nested blocks of a block, evaluated when asked for. Blocks of one kind are a list of maps, where
     one that is there under a condition is a choice between it and null.
 
-    `are_inputs`: they are given to a module, whose expressions decide by the empty defaults among them.
     Strings of the arguments named in `documents`, here and in nested blocks, are given as the JSON document that they hold.
     `blocks` are the names, here and in nested blocks, that are no arguments.
     """
@@ -46,7 +45,6 @@ class BlockAttributes(Mapping[str, Value]):
         hidden: frozenset[str] = frozenset(),
         documents: frozenset[str] = frozenset(),
         blocks: frozenset[str] = frozenset(),
-        are_inputs: bool = False,
     ) -> None:
         self._body = body
         self._scope = scope
@@ -54,7 +52,6 @@ class BlockAttributes(Mapping[str, Value]):
         self._hidden = hidden
         self._documents = documents
         self._blocks = blocks
-        self._are_inputs = are_inputs
         self._values: dict[str, Value] = {}
 
     def __iter__(self) -> Iterator[str]:
@@ -88,8 +85,6 @@ class BlockAttributes(Mapping[str, Value]):
         try:
             value = evaluate(node, self._scope)
             self._unit.budget.hand_over(value)
-            if self._unit.has_stand_ins and not self._are_inputs:
-                value = deployed(value)
         except (Exceeded, RecursionError) as exceeded:
             return self._unit.budget.cut_off(name, exceeded, node.span)
         if name not in self._documents:
@@ -179,7 +174,7 @@ def each_keys(value: Value, span: Span, lists: bool = False) -> tuple[list[Repet
             ]
             complete = value.complete
         case Scalar(value=None | ""):
-            keys, complete = [], value.input is None
+            keys, complete = [], True
         case Choice():
             return _either(value, span, lists)
         case _:

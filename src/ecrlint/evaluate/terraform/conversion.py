@@ -174,8 +174,6 @@ def _quoted(value: str) -> str:
 def as_text(value: Value) -> Value:
     """A value as a part of a string: known text, or a hole."""
     match value:
-        case Scalar(input=Ref() as source):
-            return source
         case Scalar(value=str()) | Text() | Ref() | Unknown():
             return value
         case Scalar(value=None):

@@ -89,7 +89,7 @@ class ModuleInstance:
             default = body.attributes.get("default")
             if default is None or (not self.prefix and (self.unit.open_variables or self._stands_in(default))):
                 return Ref(f"{self.prefix}var.{name}", "", span)
-            return self._stand_in(name, self._typed(body, evaluate(default, self.scope)))
+            return self._typed(body, evaluate(default, self.scope))
         return self._typed(body, given)
 
     def _typed(self, body: Body, given: Value) -> Value:
@@ -111,15 +111,6 @@ class ModuleInstance:
             default = None if body is None else body.attributes.get("default")
             if body is not None and default is not None:
                 yield name, force(default), _stated_values(name, body)
-
-    def _stand_in(self, name: str, default: Value) -> Value:
-        """A default; an empty one only stands in for a value where those who call or deploy the root may give another."""
-        if self.prefix or self.inputs or not isinstance(default, Scalar) or default.value not in (None, ""):
-            return default
-        if _stated_values(name, self.folder.variables[name]):
-            return default
-        self.unit.has_stand_ins = True
-        return Scalar(default.value, default.span, Ref(f"var.{name}", "", default.span))
 
     def local(self, name: str, span: Span) -> Value:
         return self._once("local", name, span, self._local)
@@ -419,7 +410,7 @@ class ModuleCall:
             why = DEEP if len(caller.ancestors) > MAX_NESTING else "the unit has more modules and resources than are evaluated"
             unit.budget.note(span.path, f"{self.address} is not evaluated: {why}")
             return None
-        inputs = BlockAttributes(self.body, self.scope, unit, MODULE_META, are_inputs=True)
+        inputs = BlockAttributes(self.body, self.scope, unit, MODULE_META)
         calls = (span, *caller.calls)
         return ModuleInstance(unit, folder, f"{self.address}.", inputs, calls, self.when, caller.ancestors, self._providers())
 

@@ -51,7 +51,6 @@ class RootModule:
     documents: Callable[[str], frozenset[str]]
     budget: Budget
     open_variables: bool = False
-    has_stand_ins: bool = False
     problems: dict[tuple[str, str], Problem] = field(default_factory=dict)
     notes: dict[str, list[str]] = field(default_factory=dict)
     objects: dict[str, Thing] = field(default_factory=dict)
