@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from ecrlint.model.source import Span
 from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value
 
-STEPS = 500_000
+STEPS = 600_000
 """How much may be done: a step is the evaluation of one expression, a command of a script costs `COMMAND`."""
 
 VALUES = 1_000_000
@@ -32,6 +32,9 @@ LENGTH = 1_000_000
 COMMAND = 25
 """How many steps a command of a script costs."""
 
+REFERENCE = 6
+"""How many parts a reference counts for, which whoever reads it follows."""
+
 INSTANCE = 60
 """How many steps an instance of a resource, a module or a job costs, whatever is in it."""
 
@@ -48,10 +51,10 @@ class Budget:
 
     __slots__ = ("characters", "cut", "depth", "steps", "values")
 
-    def __init__(self, steps: int = STEPS, values: int = VALUES, characters: int = CHARACTERS) -> None:
-        self.steps = steps
-        self.values = values
-        self.characters = characters
+    def __init__(self) -> None:
+        self.steps = STEPS
+        self.values = VALUES
+        self.characters = CHARACTERS
         self.depth = 0
         self.cut: dict[str, list[str]] = {}
 
@@ -96,7 +99,7 @@ class Budget:
         Raises `Exceeded` where it is larger or deeper than anybody writes: values share their parts and may grow without end.
         """
         if type(value) in _WHOLE:
-            return 1
+            return REFERENCE
         count = depth = 0
         level: Iterable[Value] = (value,)
         while level:
@@ -106,6 +109,8 @@ class Budget:
                 if type(part) is Scalar:  # by far the most
                     if type(part.value) is str:
                         count += len(part.value) >> 6
+                elif type(part) in _WHOLE:
+                    count += REFERENCE - 1
                 else:
                     below.extend(_parts(part))
             depth += 1

@@ -150,6 +150,7 @@ class TemplateScope:
             if found is not None:
                 kind = found[1].get("Type")
                 properties = entries(found[1].get("Properties"), [])
+                unit.budget.step(len(properties) >> 4)
                 return (str(kind.value) if kind is not None and kind.tag == "string" else ""), properties
         return "", {}
 

@@ -181,6 +181,7 @@ class Beside:
         instance = self.contents.instances.get(ref.address)
         if instance is None or not instance.is_data:
             return ref
+        self.budget.step(instance.length >> 7)
         place: Located | None = None
         entries = instance.parts().values
         for name in ref.attribute.split("."):

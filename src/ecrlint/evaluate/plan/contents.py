@@ -35,6 +35,11 @@ class PlannedInstance:
     told: bool
 
     @property
+    def length(self) -> int:
+        """How many characters the plan has for it, which `parts` goes through."""
+        return sum(place.end - place.start for place in (self.whole, self.change) if place is not None)
+
+    @property
     def is_data(self) -> bool:
         return self.kind.startswith("data.")
 

@@ -147,6 +147,7 @@ class Origins:
         attribute = rest[0] if rest and isinstance(rest[0], str) else ""
         key = given[0] if given else _select(instances, scope, same_key)
         found = [instances[key]] if key in instances else [] if given else list(instances.values())
+        self.budget.step(sum(one.length for one in found) >> 7)
         unknown = tuple(one for one in found if _is_unknown(one, attribute))
         if unknown:
             yield Origin(unknown, attribute)

@@ -20,7 +20,8 @@ def _try(name: str, arguments: Sequence[Node], span: Span, scope: Scope) -> Valu
     """`try` gives the first argument without an error. Where it is not known whether there is one, it is a condition."""
     if not arguments:
         return Unknown("no argument of try has a value", span, error=True)
-    scope = replace(scope, caught=True)
+    scope.budget.step()
+    scope = scope if scope.caught else replace(scope, caught=True)
     return _rescued(evaluate(arguments[0], scope), arguments, span, scope)
 
 
