@@ -5,10 +5,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ecrlint.model.source import Source
+from ecrlint.model.truth import MAYBE, NO, YES, Truth
 from ecrlint.model.value import (
     Choice,
     Equals,
@@ -21,6 +23,7 @@ from ecrlint.model.value import (
     Unknown,
     Value,
     assume,
+    boolean,
     deployed,
     holes,
     join,
@@ -136,3 +139,23 @@ def test_the_empty_default_of_an_input_decides_and_is_not_what_is_deployed() -> 
     assert list(holes(deployed(nested))) == [Choice(Flag("c"), given_later, Scalar("web", PLACE), PLACE)]
     plain = Map({"names": List((Scalar("", PLACE),), PLACE)}, PLACE)
     assert deployed(plain) is plain
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (Scalar(True, PLACE), YES),
+        (Scalar("true", PLACE), YES),
+        (Scalar("1", PLACE), YES),
+        (Scalar("False", PLACE), NO),
+        (Scalar("0", PLACE), NO),
+        (Scalar("yes", PLACE), MAYBE),
+        (Scalar(None, PLACE), NO),
+        (None, NO),
+        (Unknown("it is not known", PLACE), MAYBE),
+        (Choice(Flag("var.c"), Scalar("true", PLACE), Scalar(True, PLACE), PLACE), YES),
+        (Choice(Flag("var.c"), Scalar(True, PLACE), Scalar(None, PLACE), PLACE), MAYBE),
+    ],
+)
+def test_a_boolean_is_converted_where_it_arrives(value: Value | None, expected: Truth) -> None:
+    assert boolean(value, NO) is expected

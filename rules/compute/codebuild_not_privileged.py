@@ -47,8 +47,8 @@ from collections.abc import Iterator
 
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack
-from ecrlint.model.truth import YES
-from ecrlint.model.value import Scalar, Text, Unknown, Value, apart, is_null, prefix, string
+from ecrlint.model.truth import NO, YES
+from ecrlint.model.value import Scalar, Text, Unknown, Value, apart, boolean, is_null, prefix, string
 from ecrlint.model.workload import Project
 from ecrlint.wording.words import quoted, setting
 
@@ -65,13 +65,8 @@ def check(stack: Stack) -> Iterator[Finding]:
     for project in stack.projects:
         docker = project.docker
         if project.exists is YES and docker is not None and not project.has_daemon and string(project.kind) in _MACHINES:
-            if _is_off(project) and not prefix(project.image).startswith(_ALWAYS_PRIVILEGED):
+            if boolean(project.privileged, NO) is NO and not prefix(project.image).startswith(_ALWAYS_PRIVILEGED):
                 yield _finding(project, docker)
-
-
-def _is_off(project: Project) -> bool:
-    value = project.privileged
-    return is_null(value) or (isinstance(value, Scalar) and str(value.value).lower() == "false")
 
 
 def _has_no_daemon(image: Value) -> bool:

@@ -61,8 +61,8 @@ from ecrlint.iam import patterns
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Stack
-from ecrlint.model.truth import NO
-from ecrlint.model.value import Scalar, Value, string
+from ecrlint.model.truth import NO, YES
+from ecrlint.model.value import Value, boolean, string
 from ecrlint.model.workload import Container, Log
 from ecrlint.wording.words import listing, quoted, statement
 
@@ -114,16 +114,12 @@ def _cannot_create(stack: Stack, start: TaskStart, role: Role) -> tuple[Containe
         return None
     for container in start.task.containers:
         log = container.log
-        if log is None or string(log.driver) != "awslogs" or not _is_true(log.creates_group) or log.group is None:
+        if log is None or string(log.driver) != "awslogs" or boolean(log.creates_group, NO) is not YES or log.group is None:
             continue
         is_here = any(patterns.equals(log.group, one) is not NO for one in stack.log_groups)
         if not is_here and lacking_to_log(role, log, LOG_GROUP):
             return container, log
     return None
-
-
-def _is_true(value: Value | None) -> bool:
-    return isinstance(value, Scalar) and str(value.value).lower() == "true"
 
 
 def _cannot_create_group(start: TaskStart, role: Role, container: Container, log: Log) -> Finding:

@@ -43,12 +43,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.analysis.network.endpoints import service
-from ecrlint.analysis.network.pull_routes import endpoint_places, is_off, private_dns
+from ecrlint.analysis.network.pull_routes import endpoint_places, private_dns
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.network import Endpoint, Vpc
 from ecrlint.model.stack import Stack
-from ecrlint.model.truth import NO, YES
-from ecrlint.model.value import Value, is_null
+from ecrlint.model.truth import MAYBE, NO, YES
+from ecrlint.model.value import Value, boolean, is_null
 from ecrlint.wording.words import setting
 
 SEVERITY = Severity.ERROR
@@ -63,8 +63,8 @@ def check(stack: Stack) -> Iterator[Finding]:
         asking = [endpoint for endpoint in stack.endpoints if endpoint.vpc == vpc.address and _asks(endpoint)]
         if not asking:
             continue
-        hostnames_off = is_off(vpc.dns_hostnames) or (is_null(vpc.dns_hostnames) and not vpc.summarised)
-        if is_off(vpc.dns_support):
+        hostnames_off = boolean(vpc.dns_hostnames, MAYBE if vpc.summarised else NO) is NO
+        if boolean(vpc.dns_support, YES) is NO:
             yield _finding(vpc, "DNS support", "enable_dns_support", vpc.dns_support, asking)
         if hostnames_off:
             yield _finding(vpc, "DNS host names", "enable_dns_hostnames", vpc.dns_hostnames, asking)

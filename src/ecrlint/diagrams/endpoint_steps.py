@@ -22,7 +22,6 @@ from ecrlint.analysis.network.pull_routes import (
     groups_of,
     is_cut_off,
     is_gateway,
-    is_off,
     private_dns,
     subnets_of,
     table_of,
@@ -36,7 +35,7 @@ from ecrlint.model.policy import Policy, Role
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
-from ecrlint.model.value import is_null, string
+from ecrlint.model.value import boolean, is_null, string
 from ecrlint.wording.words import listing
 
 Verdict: TypeAlias = tuple[Truth, Span, str]
@@ -105,8 +104,8 @@ def _interface(
         yield MAYBE, endpoint.span, "whether its private DNS is on is not known"
     vpc = stack.network.vpcs.get(endpoint.vpc or "")
     if vpc is not None and dns is YES:
-        hostnames_off = is_off(vpc.dns_hostnames) or (is_null(vpc.dns_hostnames) and not vpc.summarised)
-        if is_off(vpc.dns_support) or hostnames_off:
+        hostnames_off = boolean(vpc.dns_hostnames, MAYBE if vpc.summarised else NO) is NO
+        if boolean(vpc.dns_support, YES) is NO or hostnames_off:
             yield NO, vpc.span, f'VPC "{vpc.label}" has no DNS host names, which private DNS needs'
     yield from _groups(stack, consumer, endpoint)
     if endpoint.policy is not None:

@@ -16,7 +16,7 @@ from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import Policy
 from ecrlint.model.source import Span
 from ecrlint.model.truth import NO, YES, Truth
-from ecrlint.model.value import Ref, Scalar, Value, is_null, string
+from ecrlint.model.value import Ref, Scalar, Value, boolean, string
 
 _PORT = r"-?\d{1,9}(?:\.\d{1,9})?"
 
@@ -251,11 +251,8 @@ class Placement:
     @property
     def has_public_ip(self) -> Truth:
         """Whether its tasks get public addresses, which by default they do not."""
-        if is_null(self.public_ip):
-            return NO
-        if isinstance(self.public_ip, Scalar) and isinstance(self.public_ip.value, bool):
-            return YES if self.public_ip.value else NO
-        return {"ENABLED": YES, "TRUE": YES, "DISABLED": NO, "FALSE": NO}.get((string(self.public_ip) or "").upper(), Truth.MAYBE)
+        word = (string(self.public_ip) or "").upper()
+        return {"ENABLED": YES, "DISABLED": NO}.get(word, boolean(self.public_ip, NO))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from ecrlint.adapt.table import PULL, ROLE_PROPERTY, TASK, Entries, ReadingPhase
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.image import in_private_ecr
 from ecrlint.model.stack import Resource
-from ecrlint.model.value import Map, Ref, Scalar, Unknown, Value, is_null, present, string
+from ecrlint.model.truth import YES
+from ecrlint.model.value import Map, Ref, Unknown, Value, boolean, is_null, present, string
 from ecrlint.model.workload import Function, Nodes, Project, WebService
 
 
@@ -106,7 +107,7 @@ def without_addons(unit: CloudFormationTemplate) -> bool:
     """Whether a cluster of the unit may leave out EKS's own add-ons, whose images every node pulls otherwise."""
     clusters = (resource for resource in unit.resources.values() if resource.type == "AWS::EKS::Cluster")
     stated = (present(cluster.attributes.get("BootstrapSelfManagedAddons")) for cluster in clusters)
-    return any(value is not None and not (isinstance(value, Scalar) and value.value in (True, "true")) for value in stated)
+    return any(boolean(value, YES) is not YES for value in stated)
 
 
 def fargate_profile(unit: CloudFormationTemplate, resource: Resource) -> None:

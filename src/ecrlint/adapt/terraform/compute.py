@@ -12,7 +12,8 @@ from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.image import in_private_ecr
 from ecrlint.model.stack import Resource
-from ecrlint.model.value import List, Map, Ref, Scalar, Unknown, Value, is_null, string
+from ecrlint.model.truth import YES
+from ecrlint.model.value import List, Map, Ref, Unknown, Value, boolean, is_null, string
 from ecrlint.model.workload import Function, Nodes, Project, WebService
 
 
@@ -97,7 +98,7 @@ def without_addons(unit: TerraformRoot) -> bool:
     """Whether a cluster of the unit may leave out EKS's own add-ons, whose images every node pulls otherwise."""
     clusters = (resource for resource in unit.resources.values() if resource.type == "aws_eks_cluster")
     stated = (cluster.attributes.get("bootstrap_self_managed_addons") for cluster in clusters)
-    return any(not is_null(value) and not (isinstance(value, Scalar) and value.value is True) for value in stated)
+    return any(boolean(value, YES) is not YES for value in stated)
 
 
 def fargate_profile(unit: TerraformRoot, resource: Resource) -> None:

@@ -15,8 +15,8 @@ from ecrlint.adapt.terraform.hosts import of_image, supports_tokens
 from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.model.host import Host, HostUse
 from ecrlint.model.stack import Resource
-from ecrlint.model.truth import NO
-from ecrlint.model.value import Map, Ref, Scalar, Unknown, Value, is_null, string
+from ecrlint.model.truth import NO, YES
+from ecrlint.model.value import Map, Ref, Unknown, Value, boolean, is_null, string
 
 _SOURCE = r"(?:registry\.terraform\.io/)?terraform-aws-modules/(?P<name>[\w-]+)/aws(?://modules/(?P<part>[\w-]+))?$"
 
@@ -43,8 +43,7 @@ _SWITCHES = ("create", "create_launch_template", "use_custom_launch_template")
 
 def _is_made(given: Map) -> bool:
     """Whether a module surely makes the host or template that these arguments are for."""
-    found = [given.get(word) for word in _SWITCHES]
-    return all(is_null(one) or (isinstance(one, Scalar) and one.value is True) for one in found)
+    return all(boolean(given.get(word), YES) is YES for word in _SWITCHES)
 
 
 def _group(unit: TerraformRoot, resource: Resource) -> None:
@@ -128,7 +127,7 @@ def _made(unit: TerraformRoot, resource: Resource, given: Map, kind: str, *profi
 
 def _profile(resource: Resource, given: Map, arguments: tuple[str, ...]) -> Iterator[Value]:
     made = given.get("create_iam_instance_profile")
-    if isinstance(made, Scalar) and made.value is True:
+    if made is not None and boolean(made, NO) is YES:
         yield Ref(resource.address, "iam_instance_profile_arn", made.span)
     yield from (value for word in arguments if (value := given.get(word)) is not None and not is_null(value))
 

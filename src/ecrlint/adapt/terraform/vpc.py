@@ -12,8 +12,8 @@ from ecrlint.model.address import type_of
 from ecrlint.model.network import Peer, Route, RouteTable, Rules, SecurityGroup, SecurityGroupRule, Subnet, Vpc
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Resource
-from ecrlint.model.truth import Truth
-from ecrlint.model.value import List, Map, Ref, Scalar, Text, Value, is_null, string
+from ecrlint.model.truth import MAYBE, NO, YES, Truth
+from ecrlint.model.value import List, Map, Ref, Scalar, Text, Value, boolean, is_null, string
 
 
 def name(value: Value | None) -> str | None:
@@ -178,9 +178,10 @@ _PREFIX_LISTS = ("prefix_list_ids", "prefix_list_id")
 
 
 def _own(value: Value | None, address: str | None) -> Iterator[Peer]:
-    if isinstance(value, Scalar) and value.value is True:
+    itself = boolean(value, NO)
+    if itself is YES:
         yield Peer("unknown") if address is None else Peer("group", address)
-    elif not is_null(value) and not isinstance(value, Scalar):
+    elif itself is MAYBE:
         yield Peer("unknown")
 
 

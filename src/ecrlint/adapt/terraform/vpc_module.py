@@ -20,8 +20,8 @@ from ecrlint.model import arn
 from ecrlint.model.network import NONE, Associations, Endpoint, Route, RouteTable, Rules, SecurityGroup, Subnet, Vpc
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Resource
-from ecrlint.model.truth import MAYBE, NO, YES, Truth
-from ecrlint.model.value import Map, Scalar, Unknown, Value, is_null, string
+from ecrlint.model.truth import NO, YES, Truth
+from ecrlint.model.value import Map, Scalar, Unknown, Value, boolean, is_null, string
 
 _SOURCE = re.compile(r"terraform-aws-modules/(?:vpc/aws|terraform-aws-vpc(?:\.git)?)(//modules/vpc-endpoints)?/?(?:\?.*)?$")
 _HARMLESS = re.compile(
@@ -47,18 +47,9 @@ def module(unit: TerraformRoot, resource: Resource) -> None:
         (_endpoints if found.group(1) else _vpc)(unit, resource)
 
 
-def _is(value: Value | None, default: bool) -> Truth:
-    """Whether a switch is on."""
-    if is_null(value):
-        return YES if default else NO
-    if isinstance(value, Scalar) and str(value.value).lower() in ("true", "false"):
-        return YES if str(value.value).lower() == "true" else NO
-    return MAYBE
-
-
 def _vpc(unit: TerraformRoot, resource: Resource) -> None:
     get, address, span = resource.attributes.get, resource.address, resource.span
-    if _is(get("create_vpc"), True) is not YES:
+    if boolean(get("create_vpc"), YES) is not YES:
         return vpc.outsider(unit, resource)
     table, group = f"{address}.vpc_main_route_table_id", f"{address}.default_security_group_id"
     unit.draft.network.same |= {f"{address}.vpc_id": address, f"{address}.default_route_table_id": table}
@@ -93,7 +84,7 @@ def _vpc(unit: TerraformRoot, resource: Resource) -> None:
 def _more(resource: Resource) -> Iterator[str]:
     """Why a VPC of the module may have endpoints: its versions before 3 make them by arguments of their own."""
     for word in resource.attributes.entries:
-        if re.fullmatch(r"enable_\w+_endpoint", word) and _is(resource.attributes.get(word), False) is not NO:
+        if re.fullmatch(r"enable_\w+_endpoint", word) and boolean(resource.attributes.get(word), NO) is not NO:
             yield f"{word} makes an endpoint in it"
 
 
@@ -102,26 +93,26 @@ _Get = Callable[[str], "Value | None"]
 
 def _routes(get: _Get, kind: str, span: Span) -> Iterator[Route]:
     """The routes that lead out of the subnets of a kind."""
-    if kind == "public" and (gateway := _is(get("create_igw"), True)) is not NO:
+    if kind == "public" and (gateway := boolean(get("create_igw"), YES)) is not NO:
         yield Route(Scalar("0.0.0.0/0", span), "internet gateway", span, gateway)
     if kind == "private":
-        nat = _is(get("enable_nat_gateway"), False) & _is(get("create_private_nat_gateway_route"), True)
+        nat = boolean(get("enable_nat_gateway"), NO) & boolean(get("create_private_nat_gateway_route"), YES)
         if nat is not NO:
             yield Route(Scalar("0.0.0.0/0", span), "NAT gateway", span, nat)
-    if kind != "intra" and _is(get("enable_ipv6"), False) is not NO:
+    if kind != "intra" and boolean(get("enable_ipv6"), NO) is not NO:
         yield Route(Scalar("::/0", span), "other", span)
-    if _is(get(f"propagate_{kind}_route_tables_vgw"), False) is not NO:
+    if boolean(get(f"propagate_{kind}_route_tables_vgw"), NO) is not NO:
         yield Route(None, "other", span)
 
 
 def _has_own_table(get: _Get, kind: str) -> bool:
     words = (f"create_{kind}_subnet_route_table", f"enable_public_{kind}", f"create_{kind}_internet_gateway_route")
-    return any(_is(get(word), False) is not NO for word in words)
+    return any(boolean(get(word), NO) is not NO for word in words)
 
 
 def _endpoints(unit: TerraformRoot, resource: Resource) -> None:
     get = resource.attributes.get
-    given, create = get("endpoints"), _is(get("create"), True)
+    given, create = get("endpoints"), boolean(get("create"), YES)
     if create is NO or is_null(given):
         return
     if not isinstance(given, Map) or not given.complete:
@@ -132,7 +123,7 @@ def _endpoints(unit: TerraformRoot, resource: Resource) -> None:
     for key in given.entries if isinstance(given, Map) else ():
         entry = given.entries[key] if isinstance(given, Map) else None
         if isinstance(entry, Map):
-            made = _is(entry.get("create"), True) & create & resource.exists
+            made = boolean(entry.get("create"), YES) & create & resource.exists
             if made is not NO:
                 address = f'{resource.address}.endpoints["{key}"]'
                 unit.draft.endpoints[address] = _endpoint(unit, resource, entry, address, groups, subnets, made)
@@ -184,7 +175,7 @@ def _service(entry: Map) -> Value:
 def _own_group(unit: TerraformRoot, resource: Resource) -> Associations:
     """The security group that the module makes for its endpoints, where it is told to."""
     get = resource.attributes.get
-    wanted = _is(get("create_security_group"), False)
+    wanted = boolean(get("create_security_group"), NO)
     if wanted is NO:
         return NONE
     address, given = f"{resource.address}.security_group_id", get("security_group_rules")

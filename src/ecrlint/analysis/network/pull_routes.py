@@ -15,7 +15,7 @@ from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Related
 from ecrlint.model.image import repository_arn
 from ecrlint.model.truth import MAYBE, NO, YES, Truth, truth
-from ecrlint.model.value import Scalar, Text, Value, is_null, pieces, string
+from ecrlint.model.value import Scalar, Text, Value, boolean, is_null, pieces, string
 
 if TYPE_CHECKING:
     from ecrlint.analysis.network.consumers import Consumer
@@ -201,15 +201,7 @@ def is_gateway(endpoint: Endpoint) -> Truth:
 
 def private_dns(endpoint: Endpoint) -> Truth:
     """Whether the names of the service lead to the endpoint, which by default they do not."""
-    if is_null(endpoint.private_dns):
-        return NO
-    word = endpoint.private_dns.value if isinstance(endpoint.private_dns, Scalar) else None
-    return {"true": YES, "false": NO}.get(str(word).lower(), MAYBE)
-
-
-def is_off(value: Value | None) -> bool:
-    """Whether a switch is known to be off, as stated."""
-    return isinstance(value, Scalar) and str(value.value).lower() == "false"
+    return boolean(endpoint.private_dns, NO)
 
 
 def has_own_zone(network: Network) -> bool:

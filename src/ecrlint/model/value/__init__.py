@@ -1,11 +1,12 @@
 """Values: what an expression is worth before deployment, and the one place that joins, compares and settles them.
 
 `types` are the values, `condition` what decides between them, `text` joins strings and takes them apart, `choice` settles
-conditions, `compare` tells whether values are equal.
+conditions, `compare` tells whether values are equal, `boolean` whether one is true.
 """
 
 from __future__ import annotations
 
+from ecrlint.model.value.boolean import boolean
 from ecrlint.model.value.choice import assume, deployed, first_condition, settle
 from ecrlint.model.value.compare import apart, key, present, same, same_text
 from ecrlint.model.value.condition import Condition, Equals, Flag, Opaque, Sides
@@ -45,6 +46,7 @@ __all__ = [
     "alternatives",
     "apart",
     "assume",
+    "boolean",
     "deployed",
     "first_condition",
     "holes",
