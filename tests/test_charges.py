@@ -27,7 +27,7 @@ BOUNDED = {
         "cloudformation cloudformation.template plan plan.address plan.beside plan.contents plan.located_json plan.providers "
         "plan.reading plan.secrets workflow workflow.triggers",
     "what is handed over is charged before it is decoded, and the text of a script before it is parsed":
-        "alignment json_document script.script_text script.embedded script.userdata",
+        "alignment json_document script.script_text script.userdata",
     "a command costs COMMAND, and has so many words; each statement is charged for the variables that it may copy":
         "script.aws script.builtins script.engines script.expansion script.interpreter script.journal script.metadata "
         "script.options script.output script.passwords script.shell_state script.syntax script.wrappers",
@@ -35,18 +35,21 @@ BOUNDED = {
         "workflow.actions workflow.context workflow.expression workflow.steps workflow.jobs",
     "the items of a syntax node, each of which is evaluated":
         "terraform.expression:_map terraform.expression:_attr terraform.forms:_parts terraform.forms:_is_bound "
-        "terraform.forms:_is_whole terraform.repetition:splat cloudformation.expression:TemplateScope._list "
-        "cloudformation.expression:TemplateScope._unrolled cloudformation.functions:_get_att cloudformation.functions:_cidr",
+        "terraform.forms:_is_whole terraform.forms:_held terraform.repetition:splat "
+        "cloudformation.expression:TemplateScope._list cloudformation.expression:TemplateScope._unrolled "
+        "cloudformation.functions:_get_att cloudformation.functions:_cidr",
     "the items of a collection that was weighed, or whose items are charged where they are made":
         "terraform.repetition:_made terraform.repetition:_collected terraform.repetition:_pairs terraform.module:_collection "
         "terraform.module:_refs terraform.module:ModuleInstance.call terraform.attributes:each_keys "
         "terraform.attributes:_either cloudformation.functions:_lift cloudformation.functions:_opened "
         "cloudformation.functions:_spelled cloudformation.functions:_ranges cloudformation.expression:_words "
-        "cloudformation.loops:_words cloudformation.substitution:_parts cloudformation.substitution:literal "
-        "plan.merge:_like plan.merge:pairs plan.attributes plan.holes plan.origins:Origins._expression",
+        "cloudformation.loops:_words cloudformation.substitution:_parts "
+        "plan.merge:_like plan.merge:pairs plan.attributes plan.holes",
     "the arguments and blocks that are written in one body":
-        "terraform.attributes:BlockAttributes.__iter__ terraform.module:ModuleCall._providers terraform:evaluate "
-        "terraform:_references",
+        "terraform.attributes:BlockAttributes.__iter__ terraform.module:ModuleCall._providers "
+        "terraform:_references "
+        "terraform:TerraformEvaluation.defaulted terraform.module:ModuleInstance.defaulted "
+        "terraform.module:ModuleInstance.declared_providers terraform.module:_stated_values",
     "a fragment is filled in for each entry of a loop, which costs INSTANCE":
         "cloudformation.loops:_filled cloudformation.loops:_filled_map cloudformation.loops:_filled_sub",
     "the conditions that follow from one are charged where they are assumed; a choice looks at no more than MAX_PARTS":

@@ -20,6 +20,10 @@ MAX_BYTES = 24 << 20
 MAX_TERRAFORM_BYTES = 2 << 20
 """A larger file of Terraform is not read: nobody writes one, and it would take seconds."""
 
+LARGE_BYTES = 1 << 20
+KEPT_BYTES = 64 << 20
+"""How many bytes of files are kept; a large file beyond them is read again when it is asked for."""
+
 TERRAFORM = (".tf", ".tofu", ".tf.json")
 VARIABLES = (".tfvars", ".tfvars.json")
 TEMPLATES = (".json", ".yaml", ".yml", ".template", ".tpl", ".tftpl", ".tmpl")
@@ -46,6 +50,7 @@ class Tree:
     out: list[Problem] = field(default_factory=list)
     _bytes: dict[str, bytes | None] = field(default_factory=dict)
     _sources: dict[str, Source | None] = field(default_factory=dict)
+    _kept: int = 0
     _languages: dict[str, Language] = field(default_factory=dict)
     _named: dict[str, str] = field(default_factory=dict)
 
@@ -125,9 +130,13 @@ class Tree:
 
     def data(self, path: str) -> bytes | None:
         """The bytes of a file; None where there is none inside the boundary that can be read."""
-        if path not in self._bytes:
-            self._bytes[path] = self._read(path)
-        return self._bytes[path]
+        if path in self._bytes:
+            return self._bytes[path]
+        data = self._read(path)
+        if data is None or len(data) < LARGE_BYTES or self._kept + len(data) <= KEPT_BYTES:
+            self._bytes[path] = data
+            self._kept += len(data or b"")
+        return data
 
     def _read(self, path: str) -> bytes | None:
         most = MAX_TERRAFORM_BYTES if path.endswith(TERRAFORM) else MAX_BYTES
