@@ -145,12 +145,12 @@ def _attach(attachment: Attachment, drafts: IdentityDrafts) -> bool:
                 draft.open.append(reason)
     elif not found_drafts:
         for draft in drafts:
-            if draft.kind == attachment.kind and _may_name(target, draft, drafts):
+            if draft.kind == attachment.kind and may_name(target, draft, drafts):
                 draft.open.append(_opened(attachment, target, draft, drafts))
     return bool(found_drafts)
 
 
-def _may_name(target: Value, draft: IdentityDraft, drafts: IdentityDrafts) -> bool:
+def may_name(target: Value, draft: IdentityDraft, drafts: IdentityDrafts) -> bool:
     """Whether a name that is not known to be a draft's may be just that. CloudFormation makes up names that nobody writes."""
     if isinstance(target, Ref) and not from_outside(target.address, target.attribute):
         return drafts.gives_any_name(target.address)

@@ -12,7 +12,7 @@ from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot, items
 from ecrlint.model.policy import IdentityProvider, Policy
 from ecrlint.model.stack import Resource
-from ecrlint.model.value import Map, Ref, Unknown, Value, is_null, string
+from ecrlint.model.value import Map, Ref, Scalar, Unknown, Value, alternatives, is_null, string
 
 
 def identity(unit: TerraformRoot, resource: Resource) -> None:
@@ -150,9 +150,16 @@ def identity_provider(unit: TerraformRoot, resource: Resource) -> None:
 
 
 def unread_module(unit: TerraformRoot, resource: Resource) -> None:
-    """A module that is not here may attach policies to every role that it is given."""
+    """A module that is not here may attach policies to every role that it is given, and to any that it may be given."""
     for draft in identity_draft.mentioned(resource.attributes, unit.draft.identities):
         draft.open.append(f"{resource.address}, which is not here, is given it and may attach policies to it")
+    arguments = resource.attributes.entries
+    given = [value for name in arguments if "role" in name for value in items(arguments[name])]
+    unknown = [side for value in given for side in alternatives(value) if not isinstance(side, Scalar)]
+    drafts = unit.draft.identities
+    for draft in drafts:
+        if draft.kind == "role" and any(identity_draft.may_name(side, draft, drafts) for side in unknown):
+            draft.open.append(f"{resource.address}, which is not here, is given a role that may be it")
 
 
 _KINDS: tuple[HolderKind, ...] = ("role", "user", "group")

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.image import repository_name
 from ecrlint.model.stack import Repository, Stack
-from ecrlint.model.value import Unknown, Value, key
+from ecrlint.model.value import Unknown, Value
+from ecrlint.run.join.names import may_be
 from ecrlint.run.join.roles import repository_of
 from ecrlint.run.scan_state import ScanState
 
@@ -48,8 +49,10 @@ def share(run: ScanState) -> None:
         stack = unit.open[0]
         if stack.tasks or stack.projects or stack.web_services or stack.nodes:
             place = shared[of(stack.name)]
-            names = set(map(key, _pulled(stack)))
-            repositories = tuple(one for owner, one in place.repositories if owner != at and key(one.name) in names)
+            names = list(_pulled(stack))
+            repositories = tuple(
+                one for owner, one in place.repositories if owner != at and any(may_be(one.name, name) for name in names)
+            )
             groups = tuple(one for owner, one in place.log_groups if owner != at)
             services = frozenset(one for owner, one in place.with_policies if owner != at)
             policies = tuple(one for owner, one in place.registry_policies if owner != at)

@@ -15,7 +15,8 @@ from ecrlint.boundary.repository import is_repository
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Stack
-from ecrlint.model.value import Ref, Value, alternatives, string
+from ecrlint.model.value import Ref, Scalar, Value, alternatives, string
+from ecrlint.run.join.names import may_be
 from ecrlint.run.read.files import Tree
 from ecrlint.run.scan_state import ScanState
 from ecrlint.run.scenarios.unit import DeployableUnit
@@ -23,9 +24,11 @@ from ecrlint.run.scenarios.unit import DeployableUnit
 
 @dataclass
 class _RolesByName:
-    """What the roles of one repository answer to, each by the place where it is made."""
+    """What the roles of one repository answer to, each by the place where it is made. `unsure` are those of which the name is
+    known in part, or is one of several."""
 
     roles: dict[str, dict[tuple[str, int, str], Role]] = field(default_factory=dict)
+    unsure: list[Role] = field(default_factory=list)
 
     def add(self, name: str, role: Role, environment: str) -> None:
         self.roles.setdefault(name, {}).setdefault((role.span.path, role.span.start, environment), role)
@@ -34,7 +37,10 @@ class _RolesByName:
         """The one role of this name that there is in an environment of the user's, and where none is stated."""
         roles = self.roles.get(name, {}).items()
         found = [role for (_, _, stated), role in roles if not environment or stated in ("", environment)]
-        return found[0] if len(found) == 1 else None
+        if len(found) != 1:
+            return None
+        others = (role for role in self.unsure if (role.span.path, role.span.start) != (found[0].span.path, found[0].span.start))
+        return None if any(may_be(role.name, Scalar(name, role.span)) for role in others) else found[0]
 
 
 def link(run: ScanState) -> None:
@@ -96,6 +102,8 @@ def _offer(unit: DeployableUnit, repository: _RolesByName) -> None:
             name = string(role.name)
             for word in {role.address, name} - {None}:
                 repository.add(str(word), role, unit.environment)
+            if name is None:
+                repository.unsure.append(role)
     for resource in unit.resources:
         if resource.type == "export":
             exported = stack.role(resource.attributes.get("Value"))
