@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ecrlint.adapt.policy import MAX_STATEMENTS
 from ecrlint.evaluate.budget import LARGE, STEPS
 from ecrlint.run.pipeline import scan
 
@@ -94,3 +95,15 @@ def test_many_independent_conditions_are_bounded_and_the_rest_is_noted(tmp_path:
     (tmp_path / "main.tf").write_text("".join(made))
     (file,) = scan([str(tmp_path)], str(tmp_path)).files
     assert "too many to settle: " in file.reason
+
+
+@pytest.mark.parametrize(("count", "is_open"), [(MAX_STATEMENTS, False), (MAX_STATEMENTS + 1, True)])
+def test_of_a_policy_that_aws_would_not_take_the_first_statements_are_read(count: int, is_open: bool, tmp_path: Path) -> None:
+    statements = '{ Effect = "Allow", Action = "ecr:PutImage", Resource = "*" },' * count
+    text = 'resource "aws_iam_role" "push" {\n  name = "push"\n  assume_role_policy = "{}"\n}\n'
+    text += 'resource "aws_iam_role_policy" "push" {\n  role = aws_iam_role.push.id\n'
+    (tmp_path / "main.tf").write_text(
+        f'{text}  policy = jsonencode({{ Version = "2012-10-17", Statement = [{statements}] }})\n}}\n'
+    )
+    reasons = [opening.reason for opening in scan([str(tmp_path)], str(tmp_path)).open if opening.set == "statements"]
+    assert any(f"more than {MAX_STATEMENTS} statements" in reason for reason in reasons) == is_open

@@ -12,6 +12,10 @@ from ecrlint.model.truth import MAYBE, NO, YES, Truth, truth
 from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_null, pieces, string, suffix
 from ecrlint.model.value.condition import expression
 
+MAX_STATEMENTS = 400
+"""A policy with more is none that AWS takes: its longest are of 20,480 characters, and a statement of some 50 at least.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+
 Expand = Callable[[Value], Value]
 """Replaces references to resources of the stack by what is known of them."""
 
@@ -33,8 +37,10 @@ def policy(value: Value, kind: PolicyKind, name: str, expand: Expand, span: Span
     reasons: tuple[str, ...] = ()
     if not value.complete or (isinstance(found, List) and not found.complete):
         reasons = (f"{name} may have more statements",)
+    if len(items) > MAX_STATEMENTS:
+        reasons = (*reasons, f"{name} has more than {MAX_STATEMENTS} statements, which are not read")
     variables = _has_variables(document.get("version"), value.complete)
-    for item in items:
+    for item in items[:MAX_STATEMENTS]:
         if isinstance(item, Map):
             statements.append(statement(item, expand, variables))
         elif not is_null(item):
