@@ -520,3 +520,21 @@ def test_dynamic_blocks_of_json_may_be_a_list() -> None:
         blocks = found.attributes.entries[name]
         assert isinstance(blocks, List)
         assert [to_python(one.entries["name"]) for one in blocks.items if isinstance(one, Map)] == ["a", "b"]
+
+
+@pytest.mark.parametrize("wrapped", ['{"outer": [{"inner": {%s}}]}', '{"outer": {"inner": [{%s}]}}'])
+def test_a_block_of_json_in_which_blocks_are_made_is_one_whatever_its_name(wrapped: str) -> None:
+    made = '"dynamic": {"part_of_it": {"for_each": "${var.parts}", "content": {"name": "${part_of_it.value}"}}}'
+    text = '{"variable": {"parts": {}}, "resource": {"aws_x": {"it": %s}}}' % (wrapped % made)
+    body, problems = terraform_json.parse(Source("main.tf.json", text))
+    assert problems == []
+    root = folder("", [("main.tf.json", body)])
+    (found,) = terraform.evaluate(
+        root, lambda path: None, lambda path: root, frozenset({"aws_x"}), lambda _: frozenset(), Budget()
+    ).resources
+    (outer,) = found.attributes.entries["outer"].items  # type: ignore[union-attr]
+    (inner,) = outer.entries["inner"].items  # type: ignore[union-attr]
+    assert isinstance(inner, Map)
+    parts = inner.entries["part_of_it"]
+    assert isinstance(parts, List)
+    assert not parts.complete

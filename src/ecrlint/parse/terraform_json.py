@@ -66,11 +66,19 @@ def _body(source: Source, value: Node, kind: str) -> Node:
         elif name.value == "dynamic" and inner.tag in ("map", "list"):
             for label, block in _entries(inner):
                 items.extend(_blocks(source, "dynamic", block, (label.value,)))
-        elif name.value in _BLOCKS and inner.tag in ("map", "list"):
+        elif inner.tag in ("map", "list") and (name.value in _BLOCKS or _repeats(inner)):
             items.extend(_blocks(source, name.value, inner))
         else:
             items.append(Node("attribute", (name.value, _expression(source, inner)), inner.span))
     return Node("body", tuple(items), value.span)
+
+
+def _repeats(node: Node) -> bool:
+    """Whether blocks are made inside of a value, at any depth, so that it is a block itself."""
+    if '"dynamic"' not in node.span.source.text[node.span.start : node.span.end]:
+        return False
+    entries = list(_entries(node))
+    return any(name.value == "dynamic" or _repeats(inner) for name, inner in entries if inner.tag in ("map", "list"))
 
 
 def _entries(node: Node) -> Iterator[tuple[Node, Node]]:
