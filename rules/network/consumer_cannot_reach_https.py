@@ -108,7 +108,7 @@ def _finding(consumer: Consumer, groups: tuple[SecurityGroup, ...], said: str, a
             *more,
             *(Related(rule.span, "what it lets out") for group in groups for rule in group.egress.rules),
         ),
-        severity=consumer.doubt,
+        severity=consumer.weight,
         aws=aws,
     )
 

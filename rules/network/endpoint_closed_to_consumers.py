@@ -90,7 +90,7 @@ def _of_groups(stack: Stack, groups: tuple[SecurityGroup, ...], endpoints: list[
         near = [one for one in endpoints if are_in_one_vpc(stack, consumer, one) and is_asked(consumer, one) is not NO]
         if near and shut_out(stack, groups, consumer):
             said = f"does not let {consumer.label} in on 443"
-            certain = consumer.doubt is None and any(one in near and is_asked(consumer, one) is YES for one in sure)
+            certain = consumer.weight is None and any(one in near and is_asked(consumer, one) is YES for one in sure)
             yield _finding(groups, endpoints, "consumers", said, tuple(_places(stack, consumer)), certain)
             return
 

@@ -110,7 +110,7 @@ def _finding(endpoint: Endpoint, policy: Policy, consumer: Consumer, role: Role,
         help=f"name {role.label} in the statement that allows {listing(missing)}, or let every principal through it",
         address=endpoint.address,
         cause=f"shuts {role.label} out",
-        severity=consumer.doubt if goes_through and private_dns(endpoint) is YES else Severity.WARNING,
+        severity=consumer.weight if goes_through and private_dns(endpoint) is YES else Severity.WARNING,
         related=(
             Related(endpoint.span, f'endpoint "{endpoint.label}"'),
             Related(role.span, f'role "{role.label}"'),

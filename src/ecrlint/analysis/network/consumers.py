@@ -69,6 +69,11 @@ class Consumer:
         return None if self._is_of_aws else Severity.WARNING
 
     @property
+    def weight(self) -> Severity | None:
+        """That of what it shows of something else (a security group, an endpoint): a warning where it may not be made itself."""
+        return self.doubt if self.placement.exists is YES else Severity.WARNING
+
+    @property
     def _is_of_aws(self) -> bool:
         host = self.host
         return host is None or host.image is None or any(use.shown == "image" for use in host.uses)
