@@ -78,7 +78,7 @@ def check(stack: Stack) -> Iterator[Finding]:
                 found[key] = groups
                 by_groups.setdefault(key, []).append(endpoint)
     for key, endpoints in by_groups.items():
-        yield from _of_groups(stack, found[key], endpoints)
+        yield from _of_groups(stack, found[key], sorted(endpoints, key=lambda endpoint: endpoint.address))
 
 
 def _of_groups(stack: Stack, groups: tuple[SecurityGroup, ...], endpoints: list[Endpoint]) -> Iterator[Finding]:
