@@ -49,6 +49,7 @@ from collections.abc import Iterator
 from ecrlint.analysis.instances import RefusedPull, refused
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack
+from ecrlint.model.truth import YES
 from ecrlint.wording.messages import HOST_PULL_REFUSED
 from ecrlint.wording.words import listing, statement
 
@@ -74,6 +75,7 @@ def _finding(pulls: list[RefusedPull]) -> Finding:
         help=f"add to a policy of {role.label}: {statement(missing)}",
         address=role.address,
         cause=f"missing {' '.join(missing)}",
+        severity=None if any(pull.service.exists is YES and pull.host.exists is YES for pull in pulls) else Severity.WARNING,
         related=tuple(_related(pulls)),
         roots=tuple((role.address, action) for action in missing),
     )

@@ -25,6 +25,7 @@ _NEEDS = {
     "s3": Capability("environment file", ("s3:GetObject",)),
 }
 DECRYPT = Capability("decryption", ("kms:Decrypt",))
+_ARN = "arn:"
 _SECRET_SEGMENTS = 7  # what follows in a reference to a secret names a key in it, a stage and a version
 
 
@@ -54,9 +55,9 @@ def asked(fetch: Fetch) -> tuple[str, Value] | None:
     if isinstance(source, (Ref, Unknown, Choice)):
         return None
     start = prefix(source)
-    if not start:
+    if start != _ARN and _ARN.startswith(start) and string(source) is None:  # it may be an ARN, of whatever service
         return None
-    if not start.startswith("arn:"):
+    if not start.startswith(_ARN):
         if fetch.what == "environment file" or not _may_be_a_name(source):
             return None
         service = "secretsmanager" if fetch.what == "registry credentials" else "ssm"
