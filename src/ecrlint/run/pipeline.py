@@ -164,7 +164,7 @@ def _in_scenarios(
     """What the rules find in each scenario beyond what has been told. Several that have nothing to do with each other are looked
     at together first, and one by one where there is something."""
     heard: list[tuple[Scenario, dict[object, Finding]]] = []
-    for group in scenarios.side_by_side(ways, unit.reading.around if len(ways) > 1 else {}):
+    for group in scenarios.side_by_side(ways, unit.reading):
         quiet = len(group) > 1 and not _beyond(run, unit, scenarios.merged(group), told)
         heard.extend((way, {} if quiet else _beyond(run, unit, way, told)) for way in group)
     return heard

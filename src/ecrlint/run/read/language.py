@@ -8,7 +8,7 @@ from ecrlint.model.source import Language
 
 _TEMPLATE_TYPE = re.compile(rb"Type['\"]?\s*:\s*['\"]?(AWS|Custom|Alexa)::")
 
-_PLAN = re.compile(rb"(?:\A\xef\xbb\xbf|^)\s*\{", re.MULTILINE)
+_PLAN = re.compile(rb"^(?:\xef\xbb\xbf)?[ \t]*\{", re.MULTILINE)
 _LINE_OF_PLAN = re.compile(r"^[ \t]*\{", re.MULTILINE)
 
 _WORKFLOW = re.compile(r"(?:^|/)\.github/workflows/[^/]+\.ya?ml$")

@@ -75,20 +75,20 @@ def unsettled(conditions: Iterable[Condition], ways: Sequence[Sides]) -> list[Co
     return [condition for condition in conditions if not any(condition in sides for sides in ways)]
 
 
-def side_by_side(scenarios: Iterable[Scenario], around: Mapping[str, frozenset[str]]) -> list[list[Scenario]]:
+def side_by_side(scenarios: Iterable[Scenario], reading: Reading) -> list[list[Scenario]]:
     """The scenarios in groups that can be looked at in one: none changes what another changes, nor what is next to that."""
-    groups: list[tuple[list[Scenario], set[str], set[str]]] = []
+    groups: list[list[Scenario]] = []
     for scenario in scenarios:
-        near = set(scenario.touched).union(*(around.get(address, ()) for address in scenario.touched))
-        for members, touched, beside in groups:
-            if touched.isdisjoint(near) and beside.isdisjoint(scenario.touched):
-                members.append(scenario)
-                touched |= scenario.touched
-                beside |= near
-                break
+        group = next((group for group in groups if all(_are_apart(scenario, other, reading) for other in group)), None)
+        if group is None:
+            groups.append([scenario])
         else:
-            groups.append(([scenario], set(scenario.touched), near))
-    return [members for members, _, _ in groups]
+            group.append(scenario)
+    return groups
+
+
+def _are_apart(a: Scenario, b: Scenario, reading: Reading) -> bool:
+    return a.touched.isdisjoint(b.touched) and all(reading.around.get(it, frozenset()).isdisjoint(b.touched) for it in a.touched)
 
 
 def merged(scenarios: Sequence[Scenario]) -> Scenario:
