@@ -51,7 +51,7 @@ from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Role
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
-from ecrlint.model.truth import NO
+from ecrlint.model.truth import MAYBE, NO, YES
 from ecrlint.model.value import Value, string
 from ecrlint.model.workload import Task
 from ecrlint.wording.words import quoted
@@ -64,23 +64,28 @@ SYMPTOM = (
 
 
 def check(stack: Stack) -> Iterator[Finding]:
-    for task in stack.tasks:
-        if task.exists is NO:
-            continue
+    made_for_sure = [task for task in stack.tasks if task.exists is YES]
+    maybe_made = [task for task in stack.tasks if task.exists is MAYBE]
+    distrusted: set[str] = set()
+    for task in (*made_for_sure, *maybe_made):
         for use, value in (("execution role", task.execution_role), (task.own_role, task.task_role)):
             role = stack.role(value)
             if role is not None and value is not None and trusts(role, ECS_TASKS) is NO:
-                yield _finding(task, use, value, role)
+                if task.exists is YES or role.address not in distrusted:
+                    yield _finding(task, use, value, role)
+                distrusted.add(role.address)
 
 
 def _finding(task: Task, use: str, value: Value, role: Role) -> Finding:
     place, instead = _instead(role)
+    unsure = "" if task.exists is YES else f", if {task.address} is made"
     return Finding(
         span=place,
-        message=f'{use} "{role.label}" of {task.noun} "{task.label}" {instead}',
+        message=f'{use} "{role.label}" of {task.noun} "{task.label}" {instead}{unsure}',
         help=f'"Principal": {{"Service": "{ECS_TASKS}"}}, "Action": "sts:AssumeRole"',
         address=role.address,
         cause=f"does not trust {ECS_TASKS}",
+        severity=None if task.exists is YES else Severity.WARNING,
         related=(Related(value.span, f'the {use} of {task.noun} "{task.label}"'), Related(role.span, f'role "{role.label}"')),
     )
 
