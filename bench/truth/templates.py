@@ -158,8 +158,13 @@ def values(template: yaml.Node, text: str) -> Iterator[Place]:
             yield from _below(properties, text)
 
 
+PATHS = {"TemplateURL", "Location"}
+"""Properties that `aws cloudformation package` and SAM read before CloudFormation does: as a function they name another thing."""
+
+
 def _below(node: yaml.Node, text: str) -> Iterator[Place]:
-    children = [value for _, value in pairs(node)] if isinstance(node, yaml.MappingNode) else node.value
+    is_map = isinstance(node, yaml.MappingNode)
+    children = [value for key, value in pairs(node) if key not in PATHS] if is_map else node.value
     for child in children if isinstance(children, list) else []:
         if isinstance(child, yaml.ScalarNode):
             if child.style not in ("|", ">") and child.value and child.tag != "tag:yaml.org,2002:null":
