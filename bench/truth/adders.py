@@ -103,6 +103,21 @@ resource "aws_iam_policy_attachment" "rw" {
         ("RwHolders",),
     ),
     Adder(
+        "policy of a repository",
+        _rules("cross-account-without-repository-policy lambda-without-repository-grant"),
+        """
+variable "rw_repository" {}
+resource "aws_ecr_repository_policy" "rw" {
+  repository = var.rw_repository
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Principal = "*", Action = "ecr:*" }]
+  })
+}
+""",
+        {},
+    ),
+    Adder(
         "rules of a security group",
         _rules("consumer-cannot-reach-https endpoint-closed-to-consumers"),
         """

@@ -145,29 +145,34 @@ def _attach(attachment: Attachment, drafts: IdentityDrafts) -> bool:
                 draft.open.append(reason)
     elif not found_drafts:
         for draft in drafts:
-            if draft.kind == attachment.kind and may_name(target, draft, drafts):
+            if draft.kind == attachment.kind and may_name(target, draft.name, drafts):
                 draft.open.append(_opened(attachment, target, draft, drafts))
     return bool(found_drafts)
 
 
-def may_name(target: Value, draft: IdentityDraft, drafts: IdentityDrafts) -> bool:
-    """Whether a name that is not known to be a draft's may be just that. CloudFormation makes up names that nobody writes."""
+def may_name(target: Value, name: Value, drafts: IdentityDrafts) -> bool:
+    """Whether a name that nothing here is known to have may be this one. CloudFormation makes up names that nobody writes."""
     if isinstance(target, Ref) and not from_outside(target.address, target.attribute):
         return drafts.gives_any_name(target.address)
-    made_up = isinstance(draft.name, Ref) and draft.name.attribute == "Ref"
-    return not apart(target, draft.name) and not (made_up and isinstance(target, Scalar))
+    made_up = isinstance(name, Ref) and name.attribute == "Ref"
+    return not apart(target, name) and not (made_up and isinstance(target, Scalar))
 
 
 def _opened(attachment: Attachment, target: Value, draft: IdentityDraft, drafts: IdentityDrafts) -> str:
     """The reason why something that is attached to an unknown name opens a draft."""
-    for value, other in ((target, draft.name), (draft.name, target)):
+    return opened(attachment.policy.name, target, draft.name, draft.kind, draft.address, drafts.outside)
+
+
+def opened(policy: str, target: Value, name: Value, kind: str, address: str, outside: dict[str, str]) -> str:
+    """The reason why a policy of an unknown name opens what has a name and an address; in `outside` where a unit is given it."""
+    for value, other in ((target, name), (name, target)):
         given = outside_words(value)
         if given is not None:
-            same_as = f'{draft.kind} "{own_name(draft.address)}"' if value is target else outside_words(other) or shown(other)
-            reason = f"{attachment.policy.name} is attached to {shown(target)}, which may be {draft.address}"
-            drafts.outside[reason] = f"{given} is {same_as}"
+            same_as = f'{kind} "{own_name(address)}"' if value is target else outside_words(other) or shown(other)
+            reason = f"{policy} is attached to {shown(target)}, which may be {address}"
+            outside[reason] = f"{given} is {same_as}"
             return reason
-    return f"{attachment.policy.name} is attached to something that may be it"
+    return f"{policy} is attached to something that may be it"
 
 
 def outside_words(value: Value) -> str | None:

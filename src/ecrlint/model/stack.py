@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -122,9 +122,10 @@ class Stack:
             return tuple(reason for reason in reasons if reason not in self.outside)
 
         roles = tuple(replace(role, open=left(role.open)) for role in self.roles)
+        repositories = tuple(replace(one, policy=_closed(one.policy, left)) for one in self.repositories)
         endpoints = tuple(endpoint.closed(left) for endpoint in self.endpoints)
         network = None if self.own_network is None else self.own_network.closed(left)
-        return replace(self, roles=roles, endpoints=endpoints, own_network=network, outside={})
+        return replace(self, roles=roles, repositories=repositories, endpoints=endpoints, own_network=network, outside={})
 
     def role(self, value: Value | None) -> Role | None:
         """The role that a value names (reference, name or ARN); None where that is not known or not in the stack."""
@@ -147,6 +148,14 @@ class Stack:
             text = text.rsplit("/", 1)[-1]
             return [role for role in self.roles if string(role.name) == text]
         return [role for role in self.roles if same(role.name, value)]
+
+
+def _closed(policy: Policy | None, left: Callable[[tuple[str, ...]], tuple[str, ...]]) -> Policy | None:
+    """A repository's policy where some reasons are gone; one that was nothing but reasons is none."""
+    if policy is None or not policy.open:
+        return policy
+    made = replace(policy, open=left(policy.open))
+    return made if made.statements or made.open else None
 
 
 def _last_name(arn: Text) -> Value:

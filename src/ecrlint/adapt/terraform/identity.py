@@ -158,7 +158,7 @@ def unread_module(unit: TerraformRoot, resource: Resource) -> None:
     unknown = [side for value in given for side in alternatives(value) if not isinstance(side, Scalar)]
     drafts = unit.draft.identities
     for draft in drafts:
-        if draft.kind == "role" and any(identity_draft.may_name(side, draft, drafts) for side in unknown):
+        if draft.kind == "role" and any(identity_draft.may_name(side, draft.name, drafts) for side in unknown):
             draft.open.append(f"{resource.address}, which is not here, is given a role that may be it")
 
 
