@@ -141,6 +141,7 @@ class NetworkDraft:
             yield replace(
                 endpoint,
                 vpc=None if endpoint.vpc is None else self._here(endpoint.vpc),
+                of_any_vpc=self._may_be(endpoint.vpc, "VPC", self.vpcs),
                 subnets=self._tied(endpoint.subnets, ties.get("subnets", nothing), endpoint.address),
                 groups=self._tied(endpoint.groups, ties.get("groups", nothing), endpoint.address),
                 tables=self._tied(endpoint.tables, ties.get("tables", nothing), endpoint.address),

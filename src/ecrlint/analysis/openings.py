@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import product
 
 from ecrlint.model.finding import Opening
 from ecrlint.model.policy import Policy
@@ -21,6 +22,11 @@ def openings(stack: Stack) -> Iterator[Opening]:
         yield from _open(table.address, table.span, "routes", table.open)
     for subnet in stack.network.subnets.values():
         yield from _open(subnet.address, subnet.span, "route table", subnet.table.open)
+    if stack.endpoints:
+        from ecrlint.analysis.network.pull_routes import may_join  # only where there are endpoints
+
+        for vpc, endpoint in product(stack.network.vpcs.values(), filter(may_join, stack.endpoints)):
+            yield from _open(vpc.address, vpc.span, "endpoints", endpoint.of_any_vpc)
     for endpoint in stack.endpoints:
         yield from _open(endpoint.address, endpoint.span, "subnets", endpoint.subnets.open)
         yield from _open(endpoint.address, endpoint.span, "security groups", endpoint.groups.open)

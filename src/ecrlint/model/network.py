@@ -57,7 +57,7 @@ class Endpoint:
 
     `region` is that of the service or of the endpoint where one is stated apart, `deployed` the one that its provider
     states. `groups` none: the VPC's default security group. `body` is the block or map that a setting would be
-    added to.
+    added to. `of_any_vpc`: why it may belong to any VPC of the unit.
     """
 
     address: str
@@ -67,6 +67,7 @@ class Endpoint:
     policy: Policy | None = None
     exists: Truth = YES
     vpc: str | None = None
+    of_any_vpc: tuple[str, ...] = ()
     private_dns: Value | None = None
     region: Value | None = None
     deployed: Value | None = None
@@ -78,7 +79,7 @@ class Endpoint:
     def closed(self, left: Left) -> Endpoint:
         """The endpoint with the reasons that are left."""
         subnets, groups, tables = (replace(names, open=left(names.open)) for names in (self.subnets, self.groups, self.tables))
-        return replace(self, subnets=subnets, groups=groups, tables=tables)
+        return replace(self, subnets=subnets, groups=groups, tables=tables, of_any_vpc=left(self.of_any_vpc))
 
     @property
     def label(self) -> str:

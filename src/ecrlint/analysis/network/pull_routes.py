@@ -174,8 +174,7 @@ MEMBERS: tuple[EndpointService, ...] = ("ecr.api", "ecr.dkr", "s3")
 def endpoint_set(stack: Stack, vpc: str) -> EndpointSet | None:
     """The endpoints of a VPC, whoever made that; None where one that is made here may belong to it or may not."""
     made = [endpoint for endpoint in stack.endpoints if endpoint.exists is not NO]
-    lost = (endpoint for endpoint in made if endpoint.vpc is None or (endpoint.vpc != vpc and vpc in stack.network.vpcs))
-    if any(one.vpc not in stack.network.vpcs and (service(one) or not service_is_known(one)) for one in lost):
+    if any(may_join(endpoint) for endpoint in made if endpoint.vpc is None or vpc in stack.network.vpcs):
         return None
     members = [endpoint for endpoint in made if endpoint.vpc == vpc]
     if not all(service_is_known(endpoint) for endpoint in members):
@@ -183,6 +182,11 @@ def endpoint_set(stack: Stack, vpc: str) -> EndpointSet | None:
     placed = set(stack.network.vpcs) - {vpc}
     others = tuple(endpoint for endpoint in made if not service(endpoint) and endpoint.vpc not in placed)
     return EndpointSet(vpc, tuple(endpoint for endpoint in members if service(endpoint)), others)
+
+
+def may_join(endpoint: Endpoint) -> bool:
+    """Whether an endpoint may be one of the set of any VPC of the stack."""
+    return bool(endpoint.of_any_vpc) and (service(endpoint) is not None or not service_is_known(endpoint))
 
 
 def closed_set(stack: Stack, vpc: str | None) -> EndpointSet | None:
