@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ecrlint.run.pipeline import scan
+from ecrlint.run.scenarios.scenarios import MIN_SCENARIOS
 
 TEMPLATE = """
 Parameters:
@@ -113,3 +114,24 @@ def test_a_value_that_a_validation_lists_is_a_scenario(condition: str, is_read: 
 def test_a_value_that_a_variable_file_gives_is_no_default(tmp_path: Path) -> None:
     (tmp_path / "terraform.tfvars").write_text('tokens = "required"\n')
     assert found(tmp_path, "main.tf", ROOT % 'contains(["required", "optional"], var.tokens)') == []
+
+
+def test_more_alternatives_than_there_is_room_for_are_read_by_their_defaults_and_named(tmp_path: Path) -> None:
+    parameters = "\n".join(f"  P{n}: {{Type: String, Default: required, AllowedValues: [required, optional]}}" for n in range(80))
+    template = """
+  Template%d:
+    Type: AWS::EC2::LaunchTemplate
+    Properties:
+      LaunchTemplateData:
+        ImageId: ami-0123456789abcdef0
+        MetadataOptions: {HttpTokens: !Ref P%d}
+"""
+    made = "".join(template % (n, n) for n in range(80))
+    (tmp_path / "hosts.yaml").write_text(f"Parameters:\n{parameters}\nResources:{made}")
+    report = scan([str(tmp_path)], str(tmp_path))
+    assert sum(f.rule == "imdsv1-allowed" for f in report.findings) == MIN_SCENARIOS
+    (status,) = report.files
+    assert (status.status, status.reason) == (
+        "partial",
+        "read with the defaults of these alone, as too many have other values: P12, P13, P14 and 65 more",
+    )

@@ -147,7 +147,9 @@ def _of_unit(run: ScanState, unit: DeployableUnit) -> Iterator[Finding]:
         run.note(unit, scenarios.words_of_open(left))
     heard = _in_scenarios(run, unit, ways, set(sure))
     yield from scenarios.conditional(unit, [(way.sides, found) for way, found in heard])
-    subjects = list(scenarios.alternatives(unit))
+    subjects, by_default = scenarios.alternatives(unit)
+    if by_default:
+        run.note(unit, scenarios.words_of_usual(by_default))
     told = {*sure, *(place for _, found in heard for place in found)}
     others = _in_scenarios(run, unit, [way for _, ways in subjects for way in ways], told)
     for usual, ways in subjects:  # what two of them cause is told of the first

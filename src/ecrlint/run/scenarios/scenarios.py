@@ -35,9 +35,12 @@ MOST_NAMED = 3
 
 def scenarios(reading: Reading) -> list[Scenario]:
     """The ways to settle the conditions of a reading, with what each may change. A large one has fewer."""
-    room = min(MAX_SCENARIOS, max(MIN_SCENARIOS, MAX_READ // max(len(reading.resources), 1)))
-    ways = settlements(tuple(reading.conditions), reading.subjects, room)
+    ways = settlements(tuple(reading.conditions), reading.subjects, _room(reading))
     return [Scenario(sides, {}, reading.touched(sides)) for sides in ways]
+
+
+def _room(reading: Reading) -> int:
+    return min(MAX_SCENARIOS, max(MIN_SCENARIOS, MAX_READ // max(len(reading.resources), 1)))
 
 
 def settlements(
@@ -63,11 +66,20 @@ def settlements(
     return ways
 
 
-def alternatives(unit: DeployableUnit) -> Iterator[tuple[Sides, list[Scenario]]]:
-    """For each subject that is read by its default: its sides there, and the scenario of each other value."""
+def alternatives(unit: DeployableUnit) -> tuple[list[tuple[Sides, list[Scenario]]], list[str]]:
+    """For each subject that is read by its default: its sides there, and the scenario of each other value; and the subjects for
+    which no room is left."""
+    room = _room(unit.reading)
+    taken: list[tuple[Sides, list[Scenario]]] = []
+    left: list[str] = []
     for subject in unit.alternatives():
+        room -= len(subject.others)
+        if room < 0:
+            left.append(subject.subject)
+            continue
         others = (Scenario(subject.sides(value), {subject.name: node}, subject.touched) for value, node in subject.others.items())
-        yield subject.sides(subject.usual), list(others)
+        taken.append((subject.sides(subject.usual), list(others)))
+    return taken, left
 
 
 def unsettled(conditions: Iterable[Condition], ways: Sequence[Sides]) -> list[Condition]:
@@ -100,9 +112,17 @@ def merged(scenarios: Sequence[Scenario]) -> Scenario:
 
 def words_of_open(conditions: Sequence[Condition]) -> str:
     """Why a unit with these conditions is not read to its end."""
-    named = ", ".join(map(expression, conditions[:MOST_NAMED]))
-    rest = f" and {len(conditions) - MOST_NAMED} more" if len(conditions) > MOST_NAMED else ""
-    return f"read with these conditions open, as there are too many to settle: {named}{rest}"
+    return f"read with these conditions open, as there are too many to settle: {_few(list(map(expression, conditions)))}"
+
+
+def words_of_usual(subjects: Sequence[str]) -> str:
+    """Why a unit in which these are read by their defaults alone is not read to its end."""
+    return f"read with the defaults of these alone, as too many have other values: {_few(subjects)}"
+
+
+def _few(names: Sequence[str]) -> str:
+    rest = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + rest
 
 
 def _combinations(conditions: Sequence[Condition]) -> Iterator[Sides]:
