@@ -28,8 +28,13 @@ def _trusts_provider(role: Role) -> bool:
     return any(one.kind == "Federated" for statement in statements for one in statement.principals or ())
 
 
+def _runs_scripts(stack: Stack) -> bool:
+    of_hosts = (script for host in stack.hosts for script in host.user_data.scripts)
+    return any(script.acts for script in of_hosts) or any(script.acts for one in stack.projects for script in one.scripts)
+
+
 _SUBJECTS: Mapping[str, Callable[[Stack], object]] = {
-    "ci": lambda stack: stack.jobs or any(map(_trusts_provider, stack.roles)),
+    "ci": lambda stack: stack.jobs or any(map(_trusts_provider, stack.roles)) or _runs_scripts(stack),
     "compute": lambda stack: stack.tasks or stack.functions or stack.projects or stack.web_services or stack.nodes or stack.hosts,
     "ecs": lambda stack: stack.tasks,
     "imds": lambda stack: stack.hosts or stack.metadata_defaults,

@@ -80,6 +80,7 @@ def user_data(scripts: Sequence[Script]) -> UserData:
         asks_without_token=_asks_without_token(mentioned),
         proxy=any(re.search(_OTHER_WAY, mention.text) for mention in everything),
         whole=all(script.whole for script in scripts),
+        scripts=tuple(scripts),
     )
 
 

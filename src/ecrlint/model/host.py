@@ -7,6 +7,7 @@ from typing import Literal
 from ecrlint.model.address import own_name
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import Role
+from ecrlint.model.script import Script
 from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
 from ecrlint.model.value import Value
@@ -39,7 +40,7 @@ class UserData:
     names. `own` is a place that gives, or may give, the host or its agent credentials of its own, and `shield` one that
     keeps containers from the metadata service; each None where there is none. `asks_without_token`:
     it asks the metadata service by IMDSv1. `proxy`: it speaks of a proxy, or of other addresses
-    for the names that it calls. Not `whole`: there may be more in it.
+    for the names that it calls. Not `whole`: there may be more in it. `scripts` are its parts, one after another.
     """
 
     uses: tuple[HostUse, ...] = ()
@@ -51,6 +52,7 @@ class UserData:
     asks_without_token: Truth = NO
     proxy: bool = False
     whole: bool = True
+    scripts: tuple[Script, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

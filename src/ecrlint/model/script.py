@@ -79,15 +79,16 @@ class Command:
 
 
 LoginToken = Literal["ecr", "ecr-public", "get-login", "encoded", "other", "none"]
-"""How a login gets its password: by `get-login-password` of a private or the public registry, by the `get-login` of version 1,
-from an authorization token that is still encoded, in another way, or not at all."""
+"""Where a password is from: `get-login-password` of a private or the public registry, the `get-login` of version 1, an
+authorization token that is still encoded, something else, or nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
     """A login of a container engine. No `registry`: the Docker Hub.
 
-    `region` is the one that the token is asked for, None where nothing here states it.
+    `region` is the one that the token is asked for, None where nothing here states it, and `asked` the command that asks for
+    it. `password` is how it gets there: a login that prompts for it takes no notice of what is written into its pipe.
     """
 
     command: Command

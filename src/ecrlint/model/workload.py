@@ -6,6 +6,7 @@ from typing import Literal
 
 from ecrlint.model.address import own_name
 from ecrlint.model.dataclass import dataclass
+from ecrlint.model.script import Script
 from ecrlint.model.source import Span
 from ecrlint.model.truth import NO, YES, Truth
 from ecrlint.model.value import Value, string
@@ -141,7 +142,7 @@ class Project:
 
     `kind` is the type of its machines; `docker` are the first words of its build specification that call the Docker daemon,
     None where it does not, or where it is not in the stack; `has_daemon` may be true where another one than the build's
-    own may be meant.
+    own may be meant. `scripts` are those of its build specification, one for each value that this may have.
     """
 
     address: str
@@ -155,6 +156,7 @@ class Project:
     docker: Value | None = None
     has_daemon: bool = False
     exists: Truth = YES
+    scripts: tuple[Script, ...] = ()
 
     @property
     def label(self) -> str:

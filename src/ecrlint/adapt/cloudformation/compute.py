@@ -41,6 +41,7 @@ def project(unit: CloudFormationTemplate, resource: Resource) -> None:
     image = environment.get("Image") if isinstance(environment, Map) else None
     if not isinstance(environment, Map) or image is None:
         return
+    scripts = unit.scripts.build(source.get("BuildSpec")) if isinstance(source, Map) else ()
     servers = [present(environment.get(name)) for name in ("DockerServer", "Fleet")]
     made = Project(
         address=resource.address,
@@ -51,9 +52,10 @@ def project(unit: CloudFormationTemplate, resource: Resource) -> None:
         privileged=present(environment.get("PrivilegedMode")),
         role=get("ServiceRole"),
         account=unit.expand(Ref(DEPLOYMENT, "account_id", resource.span)),
-        docker=calls_docker(unit.scripts.build(source.get("BuildSpec"))) if isinstance(source, Map) else None,
+        docker=calls_docker(scripts),
         has_daemon=any(servers) or _sets_host(environment.get("EnvironmentVariables")),
         exists=resource.exists,
+        scripts=scripts,
     )
     stack = unit.draft.partial
     unit.draft.partial = replace(stack, projects=(*stack.projects, made))

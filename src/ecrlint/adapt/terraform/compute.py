@@ -40,6 +40,7 @@ def project(unit: TerraformRoot, resource: Resource) -> None:
     image = None if environment is None else environment.get("image")
     if environment is None or image is None:
         return
+    scripts = () if source is None else unit.scripts.build(source.get("buildspec"))
     servers = [environment.get(name) for name in ("docker_server", "fleet")]
     made = Project(
         address=resource.address,
@@ -50,9 +51,10 @@ def project(unit: TerraformRoot, resource: Resource) -> None:
         privileged=environment.get("privileged_mode"),
         role=get("service_role"),
         account=_place(unit, "account_id", resource),
-        docker=None if source is None else calls_docker(unit.scripts.build(source.get("buildspec"))),
+        docker=calls_docker(scripts),
         has_daemon=any(not _is_empty(server) for server in servers) or _sets_host(environment.get("environment_variable")),
         exists=resource.exists,
+        scripts=scripts,
     )
     stack = unit.draft.partial
     unit.draft.partial = replace(stack, projects=(*stack.projects, made))

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from ecrlint.evaluate.budget import Budget, Exceeded
 from ecrlint.evaluate.script import read_all
+from ecrlint.evaluate.script.choices import on_one_side
 from ecrlint.evaluate.script.embedded import yaml_value
 from ecrlint.evaluate.script.script_text import compose
 from ecrlint.model.script import Guard, Script, Surroundings
@@ -33,7 +34,8 @@ def _read(spec: Value, budget: Budget) -> tuple[Script, ...]:
     budget.step()
     match spec:
         case Choice():
-            return (*_read(spec.then, budget), *_read(spec.otherwise, budget))
+            sides = (*_read(spec.then, budget), *_read(spec.otherwise, budget))
+            return tuple(on_one_side(script, spec.span) for script in sides)
         case Json():
             return _read(spec.value, budget)
         case Scalar(value=str(text)) if "\n" not in text.strip() and ":" not in text:

@@ -109,6 +109,8 @@ def _login(command: Command, engine: str, words: Sequence[Word], tokens: Passwor
         how, (token, asked, region) = "stdin", tokens.of_stdin(command.stdin)
     elif given.has("-p", "--password"):
         how, (token, asked, region) = "argument", tokens.of_value(password)
+    elif command.stdin is not None:
+        how, (token, asked, region) = "prompt", tokens.of_stdin(command.stdin)
     else:
         how, (token, asked, region) = "prompt", ("none", None, None)
     registry = given.words[0].value if given.words else None

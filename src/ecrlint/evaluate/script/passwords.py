@@ -59,13 +59,12 @@ class PasswordOrigins:
                 yield self.calls[id(command)]
 
     def _first(self, commands: list[Command]) -> PasswordOrigin:
-        decodes = any(_decodes(command) for command in commands)
         for command in commands:
             call = self.calls.get(id(command))
             token = _CALLS.get((call.service, call.operation)) if call is not None else None
             if call is not None and token is not None:
-                if token == "encoded" and decodes:
-                    token = "ecr-public" if call.service == "ecr-public" else "ecr"
+                if token == "encoded":
+                    token = _decoded(call, commands)
                 return token, command, call.region
         return "other", None, None
 
@@ -89,6 +88,24 @@ class PasswordOrigins:
                 yield from self._before(commands, seen)
 
 
+def _decoded(call: AwsCall, commands: Sequence[Command]) -> LoginToken:
+    """What becomes of an authorization token on its way through commands, some of which may decode it."""
+    if any(map(_decodes, commands)):
+        return "ecr-public" if call.service == "ecr-public" else "ecr"
+    return "encoded" if all(map(_leaves_encoded, commands)) else "other"
+
+
 def _decodes(command: Command) -> bool:
+    return command.program == "base64" and bool({"-d", "-D", "--decode"} & set(_texts(command)))
+
+
+def _leaves_encoded(command: Command) -> bool:
+    """Whether a command passes a token on as it is, or takes a part of what is around it."""
+    if command.program == "jq":
+        return not any("base64" in text for text in _texts(command))
+    return command.program in ("aws", "echo", "printf", "cat", "tr", "head", "tail", "sed", "cut", "awk", "grep")
+
+
+def _texts(command: Command) -> list[str]:
     texts = [getattr(word.value, "value", None) for word in command.words]
-    return command.program == "base64" and bool({"-d", "-D", "--decode"} & {text for text in texts if isinstance(text, str)})
+    return [text for text in texts if isinstance(text, str)]

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from ecrlint.evaluate.budget import INSTANCE, Budget, Exceeded
 from ecrlint.evaluate.script import read_all
+from ecrlint.evaluate.script.choices import on_one_side
 from ecrlint.evaluate.script.embedded import yaml_value
 from ecrlint.evaluate.script.script_text import Composed, compose
 from ecrlint.model.script import Command, Guard, Script, Surroundings, Word, Write
@@ -51,8 +52,8 @@ def _read(value: Value | None, budget: Budget) -> Iterator[Script]:
                     inside = [script for script in _read(part, budget) if script.commands or script.acts]
                     yield from (replace(script, whole=True, open=()) for script in inside)
         case Choice():
-            yield from _read(value.then, budget)
-            yield from _read(value.otherwise, budget)
+            for side in (value.then, value.otherwise):
+                yield from (on_one_side(script, value.span) for script in _read(side, budget))
         case List():
             for item in value.items:
                 yield from _read(item, budget)

@@ -55,7 +55,8 @@ def unwrap(call: SimpleCommand, state: ShellState, name: str) -> tuple[SimpleCom
     if name == "xargs" and words:
         words = (*words, Word(Unknown("xargs reads it", call.span), call.span, splits=True))
     if user is not None:
-        inside.user = None if _is_own(user, state.user) else user
+        kept = Unknown("its home folder may be that of whoever calls it", call.span)
+        inside.user = None if _is_own(user, state.user) else kept if keeps else user
         inside.keeps_environment = keeps and state.keeps_environment
     stdin = None if name == "xargs" else call.stdin
     return SimpleCommand(words, own, stdin, call.target, call.span), inside

@@ -1,0 +1,113 @@
+"""What is wrong with a login of Docker to ECR by its own words: the registry, the user, and where the password comes from.
+
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from ecrlint.analysis.job_pushes import Image, image
+from ecrlint.model.dataclass import dataclass
+from ecrlint.model.image import in_private_ecr
+from ecrlint.model.script import Login
+from ecrlint.model.truth import NO, YES, Truth
+from ecrlint.model.value import Scalar, Value, join, pieces, prefix, string
+
+Flaw = Literal["no registry", "other user", "no user", "other registry", "other region", "interactive", "encoded"]
+
+PUBLIC = ("public.ecr.aws", "ecr-public.aws.com")
+USER = "AWS"
+_OF_ECR = ("ecr", "ecr-public", "encoded")
+_ASKING = ("docker", "nerdctl", "finch")
+"""The programs that read a password from a terminal alone, and use the Docker Hub where no registry is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrongLogin:
+    """What is wrong with a login, and the value that is; None where something is missing."""
+
+    flaw: Flaw
+    value: Value | None = None
+
+
+def host_of(login: Login) -> Value | None:
+    """The host of the registry that a login names, without scheme and path; None where it names none."""
+    registry = login.registry
+    if registry is None or string(registry) == "":
+        return None
+    first, *rest = pieces(registry)
+    text = string(first)
+    if text is None:
+        return registry
+    known = re.sub(r"^https?://", "", text)
+    if "/" in known:
+        return Scalar(known.partition("/")[0], first.span)
+    return registry if known == text else join([known, *rest], registry.span)
+
+
+def is_public(host: Value) -> Truth:
+    """Whether a host is the public registry."""
+    text = string(host)
+    return Truth.MAYBE if text is None and in_private_ecr(_image(host)) is Truth.MAYBE else YES if text in PUBLIC else NO
+
+
+def is_private(host: Value) -> Truth:
+    """Whether a host is that of a private registry."""
+    return in_private_ecr(_image(host))
+
+
+def registry_of(host: Value) -> Image | None:
+    """The account and the region of a private registry."""
+    return image(_image(host))
+
+
+def _image(host: Value) -> Value:
+    return join([host, "/x"], host.span)
+
+
+def wrong(login: Login) -> WrongLogin | None:
+    """What is wrong with a login; None where nothing is, where it is not to ECR, or where that is not known."""
+    host = host_of(login)
+    if host is None:
+        names_none = login.token in _OF_ECR and login.engine in _ASKING and login.closed
+        return WrongLogin("no registry") if names_none else None
+    if login.password == "prompt":
+        return _of_no_password(login, host)
+    if login.token == "encoded":
+        return WrongLogin("encoded", host) if is_private(host) is not NO or is_public(host) is not NO else None
+    if login.token not in ("ecr", "ecr-public"):
+        return None
+    if login.token == "ecr" and is_public(host) is YES:
+        return WrongLogin("other registry", host)
+    if login.token == "ecr-public" and is_private(host) is YES:
+        return WrongLogin("other registry", host)
+    return _of_user(login) or _of_region(login, host)
+
+
+def _of_user(login: Login) -> WrongLogin | None:
+    if login.user is None:
+        return WrongLogin("no user") if login.closed and login.engine in _ASKING else None
+    user = string(login.user)
+    return None if user is None or user == USER else WrongLogin("other user", login.user)
+
+
+def _of_region(login: Login, host: Value) -> WrongLogin | None:
+    registry, asked = registry_of(host), string(login.region)
+    if login.token != "ecr" or registry is None or registry.region is None or asked in (None, "", registry.region):
+        return None
+    return WrongLogin("other region", host)
+
+
+def _of_no_password(login: Login, host: Value) -> WrongLogin | None:
+    """A login that asks its user for a password. One without a user may take what another login has stored."""
+    if login.engine not in _ASKING or not login.closed or (is_private(host) is not YES and is_public(host) is not YES):
+        return None
+    return WrongLogin("interactive", host) if login.user is not None or login.token in _OF_ECR else None
+
+
+def states_region(login: Login) -> bool:
+    """Whether the call that asks for the token states its region itself."""
+    words = () if login.asked is None else login.asked.words
+    return any(prefix(word.value).partition("=")[0] == "--region" for word in words)
