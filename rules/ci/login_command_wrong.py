@@ -47,7 +47,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.analysis.login_commands import USER, WrongLogin, registry_of, states_region, wrong
+from ecrlint.analysis.login_commands import USER, WrongLogin, region_word, registry_of, wrong
 from ecrlint.analysis.login_users import OtherUser, of_other_users
 from ecrlint.analysis.script_acts import Machine, Performed, machines
 from ecrlint.fixes.edits import reworded
@@ -84,7 +84,8 @@ def _finding(machine: Machine, performed: Performed, login: Login, found: WrongL
     message, advice, aws = _words(f"{login.engine} login in {machine.name}", login, found)
     sure = performed.sure
     if found.flaw == "other region":
-        sure = sure and (states_region(login) or isinstance(machine.runs_on, Job))
+        stated = login.asked is not None and region_word(login.asked) is not None
+        sure = sure and (stated or isinstance(machine.runs_on, Job))
     return Finding(
         span=login.command.span if found.value is None else found.value.span,
         message=message,

@@ -11,13 +11,14 @@ from typing import Literal
 from ecrlint.analysis.job_pushes import Image, image
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.image import in_private_ecr
-from ecrlint.model.script import Login
+from ecrlint.model.script import Command, Login, Word
 from ecrlint.model.truth import NO, YES, Truth
 from ecrlint.model.value import Scalar, Value, join, pieces, prefix, string
 
 Flaw = Literal["no registry", "other user", "no user", "other registry", "other region", "interactive", "encoded"]
 
 PUBLIC = ("public.ecr.aws", "ecr-public.aws.com")
+PUBLIC_REGION = "us-east-1"
 USER = "AWS"
 _OF_ECR = ("ecr", "ecr-public", "encoded")
 _ASKING = ("docker", "nerdctl", "finch")
@@ -107,7 +108,11 @@ def _of_no_password(login: Login, host: Value) -> WrongLogin | None:
     return WrongLogin("interactive", host) if login.user is not None or login.token in _OF_ECR else None
 
 
-def states_region(login: Login) -> bool:
-    """Whether the call that asks for the token states its region itself."""
-    words = () if login.asked is None else login.asked.words
-    return any(prefix(word.value).partition("=")[0] == "--region" for word in words)
+def region_word(command: Command) -> Word | None:
+    """The word that states the region of a call of AWS, after `--region` or with it; None where there is none."""
+    words = command.words
+    for at, word in enumerate(words):
+        name, equals, _ = prefix(word.value).partition("=")
+        if name == "--region":
+            return word if equals else words[at + 1] if at + 1 < len(words) else None
+    return None

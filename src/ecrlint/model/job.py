@@ -50,8 +50,8 @@ class RegistryLogin:
     """A step that logs Docker in to registries of ECR with the credentials that the job has then.
 
     `hosts` are the registries, with holes for an account or region that is not known; not `closed`: there may be more.
-    `region` is that of the credentials, None where no step before states one. `accounts` are those that it is asked for, as
-    they are written. `by_token`: it asks ECR for a token, with the credentials of the job.
+    `region` is the one that it asks for the token, None where nothing states it, or no other is possible. `accounts` are those
+    that it is asked for, as they are written. `by_token`: it asks ECR for a token, with the credentials of the job.
     """
 
     span: Span

@@ -122,7 +122,7 @@ def _ecr_login(given: Given) -> Done:
     region = given.region
     if string(kind) == "public":
         name = Scalar(PUBLIC, given.span)
-        return Done((RegistryLogin(given.span, (name,), public=True, region=region),), {"registry": name})
+        return Done((RegistryLogin(given.span, (name,), public=True),), {"registry": name})
     if kind is not None and string(kind) != "private":
         return Done((RegistryLogin(given.span, (), region=region, closed=False),))
     if registries is None:
@@ -143,11 +143,14 @@ def _docker_login(given: Given) -> Done:
     registry = given.get("registry")
     if registry is None:
         return Done()
+    keys = given.get("username") is not None
     if string(registry) is not None and (string(registry) or "").startswith(PUBLIC):
-        return Done((RegistryLogin(given.span, (registry,), public=True, region=given.region),))
+        stated = given.get("ecr")
+        plain = stated is not None and string(stated) not in ("auto", "true")
+        region = None if plain else given.region
+        return Done((RegistryLogin(given.span, (registry,), public=True, region=region, by_token=not keys and not plain),))
     if in_private_ecr(join([registry, "/x"], registry.span)) is NO and not isinstance(registry, (Ref, Choice, Unknown)):
         return Done()
-    keys = given.get("username") is not None
     return Done((RegistryLogin(given.span, (registry,), closed=isinstance(registry, (Scalar, Text)), by_token=not keys),))
 
 
