@@ -33,7 +33,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.analysis.cli_versions import has_version_2, installs_version_1
-from ecrlint.analysis.script_acts import Machine, Performed, machines
+from ecrlint.analysis.script_acts import Performed, Runner, runners
 from ecrlint.fixes.scripts import with_password_command
 from ecrlint.model.finding import Edit, Finding, Severity
 from ecrlint.model.job import Job
@@ -47,32 +47,32 @@ SYMPTOM = "aws: error: argument operation: Invalid choice, valid choices are:"
 
 
 def check(stack: Stack) -> Iterator[Finding]:
-    for machine in machines(stack):
-        acts = [performed.act for performed in machine.acts]
+    for runner in runners(stack):
+        acts = [performed.act for performed in runner.acts]
         if any(isinstance(act, AwsCall) and act.operation == "get-login-password" for act in acts):
             continue
-        for performed in machine.acts:
+        for performed in runner.acts:
             act = performed.act
             if isinstance(act, AwsCall) and (act.service, act.operation) == ("ecr", "get-login"):
-                if not installs_version_1(machine) and has_version_2(machine) is not NO:
-                    yield _finding(machine, performed, act)
+                if not installs_version_1(runner) and has_version_2(runner) is not NO:
+                    yield _finding(runner, performed, act)
 
 
-def _finding(machine: Machine, performed: Performed, call: AwsCall) -> Finding:
-    sure = performed.sure and machine.whole and has_version_2(machine) is YES
+def _finding(runner: Runner, performed: Performed, call: AwsCall) -> Finding:
+    sure = performed.sure and runner.whole and has_version_2(runner) is YES
     where = "" if sure else ", where that is installed"
     return Finding(
         span=call.command.span,
-        message=f"{machine.name} runs aws ecr get-login, which version 2 of the AWS CLI does not have{where}",
+        message=f"{runner.name} runs aws ecr get-login, which version 2 of the AWS CLI does not have{where}",
         help="pipe aws ecr get-login-password into docker login --username AWS --password-stdin <registry>",
-        address=machine.address,
+        address=runner.address,
         cause="get-login",
         severity=None if sure else Severity.WARNING,
-        fix=_fix(machine, call),
+        fix=_fix(runner, call),
     )
 
 
-def _fix(machine: Machine, call: AwsCall) -> tuple[Edit, ...]:
-    login = next((it.act for it in machine.acts if isinstance(it.act, Login) and it.act.asked is call.command), None)
-    always_set = "$AWS_REGION" if isinstance(machine.runs_on, (Job, Project)) else ""
+def _fix(runner: Runner, call: AwsCall) -> tuple[Edit, ...]:
+    login = next((it.act for it in runner.acts if isinstance(it.act, Login) and it.act.asked is call.command), None)
+    always_set = "$AWS_REGION" if isinstance(runner.runs_on, (Job, Project)) else ""
     return () if login is None else with_password_command(login, call, always_set)

@@ -49,7 +49,7 @@ from collections.abc import Iterator
 
 from ecrlint.analysis.login_commands import USER, WrongLogin, region_word, registry_of, wrong
 from ecrlint.analysis.login_users import OtherUser, of_other_users
-from ecrlint.analysis.script_acts import Machine, Performed, machines
+from ecrlint.analysis.script_acts import Performed, Runner, runners
 from ecrlint.fixes.edits import reworded
 from ecrlint.fixes.scripts import with_password_stdin
 from ecrlint.model.finding import Edit, Finding, Related, Severity
@@ -70,27 +70,27 @@ SYMPTOM = (_TO_HUB, _UNAUTHORIZED, _BAD_REQUEST, _NO_TERMINAL, _NO_USER, _NO_CRE
 
 
 def check(stack: Stack) -> Iterator[Finding]:
-    for machine in machines(stack):
-        for performed in machine.acts:
+    for runner in runners(stack):
+        for performed in runner.acts:
             if isinstance(performed.act, Login) and not performed.act.command.inside:
                 found = wrong(performed.act)
                 if found is not None:
-                    yield _finding(machine, performed, performed.act, found)
-        for other in of_other_users(machine):
-            yield _of_users(machine, other)
+                    yield _finding(runner, performed, performed.act, found)
+        for other in of_other_users(runner):
+            yield _of_users(runner, other)
 
 
-def _finding(machine: Machine, performed: Performed, login: Login, found: WrongLogin) -> Finding:
-    message, advice, aws = _words(f"{login.engine} login in {machine.name}", login, found)
+def _finding(runner: Runner, performed: Performed, login: Login, found: WrongLogin) -> Finding:
+    message, advice, aws = _words(f"{login.engine} login in {runner.name}", login, found)
     sure = performed.sure
     if found.flaw == "other region":
         stated = login.asked is not None and region_word(login.asked) is not None
-        sure = sure and (stated or isinstance(machine.runs_on, Job))
+        sure = sure and (stated or isinstance(runner.runs_on, Job))
     return Finding(
         span=login.command.span if found.value is None else found.value.span,
         message=message,
         help=advice,
-        address=machine.address,
+        address=runner.address,
         cause=found.flaw,
         severity=None if sure else Severity.WARNING,
         related=() if login.asked is None else (Related(login.asked.span, "the password is asked for here"),),
@@ -151,14 +151,14 @@ def _fix(login: Login, found: WrongLogin) -> tuple[Edit, ...]:
     return with_password_stdin(login) if found.flaw == "interactive" and login.token in ("ecr", "ecr-public") else ()
 
 
-def _of_users(machine: Machine, other: OtherUser) -> Finding:
+def _of_users(runner: Runner, other: OtherUser) -> Finding:
     verb = "pushes" if isinstance(other.act, Push) else "pulls"
     user = "the user of its scripts" if other.user is None else f"user {quoted(other.user)}"
     return Finding(
         span=other.act.command.span,
-        message=f"{machine.name} {verb} as {user}, and another user is logged in",
+        message=f"{runner.name} {verb} as {user}, and another user is logged in",
         help="run the login and the docker commands as the same user",
-        address=machine.address,
+        address=runner.address,
         cause="login of another user",
         severity=Severity.WARNING,
         related=(Related(other.login_span, "the login"),),

@@ -41,7 +41,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.analysis.login_commands import PUBLIC_REGION, region_word
-from ecrlint.analysis.script_acts import Machine, Performed, machines
+from ecrlint.analysis.script_acts import Performed, Runner, runners
 from ecrlint.fixes.scripts import in_region
 from ecrlint.model.finding import Edit, Finding, Severity
 from ecrlint.model.job import Job, RegistryLogin
@@ -64,33 +64,33 @@ _OTHER = "us-west-2"
 
 
 def check(stack: Stack) -> Iterator[Finding]:
-    for machine in machines(stack):
-        for performed in machine.acts:
+    for runner in runners(stack):
+        for performed in runner.acts:
             act = performed.act
             if isinstance(act, RegistryLogin) and act.public:
                 region = string(act.region)
                 if region and region != PUBLIC_REGION:
-                    yield _finding(machine, region, act.span, performed.sure, 1, ())
+                    yield _finding(runner, region, act.span, performed.sure, 1, ())
             elif isinstance(act, AwsCall) and act.service == "ecr-public" and act.operation in _LOGINS:
                 region = string(act.region)
                 if region and region != PUBLIC_REGION:
-                    yield _of_call(machine, performed, act, region)
+                    yield _of_call(runner, performed, act, region)
 
 
-def _of_call(machine: Machine, performed: Performed, call: AwsCall, region: str) -> Finding:
+def _of_call(runner: Runner, performed: Performed, call: AwsCall, region: str) -> Finding:
     word = region_word(call.command)
-    sure = performed.sure and (word is not None or isinstance(machine.runs_on, Job))
+    sure = performed.sure and (word is not None or isinstance(runner.runs_on, Job))
     place = call.command.span if word is None else word.span
-    return _finding(machine, region, place, sure, 0, in_region(call.command, call.operation, word, PUBLIC_REGION))
+    return _finding(runner, region, place, sure, 0, in_region(call.command, call.operation, word, PUBLIC_REGION))
 
 
-def _finding(machine: Machine, region: str, place: Span, sure: bool, symptom: int, fix: tuple[Edit, ...]) -> Finding:
+def _finding(runner: Runner, region: str, place: Span, sure: bool, symptom: int, fix: tuple[Edit, ...]) -> Finding:
     in_job = "set AWS_REGION: us-east-1 in the env of the step"
     return Finding(
         span=place,
-        message=f'{machine.name} asks for the password of public.ecr.aws in the region "{region}"',
+        message=f'{runner.name} asks for the password of public.ecr.aws in the region "{region}"',
         help=in_job if symptom else "ask in us-east-1: aws ecr-public get-login-password --region us-east-1",
-        address=machine.address,
+        address=runner.address,
         cause="region of the public registry",
         severity=None if sure else Severity.WARNING,
         aws=SYMPTOM[2 if region == _OTHER else symptom],

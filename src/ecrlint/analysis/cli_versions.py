@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ecrlint.analysis.script_acts import Machine
+from ecrlint.analysis.script_acts import Runner
 from ecrlint.model.host import Host
 from ecrlint.model.job import Job
 from ecrlint.model.truth import MAYBE, YES, Truth
@@ -20,9 +20,9 @@ _PACKAGE = re.compile(
 )
 
 
-def has_version_2(machine: Machine) -> Truth:
+def has_version_2(runner: Runner) -> Truth:
     """Whether a machine comes with version 2 of the AWS CLI."""
-    runs_on = machine.runs_on
+    runs_on = runner.runs_on
     if isinstance(runs_on, Job):
         return YES if runs_on.platform == "github" and runs_on.hosted is YES else MAYBE
     if isinstance(runs_on, Project):
@@ -35,6 +35,6 @@ def _of_host(host: Host) -> Truth:
     return host.supports_tokens
 
 
-def installs_version_1(machine: Machine) -> bool:
+def installs_version_1(runner: Runner) -> bool:
     """Whether a script installs the AWS CLI from a package, which may be version 1, or asks for its version."""
-    return any(_PACKAGE.search(performed.script.text) for performed in machine.acts)
+    return any(_PACKAGE.search(performed.script.text) for performed in runner.acts)

@@ -15,7 +15,7 @@ from ecrlint.model.script import Command, Login, Word
 from ecrlint.model.truth import NO, YES, Truth
 from ecrlint.model.value import Scalar, Value, join, pieces, prefix, string
 
-Flaw = Literal["no registry", "other user", "no user", "other registry", "other region", "interactive", "encoded"]
+LoginFlaw = Literal["no registry", "other user", "no user", "other registry", "other region", "interactive", "encoded"]
 
 PUBLIC = ("public.ecr.aws", "ecr-public.aws.com")
 PUBLIC_REGION = "us-east-1"
@@ -29,7 +29,7 @@ _ASKING = ("docker", "nerdctl", "finch")
 class WrongLogin:
     """What is wrong with a login, and the value that is; None where something is missing."""
 
-    flaw: Flaw
+    flaw: LoginFlaw
     value: Value | None = None
 
 

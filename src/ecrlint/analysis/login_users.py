@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ecrlint.analysis.job_pushes import image
 from ecrlint.analysis.login_commands import host_of
-from ecrlint.analysis.script_acts import Machine, Performed
+from ecrlint.analysis.script_acts import Performed, Runner
 from ecrlint.iam import patterns
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.image import in_private_ecr
@@ -39,26 +39,26 @@ class OtherUser:
         return act.command.span if isinstance(act, Login) else act.span if isinstance(act, RegistryLogin) else self.login.script
 
 
-def of_other_users(machine: Machine) -> Iterator[OtherUser]:
+def of_other_users(runner: Runner) -> Iterator[OtherUser]:
     """The pushes and pulls whose user has no login, while another user of the machine has."""
-    scripts = (it.script for it in machine.acts if not isinstance(it.act, (Credentials, RegistryLogin, Builder)))
-    if not machine.whole or any(_SHARED.search(script.text) for script in scripts):
+    scripts = (it.script for it in runner.acts if not isinstance(it.act, (Credentials, RegistryLogin, Builder)))
+    if not runner.whole or any(_SHARED.search(script.text) for script in scripts):
         return
     logins: list[tuple[Value, str | None, Performed]] = []
-    for performed in machine.acts:
+    for performed in runner.acts:
         act = performed.act
         if isinstance(act, RegistryLogin):
-            logins += [(host, _user(None, machine), performed) for host in act.hosts]
+            logins += [(host, _user(None, runner), performed) for host in act.hosts]
         elif isinstance(act, Login) and (host := host_of(act)) is not None:
-            logins.append((host, _user(act.command, machine), performed))
+            logins.append((host, _user(act.command, runner), performed))
         elif isinstance(act, (Push, Pull)):
-            yield from _of_move(act, performed, logins, machine)
+            yield from _of_move(act, performed, logins, runner)
 
 
 def _of_move(
-    act: Push | Pull, performed: Performed, logins: list[tuple[Value, str | None, Performed]], machine: Machine
+    act: Push | Pull, performed: Performed, logins: list[tuple[Value, str | None, Performed]], runner: Runner
 ) -> Iterator[OtherUser]:
-    parts, user = image(act.image), _user(act.command, machine)
+    parts, user = image(act.image), _user(act.command, runner)
     if user is None or parts is None or in_private_ecr(join([parts.host, "/x"], parts.host.span)) is not YES:
         return
     covering = [(patterns.equals(host, parts.host), by, login) for host, by, login in logins]
@@ -69,11 +69,11 @@ def _of_move(
         yield OtherUser(performed, act, other, act.command.user)
 
 
-def _user(command: Command | None, machine: Machine) -> str | None:
+def _user(command: Command | None, runner: Runner) -> str | None:
     """The user of a command: `OWN` where it is that of the script, None where it is not known."""
     if command is None or command.user is None:
         return OWN
     if command.environment.keys() & {"HOME", "DOCKER_CONFIG"}:
         return None
     user = string(command.user)
-    return OWN if user is not None and user == machine.user else user
+    return OWN if user is not None and user == runner.user else user

@@ -29,7 +29,7 @@ class Performed:
 
 
 @dataclass(frozen=True, slots=True)
-class Machine:
+class Runner:
     """A machine that scripts run on, with all that they do there in order.
 
     `name` begins with its kind (`job "image"`). `user` is the user that runs them, None where it is not known. `runs_on` is what
@@ -46,13 +46,13 @@ class Machine:
 
 
 @once
-def machines(stack: Stack) -> Iterator[Machine]:
+def runners(stack: Stack) -> Iterator[Runner]:
     """Every machine of a stack that runs a script."""
     for job in stack.jobs:
         acts = tuple(_of_step(job, step, act) for step in job.steps for act in step.acts)
         if acts:
             whole = job.hosted is YES and not any(step.opaque for step in job.steps)
-            yield Machine(f'job "{job.label}"', job.address, job.span, job, acts, None, whole)
+            yield Runner(f'job "{job.label}"', job.address, job.span, job, acts, None, whole)
     for project in stack.projects:
         if project.exists is not NO:
             for script in project.scripts:
@@ -67,10 +67,10 @@ def _of_step(job: Job, step: Step, act: StepAct) -> Performed:
     return Performed(act, runs and _is_sure(act), step.span)
 
 
-def _of_script(name: str, runs_on: Project | Host, scripts: Sequence[Script]) -> Machine:
+def _of_script(name: str, runs_on: Project | Host, scripts: Sequence[Script]) -> Runner:
     acts = tuple(Performed(act, _is_sure(act), script.span) for script in scripts for act in script.acts)
     whole = all(script.whole and not script.opaque for script in scripts)
-    return Machine(name, runs_on.address, runs_on.span, runs_on, acts, "root", whole)
+    return Runner(name, runs_on.address, runs_on.span, runs_on, acts, "root", whole)
 
 
 def _is_sure(act: StepAct) -> bool:
