@@ -8,6 +8,8 @@ import os
 import socket
 import stat
 import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -293,6 +295,94 @@ def test_objects_in_a_second_place_are_not_read(hostile: tuple[Path, Path], tmp_
     assert git.staged(str(top)) == []
 
 
+def test_a_file_that_the_configuration_includes_is_not_read(hostile: tuple[Path, Path], tmp_path: Path) -> None:
+    top, _ = hostile
+    os.mkfifo(tmp_path / "included")  # whoever reads it waits for ever
+    with (top / ".git/config").open("a") as file:
+        file.write(f"[include]\n\tpath = {tmp_path / 'included'}\n")
+    assert git.staged(str(top)) == ["main.tf"]
+    assert git.changed(str(top), "HEAD", "HEAD") == []
+
+
+@pytest.mark.parametrize("part", [".git", ".git/HEAD", ".git/config", ".git/index", ".git/objects", ".git/refs"])
+def test_a_part_of_a_repository_that_is_a_link_is_not_read(hostile: tuple[Path, Path], tmp_path: Path, part: str) -> None:
+    top, _ = hostile
+    (top / part).rename(tmp_path / "outside")
+    (top / part).symlink_to(tmp_path / "outside")
+    assert git.staged(str(top)) == []
+
+
+def test_git_is_asked_of_a_worktree(hostile: tuple[Path, Path], tmp_path: Path) -> None:
+    top, _ = hostile
+    subprocess.run(["git", "init", "-q", tmp_path / "main"], check=True, capture_output=True)
+    commit = ["-c", "user.name=test", "-c", "user.email=test@example.com", "commit", "-q", "--allow-empty", "-m", "first"]
+    subprocess.run(["git", *commit], cwd=tmp_path / "main", check=True, capture_output=True)
+    subprocess.run(["git", "worktree", "add", "-q", tmp_path / "tree"], cwd=tmp_path / "main", check=True, capture_output=True)
+    (tmp_path / "tree/main.tf").write_bytes((top / "main.tf").read_bytes())
+    subprocess.run(["git", "add", "."], cwd=tmp_path / "tree", check=True)
+    assert git.staged(str(tmp_path / "tree")) == ["main.tf"]
+    assert git.staged(str(tmp_path / "main")) == []
+    subprocess.run(["git", "pack-refs", "--all"], cwd=tmp_path / "main", check=True)
+    assert git.staged(str(tmp_path / "tree")) == ["main.tf"]
+
+
+WATCHED = """
+import os, sys
+EVENTS = "open os.listdir os.scandir subprocess.Popen os.exec os.posix_spawn os.system socket.connect".split()
+def watch(event, words):
+    if event in EVENTS:
+        print(event, os.fsdecode(words[0]) if isinstance(words[0], (str, bytes, os.PathLike)) else "", sep="\\0", file=log)
+log = open(sys.argv.pop(1), "w")
+sys.addaudithook(watch)
+from ecrlint.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [(), ("hook", "main.tf"), ("why", "r", "ecr:PutImage"), ("path",), ("fix",), ("baseline", "check"), ("baseline", "write")],
+)
+def test_no_command_opens_what_is_outside_or_starts_anything_but_git(
+    hostile: tuple[Path, Path], tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    top, mark = hostile
+    (tmp_path / "out").mkdir()
+    for name, text in {
+        "b.json": '{"schema": "of somebody else"}',
+        "e.toml": 'fail-on = "never"',
+        "m.tf": "",
+        "p.json": "{}",
+    }.items():
+        (tmp_path / "out" / name).write_text(text)
+    for name, target in {
+        "ecrlint-baseline.json": "b.json",
+        "ecrlint.toml": "e.toml",
+        "more.tf": "m.tf",
+        "policy.json": "p.json",
+        "module": ".",
+    }.items():
+        (top / name).symlink_to(Path("../out") / target)
+    before = {path: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    command = [sys.executable, "-c", WATCHED, str(tmp_path / "log"), *words]
+    done = subprocess.run(command, cwd=top, capture_output=True, text=True, check=False, env={**os.environ, "PRE_COMMIT": "1"})
+    assert "Traceback" not in done.stderr
+    assert not mark.exists(), mark.read_text()
+    assert {path: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
+    ours = (str(top), sys.prefix, sys.base_prefix, str(ROOT), tempfile.gettempdir())
+    allowed = (*ours, "/dev/null", "/usr", "/etc/localtime", "/proc")
+    for line in (tmp_path / "log").read_text().splitlines():
+        event, path = line.split("\0")
+        if event == "subprocess.Popen":
+            assert path == "git"
+        elif event in ("open", "os.listdir", "os.scandir"):
+            assert ".." not in path.split("/"), line
+            assert not path.startswith(str(tmp_path / "out")), line
+            assert not path.startswith("/") or path.startswith(allowed), line
+        else:
+            pytest.fail(line)
+
+
 def test_git_is_asked_of_the_index_that_a_commit_of_some_files_has(
     hostile: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -359,3 +449,19 @@ def test_without_a_repository_a_module_above_is_read_or_named(
         "partial",
         'module.ci comes from "../modules/ci", which lies outside of what is read; --root DIR takes it in',
     )
+
+
+# A baseline that is not ours
+
+
+@pytest.mark.parametrize(("count", "status"), [("300000000", 0), ("1e999", 2), ('"many"', 2)])
+def test_a_count_of_a_baseline_costs_no_more_than_another(
+    count: str, status: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    statement = {"Effect": "Allow", "Action": "ecr:GetAuthorizationToken", "Resource": f"arn:aws:ecr:*:{'1' * 12}:repository/app"}
+    (tmp_path / "policy.json").write_text(json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    entry = f'{{"rule": "a", "path": "b", "address": "c", "cause": "d", "count": {count}}}'
+    (tmp_path / "ecrlint-baseline.json").write_text(f'{{"schema": 1, "findings": [{entry}]}}')
+    monkeypatch.chdir(tmp_path)
+    assert main([]) == status
+    assert ("this is not a baseline" in capsys.readouterr().err) is (status == 2)

@@ -1,12 +1,13 @@
 """Git, started so that nothing that a scanned repository says is run, fetched or written.
 
 A repository's configuration, hooks, attributes and filters name programs, and no list of switches turns all of them off. So
-git reads the objects and the index of a repository from an empty git directory of our own, which has none of these. Only
-where these two lie is asked of the repository itself, by the one command that starts nothing.
+git reads the objects, the refs and the index of a repository from a git directory of our own, which has none of these. In the
+repository itself git is never started, so that files which its configuration includes are not read either.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -41,7 +42,7 @@ _ENVIRONMENT = {
     "GIT_ATTR_NOSYSTEM": "1",
     "LC_ALL": "C",
 }
-_PLACES = ["rev-parse", "--git-path", "objects", "--git-path", "index", "--show-object-format"]
+_FORMAT = ["config", "--no-includes", "--get", "extensions.objectformat", "--file"]
 _EMPTY_TREE = {
     "sha1": "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
     "sha256": "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
@@ -61,14 +62,14 @@ def staged(top: str) -> list[str]:
     with _borrowed(top) as own:
         if own is None:
             return []
-        last = _commit(top, "HEAD") or _EMPTY_TREE[own.hashing]
+        last = own.commit("HEAD") or _EMPTY_TREE[own.hashing]
         return _names(own.run("diff-index", "--cached", *_DIFF, last, "--"))
 
 
 def changed(top: str, before: str, after: str) -> list[str]:
     """The files in which a commit differs from where it left another; none where git cannot tell."""
-    ends = [_commit(top, name) for name in (before, after)]
     with _borrowed(top) as own:
+        ends = [] if own is None else [own.commit(name) for name in (before, after)]
         if own is None or not all(ends):
             return []
         left = own.run("merge-base", *ends).decode().strip()
@@ -77,7 +78,7 @@ def changed(top: str, before: str, after: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Directory:
-    """A git directory of our own, with the objects and the index of a repository."""
+    """A git directory of our own, with the objects, the refs and the index of a repository."""
 
     path: str
     hashing: str
@@ -86,37 +87,89 @@ class _Directory:
     def run(self, *words: str) -> bytes:
         return _run(self.path, [f"--git-dir={self.path}", *words], self.variables)
 
+    def commit(self, name: str) -> str:
+        """The id that a name stands for in the repository; empty where it stands for none."""
+        lines = self.run("rev-parse", "--quiet", "--verify", "--end-of-options", name).decode().split()
+        return lines[-1] if lines else ""
+
 
 @contextmanager
 def _borrowed(top: str) -> Iterator[_Directory | None]:
-    """A git directory for a repository; None where there is none, or where its objects lie in a second place, which may be
-    outside."""
+    """A git directory for a repository; None where there is none, or where a part of it is a link or lies in a second place,
+    which may be outside."""
     import tempfile
 
-    lines = os.fsdecode(_run(top, _PLACES, {})).splitlines()
-    if len(lines) != 3 or lines[2] not in _CONFIG or os.path.lexists(os.path.join(top, lines[0], "info", "alternates")):
+    found = _directories(top)
+    if found is None:
         yield None
         return
-    objects, index, hashing = os.path.join(top, lines[0]), os.path.join(top, lines[1]), lines[2]
+    (here, shared), objects = found, os.path.join(found[1], "objects")
+    hashing = _run(os.sep, [*_FORMAT, os.path.join(shared, "config")], {}).decode().strip() or "sha1"
+    parts = (os.path.join(folder, name) for folder in dict.fromkeys(found) for name in _PARTS)
+    links = itertools.chain(parts, _entries(objects), _entries(os.path.join(objects, "pack")))
+    head = _first_line(os.path.join(here, "HEAD"))
+    has_other = any(map(os.path.islink, links)) or os.path.lexists(os.path.join(objects, "info", "alternates"))
+    if hashing not in _CONFIG or not head or has_other:
+        yield None
+        return
     with tempfile.TemporaryDirectory(prefix="ecrlint-") as directory:
-        for name in ("objects", "refs"):
-            os.mkdir(os.path.join(directory, name))
-        _fill(os.path.join(directory, "HEAD"), "ref: refs/heads/none\n")
+        os.mkdir(os.path.join(directory, "objects"))
+        _fill(os.path.join(directory, "HEAD"), head)
         _fill(os.path.join(directory, "config"), _CONFIG[hashing])
+        try:
+            for name in ("refs", "packed-refs"):
+                os.symlink(os.path.join(shared, name), os.path.join(directory, name))
+        except OSError:  # Windows allows it to few
+            yield None
+            return
         given = os.environ.get("GIT_INDEX_FILE")  # of `git commit FILE` and `git commit -a`, which git tells its hooks
-        index = os.path.join(top, given) if given else index
+        index = os.path.join(top, given) if given else os.path.join(here, "index")
         yield _Directory(directory, hashing, {"GIT_OBJECT_DIRECTORY": objects, "GIT_INDEX_FILE": index})
 
 
-def _commit(top: str, name: str) -> str:
-    """The id that a name stands for in a repository; empty where it stands for none."""
-    lines = _run(top, ["rev-parse", "--quiet", "--verify", "--end-of-options", name], {}).decode().split()
-    return lines[-1] if lines else ""
+_PARTS = ("HEAD", "commondir", "config", "index", "objects", "packed-refs", "refs")
+
+
+def _directories(top: str) -> tuple[str, str] | None:
+    """The git directory of a repository, and the one that it shares objects and refs with: of a worktree, another.
+
+    https://git-scm.com/docs/gitrepository-layout
+    """
+    here = os.path.join(top, ".git")
+    if os.path.islink(here):
+        return None
+    if not os.path.isdir(here):
+        word, _, place = _first_line(here).partition(": ")
+        if word != "gitdir":
+            return None
+        here = os.path.join(top, place)
+    return here, os.path.join(here, _first_line(os.path.join(here, "commondir")) or ".")
+
+
+def _entries(folder: str) -> list[str]:
+    try:
+        return [one.path for one in os.scandir(folder)]
+    except OSError:
+        return []
+
+
+def _first_line(path: str) -> str:
+    """The first line of a small file of git's; empty where there is none."""
+    try:
+        with open(os.open(path, os.O_RDONLY | _PLAIN), encoding="utf-8", errors="surrogateescape") as file:
+            return file.readline(_LONGEST).rstrip("\r\n")
+    except OSError:
+        return ""
+
+
+_LONGEST = 4096
+_PLAIN = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+"""A link is not followed, and a pipe that nobody writes to is empty."""
 
 
 def _fill(path: str, text: str) -> None:
-    with open(path, "w", encoding="ascii") as file:
-        file.write(text)
+    with open(path, "w", encoding="utf-8", errors="surrogateescape") as file:
+        file.write(f"{text}\n")
 
 
 def _names(output: bytes) -> list[str]:
