@@ -133,6 +133,18 @@ def test_every_format_holds_the_same_findings(form: str, everything: Report) -> 
 
 
 @pytest.mark.parametrize("form", FORMATS)
+def test_no_format_prints_a_key(form: str, everything: Report) -> None:
+    keys = [finding for finding in everything.findings if finding.rule == "keys-in-plain-text"]
+    report = replace(everything, findings=tuple(keys))
+    shown = RENDER[form](report) + text_report.render(report, full=True)
+    assert shown.count("keys-in-plain-text") >= len(keys) > 0
+    for finding in keys:
+        assert finding.span.text not in shown
+    assert "notArealSecret" not in shown
+    assert "eyJwYXls" not in shown
+
+
+@pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize(("paths", "status"), [(["."], 1), (["broken"], 3), (["modules"], 0)])
 def test_the_status_does_not_depend_on_the_format(
     form: str, paths: list[str], status: int, folder: Path, capsys: pytest.CaptureFixture[str]

@@ -60,15 +60,17 @@ FORMATS = {
 
 CANNOT = {
     "cloudformation": "cross-account-without-repository-policy",
-    "task-definition": """compute identity imds network
+    "task-definition": """compute identity imds network !keys-in-plain-text !keys-shadow-role
         cross-account-without-repository-policy lambda-grant-never-matches login-in-repository-policy repository-open-to-everyone
         repository-principal-invalid resource-in-repository-policy service-principal-never-pulls""",
     "iam-policy": """compute ecs imds network
         boundary-without-ecr broad-push grant-misses-repository managed-policy-unknown pass-role-missing
+        keys-in-plain-text keys-shadow-role
         cross-account-without-repository-policy image-reference-invalid resource-in-repository-policy""",
-    "github-workflow": "compute ecs identity imds network repository oidc-trust-never-matches oidc-subject-by-name-only",
+    "github-workflow": """compute ecs identity imds network repository oidc-trust-never-matches oidc-subject-by-name-only
+        !keys-in-plain-text !keys-shadow-role""",
 }
-"""The rules, or families of rules, whose flaw cannot be stated in a kind of file. The page says why."""
+"""The rules, or families of rules but for those with `!`, whose flaw cannot be stated in a kind of file. The page says why."""
 
 LANGUAGES = {".tf": "terraform", ".json": "json", ".yaml": "yaml", ".yml": "yaml", ".template": "yaml"}
 
@@ -155,7 +157,8 @@ def _index(rules: tuple[Rule, ...]) -> Iterator[str]:
 
 def _cannot_state(kind: str, rule: Rule) -> bool:
     """Whether the flaw that a rule finds cannot be written down in a kind of file."""
-    return not {rule.name, rule.family}.isdisjoint(CANNOT.get(kind, "").split())
+    words = CANNOT.get(kind, "").split()
+    return f"!{rule.name}" not in words and not {rule.name, rule.family}.isdisjoint(words)
 
 
 def _rules_menu(rules: tuple[Rule, ...]) -> Iterator[str]:

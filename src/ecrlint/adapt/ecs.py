@@ -42,6 +42,7 @@ def container(value: Map, expand: Expand) -> Container:
         span=value.span,
         log=_log(entry(value, "logConfiguration"), expand),
         fetches=tuple(_fetches(value, expand)),
+        environment=dict(_variables(value, expand)),
     )
 
 
@@ -62,6 +63,16 @@ def _log(value: Value | None, expand: Expand) -> Log | None:
         options = Map({}, value.span, complete=options is None)
     group = options.get("awslogs-group")
     return Log(driver, None if group is None else expand(group), options.get("awslogs-create-group"), options.get("mode"))
+
+
+def _variables(value: Map, expand: Expand) -> Iterator[tuple[str, Value]]:
+    for listed, content in (("environment", "value"), ("secrets", "valueFrom")):
+        items = entry(value, listed)
+        for item in items.items if isinstance(items, List) else ():
+            name = string(entry(item, "name")) if isinstance(item, Map) else None
+            given = entry(item, content) if isinstance(item, Map) else None
+            if name is not None and given is not None:
+                yield name, expand(given)
 
 
 def _fetches(value: Map, expand: Expand) -> Iterator[Fetch]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import field
 from typing import Literal
 
 from ecrlint.model.address import own_name
@@ -40,13 +42,14 @@ class Fetch:
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """A container of a task definition."""
+    """A container of a task definition. `environment` are its variables by name; of a secret the value is where it comes from."""
 
     name: Value
     image: Value | None
     span: Span
     log: Log | None = None
     fetches: tuple[Fetch, ...] = ()
+    environment: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from ecrlint.model.access_keys import masked
 from ecrlint.model.finding import Finding, Problem, Report
 from ecrlint.model.source import Span
 
@@ -78,7 +79,7 @@ def _labelled(label: str, text: str, color: bool) -> Iterator[str]:
 
 def _source_lines(span: Span, word: str, color: bool) -> Iterator[str]:
     """The line of a span's start and a marker under the part of the span that lies on it."""
-    text = span.source.line_text(span.line)
+    text = masked(span.source.line_text(span.line))
     start = min(span.column - 1, len(text))
     end = span.end_column - 1 if span.end_line == span.line else len(text.rstrip())
     end = max(min(end, len(text)), start)
