@@ -13,7 +13,7 @@ from ecrlint.evaluate.terraform.scope import Scope
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Resource
-from ecrlint.model.value import Choice, List, Map, Ref, Scalar, Text, Unknown, Value, holes, is_null
+from ecrlint.model.value import Choice, List, Map, Ref, Scalar, Text, Unknown, Value, holes, is_null, join, pieces, string
 
 _PLACE = {
     ("data.aws_caller_identity", "account_id"): "account_id",
@@ -79,7 +79,18 @@ class ResourceInstance:
         loose = (Unknown, Choice) if name not in self.body.attributes else Unknown
         unset = is_null(value) or any(isinstance(hole, loose) for hole in holes(value))
         named = name in _IDENTIFYING and not self.kind.startswith("data.") and not isinstance(value, Scalar)
-        return Ref(self.address, name, span) if unset or named else value
+        return Ref(self.address, name, span) if unset or named else self._read_back(name, value)
+
+    def _read_back(self, name: str, value: Value) -> Value:
+        """A configured value as the provider reads it from AWS after deployment: IAM gives the URL of an OpenID Connect provider
+        without its scheme.
+        https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        if (self.kind.removeprefix("data."), name) != ("aws_iam_openid_connect_provider", "url"):
+            return value
+        first, *rest = pieces(value)
+        text = string(first)
+        return value if text is None else join((Scalar(text.removeprefix("https://"), first.span), *rest), value.span)
 
     def _special(self, name: str) -> Value | None:
         if self.kind == "data.aws_iam_policy_document" and name in ("json", "minified_json"):
