@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import TypeVar
 
-from ecrlint.model.stack import Stack
-
-Answer = TypeVar("Answer")
+from ecrlint.model.stack import Answer, Stack
 
 
 def once(function: Callable[[Stack], Iterable[Answer]]) -> Callable[[Stack], tuple[Answer, ...]]:
@@ -16,9 +13,6 @@ def once(function: Callable[[Stack], Iterable[Answer]]) -> Callable[[Stack], tup
 
     @wraps(function)
     def ask(stack: Stack) -> tuple[Answer, ...]:
-        found = stack.answers.get(function)
-        if found is None:
-            found = stack.answers[function] = tuple(function(stack))
-        return found
+        return stack.answer(function)
 
     return ask

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ecrlint.model.address import DEPLOYMENT, own_name
 from ecrlint.model.dataclass import dataclass
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from ecrlint.model.network import Endpoint, Network
     from ecrlint.model.registry import Registry
     from ecrlint.model.workload import Function, Nodes, Project, Service, Task, WebService
+
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,7 @@ class Stack:
     beside: tuple[Stack, ...] = ()
     outside: Mapping[str, str] = field(default_factory=dict)
     settled: bool = False
-    answers: dict[object, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+    answers: dict[object, tuple[Any, ...]] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @property
     def network(self) -> Network:
@@ -114,6 +117,13 @@ class Stack:
         from ecrlint.model.network import Network
 
         return Network() if self.own_network is None else self.own_network
+
+    def answer(self, question: Callable[[Stack], Iterable[Answer]]) -> tuple[Answer, ...]:
+        """What a function makes of the stack, worked out the first time that a rule asks."""
+        found = self.answers.get(question)
+        if found is None:
+            found = self.answers[question] = tuple(question(self))
+        return found
 
     def closed(self) -> Stack:
         """The stack where no id that the unit is given is that of something in it."""

@@ -12,6 +12,7 @@ from ecrlint.analysis.openings import openings, statements
 from ecrlint.boundary.repository import Boundary, around, real
 from ecrlint.config import Configurations
 from ecrlint.model.finding import Finding, Opening, Problem, Related, Report, Severity
+from ecrlint.model.rule import Rule
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.value import Sides
@@ -23,6 +24,7 @@ from ecrlint.run.read import loose_files
 from ecrlint.run.read.files import TERRAFORM, VARIABLES, Tree
 from ecrlint.run.scan_state import PLAIN, ScanOptions, ScanState, broke
 from ecrlint.run.scenarios import scenarios
+from ecrlint.run.scenarios.reads import PARTS, Heard, WatchedStack
 from ecrlint.run.scenarios.unit import DeployableUnit, Scenario
 from ecrlint.run.suppress.judge import Judged, judge
 from ecrlint.wording.precedence import once
@@ -137,21 +139,22 @@ def check(run: ScanState) -> list[Finding]:
 def _of_unit(run: ScanState, unit: DeployableUnit) -> Iterator[Finding]:
     """First what holds however a unit is deployed, then what holds on one side of a condition."""
     stack, conditions = unit.open
-    sure = _speak(run, unit, stack, {})
+    ways = scenarios.scenarios(unit.reading)
+    subjects, by_default = scenarios.alternatives(unit)
+    heard = _hear(run, stack, watch=bool(ways or subjects or stack.outside))
+    sure = _told(unit, heard, {})
     yield from (scenarios.if_made(unit, finding) for finding in sure.values())
     if stack.outside:
-        closed = _speak(run, unit, stack.closed(), {})
+        closed = _told(unit, _hear(run, stack.closed(), heard), {})
         yield from (scenarios.unless(stack, finding) for place, finding in closed.items() if place not in sure)
-    ways = scenarios.scenarios(unit.reading)
     if left := scenarios.unsettled(conditions, [way.sides for way in ways]):
         run.note(unit, scenarios.words_of_open(left))
-    heard = _in_scenarios(run, unit, ways, set(sure))
-    yield from scenarios.conditional(unit, [(way.sides, found) for way, found in heard])
-    subjects, by_default = scenarios.alternatives(unit)
+    found_in = _in_scenarios(run, unit, heard, ways, set(sure))
+    yield from scenarios.conditional(unit, [(way.sides, found) for way, found in found_in])
     if by_default:
         run.note(unit, scenarios.words_of_usual(by_default))
-    told = {*sure, *(place for _, found in heard for place in found)}
-    others = _in_scenarios(run, unit, [way for _, ways in subjects for way in ways], told)
+    told = {*sure, *(place for _, found in found_in for place in found)}
+    others = _in_scenarios(run, unit, heard, [way for _, ways in subjects for way in ways], told)
     for usual, ways in subjects:  # what two of them cause is told of the first
         found = [
             (way.sides, {place: it for place, it in places.items() if place not in told}) for way, places in others if way in ways
@@ -161,19 +164,19 @@ def _of_unit(run: ScanState, unit: DeployableUnit) -> Iterator[Finding]:
 
 
 def _in_scenarios(
-    run: ScanState, unit: DeployableUnit, ways: Sequence[Scenario], told: Set[object]
+    run: ScanState, unit: DeployableUnit, before: Heard, ways: Sequence[Scenario], told: Set[object]
 ) -> list[tuple[Scenario, dict[object, Finding]]]:
     """What the rules find in each scenario beyond what has been told. Several that have nothing to do with each other are looked
     at together first, and one by one where there is something."""
     heard: list[tuple[Scenario, dict[object, Finding]]] = []
     for group in scenarios.side_by_side(ways, unit.reading):
-        quiet = len(group) > 1 and not _beyond(run, unit, scenarios.merged(group), told)
-        heard.extend((way, {} if quiet else _beyond(run, unit, way, told)) for way in group)
+        quiet = len(group) > 1 and not _beyond(run, unit, before, scenarios.merged(group), told)
+        heard.extend((way, {} if quiet else _beyond(run, unit, before, way, told)) for way in group)
     return heard
 
 
-def _beyond(run: ScanState, unit: DeployableUnit, scenario: Scenario, told: Set[object]) -> dict[object, Finding]:
-    found = _speak(run, unit, unit.stack(scenario), scenario.sides)
+def _beyond(run: ScanState, unit: DeployableUnit, before: Heard, scenario: Scenario, told: Set[object]) -> dict[object, Finding]:
+    found = _told(unit, _hear(run, unit.stack(scenario), before), scenario.sides)
     return {place: finding for place, finding in found.items() if place not in told}
 
 
@@ -198,29 +201,50 @@ def _is_installed(span: Span) -> bool:
     return ".terraform" in span.path.split("/")
 
 
-def _speak(run: ScanState, unit: DeployableUnit, stack: Stack, sides: Sides) -> dict[object, Finding]:
-    """The findings of every rule on a stack, one for each cause, by what makes two of them the same.
+def _hear(run: ScanState, stack: Stack, before: Heard | None = None, watch: bool = False) -> Heard:
+    """The findings of every rule on a stack; of one that read nothing of what has changed since, what it found before."""
+    changed: frozenset[str] = frozenset() if before is None else before.changed(stack)
+    asked = WatchedStack(stack) if watch else stack
+    heard: dict[str, tuple[list[Finding], frozenset[str]]] = {}
+    for rule in rules_on(stack):
+        found = None if before is None else before.again(rule.name, changed)
+        if found is None:
+            found = []
+            if isinstance(asked, WatchedStack):
+                asked.read = set()
+            try:
+                for finding in rule.check(asked):
+                    found.append(_attached(rule, finding))
+            except Exception as error:  # a rule that fails must not take the others with it
+                said = f"rule {rule.name} failed on {stack.name}: {type(error).__name__}: {error}"
+                run.problems.append(Problem(said, stack.name))
+        heard[rule.name] = found, frozenset(asked.read if isinstance(asked, WatchedStack) else PARTS)
+    return Heard(stack, heard)
+
+
+def _attached(rule: Rule, finding: Finding) -> Finding:
+    """A finding with what its rule says of all."""
+    return replace(
+        finding,
+        rule=rule.name,
+        family=rule.family,
+        severity=finding.severity or rule.severity,
+        aws=finding.aws or rule.symptoms[0],
+        related=tuple(one for one in finding.related if one.span.path),  # what a user states stands nowhere
+    )
+
+
+def _told(unit: DeployableUnit, heard: Heard, sides: Sides) -> dict[object, Finding]:
+    """The findings of every rule, one for each cause, by what makes two of them the same.
 
     Of several instances of one resource it is that of one that is made for sure, where there is one.
     """
     found: dict[object, Finding] = {}
-    for rule in rules_on(stack):
-        try:
-            for finding in rule.check(stack):
-                attached = replace(
-                    finding,
-                    rule=rule.name,
-                    family=rule.family,
-                    severity=finding.severity or rule.severity,
-                    aws=finding.aws or rule.symptoms[0],
-                    related=tuple(one for one in finding.related if one.span.path),  # what a user states stands nowhere
-                )
-                before = found.setdefault(_place(attached), attached)
-                if before is not attached and unit.when(before.address, sides) and not unit.when(attached.address, sides):
-                    found[_place(attached)] = attached
-        except Exception as error:  # a rule that fails must not take the others with it
-            said = f"rule {rule.name} failed on {stack.name}: {type(error).__name__}: {error}"
-            run.problems.append(Problem(said, stack.name))
+    for findings, _ in heard.said.values():
+        for finding in findings:
+            before = found.setdefault(_place(finding), finding)
+            if before is not finding and unit.when(before.address, sides) and not unit.when(finding.address, sides):
+                found[_place(finding)] = finding
     return {_place(finding): finding for finding in once(found.values())}
 
 
