@@ -12,7 +12,9 @@ execution role and on its task role. Where the permission has a condition on `ia
 
 The rule speaks where it sees all policies of the deployer, and where it may pass the roles of no task definition of the
 stack. A deployer names `ecs:RegisterTaskDefinition`, or `ecs:RunTask` and `iam:PassRole`; many a role has `ecs:RunTask` by
-habit. The roles of the tasks themselves are no deployers.
+habit. The roles of the tasks themselves are no deployers. It is an error where the policies themselves speak of this task
+definition or of its roles: the permission to run names the definition, or a permission to pass names the role under a condition
+that a task never meets. Otherwise the deployer may be for other definitions, and it is a warning.
 
 ## Fix
 
@@ -50,6 +52,7 @@ CloudFormation:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -58,11 +61,11 @@ from ecrlint.iam import decide as iam
 from ecrlint.iam.request import Request, RequestContext, known
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.truth import NO, YES
-from ecrlint.model.value import Value, string
+from ecrlint.model.value import Ref, Value, pieces, string, suffix
 from ecrlint.wording.words import listing
 
 if TYPE_CHECKING:
-    from ecrlint.model.policy import Policy, Role
+    from ecrlint.model.policy import Policy, Role, Statement
     from ecrlint.model.stack import Stack
     from ecrlint.model.workload import Task
 
@@ -102,6 +105,26 @@ def _starts_tasks(role: Role) -> Value | None:
     return named.get(_REGISTERS) or (runs if _PASSES in named else None)
 
 
+def _grants_by_name(statement: Statement) -> bool:
+    """Whether a statement grants something on what it names, not on whatever there is."""
+    return statement.effect == "Allow" and any(not suffix(value).endswith("*") for value in statement.resources or ())
+
+
+def _runs(deployer: Role, task: Task) -> bool:
+    """Whether a permission to run tasks is for just this task definition."""
+    allowing = [one for policy in deployer.policies for one in policy.statements if one.effect == "Allow"]
+    running = [
+        one for one in allowing if any(iam.covers_action(one, action) is YES for action in ("ecs:RunTask", "ecs:StartTask"))
+    ]
+    named = [piece for one in running for value in one.resources or () for piece in pieces(value)]
+    family = None if task.family is None else string(task.family)
+    return any(
+        (isinstance(piece, Ref) and piece.address == task.address)
+        or (family is not None and re.search(rf"(^|:)task-definition/{re.escape(family)}(:|$)", string(piece) or "") is not None)
+        for piece in named
+    )
+
+
 def _may_not_pass(deployer: Role, role: Role) -> bool:
     limits: tuple[Policy, ...] = () if deployer.boundary is None else (deployer.boundary,)
     arn = principal_of(role).value
@@ -111,7 +134,7 @@ def _may_not_pass(deployer: Role, role: Role) -> bool:
 
 def _finding(deployer: Role, shown: Value, task: Task, roles: list[Role]) -> Finding:
     label, passed = f'{deployer.kind} "{deployer.label}"', listing([f'"{role.label}"' for role in roles])
-    unmet = iam.unmet(deployer.policies, Request("iam:PassRole", principal_of(roles[0]).value, None, _TO_TASKS))
+    unmet = tuple(iam.unmet(deployer.policies, Request("iam:PassRole", principal_of(roles[0]).value, None, _TO_TASKS)))
     conditions = (Related(one.span, f"a condition on {one.condition.key} that passing it to a task never meets") for one in unmet)
     may = "register task definitions" if (string(shown) or "").lower() == _REGISTERS else "start tasks"
     noun = "the role" if len(roles) == 1 else "the roles"
@@ -121,6 +144,7 @@ def _finding(deployer: Role, shown: Value, task: Task, roles: list[Role]) -> Fin
         help=f"allow iam:PassRole on {passed}, to ecs-tasks.amazonaws.com",
         address=deployer.address,
         cause="no iam:PassRole",
+        severity=None if any(_grants_by_name(one.statement) for one in unmet) or _runs(deployer, task) else Severity.WARNING,
         aws=_REFUSED[(string(shown) or "").lower()],
         related=(
             Related(deployer.span, label),

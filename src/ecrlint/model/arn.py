@@ -31,6 +31,10 @@ def repository_url(span: Span, name: Value) -> Value:
     return text(span, account, ".dkr.ecr.", region, ".", suffix, "/", name)
 
 
+def task_definition_arn(span: Span, family: Value, revision: Value) -> Value:
+    return arn(span, "ecs", text(span, "task-definition/", family, ":", revision))
+
+
 def form(kind: str, ref: Ref) -> Value | None:
     """What is known of an attribute of a declared resource by its type alone, with the resource's own name as a hole.
 

@@ -88,6 +88,9 @@ _ATTRIBUTES: Mapping[tuple[str, str], Callable[[Ref, Resource], Value]] = {
         ref.span, _name(ref, found, "RepositoryName")
     ),
     ("AWS::ECR::PublicRepository", "Arn"): lambda ref, found: arn.other_arn(ref.span, "ecr-public"),
+    ("AWS::ECS::TaskDefinition", "Ref"): lambda ref, found: arn.task_definition_arn(
+        ref.span, _name(ref, found, "Family"), Ref(ref.address, "revision", ref.span)
+    ),
     ("AWS::IAM::Role", "Ref"): lambda ref, found: _name(ref, found, "RoleName"),
     ("AWS::IAM::Role", "Arn"): _role_arn,
     ("AWS::IAM::OIDCProvider", "Ref"): _provider_arn,

@@ -131,6 +131,9 @@ _ATTRIBUTES: Mapping[tuple[str, str], Callable[[Ref, Resource | None], Value]] =
     ("aws_ecr_repository", "registry_id"): lambda ref, found: Ref("aws", "account_id", ref.span),
     ("aws_ecr_pull_through_cache_rule", "registry_id"): lambda ref, found: Ref("aws", "account_id", ref.span),
     ("aws_ecr_pull_through_cache_rule", "id"): lambda ref, found: _name(ref, found, "ecr_repository_prefix"),
+    ("aws_ecs_task_definition", "arn"): lambda ref, found: arn.task_definition_arn(
+        ref.span, _name(ref, found, "family"), Ref(ref.address, "revision", ref.span)
+    ),
     ("aws_iam_role", "arn"): _identity_arn,
     ("aws_iam_role", "name"): _name,
     ("aws_iam_role", "id"): _name,
