@@ -91,7 +91,9 @@ def check(stack: Stack) -> Iterator[Finding]:
         if document.policy.kind != "identity" or role is None or role.boundary is not None or logs_in(role) is NO:
             continue
         granted = [one for policy in role.policies for one in statements(policy)]
-        if any(map(_keeps_out, granted)) or not all(_is_granted_everywhere(granted, action) for action in PUSH.actions):
+        if any(_keeps_out(one) or _gives_itself_more(one) for one in granted):
+            continue
+        if not all(_is_granted_everywhere(granted, action) for action in PUSH.actions):
             continue
         for statement in document.policy.statements:
             resource = _everything(statement)
@@ -104,6 +106,13 @@ def _keeps_out(statement: Statement) -> bool:
     """Whether a Deny may stop a push to another repository."""
     stops = statement.effect == "Deny" and any(covers_action(statement, action) is not NO for action in PUSH.actions)
     return stops and covers_resource(statement, _ANOTHER) is not NO
+
+
+def _gives_itself_more(statement: Statement) -> bool:
+    """Whether who has a statement may give itself any permission: nothing keeps such a role from a repository."""
+    attaches = any(covers_action(statement, action) is YES for action in ("iam:AttachRolePolicy", "iam:PutRolePolicy"))
+    anything = any(string(one) == "*" for one in statement.resources or ())
+    return statement.effect == "Allow" and attaches and anything
 
 
 def _is_granted_everywhere(granted: list[Statement], action: str) -> bool:
