@@ -12,7 +12,7 @@ from ecrlint.evaluate.budget import Budget
 from ecrlint.evaluate.script.userdata import read
 from ecrlint.model.host import HostUse, UserData
 from ecrlint.model.source import Source, Span
-from ecrlint.model.truth import MAYBE, NO, YES
+from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import Choice, Flag, Ref, Scalar, Text, Unknown, Value, string
 
 
@@ -104,6 +104,10 @@ def test_compose_runs_containers_unless_they_are_on_the_hosts_network() -> None:
 
 def test_a_runner_is_on_the_host_unless_its_jobs_run_in_containers() -> None:
     assert kinds("gitlab-runner register --executor shell") == {"runner"}
+    assert kinds("/usr/bin/gitlab-runner run --config /etc/gitlab-runner/config.toml") == {"runner"}
+    assert kinds("systemctl enable --now jenkins.service") == {"runner"}
+    assert kinds("echo 'concurrent = 50' | tee /mnt/efs/gitlab-runner/config.toml") == set()
+    assert kinds("chown 1000:1000 /mnt/efs/jenkins/home") == set()
     assert kinds("gitlab-runner register --executor docker") == {"docker", "bridged"}
     assert kinds("docker run gitlab/gitlab-runner") == {"docker", "bridged"}
 
@@ -228,7 +232,7 @@ def test_what_is_not_known_may_add_commands_only_on_lines_of_its_own() -> None:
 def test_images_that_are_made_for_imdsv2() -> None:
     assert supports_tokens("al2023-ami-2023.*-x86_64") is YES
     assert supports_tokens("amzn2-ami-hvm-*-x86_64-gp2") is NO
-    assert supports_tokens("al2023-ami-ecs-hvm-*") is MAYBE
+    assert supports_tokens("al2023-ami-ecs-hvm-*") is YES
 
 
 def test_a_line_ends_before_crlf() -> None:

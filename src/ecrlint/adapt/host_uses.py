@@ -16,12 +16,18 @@ from ecrlint.model.value import Json, List, Map, Ref, Value, alternatives, holes
 _HOLE = "\0"
 _GET_LOGIN = ("get-login", "get-login-password")
 
+_RUNNERS = "(?:gitlab-runner|buildkite-agent|circleci-runner|jenkins)"
+"""Programs that run jobs; a folder of that name holds what somebody else runs."""
+
 # Words that show a use wherever a script, or a file that it writes, has them.
 _USES: tuple[tuple[What, str], ...] = (
     ("ecs", r"ECS_CLUSTER\b|/etc/ecs/ecs\.config|\becs-init\b|amazon-ecs-agent|\[settings\.ecs\]"),
     ("eks", r"/etc/eks/bootstrap\.sh|\bnodeadm\b|node\.eks\.aws|\[settings\.kubernetes\]"),
     ("login", r"\becr\s+get-(login(-password)?|authorization-token)\b|\becr-login\b|amazon-ecr-credential-helper"),
-    ("runner", r"\b(gitlab-runner|actions-runner|actions/runner|buildkite-agent|circleci-runner)\b|\bjenkins\b"),
+    (
+        "runner",
+        rf"(?<![\w./-]){_RUNNERS}(?![\w/-])|(?:/etc|bin)/{_RUNNERS}\b|\bactions[-/]runner\b|\bjenkins(?:\.war\b|/jenkins\b)",
+    ),
     ("docker", r"(?<![\w.-])(docker|docker-compose|dockerd|podman|nerdctl)(?![\w-])|\b(docker\.io|docker-ce)\b|get\.docker\.com"),
 )
 _EXECUTOR = (
@@ -54,9 +60,9 @@ _IMAGES: tuple[tuple[What, str], ...] = (
     ("ecs", r"(?i)ecs[-_]?optimized|amzn2?-ami-ecs|al2023-ami-ecs|/ecs/optimized|bottlerocket[/-]aws-ecs"),
     ("eks", r"(?i)\bamazon-eks-(?:\w+-)?node-|/eks/optimized-ami|bottlerocket[/-]aws-k8s"),
 )
-# https://docs.aws.amazon.com/linux/al2023/ug/ec2-imds.html
+# https://docs.aws.amazon.com/linux/al2023/ug/imdsv2.html and, for ECS, https://github.com/aws/amazon-ecs-ami/issues/248
 _SUPPORTS_TOKENS: tuple[tuple[Truth, str], ...] = (
-    (YES, r"(?i)(?<![\w-])al2023(?=[-*])(?!-ami-ecs)"),
+    (YES, r"(?i)(?<![\w-])al2023(?=[-*])|/ecs/optimized-ami/amazon-linux-2023/"),
     (NO, r"(?i)\bamzn2-ami-|/ecs/optimized-ami/amazon-linux-2/"),
 )
 _POLICIES: dict[str, What] = {
