@@ -9,7 +9,7 @@ from ecrlint.evaluate.script.options import options, text_of
 from ecrlint.evaluate.script.programs import WRAPPERS, skipped
 from ecrlint.evaluate.script.shell_state import ShellState
 from ecrlint.evaluate.script.simple_command import SimpleCommand
-from ecrlint.model.script import Command, Invoke, Word
+from ecrlint.model.script import Command, Guard, Invoke, Word
 from ecrlint.model.value import Scalar, Text, Unknown, Value, string
 
 
@@ -54,6 +54,7 @@ def unwrap(call: SimpleCommand, state: ShellState, name: str) -> tuple[SimpleCom
         return None
     if name == "xargs" and words:
         words = (*words, Word(Unknown("xargs reads it", call.span), call.span, splits=True))
+        inside.guards = (*inside.guards, Guard("loop", call.span))
     if user is not None:
         kept = Unknown("its home folder may be that of whoever calls it", call.span)
         inside.user = None if _is_own(user, state.user) else kept if keeps else user
