@@ -12,9 +12,11 @@ execution role and on its task role. Where the permission has a condition on `ia
 
 The rule speaks where it sees all policies of the deployer, and where it may pass the roles of no task definition of the
 stack. A deployer names `ecs:RegisterTaskDefinition`, or `ecs:RunTask` and `iam:PassRole`; many a role has `ecs:RunTask` by
-habit. The roles of the tasks themselves are no deployers. It is an error where the policies themselves speak of this task
-definition or of its roles: the permission to run names the definition, or a permission to pass names the role under a condition
-that a task never meets. Otherwise the deployer may be for other definitions, and it is a warning.
+habit. The roles of the tasks themselves are no deployers.
+
+It is an error where the policies themselves speak of this task definition or of its roles: the permission to run names the
+definition, the one to update services names a service of it, or one to pass names the role under a condition that a task never
+meets. Otherwise the deployer may be for other definitions, and it is a warning.
 
 ## Fix
 
@@ -89,7 +91,8 @@ def check(stack: Stack) -> Iterator[Finding]:
             continue
         kept = [(task, [role for role in roles if _may_not_pass(deployer, role)]) for task, roles in tasks]
         if all(roles for _, roles in kept):
-            yield _finding(deployer, shown, *kept[0])
+            deployed = next((one for one in kept if _deploys(stack, deployer, one[0])), None)
+            yield _finding(deployer, shown, *(deployed or kept[0]), is_deployed=deployed is not None)
 
 
 def _roles_of(stack: Stack, task: Task) -> list[Role]:
@@ -110,19 +113,27 @@ def _grants_by_name(statement: Statement) -> bool:
     return statement.effect == "Allow" and any(not suffix(value).endswith("*") for value in statement.resources or ())
 
 
-def _runs(deployer: Role, task: Task) -> bool:
-    """Whether a permission to run tasks is for just this task definition."""
-    allowing = [one for policy in deployer.policies for one in policy.statements if one.effect == "Allow"]
-    running = [
-        one for one in allowing if any(iam.covers_action(one, action) is YES for action in ("ecs:RunTask", "ecs:StartTask"))
-    ]
-    named = [piece for one in running for value in one.resources or () for piece in pieces(value)]
-    family = None if task.family is None else string(task.family)
-    return any(
-        (isinstance(piece, Ref) and piece.address == task.address)
-        or (family is not None and re.search(rf"(^|:)task-definition/{re.escape(family)}(:|$)", string(piece) or "") is not None)
-        for piece in named
+def _deploys(stack: Stack, deployer: Role, task: Task) -> bool:
+    """Whether a permission to run tasks is for just this task definition, or one to update services for one that runs it."""
+    services = {service.address for service in stack.services if task.address in service.tasks}
+    return any(_is_of(piece, task) for piece in _named(deployer, "ecs:RunTask", "ecs:StartTask")) or any(
+        isinstance(piece, Ref) and piece.address in services for piece in _named(deployer, "ecs:UpdateService")
     )
+
+
+def _named(role: Role, *actions: str) -> Iterator[Value]:
+    """The parts of the resources on which a role is allowed one of these actions."""
+    for statement in (one for policy in role.policies for one in policy.statements if one.effect == "Allow"):
+        if any(iam.covers_action(statement, action) is YES for action in actions):
+            yield from (piece for value in statement.resources or () for piece in pieces(value))
+
+
+def _is_of(piece: Value, task: Task) -> bool:
+    """Whether a part of an ARN is of a task definition: its revision, or its family by name."""
+    if isinstance(piece, Ref):
+        return piece.address == task.address
+    family = None if task.family is None else string(task.family)
+    return family is not None and re.search(rf"(^|:)task-definition/{re.escape(family)}(:|$)", string(piece) or "") is not None
 
 
 def _may_not_pass(deployer: Role, role: Role) -> bool:
@@ -132,7 +143,7 @@ def _may_not_pass(deployer: Role, role: Role) -> bool:
     return iam.decide(everything, "iam:PassRole", arn, open=deployer.open, context=_TO_TASKS).truth is NO
 
 
-def _finding(deployer: Role, shown: Value, task: Task, roles: list[Role]) -> Finding:
+def _finding(deployer: Role, shown: Value, task: Task, roles: list[Role], is_deployed: bool) -> Finding:
     label, passed = f'{deployer.kind} "{deployer.label}"', listing([f'"{role.label}"' for role in roles])
     unmet = tuple(iam.unmet(deployer.policies, Request("iam:PassRole", principal_of(roles[0]).value, None, _TO_TASKS)))
     conditions = (Related(one.span, f"a condition on {one.condition.key} that passing it to a task never meets") for one in unmet)
@@ -144,7 +155,7 @@ def _finding(deployer: Role, shown: Value, task: Task, roles: list[Role]) -> Fin
         help=f"allow iam:PassRole on {passed}, to ecs-tasks.amazonaws.com",
         address=deployer.address,
         cause="no iam:PassRole",
-        severity=None if any(_grants_by_name(one.statement) for one in unmet) or _runs(deployer, task) else Severity.WARNING,
+        severity=None if any(_grants_by_name(one.statement) for one in unmet) or is_deployed else Severity.WARNING,
         aws=_REFUSED[(string(shown) or "").lower()],
         related=(
             Related(deployer.span, label),

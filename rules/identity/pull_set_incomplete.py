@@ -61,6 +61,7 @@ from ecrlint.analysis.documents import policy_of
 from ecrlint.analysis.holders import Holder, holders
 from ecrlint.analysis.intent import means_to_pull, pushing, shows_pull
 from ecrlint.analysis.partial_grants import Half
+from ecrlint.analysis.pullers import is_only_task_role
 from ecrlint.analysis.trust import logs_in, pulls_images
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Statement
@@ -79,7 +80,7 @@ def check(stack: Stack) -> Iterator[Finding]:
     for holder in holders(stack):
         if _may_be_meant(holder):
             for missing, found in partial_grants.by_missing(partial_grants.of_holder(stack, holder, PULL, _means(holder))):
-                yield _of_holder(holder, missing, found)
+                yield _of_holder(stack, holder, missing, found)
     for repository in stack.repositories:
         if repository.policy is not None:
             for missing, found in partial_grants.by_missing(
@@ -106,13 +107,14 @@ def _means_download(statement: Statement) -> object:
     return means_to_pull((), statement)
 
 
-def _of_holder(holder: Holder, missing: tuple[str, ...], found: list[Half]) -> Finding:
+def _of_holder(stack: Stack, holder: Holder, missing: tuple[str, ...], found: list[Half]) -> Finding:
     them = "it" if len(missing) == 1 else "them"
     unless = "" if holder.sure else f", unless another policy grants {them}"
     message = f"{holder.label} may pull only in part: it lacks {listing(missing)}{unless}"
     own = (Related(holder.span, holder.label),) if holder.role is not None else ()
     # Nobody fetches layers without a manifest; to read manifests alone may be what a tool is for.
-    fails = holder.role is not None and (_GET in missing or pulls_images(holder.role))
+    pulls = holder.role is not None and pulls_images(holder.role) and not is_only_task_role(stack, holder.role)
+    fails = holder.role is not None and (_GET in missing or pulls)
     return _finding(found, message, holder.address, Severity.ERROR if fails else Severity.WARNING, own)
 
 

@@ -58,7 +58,7 @@ from ecrlint.analysis.capability import PUBLIC_TOKEN, TOKEN
 from ecrlint.analysis.holders import Holder, holders
 from ecrlint.analysis.intent import pushing
 from ecrlint.analysis.login import InVain, in_vain, lacks_login, may_pull, may_push
-from ecrlint.analysis.pullers import is_execution_role
+from ecrlint.analysis.pullers import is_only_task_role
 from ecrlint.analysis.spelling import service_of
 from ecrlint.analysis.trust import is_for_services, logs_in, runs_docker
 from ecrlint.fixes.edits import with_login
@@ -78,18 +78,12 @@ def check(stack: Stack) -> Iterator[Finding]:
             found = tuple(in_vain(holder, token))
             severity = _severity(holder, found) if found and lacks_login(holder, token) else None
             if severity is not None:
-                yield _finding(holder, found, min(severity, Severity.WARNING) if _is_of_containers(stack, holder) else severity)
+                yield _finding(holder, found, min(severity, Severity.WARNING) if _is_copy(stack, holder) else severity)
 
 
-def _is_of_containers(stack: Stack, holder: Holder) -> bool:
-    """Whether a role is there for what runs in containers, with a copy of what ECS itself needs to start them.
-
-    Nothing that is here shows that a container logs in; ECS never does so with a task role.
-    """
-    role = holder.role
-    if role is None or any(pushing(holder.own)):
-        return False
-    return any(stack.role(task.task_role) is role for task in stack.tasks) and not is_execution_role(stack, role)
+def _is_copy(stack: Stack, holder: Holder) -> bool:
+    """Whether a task role has a copy of what ECS needs to start the task: nothing here shows that a container logs in."""
+    return is_only_task_role(stack, holder.role) and not any(pushing(holder.own))
 
 
 def _severity(holder: Holder, found: tuple[InVain, ...]) -> Severity | None:

@@ -126,6 +126,13 @@ def _wants_execution_role(task: Task, launch: str | None, needs: tuple[StartRequ
     return task.noun == "task" and any(need.what == "secrets" for need in needs)
 
 
+def is_only_task_role(stack: Stack, role: Role | None) -> bool:
+    """Whether a role is there for what runs in the containers of a task, and ECS starts none with it."""
+    if role is None or is_execution_role(stack, role):
+        return False
+    return any(stack.role(task.task_role) is role for task in stack.tasks)
+
+
 def is_execution_role(stack: Stack, role: Role) -> bool:
     """Whether a task of the stack has a role as its execution role."""
     used = (stack.role(task.execution_role) for task in stack.tasks)
