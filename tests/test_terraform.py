@@ -538,3 +538,19 @@ def test_a_block_of_json_in_which_blocks_are_made_is_one_whatever_its_name(wrapp
     parts = inner.entries["part_of_it"]
     assert isinstance(parts, List)
     assert not parts.complete
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ('length(regexall("^aws/codebuild/.*", "${data.aws_caller_identity.here.account_id}.dkr.ecr"))', 0),
+        ('can(regex("^public[.]ecr", aws_ecr_repository.shop.repository_url))', False),
+        ('can(regex("^public/", "${data.aws_caller_identity.here.account_id}.dkr.ecr"))', False),
+        ('can(regex("^(aws|public)/", "${data.aws_caller_identity.here.account_id}.dkr.ecr"))', None),
+        ('can(regex("^aw*", "${data.aws_caller_identity.here.account_id}.dkr.ecr"))', None),
+    ],
+)
+def test_a_pattern_that_begins_with_a_word_does_not_match_what_begins_with_an_account(expression: str, expected: object) -> None:
+    declared = 'data "aws_caller_identity" "here" {}\nresource "aws_ecr_repository" "shop" {\n  name = "shop"\n}\n'
+    found = value(expression, declared)
+    assert (found.value if isinstance(found, Scalar) else None) == expected

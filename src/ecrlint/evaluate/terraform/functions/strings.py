@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ecrlint.evaluate.budget import LARGE, LENGTH, SIZE, Exceeded
@@ -225,10 +226,24 @@ def _replace(span: Span, value: Value, old: Value, new: Value) -> Value:
     return Scalar(found.replace(pattern, by), span)
 
 
+_BEGINNING = re.compile(r"\^([\w/:-]+)(?![\w/:-]*[*?{])[^|]*")
+"""A pattern that only matches what begins with a word."""
+
+
+def _never_matches(pattern: Value, value: Value) -> bool:
+    """Whether what is known of how a text with holes begins keeps a pattern from it."""
+    if not isinstance(value, (Text, Ref)):
+        return False
+    found = _BEGINNING.fullmatch(string(pattern) or "")
+    return found is not None and starts_with(shape(value), found.group(1)) is False
+
+
 @partial("regex")
 def _regex(span: Span, pattern: Value, value: Value) -> Value:
     from ecrlint.evaluate.terraform.functions import regex
 
+    if _never_matches(pattern, value):
+        raise Wrong("nothing matches")
     values = [to_python(pattern), to_python(value)]
     if any(one is UNKNOWN for one in values):
         return unknown(span, pattern, value)
@@ -242,6 +257,8 @@ def _regex(span: Span, pattern: Value, value: Value) -> Value:
 def _regexall(span: Span, pattern: Value, value: Value) -> Value:
     from ecrlint.evaluate.terraform.functions import regex
 
+    if _never_matches(pattern, value):
+        return List((), span, kind="list")
     values = [to_python(pattern), to_python(value)]
     if any(one is UNKNOWN for one in values):
         return unknown(span, pattern, value)
