@@ -46,10 +46,12 @@ from collections.abc import Iterator
 
 from ecrlint.analysis.capability import LOGIN, PULL, can
 from ecrlint.analysis.pullers import one_role
+from ecrlint.model.address import from_outside
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO
+from ecrlint.model.value import Ref, Value
 from ecrlint.model.workload import Task
 from ecrlint.wording.words import listing, quoted
 
@@ -61,17 +63,23 @@ SYMPTOM = "no error: AWS accepts one role for both, and every process in the con
 def check(stack: Stack) -> Iterator[Finding]:
     if stack.settled:
         return  # that one side of a condition gives both the same role is how modules offer a default
-    together: dict[tuple[str, int], list[Task]] = {}
+    together: dict[object, list[Task]] = {}
     for task in stack.tasks:
         if task.exists is not NO and task.task_role is not None and one_role(stack, task):
-            span = task.task_role.span
-            together.setdefault((span.path, span.start), []).append(task)
+            together.setdefault(_given_at(task.task_role), []).append(task)
     for tasks in together.values():
         yield _finding(stack, tasks)
 
 
+def _given_at(role: Value) -> object:
+    """What says which role it is, for all tasks that are given it: the input of the unit, or the place in a file."""
+    if isinstance(role, Ref) and from_outside(role.address, role.attribute):
+        return role.address
+    return role.span.path, role.span.start
+
+
 def _finding(stack: Stack, tasks: list[Task]) -> Finding:
-    """The tasks whose role is written at one place, as the argument of a module that all of them are in."""
+    """The tasks whose role is given at one place, as the argument of a module that all of them are in."""
     first = tasks[0]
     assert first.task_role is not None
     role = stack.role(first.task_role)
