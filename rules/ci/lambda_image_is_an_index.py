@@ -32,6 +32,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.analysis.job_pushes import Pushed, attests, builder, functions, pushes
+from ecrlint.fixes.workflows import without_provenance
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.script import Build
 from ecrlint.model.stack import Stack
@@ -43,6 +44,8 @@ SEVERITY = Severity.WARNING
 SYMPTOM = (
     "InvalidParameterValueException: The image manifest, config or layer media type for the source image ... is not supported."
 )
+
+_PROVENANCE = "provenance is added"
 
 
 def check(stack: Stack) -> Iterator[Finding]:
@@ -60,7 +63,7 @@ def check(stack: Stack) -> Iterator[Finding]:
 def _why(one: Pushed, build: Build) -> str:
     if len(build.platforms) > 1 and all(string(platform) for platform in build.platforms):
         return "it is built for several platforms"
-    return "provenance is added" if attests(one, build) is YES else ""
+    return _PROVENANCE if attests(one, build) is YES else ""
 
 
 def _finding(one: Pushed, build: Build, function: Function, why: str) -> Finding:
@@ -71,4 +74,5 @@ def _finding(one: Pushed, build: Build, function: Function, why: str) -> Finding
         address=one.job.address,
         cause=f"index for {function.address}",
         related=(Related(function.span, f'function "{function.label}"'),),
+        fix=without_provenance(build) if why == _PROVENANCE and build.sbom is None and not build.attestations else (),
     )

@@ -35,6 +35,7 @@ from collections.abc import Iterator
 
 from ecrlint.analysis.job_logins import may_have_credentials, works_with_ecr
 from ecrlint.analysis.job_pushes import pushes
+from ecrlint.fixes.workflows import with_permission
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.job import Credentials, Job, Step
 from ecrlint.model.stack import Stack
@@ -71,4 +72,5 @@ def _finding(job: Job, step: Step, act: Credentials) -> Finding:
             Related(act.span, "the role is assumed here"),
             *(Related(span, "the workflow is called here") for span in job.callers),
         ),
+        fix=() if job.permissions is None else with_permission(job.permissions, "id-token"),
     )
