@@ -54,8 +54,16 @@ def test_a_resource_with_wildcards_or_placeholders_has_no_flaw(arn: str) -> None
     assert arns.flaw(value(arn)) is None
 
 
+def test_a_hole_in_an_arn_with_five_colons_has_none_where_it_matches_a_repository() -> None:
+    assert arns.flaw(value("arn:aws:ecr:", HOLE, ":", HOLE, ":repo/", HOLE)) is not None
+    assert arns.flaw(value("arn:aws:ecr:", HOLE, ":111122223333:shop")) is not None
+    assert arns.flaw(value("arn:aws:ecr:", HOLE, ":", HOLE, ":", HOLE)) is None
+    assert arns.flaw(value("arn:aws:ecr:", HOLE, ":", HOLE, ":repository/", HOLE)) is None
+
+
 def test_a_hole_that_may_hold_colons_hides_what_follows() -> None:
-    assert arns.flaw(value("arn:aws:ecr:", HOLE, ":111122223333:shop")) is None
+    assert arns.flaw(value("arn:aws:ecr:", HOLE, ":shop")) is None
+    assert arns.flaw(value("arn:aws:ecr:", HOLE, ":111122223333:shop:1.4")) is None
     assert arns.flaw(value("arn:aws:ecr:", REGION, ":111122223333:shop")) is not None
 
 

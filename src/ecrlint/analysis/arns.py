@@ -42,8 +42,8 @@ def flaw(pattern: Value) -> str | None:
     if len(segments) < 6 or segments[2] != "ecr":
         return None
     _, partition, _, region, account, *rest = segments
-    if _HOLE in "".join(segments[:5]):
-        return None  # which segment is which is not known
+    if _HOLE in "".join(segments[:5]) and len(rest) > 1:
+        return None  # which segment is which is not known; with five colons here none is left for the holes
     return _in_partition(partition, region) or _in_account(account) or _in_name(":".join(rest))
 
 

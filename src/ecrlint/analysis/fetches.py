@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ecrlint.analysis.capability import Capability, can
 from ecrlint.iam.request import segment
 from ecrlint.model.dataclass import dataclass
-from ecrlint.model.value import Choice, Ref, Scalar, Unknown, Value, join, pieces, prefix, string
+from ecrlint.model.value import Choice, Ref, Scalar, Unknown, Value, join, pieces, prefix, string, suffix
 
 if TYPE_CHECKING:
     from ecrlint.model.policy import Role
@@ -26,6 +26,8 @@ _NEEDS = {
 }
 DECRYPT = Capability("decryption", ("kms:Decrypt",))
 _ARN = "arn:"
+_KEY = re.compile(r"[^:/]*:[^:/]+:[^:/]*:[0-9a-fA-F-]*")
+"""What follows a hole in a reference to a key of a secret: the end of its ARN, the key, a stage, a version."""
 _SECRET_SEGMENTS = 7  # what follows in a reference to a secret names a key in it, a stage and a version
 
 
@@ -56,7 +58,7 @@ def asked(fetch: Fetch) -> tuple[str, Value] | None:
         return None
     start = prefix(source)
     if start != _ARN and _ARN.startswith(start) and string(source) is None:  # it may be an ARN, of whatever service
-        return None
+        return ("secretsmanager", _without_key(source)) if fetch.what == "secret" and _names_key(source) else None
     if not start.startswith(_ARN):
         if fetch.what == "environment file" or not _may_be_a_name(source):
             return None
@@ -64,6 +66,21 @@ def asked(fetch: Fetch) -> tuple[str, Value] | None:
         return service, _by_name(source, "secret:" if service == "secretsmanager" else "parameter", service)
     service_of = string(segment(source, 2)) or ""
     return (service_of, _with_rest(source)) if service_of in _NEEDS else None
+
+
+def _names_key(source: Value) -> bool:
+    """Whether a reference ends with a key, a stage and a version of a secret, which no parameter has.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html
+    """
+    return _KEY.fullmatch(suffix(source)) is not None
+
+
+def _without_key(source: Value) -> Value:
+    """The ARN that is before the key of a secret in it."""
+    *before, last = pieces(source)
+    start = (string(last) or "").partition(":")[0]
+    return join((*before, *((Scalar(start, last.span),) if start else ()), _rest(source)), source.span)
 
 
 def _may_be_a_name(source: Value) -> bool:

@@ -15,6 +15,8 @@ def openings(stack: Stack) -> Iterator[Opening]:
     """Every set of the stack that is open, once for each reason."""
     for role in stack.roles:
         yield from _open(role.address, role.span, "policies", role.open)
+    for task in stack.tasks:
+        yield from _open(task.address, task.span, "containers", task.open)
     for group in stack.network.groups.values():
         yield from _open(group.address, group.span, "ingress rules", group.ingress.open)
         yield from _open(group.address, group.span, "egress rules", group.egress.open)
