@@ -25,15 +25,21 @@ def runs_on_instances(service: Service, task: Task) -> bool:
 
 def hosts_of(stack: Stack, service: Service) -> tuple[Host, ...]:
     """The hosts that a service runs on; none where there may be others."""
-    agents = [host for host in stack.hosts if host.exists is not NO and any(use.what == "ecs" for use in host.uses)]
+    made = [host for host in stack.hosts if host.exists is not NO]
+    agents = [host for host in made if any(use.what == "ecs" for use in host.uses)]
     if service.hosts:
         return tuple(host for host in agents if host.address in service.hosts)
-    if service.cluster is None:
+    if service.cluster is None or any(_may_register(host) for host in made):
         return ()
     clusters = [host.user_data.cluster for host in agents]
     if any(one is None or _may_be_another_name(one, service.cluster) for one in clusters):
         return ()
     return tuple(host for host, one in zip(agents, clusters, strict=True) if one is not None and same(one, service.cluster))
+
+
+def _may_register(host: Host) -> bool:
+    """Whether user data that is not known may make a host one of any cluster."""
+    return not host.user_data.whole and not any(use.what in ("ecs", "eks") for use in host.uses)
 
 
 def _may_be_another_name(one: Value, cluster: Value) -> bool:

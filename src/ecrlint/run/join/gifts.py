@@ -13,9 +13,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ecrlint.model.dataclass import dataclass
-from ecrlint.model.image import repository_name
+from ecrlint.model.image import in_private_ecr, repository_name
 from ecrlint.model.stack import Repository, Stack
-from ecrlint.model.value import Unknown, Value
+from ecrlint.model.truth import NO
+from ecrlint.model.value import Unknown, Value, prefix
 from ecrlint.run.join.names import may_be
 from ecrlint.run.join.roles import repository_of
 from ecrlint.run.scan_state import ScanState
@@ -51,7 +52,9 @@ def share(run: ScanState) -> None:
             place = shared[of(stack.name)]
             names = list(_pulled(stack))
             repositories = tuple(
-                one for owner, one in place.repositories if owner != at and any(may_be(one.name, name) for name in names)
+                one
+                for owner, one in place.repositories
+                if owner != at and any(name is None or may_be(one.name, name) for name in names)
             )
             groups = tuple(one for owner, one in place.log_groups if owner != at)
             services = frozenset(one for owner, one in place.with_policies if owner != at)
@@ -60,15 +63,14 @@ def share(run: ScanState) -> None:
                 run.units[at] = unit.with_joined(partial(_with, repositories, groups, services, policies))
 
 
-def _pulled(stack: Stack) -> Iterator[Value]:
-    """The names of the repositories that a stack pulls from."""
+def _pulled(stack: Stack) -> Iterator[Value | None]:
+    """The names of the repositories that a stack pulls from; None for one of ECR of which it is not known."""
     images = [container.image for task in stack.tasks for container in task.containers]
     images += [project.image for project in stack.projects]
     images += [service.image for service in stack.web_services]
     for image in images:
-        name = None if image is None else repository_name(image)
-        if name is not None:
-            yield name
+        if image is not None and (prefix(image) or repository_name(image) is not None) and in_private_ecr(image) is not NO:
+            yield repository_name(image)
 
 
 def _with(
