@@ -9,7 +9,7 @@ from ecrlint.analysis.federation import is_ci, issuer
 from ecrlint.iam import decide as iam
 from ecrlint.model.policy import Principal, Role, Statement
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
-from ecrlint.model.value import Scalar, string
+from ecrlint.model.value import Scalar, string, suffix
 
 ECS_TASKS = "ecs-tasks.amazonaws.com"
 """Assumes task roles and execution roles, on every launch type.
@@ -99,8 +99,11 @@ def is_for_services(role: Role) -> bool:
 
 
 def is_for_ecr(role: Role) -> bool:
-    """Whether ECR alone assumes a role: no client logs in, pushes or pulls with it."""
-    return is_for_services(role) and all(string(one.value) in _ECR for _, one in principals(role))
+    """Whether a role is there for ECR itself: no client logs in, pushes or pulls with it. The account of the upstream registry may
+    be named beside ECR."""
+    found = [principal for _, principal in principals(role)]
+    others = [one for one in found if not (one.kind == "Service" and string(one.value) in _ECR)]
+    return len(others) < len(found) and all(one.kind == "AWS" and suffix(one.value).endswith(":root") for one in others)
 
 
 def runs_docker(role: Role) -> bool:
