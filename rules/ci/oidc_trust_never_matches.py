@@ -17,6 +17,8 @@ policy that can never match lets no job in:
 - Its audience is none of the audiences (`client_id_list`) of the OpenID Connect provider, so that no token passes both.
 - It asks for `ref:refs/pull/...` in `sub`. The subject of a pull request is `repo:OWNER/NAME:pull_request`; only a
   repository with a subject of its own making sends another.
+- Its `sub` is `repo:OWNER/NAME` and no more. A subject goes on with the branch, the tag, the environment or the event, again
+  unless the repository makes it itself.
 
 Several values of a condition, and several statements, are alternatives: the rule reports a role when none is left.
 
@@ -131,6 +133,8 @@ def _why(one: Never) -> str:
             return f"{operator} compares {value} without wildcards, and no subject contains one"
         case "pull request":
             return f"{value} is not the subject of a pull request, unless the repository has a subject template of its own"
+        case "repository alone":
+            return f"{value} has no branch, tag, environment or event, unless the repository has a subject template of its own"
         case "audience":
             label = "" if one.provider is None else one.provider.label
             return f'the audience {value} is none that provider "{label}" accepts ({listing(one.takes)})'
@@ -143,6 +147,7 @@ _HELP = {
     "action": f'"{federation.WEB_IDENTITY}"',
     "wildcard": "compare the subject with StringLike",
     "pull request": "end the subject with :pull_request",
+    "repository alone": "compare with StringLike, and end the subject with :*, or with the branch or environment",
     "audience": 'ask for "{takes}", or add the audience to the provider',
     "key": 'begin the key with "{issuer}:"',
 }

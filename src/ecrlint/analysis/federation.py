@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Literal
@@ -88,7 +89,7 @@ class Never:
     `takes` are the audiences of the provider, where the value is another one.
     """
 
-    why: Literal["action", "wildcard", "pull request", "audience", "key"]
+    why: Literal["action", "wildcard", "pull request", "repository alone", "audience", "key"]
     statement: Federated
     value: Value
     condition: PolicyCondition | None = None
@@ -118,6 +119,8 @@ def _never_holds(stack: Stack, one: Federated, condition: PolicyCondition) -> Ne
             return Never("wildcard", one, value, condition)
         if one.issuer == GITHUB and all(map(_is_of_pull_ref, condition.values)):
             return Never("pull request", one, value, condition, sure=False)
+        if one.issuer == GITHUB and all(map(_is_of_repository_alone, condition.values)):
+            return Never("repository alone", one, value, condition, sure=False)
     return _never_an_audience(stack, one, condition) if claim.lower() == "aud" else None
 
 
@@ -137,6 +140,11 @@ def _has_wildcard(value: Value) -> bool:
 
 def _is_of_pull_ref(value: Value) -> bool:
     return any(":ref:refs/pull/" in text for text in _known(value))
+
+
+def _is_of_repository_alone(value: Value) -> bool:
+    """Whether a subject ends with the name of a repository, with nothing that may stand for more."""
+    return re.fullmatch(r"repo:[^:*?$]+", string(value) or "") is not None
 
 
 def _known(value: Value) -> Iterator[str]:
