@@ -7,6 +7,9 @@ Each input gets N rewrites of one place, or as many as T seconds of the processo
 stays the same, the same findings are expected; where it is not known any more, no error that was not there before. -v prints
 every violation with its patch and the number that makes it again with --number.
 
+--planted plants faults instead, at most N of each kind in an input, and says how many are flagged, quiet with a reason that -v or
+`why` names, harmless because something else grants the same, or missed.
+
 --adders adds instead, to each input, what may add to a role, a group, a table or a VPC by an id that is not known: in a unit
 of its own it takes no finding away, in a unit that is here it leaves no error that rests on the set being closed.
 """
@@ -23,7 +26,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from truth import adders, expressions, files, templates
+from truth import adders, expressions, files, planted, templates
 from truth.judge import Judgement, judge, judge_elsewhere, judge_within
 from truth.rewrite import Folder, Rewrite, Verdicts, diff
 
@@ -109,6 +112,7 @@ def main(words: list[str]) -> int:
     parser.add_argument("--each", action="store_true")
     parser.add_argument("--fixtures", action="store_true")
     parser.add_argument("--adders", action="store_true")
+    parser.add_argument("--planted", action="store_true")
     parser.add_argument("--count", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=float("inf"))
     parser.add_argument("--seed", default="1")
@@ -116,6 +120,8 @@ def main(words: list[str]) -> int:
     parser.add_argument("--kind", default="")
     parser.add_argument("-v", action="store_true", dest="verbose")
     arguments = parser.parse_args(words)
+    if arguments.planted:
+        return plant(arguments)
     table: dict[tuple[bool, str], Counter[str]] = {}
     for original in inputs(arguments):
         with tempfile.TemporaryDirectory() as scratch:
@@ -131,6 +137,30 @@ def main(words: list[str]) -> int:
                     print(diff(folder, rewrite) if not arguments.adders else "", "\n", flush=True)
     show(table)
     return int(any(row["violated"] for row in table.values()))
+
+
+OUTCOMES: tuple[planted.Outcome, ...] = ("flagged", "by another", "reason", "harmless", "no subject", "missed")
+
+
+def plant(arguments: argparse.Namespace) -> int:
+    """Plant faults in every input, and print what became of them; with -v each that is not flagged."""
+    table: dict[str, Counter[str]] = {}
+    for original in inputs(arguments):
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = Folder(original, Path(scratch).resolve())
+            for number, (rewrite, result) in enumerate(planted.plant(folder, arguments.seed, arguments.count, arguments.kind)):
+                if arguments.number not in (None, number):
+                    continue
+                table.setdefault(rewrite.kind, Counter())[result.outcome] += 1
+                if arguments.verbose and result.outcome != "flagged":
+                    print(f"--- {original} --number {number} [{rewrite.kind}] {result.outcome}: {result.words}")
+                    print(diff(folder, rewrite), "\n", flush=True)
+    for kind, row in sorted(table.items()):
+        print(f"{kind:52}", *(f"{row[outcome]:>10}" for outcome in OUTCOMES))
+    total = sum(table.values(), Counter[str]())
+    print(f"{'all':52}", *(f"{total[outcome]:>10}" for outcome in OUTCOMES))
+    print(f"{'fault':52}", *(f"{outcome:>10}" for outcome in OUTCOMES))
+    return int(total["missed"] > 0)
 
 
 def count(table: dict[tuple[bool, str], Counter[str]], rewrite: Rewrite, judgement: Judgement) -> None:

@@ -92,6 +92,12 @@ class Folder:
 
     def after(self, rewrite: Rewrite) -> Verdicts:
         """Scan the copy with a rewrite, and undo it."""
+        with self.rewritten(rewrite):
+            return self.verdicts()
+
+    @contextmanager
+    def rewritten(self, rewrite: Rewrite) -> Iterator[None]:
+        """The copy with a rewrite, which is undone."""
         try:
             for name, data in rewrite.files.items():
                 path = self.path / name
@@ -100,7 +106,7 @@ class Folder:
                 else:
                     path.parent.mkdir(parents=True, exist_ok=True)
                     path.write_bytes(data)
-            return self.verdicts()
+            yield
         finally:
             for name in rewrite.files:
                 path = self.path / name
