@@ -49,6 +49,7 @@ from collections.abc import Iterator
 
 from ecrlint.analysis import federation
 from ecrlint.analysis.oidc_subjects import TrustedSubject, trusted_subjects
+from ecrlint.fixes.trust import admitting
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Stack
@@ -72,19 +73,22 @@ def check(stack: Stack) -> Iterator[Finding]:
 
 def _finding(role: Role, names: TrustedSubject, other: Role, immutable: TrustedSubject) -> Finding:
     repository = f"{names.owner}/{names.name}"
+    both = _both(names, immutable.value)
     return Finding(
         span=names.value.span,
         message=f'role "{role.label}" trusts {repository} by name, and role "{other.label}" by ids: GitHub sends one of the two',
-        help=f"admit both: add {_both(names, immutable.value)}",
+        help=f'admit both: add "{both}"',
         address=role.address,
         cause=f"{repository} by name only",
         related=(
             Related(immutable.value.span, f'role "{other.label}" trusts {quoted(immutable.value)}'),
             Related(role.span, f'role "{role.label}"'),
         ),
+        fix=admitting(names.value, both),
+        unsafe=True,
     )
 
 
 def _both(names: TrustedSubject, immutable: Value) -> str:
     head = quoted(immutable).strip('"').split(":")[1]
-    return f'"repo:{head}:{names.rest}"'
+    return f"repo:{head}:{names.rest}"

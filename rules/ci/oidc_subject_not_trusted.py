@@ -62,10 +62,11 @@ from collections.abc import Iterator
 from ecrlint.analysis.federation import concerns_ecr, never_admits
 from ecrlint.analysis.job_roles import Assumption, assumptions, is_sure, refusal
 from ecrlint.analysis.oidc_subjects import shown, subject
-from ecrlint.model.finding import Finding, Related, Severity
+from ecrlint.fixes.trust import admitting, with_other_rest
+from ecrlint.model.finding import Edit, Finding, Related, Severity
 from ecrlint.model.policy import PolicyCondition, Role
 from ecrlint.model.stack import Stack
-from ecrlint.model.value import Value, string
+from ecrlint.model.value import Value, pieces, string
 from ecrlint.wording.messages import NOT_TRUSTED
 
 SEVERITY = Severity.ERROR
@@ -73,6 +74,8 @@ SYMPTOM = NOT_TRUSTED
 
 _DEFAULTS = ("refs/heads/main", "refs/heads/master")
 """The names of a default branch: a workflow often lists both, and a repository has one."""
+
+_PIECES = 5  # repo:, the owner, a slash, the name, and all that follows, where that is known
 
 
 def check(stack: Stack) -> Iterator[Finding]:
@@ -120,7 +123,15 @@ def _finding(
             Related(role.span, f'role "{role.label}"'),
             *(Related(other.job.start.span, f"refused too: {_shown(subject(other.job))}") for other in others),
         ),
+        fix=_admitted(condition, sent) if one.named and claim == "sub" else (),
+        unsafe=True,
     )
+
+
+def _admitted(condition: PolicyCondition, sent: Value | None) -> tuple[Edit, ...]:
+    """The subject beside the first that is admitted, for the same repository; nothing where it is one of several."""
+    rest = string(pieces(sent)[-1]) if sent is not None and len(pieces(sent)) == _PIECES else None
+    return admitting(condition.values[0], with_other_rest(condition.values[0], (rest or "").removeprefix(":")))
 
 
 def _depends(one: Assumption, several: list[Assumption]) -> bool:

@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 @click.command("fix", context_settings=SETTINGS)
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path())
 @click.option("--diff", "only_diff", is_flag=True, help="Print the changes as a diff and write nothing.")
+@click.option("--unsafe", is_flag=True, help="Also make the fixes that let somebody do more, such as another subject of a role.")
 @ROOT
 @VAR_FILE
 @CONFIG
-def fix(paths: tuple[str, ...], only_diff: bool, root: str | None, var_files: tuple[str, ...], config: str | None) -> int:
+def fix(
+    paths: tuple[str, ...], only_diff: bool, unsafe: bool, root: str | None, var_files: tuple[str, ...], config: str | None
+) -> int:
     """Mend the findings that have one right answer, and say which.
 
     A fix is written only if the file can still be read, its finding is gone and no other has come; comments and
@@ -31,7 +34,7 @@ def fix(paths: tuple[str, ...], only_diff: bool, root: str | None, var_files: tu
     from ecrlint.boundary.repository import boundary
 
     within = boundary(listed, root)
-    mended = fix.mend(listed, within, as_options(config, var_files))
+    mended = fix.mend(listed, within, as_options(config, var_files), unsafe)
     if only_diff:
         write(_diff(mended))
     else:

@@ -48,7 +48,8 @@ class Finding:
     finding has none of its own, severity and predicted AWS message. `address` is the resource concerned, `cause` what
     is wrong in a word or two that do not change when code moves: both go into the fingerprint. `roots` is what it comes
     from, each an address and what is wrong with it or missing in it, `explains` what else goes away with its fix: of
-    several rules that see one cause, one speaks (`ecrlint.wording.precedence`).
+    several rules that see one cause, one speaks (`ecrlint.wording.precedence`). `unsafe`: the fix lets somebody do more than
+    before, so that it is made on demand alone.
     """
 
     span: Span
@@ -64,6 +65,7 @@ class Finding:
     rule: str = ""
     family: str = ""
     fix: tuple[Edit, ...] = ()
+    unsafe: bool = False
 
     @property
     def fingerprint(self) -> str:

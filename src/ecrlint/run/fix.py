@@ -47,14 +47,14 @@ class Mended:
     left: Report
 
 
-def mend(paths: Sequence[str], root: str | Boundary = ".", options: ScanOptions = PLAIN) -> Mended:
-    """Work out every fix that holds, without writing anything. Raises as `scan` does."""
+def mend(paths: Sequence[str], root: str | Boundary = ".", options: ScanOptions = PLAIN, unsafe: bool = False) -> Mended:
+    """Work out every fix that holds, without writing anything, the unsafe ones on demand. Raises as `scan` does."""
     attempt = _Attempt(paths, around(root, paths) if isinstance(root, str) else root, options)
     texts: dict[str, bytes] = {}
     fixed: list[Finding] = []
     report = attempt.scan(texts)
     for _ in range(MAX_ROUNDS):
-        made = attempt.best(report, texts, attempt.open(_apart(report.findings)))
+        made = attempt.best(report, texts, attempt.open(_apart(report.findings, unsafe)))
         if not made.fixed:
             break
         texts, report = made.texts, made.report
@@ -68,7 +68,7 @@ def proven(report: Report, paths: Sequence[str], root: str | Boundary = ".", opt
     """The report with those fixes alone that hold, tried together as far as they go together."""
     attempt = _Attempt(paths, around(root, paths) if isinstance(root, str) else root, options, MAX_TRIES_TO_SHOW)
     held: set[int] = set()
-    rest = _apart(report.findings)
+    rest = _apart(report.findings, unsafe=False)
     while rest:
         fixed = attempt.best(report, {}, rest).fixed
         held |= {id(finding) for finding in fixed}
@@ -154,12 +154,16 @@ def applied(text: str, edits: Sequence[Edit]) -> str:
     return text
 
 
-def _apart(findings: Sequence[Finding]) -> list[Finding]:
+def _apart(findings: Sequence[Finding], unsafe: bool) -> list[Finding]:
     """The findings whose fixes do not get into each other's way; the same edit may mend several."""
     taken: dict[str, dict[Edit, None]] = {}
     chosen = []
     for finding in findings:
-        if finding.fix and not any(_collide(edit, taken.get(edit.span.path, {})) for edit in finding.fix):
+        if (
+            finding.fix
+            and (unsafe or not finding.unsafe)
+            and not any(_collide(edit, taken.get(edit.span.path, {})) for edit in finding.fix)
+        ):
             chosen.append(finding)
             for edit in finding.fix:
                 taken.setdefault(edit.span.path, {})[edit] = None
