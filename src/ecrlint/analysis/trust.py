@@ -99,8 +99,8 @@ def is_for_services(role: Role) -> bool:
 
 
 def is_for_ecr(role: Role) -> bool:
-    """Whether a role is there for ECR itself: no client logs in, pushes or pulls with it. The account of the upstream registry may
-    be named beside ECR."""
+    """Whether a role is there for ECR itself: no client logs in, pushes or pulls with it. The account of the upstream registry
+    may be named beside ECR."""
     found = [principal for _, principal in principals(role)]
     others = [one for one in found if not (one.kind == "Service" and string(one.value) in _ECR)]
     return len(others) < len(found) and all(one.kind == "AWS" and suffix(one.value).endswith(":root") for one in others)
