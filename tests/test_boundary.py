@@ -437,6 +437,18 @@ def test_a_root_is_the_same_from_wherever_it_is_scanned(
     assert capsys.readouterr().out.startswith("../modules/ci/main.tf:3:")
 
 
+def test_a_fault_in_a_module_has_one_fingerprint_whoever_calls_it(
+    live: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (live.parent / ".git").mkdir()
+    (live.parent / "stage").mkdir()
+    (live.parent / "stage/main.tf").write_text('module "build" {\n  for_each = toset(["a"])\n  source   = "../modules/ci"\n}\n')
+    monkeypatch.chdir(live.parent)
+    top = reported(capsys)
+    assert len(top) == 1
+    assert reported(capsys, "live") == reported(capsys, "stage") == reported(capsys, "modules/ci") == top
+
+
 def test_without_a_repository_a_module_above_is_read_or_named(
     live: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

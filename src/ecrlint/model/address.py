@@ -17,6 +17,7 @@ GIT = "git"
 _STORED = frozenset({"data.aws_ssm_parameter", "data.aws_secretsmanager_secret_version", "data.aws_cloudformation_export"})
 """The data sources that read what somebody has written down for others."""
 
+_MODULES = r"""^(?:module\.[\w-]+(?:\[(?:"[^"]*"|[^\]"]*)\])?\.)+"""
 _LAST = r"([^.\[\]]+)(\[[^\]]*\])?$"
 
 
@@ -49,6 +50,11 @@ def type_of(address: str) -> str:
 def short_name(address: str, place: Span) -> str:
     """The name by which its author knows a resource: its own without type and module, or that of its file."""
     return address.rsplit("/" if address == place.path else ".", 1)[-1]
+
+
+def within_module(address: str) -> str:
+    """The address that a resource of Terraform has in its own module, whoever calls that."""
+    return re.sub(_MODULES, "", address)
 
 
 def own_name(address: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from typing import Literal, TypeAlias
 
+from ecrlint.model.address import within_module
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.source import Span
 
@@ -69,7 +70,10 @@ class Finding:
 
     @property
     def fingerprint(self) -> str:
-        """Names this finding in baselines: made of rule, path, address and cause, never of a line number."""
+        """Names this finding in baselines: made of rule, path, address and cause, never of a line number.
+
+        Of the address without modules: a fault in a module is one, whichever caller a scan begins with.
+        """
         return fingerprint(self.rule, self.span.path, self.address, self.cause)
 
 
@@ -77,7 +81,8 @@ def fingerprint(rule: str, path: str, address: str, cause: str) -> str:
     """The fingerprint of what is at a path, which a baseline takes from its own folder."""
     import hashlib
 
-    return hashlib.sha256("\n".join((rule, path, address, cause)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    own = within_module(address)
+    return hashlib.sha256("\n".join((rule, path, own, cause)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from ecrlint.boundary.file_reader import Absent, FileReader, Unread
 from ecrlint.config import ConfigError, shown
+from ecrlint.model.address import within_module
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Finding, fingerprint
 from ecrlint.run.suppress.ignores import past
@@ -109,9 +110,10 @@ def match(entries: Iterable[BaselineEntry], path: str, root: str, findings: Mapp
     moved: dict[tuple[str, str, str], Counter[BaselineEntry]] = {}
     for each in left.values():
         for entry in _some(each):
-            moved.setdefault((entry.rule, entry.address, entry.cause), Counter())[entry] += each[entry]
+            moved.setdefault((entry.rule, within_module(entry.address), entry.cause), Counter())[entry] += each[entry]
     for number, finding in findings.items():
-        alike = moved.get((finding.rule, finding.address, finding.cause), Counter()) if number not in found else Counter()
+        key = (finding.rule, within_module(finding.address), finding.cause)
+        alike = moved.get(key, Counter()) if number not in found else Counter()
         here = entry_of(finding, root, path).path
         came = [entry for entry in _some(alike) if _may_have_moved(entry.path, here, os.path.dirname(path))]
         if came:
