@@ -135,7 +135,7 @@ def judge(planted: Planted, before: Look, after: Look, graph: Graph) -> tuple[Ou
     if new:
         return "by another", f"{new[0].rule}: {new[0].message}"
     if planted.fault.action and (said := _by_why(planted.fault, before, after)):
-        return said
+        return (said[0] == "missed" and _by_image(planted, after, graph)) or said
     if planted.fault.sets in (faults.WAY, faults.RULES) and (said := _by_path(planted, before, after, graph)):
         return said
     return _by_report(planted, after, graph) or ("missed", "")
@@ -147,11 +147,8 @@ def _by_path(planted: Planted, before: Look, after: Look, graph: Graph) -> tuple
     found = {address: one for address, one in after.paths.items() if bare(address) in near}
     if not found:
         return "no subject", "no workload that pulls from ECR is near"
-    for address, picture in found.items():
-        for step in (
-            step for stage in picture.stages for step in stage.steps if step.kind == "repository" and step.truth is MAYBE
-        ):
-            return "reason", f"path {address}: {step.label}: {step.words}"
+    if reason := _by_image(planted, after, graph):
+        return reason
     for address, picture in found.items():
         if picture.truth is NO and address in before.paths and before.paths[address].truth is not NO:
             return "missed", f"path {address} shows it"
@@ -160,6 +157,16 @@ def _by_path(planted: Planted, before: Look, after: Look, graph: Graph) -> tuple
             return "reason", f"path {address}: {step.label}: {step.words}"
     if all(picture.truth is YES for picture in found.values()):
         return "harmless", f"path {next(iter(found))}: every step is certain"
+    return None
+
+
+def _by_image(planted: Planted, after: Look, graph: Graph) -> tuple[Outcome, str] | None:
+    """What `path` says of an image near the block that may be of another registry."""
+    near = graph.near(planted.block, 4)
+    for address, picture in after.paths.items():
+        for step in (step for stage in picture.stages for step in stage.steps if bare(address) in near):
+            if step.kind == "repository" and step.truth is MAYBE:
+                return "reason", f"path {address}: {step.label}: {step.words}"
     return None
 
 
@@ -183,7 +190,7 @@ def _by_why(fault: Fault, before: Look, after: Look) -> tuple[Outcome, str] | No
             return "reason", f"why {holder[0]} {action}: {now[holder].reasons[0]}"
     if not had:
         return "no subject", f"no role of these files has {action}"
-    if changed:
+    if changed and any(now[holder].truth is not YES for holder in had if holder in now):
         return None
     return "harmless", f"why {had[0][0]} {action}: still allowed"
 
