@@ -74,5 +74,6 @@ def _finding(runner: Runner, performed: Performed, call: AwsCall) -> Finding:
 
 def _fix(runner: Runner, call: AwsCall) -> tuple[Edit, ...]:
     login = next((it.act for it in runner.acts if isinstance(it.act, Login) and it.act.asked is call.command), None)
-    always_set = "$AWS_REGION" if isinstance(runner.runs_on, (Job, Project)) else ""
+    is_set = isinstance(runner.runs_on, Project) or (isinstance(runner.runs_on, Job) and call.region is not None)
+    always_set = "$AWS_REGION" if is_set else ""
     return () if login is None else with_password_command(login, call, always_set)

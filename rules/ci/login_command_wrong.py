@@ -80,12 +80,17 @@ def check(stack: Stack) -> Iterator[Finding]:
             yield _of_users(runner, other)
 
 
+def _sets_region(runner: Runner) -> bool:
+    """Whether the region of the environment is that of the credentials, for every version of the AWS CLI."""
+    return isinstance(runner.runs_on, Job) and runner.runs_on.platform == "github"
+
+
 def _finding(runner: Runner, performed: Performed, login: Login, found: WrongLogin) -> Finding:
     message, advice, aws = _words(f"{login.engine} login in {runner.name}", login, found)
     sure = performed.sure
     if found.flaw == "other region":
         stated = login.asked is not None and region_word(login.asked) is not None
-        sure = sure and (stated or isinstance(runner.runs_on, Job))
+        sure = sure and (stated or _sets_region(runner))
     return Finding(
         span=login.command.span if found.value is None else found.value.span,
         message=message,

@@ -79,9 +79,14 @@ def check(stack: Stack) -> Iterator[Finding]:
 
 def _of_call(runner: Runner, performed: Performed, call: AwsCall, region: str) -> Finding:
     word = region_word(call.command)
-    sure = performed.sure and (word is not None or isinstance(runner.runs_on, Job))
+    sure = performed.sure and (word is not None or _sets_region(runner))
     place = call.command.span if word is None else word.span
     return _finding(runner, region, place, sure, 0, in_region(call.command, call.operation, word, PUBLIC_REGION))
+
+
+def _sets_region(runner: Runner) -> bool:
+    """Whether the region of the environment is that of the credentials, for every version of the AWS CLI."""
+    return isinstance(runner.runs_on, Job) and runner.runs_on.platform == "github"
 
 
 def _finding(runner: Runner, region: str, place: Span, sure: bool, symptom: int, fix: tuple[Edit, ...]) -> Finding:

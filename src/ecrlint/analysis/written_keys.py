@@ -12,6 +12,9 @@ from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO
 from ecrlint.model.value import Value, string
 
+_OF_FILES = ("github", "gitlab")
+"""The platforms whose jobs have files of their own."""
+
 KeyKind = Literal["access key", "password"]
 
 
@@ -41,6 +44,10 @@ def written_keys(stack: Stack) -> Iterator[WrittenKey]:
         for script in project.scripts if project.exists is not NO else ():
             for kind, span in _in_text(script.span):
                 yield WrittenKey(kind, span, f'the build specification of project "{project.label}"', project.address)
+    for job in stack.jobs:
+        for step in job.steps if job.platform not in _OF_FILES else ():
+            for kind, span in _in_text(step.span):
+                yield WrittenKey(kind, span, f'a script of "{job.label}"', job.address)
     for source in _of_pipelines(stack):
         for kind, span in _in_text(Span(source, 0, len(source.text))):
             yield WrittenKey(kind, span, "the pipeline", source.path)
@@ -48,7 +55,8 @@ def written_keys(stack: Stack) -> Iterator[WrittenKey]:
 
 def _of_pipelines(stack: Stack) -> tuple[Source, ...]:
     """The files of pipelines, and of the local actions that they use."""
-    spans = [span for job in stack.jobs for span in (job.span, *(step.span for step in job.steps))]
+    jobs = (job for job in stack.jobs if job.platform in _OF_FILES)
+    spans = [span for job in jobs for span in (job.span, *(step.span for step in job.steps))]
     return tuple({id(span.source): span.source for span in spans}.values())
 
 

@@ -15,7 +15,7 @@ _PATTERN = re.compile(r"[*?$\"'\\\s]")
 
 def admitting(value: Value, word: str) -> tuple[Edit, ...]:
     """Another value beside the one of a condition; nothing where the word is more than a plain string."""
-    if _PATTERN.search(word):
+    if not word or _PATTERN.search(word):
         return ()
     quote = quote_of(value)
     if quote is not None and stands_alone(value.span, r"[\w./-]+:sub"):
