@@ -286,3 +286,24 @@ def test_what_the_user_hides_is_the_same_in_every_format(scan: Scan, capsys: pyt
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "1 finding suppressed" in captured.err
+
+
+CUT = ("image \\\"2305279726348302.dkr.ecr...\\\"", "image \\\"42.dkr...\\\"")
+
+
+@pytest.mark.parametrize(("cause", "silenced"), [(CUT[0], 1), (CUT[1], 0)])
+def test_an_entry_of_0_1_0_is_known_though_a_long_value_in_it_was_cut(
+    cause: str, silenced: int, scan: Scan, tmp_path: Path
+) -> None:
+    image = "2305279726348302.dkr.ecr.us-east-1.amazonaws.com/shop-orders-repository:latest"
+    task = f"""Resources:
+  Task:
+    Type: AWS::ECS::TaskDefinition
+    Properties:
+      ContainerDefinitions: [{{Name: shop, Image: "{image}"}}]
+"""
+    (tmp_path / "ecrlint-baseline.json").write_text(
+        '{"schema": 1, "findings": [{"fingerprint": "0", "rule": "image-reference-invalid", "path": "template.yaml",'
+        f' "address": "Task", "cause": "{cause}"}}]}}'
+    )
+    assert scan(template_dot_yaml=task)["summary"]["suppressed"] == silenced

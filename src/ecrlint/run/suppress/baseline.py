@@ -115,6 +115,8 @@ def match(entries: Iterable[BaselineEntry], path: str, root: str, findings: Mapp
         key = (finding.rule, within_module(finding.address), finding.cause)
         alike = moved.get(key, Counter()) if number not in found else Counter()
         here = entry_of(finding, root, path).path
+        if number not in found and not alike:
+            alike = next((each for (rule, *_), each in moved.items() if rule == finding.rule and _is_cut(each, finding)), alike)
         came = [entry for entry in _some(alike) if _may_have_moved(entry.path, here, os.path.dirname(path))]
         if came:
             nearest = min(came, key=lambda entry: posixpath.basename(entry.path) != posixpath.basename(here))
@@ -132,10 +134,21 @@ def _taken(entries: Counter[BaselineEntry], entry: BaselineEntry) -> BaselineEnt
     return entry
 
 
+_CUT = '..."'
+"""What ends a value that ecrlint 0.1.0 cut in a cause."""
+
+
+def _is_cut(entries: Counter[BaselineEntry], finding: Finding) -> bool:
+    """Whether entries of ecrlint 0.1.0, which cut long values, are of a finding."""
+    entry = next(iter(entries))
+    is_same = within_module(entry.address) == within_module(finding.address)
+    return is_same and entry.cause.endswith(_CUT) and finding.cause.startswith(entry.cause.removesuffix(_CUT))
+
+
 def _may_have_moved(before: str, now: str, folder: str) -> bool:
     """Whether what was in one file may be in another now. An address is one thing in a Terraform folder, whatever its file."""
     beside = posixpath.dirname(before) == posixpath.dirname(now) and before.endswith(".tf") and now.endswith(".tf")
-    return beside or not os.path.exists(os.path.join(folder, before))
+    return before == now or beside or not os.path.exists(os.path.join(folder, before))
 
 
 def expired(entry: BaselineEntry) -> str:
