@@ -137,14 +137,16 @@ class NetworkDraft:
             part: _by_one(self._open_tie(tie, "endpoint", found) for tie in stated) for part, stated in self.of_endpoints.items()
         }
         nothing: dict[str | None, list[Tie]] = {}
+        outside = self._outside_of_each(found)
         for endpoint in found.values():
+            tables = self._tied(endpoint.tables, ties.get("tables", nothing), endpoint.address)
             yield replace(
                 endpoint,
                 vpc=None if endpoint.vpc is None else self._here(endpoint.vpc),
                 of_any_vpc=self._may_be(endpoint.vpc, "VPC", self.vpcs),
                 subnets=self._tied(endpoint.subnets, ties.get("subnets", nothing), endpoint.address),
                 groups=self._tied(endpoint.groups, ties.get("groups", nothing), endpoint.address),
-                tables=self._tied(endpoint.tables, ties.get("tables", nothing), endpoint.address),
+                tables=replace(tables, open=(*tables.open, *outside.get(endpoint.address, ()))),
             )
 
     def _real(self, names: Associations) -> Associations:

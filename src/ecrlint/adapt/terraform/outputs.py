@@ -8,13 +8,13 @@ from ecrlint.model.address import type_of
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import List, Ref
 
-_NETWORK = ("aws_security_group", "aws_route_table")
+_NETWORK = ("aws_security_group", "aws_route_table", "aws_vpc_endpoint")
 _IDS = ("id", "")
 _NAMES = ("name", "id", "")
 
 
 def output(unit: TerraformRoot, resource: Resource) -> None:
-    """A security group, a route table or a role whose id is an output: others may add rules, routes or policies to it.
+    """A security group, route table, endpoint or role whose id is an output: others may add rules, routes or policies to it.
 
     The ARN of a role is given to what runs as it, so that alone opens nothing.
     """
