@@ -74,6 +74,7 @@ from ecrlint.analysis.documents import policy_of
 from ecrlint.analysis.holders import Holder, holders
 from ecrlint.analysis.intent import means_to_push
 from ecrlint.analysis.partial_grants import Half
+from ecrlint.analysis.pullers import is_only_execution_role
 from ecrlint.analysis.trust import is_for_ecr, may_never_log_in
 from ecrlint.fixes.edits import extended
 from ecrlint.model.finding import Edit, Finding, Related, Severity
@@ -90,8 +91,8 @@ SYMPTOM = (*map(denied, _CALLS), _CHECK_REFUSED)
 
 def check(stack: Stack) -> Iterator[Finding]:
     for holder in holders(stack):
-        if holder.role is not None and is_for_ecr(holder.role):
-            continue
+        if holder.role is not None and (is_for_ecr(holder.role) or is_only_execution_role(stack, holder.role)):
+            continue  # neither pushes as a client does
         for _, found in partial_grants.by_missing(partial_grants.of_holder(stack, holder, PUSH_OF_NEWER_CLIENTS, means_to_push)):
             if missing := _of_push(found):
                 yield _of_holder(holder, missing, found)

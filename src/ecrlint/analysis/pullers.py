@@ -19,6 +19,7 @@ from ecrlint.analysis.intent import pushing
 from ecrlint.analysis.memory import once
 from ecrlint.analysis.network.pull_routes import passed
 from ecrlint.analysis.resource_policies import may_let_in
+from ecrlint.analysis.trust import ECS_TASKS, is_for_services, principals
 from ecrlint.iam.request import ANYWHERE, Caller, RequestContext
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.image import in_private_ecr, repository_arn
@@ -131,6 +132,13 @@ def is_only_task_role(stack: Stack, role: Role | None) -> bool:
     if role is None or is_execution_role(stack, role):
         return False
     return any(stack.role(task.task_role) is role for task in stack.tasks)
+
+
+def is_only_execution_role(stack: Stack, role: Role | None) -> bool:
+    """Whether ECS alone has a role, to start tasks: no program in a container gets its credentials."""
+    if role is None or not is_execution_role(stack, role) or any(stack.role(task.task_role) is role for task in stack.tasks):
+        return False
+    return is_for_services(role) and all(string(one.value) == ECS_TASKS for _, one in principals(role))
 
 
 def is_execution_role(stack: Stack, role: Role) -> bool:
