@@ -288,7 +288,7 @@ def test_what_the_user_hides_is_the_same_in_every_format(scan: Scan, capsys: pyt
     assert "1 finding suppressed" in captured.err
 
 
-CUT = ("image \\\"2305279726348302.dkr.ecr...\\\"", "image \\\"42.dkr...\\\"")
+CUT = ('image \\"2305279726348302.dkr.ecr...\\"', 'image \\"42.dkr...\\"')
 
 
 @pytest.mark.parametrize(("cause", "silenced"), [(CUT[0], 1), (CUT[1], 0)])

@@ -554,3 +554,9 @@ def test_a_pattern_that_begins_with_a_word_does_not_match_what_begins_with_an_ac
     declared = 'data "aws_caller_identity" "here" {}\nresource "aws_ecr_repository" "shop" {\n  name = "shop"\n}\n'
     found = value(expression, declared)
     assert (found.value if isinstance(found, Scalar) else None) == expected
+
+
+def test_what_aws_fills_is_not_null() -> None:
+    nat = 'resource "aws_instance" "nat" {\n  ami = "ami-0abc1234def567890"\n}\n'
+    assert python("aws_instance.nat.primary_network_interface_id != null ? 1 : 0", nat) == 1
+    assert isinstance(value("aws_instance.nat.key_name != null ? 1 : 0", nat), Choice)

@@ -112,7 +112,7 @@ def _never_holds(stack: Stack, one: Federated, condition: PolicyCondition) -> Ne
         return None
     host, _, claim = condition.key.rpartition(":")
     value = condition.values[0]
-    if host.lower() != one.issuer.lower():  # `aws:` and `sts:` are keys of every call
+    if host.lower().removesuffix("/") != one.issuer.lower():  # `aws:` and `sts:` are keys of every call
         return Never("key", one, value, condition) if claim and "." in host else None
     if claim.lower() == "sub":
         if is_literal(condition) and all(map(_has_wildcard, condition.values)):

@@ -48,7 +48,13 @@ MAX_CHOICES = 64
 _OWN = frozenset({"arn", "unique_id", "repository_url"})
 """Attributes that no two resources have in common."""
 
-_SET = frozenset({"arn", "id", "name", "url", "repository_url"})
+_SET = frozenset(
+    {
+        "arn", "id", "name", "url", "repository_url", "unique_id", "owner_id", "dns_name", "invoke_arn", "qualified_arn",
+        "private_ip", "primary_network_interface_id", "main_route_table_id", "default_route_table_id",
+        "default_security_group_id", "default_network_acl_id", "allocation_id",
+    }
+)  # fmt: skip
 """Attributes that whatever has them has, and not empty."""
 
 
