@@ -307,3 +307,35 @@ def test_an_entry_of_0_1_0_is_known_though_a_long_value_in_it_was_cut(
         f' "address": "Task", "cause": "{cause}"}}]}}'
     )
     assert scan(template_dot_yaml=task)["summary"]["suppressed"] == silenced
+
+
+CACHED = """Resources:
+  Hub:
+    Type: AWS::ECR::PullThroughCacheRule
+    Properties: {EcrRepositoryPrefix: hub, UpstreamRegistryUrl: registry-1.docker.io}
+  Access:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement: [{Effect: Allow, Principal: {Service: ecs-tasks.amazonaws.com}, Action: sts:AssumeRole}]
+      ManagedPolicyArns: [arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy]
+  Task:
+    Type: AWS::ECS::TaskDefinition
+    Properties:
+      # ecrlint: ignore[%s] the cache is filled by hand
+      ExecutionRoleArn: !GetAtt Access.Arn
+      RequiresCompatibilities: [FARGATE]
+      ContainerDefinitions:
+        - {Name: web, Image: !Sub "${AWS::AccountId}.dkr.ecr.${AWS::Region}.amazonaws.com/hub/library/nginx:1"}
+"""
+
+
+@pytest.mark.parametrize("rule", ["cache-pull-not-granted", "execution-role-cannot-pull"])
+def test_what_silenced_a_finding_before_its_rule_had_a_name_of_its_own_silences_it(rule: str, scan: Scan, tmp_path: Path) -> None:
+    report = scan(template_dot_yaml=CACHED % rule)
+    assert (said(report), report["summary"]["suppressed"]) == ([], 1)
+    assert rules(scan(template_dot_yaml=CACHED.replace("ecrlint:", ""))) == ["cache-pull-not-granted"]
+    assert main(["baseline", "write"]) == 0
+    path = tmp_path / "ecrlint-baseline.json"
+    path.write_text(path.read_text().replace("cache-pull-not-granted", rule))
+    assert scan()["summary"]["suppressed"] == 1

@@ -14,10 +14,7 @@ to pushing. A grant on an S3 bucket, on another repository, or of the token on a
 policy of the repository itself gives to the role counts, but not for the login. A condition on `aws:SourceIp` never holds
 for what goes through a VPC endpoint, nor one on `aws:SourceVpce` for the login of a task on Fargate.
 
-An image below the prefix of a pull through cache rule needs two more, until the cache has it: `ecr:BatchImportUpstreamImage`,
-and `ecr:CreateRepository` where its repository does not exist yet, unless a repository creation template makes it. They may come
-from the policy of the registry too. `AmazonECSTaskExecutionRolePolicy` and `AmazonEC2ContainerRegistryReadOnly` have neither,
-`AmazonEC2ContainerRegistryPullOnly` only the first. This is a warning, because what was cached before can be pulled.
+An image below the prefix of a pull through cache rule needs two more, until the cache has it: `cache-pull-not-granted`.
 
 This rule speaks only where every policy of the role is in the files. What is attached by hand, or by another stack,
 it cannot see.
@@ -47,7 +44,6 @@ ExecutionRole:
 
 - [Amazon ECS task execution IAM role](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html)
 - [Using Amazon ECR images with Amazon ECS](https://docs.aws.amazon.com/AmazonECR/latest/userguide/ECR_on_ECS.html)
-- [IAM permissions to pull through the cache](https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html)
 - [CannotPullContainer task errors](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html)
 """
 
@@ -56,29 +52,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.analysis.capability import TOKEN, kept_by_conditions
-from ecrlint.analysis.pullers import Flaw, TaskStart, context_of, images, starts
-from ecrlint.model.address import short_name
+from ecrlint.analysis.pullers import Flaw, TaskStart, starts
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Stack
 from ecrlint.model.value import Value
-from ecrlint.wording.messages import (
-    CACHE_WITHOUT_IMAGE,
-    CACHE_WITHOUT_REPOSITORY,
-    HOST_PULL_REFUSED,
-    TASK_LOGIN_REFUSED,
-    TASK_PULL_REFUSED,
-)
-from ecrlint.wording.words import listing, quoted, statement
+from ecrlint.wording.messages import HOST_PULL_REFUSED, TASK_LOGIN_REFUSED, TASK_PULL_REFUSED
+from ecrlint.wording.words import listing, statement
 
 SEVERITY = Severity.ERROR
-SYMPTOM = (
-    TASK_LOGIN_REFUSED,
-    TASK_PULL_REFUSED,
-    HOST_PULL_REFUSED,
-    CACHE_WITHOUT_REPOSITORY,
-    CACHE_WITHOUT_IMAGE,
-)
+SYMPTOM = (TASK_LOGIN_REFUSED, TASK_PULL_REFUSED, HOST_PULL_REFUSED)
 
 
 def check(stack: Stack) -> Iterator[Finding]:
@@ -86,8 +69,6 @@ def check(stack: Stack) -> Iterator[Finding]:
         role, reference = start.execution_role, start.task.execution_role
         if start.flaw is Flaw.CANNOT_PULL and role is not None and reference is not None:
             yield _finding(start, role, reference)
-        elif stack.registry is not None and role is not None and reference is not None and start.flaw is None:
-            yield from _through_cache(stack, start, role, reference)
 
 
 def _finding(start: TaskStart, role: Role, reference: Value) -> Finding:
@@ -103,33 +84,6 @@ def _finding(start: TaskStart, role: Role, reference: Value) -> Finding:
         roots=start.roots,
         explains=tuple((role.address, action) for action in start.missing_logs),
     )
-
-
-def _through_cache(stack: Stack, start: TaskStart, role: Role, reference: Value) -> Iterator[Finding]:
-    """What the first pull through the cache lacks, once for each rule that a task pulls by."""
-    from ecrlint.analysis.registries import CREATE, cached_by, lacking_to_cache  # only where there may be a cache
-
-    found = {rule.address: (rule, image) for image in images(start.task) if (rule := cached_by(stack, image)) is not None}
-    for rule, image in found.values():
-        lacking = lacking_to_cache(stack, role, image, context_of(stack, start.task, image))
-        if lacking:
-            label = short_name(rule.address, rule.span)
-            yield Finding(
-                span=reference.span,
-                message=f'{start.task.noun} "{start.task.label}" pulls {quoted(image)} through cache rule "{label}" as'
-                f' "{role.label}", which is not granted {listing(lacking)}: only what the cache already has can be pulled',
-                help=f"add to a policy of {role.label}, or to that of the registry: {statement(lacking)}",
-                address=start.task.address,
-                cause=f"cache {rule.address} missing {' '.join(lacking)}",
-                severity=Severity.WARNING,
-                related=(
-                    Related(image.span, "an image that it pulls"),
-                    Related(rule.span, f'cache rule "{label}"'),
-                    Related(role.span, f'execution role "{role.label}"'),
-                ),
-                aws=CACHE_WITHOUT_REPOSITORY if CREATE in lacking else CACHE_WITHOUT_IMAGE,
-                roots=tuple((role.address, action) for action in lacking),
-            )
 
 
 def _related(start: TaskStart, role: Role) -> Iterator[Related]:

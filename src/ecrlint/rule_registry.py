@@ -92,6 +92,7 @@ def from_module(module: ModuleType) -> Rule:
         doc=doc,
         check=check,
         exposure=_exposure(getattr(module, "EXPOSURE", None), where),
+        former=getattr(module, "FORMER", ""),
     )
 
 

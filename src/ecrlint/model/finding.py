@@ -50,7 +50,8 @@ class Finding:
     is wrong in a word or two that do not change when code moves: both go into the fingerprint. `roots` is what it comes
     from, each an address and what is wrong with it or missing in it, `explains` what else goes away with its fix: of
     several rules that see one cause, one speaks (`ecrlint.wording.precedence`). `unsafe`: the fix lets somebody do more than
-    before, so that it is made on demand alone.
+    before, so that it is made on demand alone. `former` is the rule that said it before `rule` was there: what silences that
+    silences this.
     """
 
     span: Span
@@ -65,6 +66,7 @@ class Finding:
     explains: tuple[Root, ...] = ()
     rule: str = ""
     family: str = ""
+    former: str = ""
     fix: tuple[Edit, ...] = ()
     unsafe: bool = False
 

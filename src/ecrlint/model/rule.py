@@ -13,7 +13,8 @@ from ecrlint.model.stack import Stack
 class Rule:
     """One rule. `doc` is its page in Markdown, whose first line is the `summary`; `symptoms` are the AWS texts it predicts.
 
-    `exposure`: how grave what is laid open is, from 0.1 to 10 as in CVSS; None for a rule on what does not work.
+    `exposure`: how grave what is laid open is, from 0.1 to 10 as in CVSS; None for a rule on what does not work. `former`: the
+    rule that had said the same before this one was there.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Rule:
     doc: str
     check: Callable[[Stack], Iterator[Finding]]
     exposure: float | None = None
+    former: str = ""
 
     @property
     def page(self) -> str:

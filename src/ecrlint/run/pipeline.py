@@ -228,6 +228,7 @@ def _attached(rule: Rule, finding: Finding) -> Finding:
         finding,
         rule=rule.name,
         family=rule.family,
+        former=rule.former,
         severity=finding.severity or rule.severity,
         aws=finding.aws or rule.symptoms[0],
         related=tuple(one for one in finding.related if one.span.path),  # what a user states stands nowhere

@@ -35,6 +35,7 @@ PRECEDENCE = (
     "pod-execution-role-cannot-pull",
     "node-role-cannot-pull",
     "lambda-without-repository-grant",
+    "cache-pull-not-granted",
     # 4. What else the same role lacks, which whatever grants the pull commonly grants too.
     "execution-role-cannot-log",
     "execution-role-cannot-read-secrets",

@@ -104,7 +104,9 @@ def match(entries: Iterable[BaselineEntry], path: str, root: str, findings: Mapp
         left.setdefault(entry.fingerprint, Counter())[replace(entry, count=1)] += entry.count
     found: dict[int, BaselineEntry] = {}
     for number, finding in findings.items():
-        same = _some(left.get(entry_of(finding, root, path).fingerprint, Counter()))
+        before = [replace(finding, rule=finding.former)] if finding.former else []
+        marks = (entry_of(one, root, path).fingerprint for one in (finding, *before))
+        same = next((some for mark in marks if (some := _some(left.get(mark, Counter())))), [])
         if same:
             found[number] = _taken(left[same[0].fingerprint], same[0])
     moved: dict[tuple[str, str, str], Counter[BaselineEntry]] = {}

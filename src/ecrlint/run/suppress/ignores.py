@@ -36,7 +36,8 @@ class Ignore:
 
     def covers(self, finding: Finding) -> bool:
         span = finding.span
-        return finding.rule in self.rules and span.path == self.span.path and self.start <= span.start < self.end
+        is_here = span.path == self.span.path and self.start <= span.start < self.end
+        return is_here and not {finding.rule, finding.former}.isdisjoint(self.rules)
 
     def told(self) -> Finding:
         """What is said of an ignore that does not count."""

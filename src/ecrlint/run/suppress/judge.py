@@ -79,7 +79,7 @@ def _by_ignores(run: ScanState, findings: list[Finding]) -> tuple[set[int], list
                 continue
             covered = {number for number, finding in here if ignore.covers(finding)}
             silenced |= covered
-            used = {findings[number].rule for number in covered}
+            used = {name for number in covered for name in (findings[number].rule, findings[number].former)}
             off = {name for name, setting in config.rules.items() if setting == "off"}
             told.extend(ignore.unused(rule, names) for rule in ignore.rules if rule not in used | off)
     return silenced, told
