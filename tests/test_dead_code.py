@@ -15,7 +15,7 @@ FOR_TESTS = {
     "ecrlint.iam.managed.source",
     "ecrlint.iam.patterns.overlaps",  # both sides with wildcards, which an oracle decides for strings and not for ARNs
 }
-BY_NAME = {"check", "SEVERITY", "SYMPTOM", "EXPOSURE"}
+BY_NAME = {"check", "SEVERITY", "SYMPTOM", "EXPOSURE", "FORMER"}
 """What the registry reads of the module of a rule."""
 
 
