@@ -9,6 +9,7 @@ import pytest
 from ecrlint.boundary.repository import around
 from ecrlint.run.pipeline import scan
 from ecrlint.run.read.files import Tree
+from ecrlint.run.read.language import language
 
 TASK = {
     "stack.yaml": """Resources:
@@ -79,3 +80,17 @@ def test_the_language_of_a_file_is_told_by_its_name_or_by_its_bytes(tmp_path: Pa
         "policy.json.tftpl": "iam-policy",
         "package.json": "other",
     }
+
+
+def test_what_says_what_a_template_looks_like_is_none() -> None:
+    assert (
+        language("s.json", b'{"$schema": "http://json-schema.org/draft-07/schema#", "AWSTemplateFormatVersion": {}}') == "other"
+    )
+
+
+def test_a_workflow_of_comments_is_skipped(tmp_path: Path) -> None:
+    path = tmp_path / ".github/workflows/image.yml"
+    path.parent.mkdir(parents=True)
+    path.write_text("# on: push\n# jobs:\n#   image:\n#     steps: [{uses: aws-actions/amazon-ecr-login@v2}]\n")
+    (file,) = scan([str(tmp_path)], str(tmp_path)).files
+    assert (file.status, file.reason) == ("skipped", "nothing but comments")

@@ -41,6 +41,8 @@ TASK = """\
         ("#{Image}#", "<#{Image}#>"),
         ("{{ must_env `IMAGE` }}", "<{{ must_env `IMAGE` }}>"),
         ("{{ tfstate `aws_iam_role.app-exec.arn` }}", "<aws_iam_role.app-exec.arn>"),
+        ("@REGISTRY@/shop:1", "<@REGISTRY@>/shop:1"),
+        ("__REGISTRY__/shop:1", "<__REGISTRY__>/shop:1"),
         ("{{ tfstate `aws_ecr_repository.all['app'].repository_url` }}:1", "<aws_ecr_repository.all['app'].repository_url>:1"),
         ("${aws:username}", "${aws:username}"),
         ("${aws:PrincipalTag/team, 'none'}", "${aws:PrincipalTag/team, 'none'}"),

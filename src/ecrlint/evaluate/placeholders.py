@@ -1,6 +1,6 @@
 """Documents that a tool fills in before they are deployed: what a placeholder stands for is not known.
 
-A name between marks (`${ROLE}`, `{{ must_env `ROLE` }}`, `%ROLE%`, `@ROLE@`) is one value wherever it stands, so it is a
+A name between marks (`${ROLE}`, `{{ must_env `ROLE` }}`, `%ROLE%`, `@ROLE@`, `__ROLE__`) is one value wherever it stands, so it is a
 reference. What stands between angle brackets (`<your role>`) is for a person to replace and may be anything. The policy
 variables of IAM (`${aws:username}`) are no placeholders.
 """
@@ -23,6 +23,7 @@ _PLACEHOLDER = re.compile(
     r"|<[A-Za-z][\w .:/-]{0,80}>"
     r"|%[A-Z_][A-Z0-9_]{2,80}%"
     r"|@[A-Z_][A-Z0-9_]{2,80}@"
+    r"|__[A-Z][A-Z0-9_]{1,80}__"
     r"|\$[A-Z][A-Z0-9_]{1,80}\b"
     r"|#\{[\w.-]{1,80}\}#?"
 )

@@ -8,7 +8,7 @@ from ecrlint.model.finding import Problem
 from ecrlint.model.source import Source
 
 OLD = "this is Terraform 0.11, where names stand in quotes; terraform 0.12upgrade rewrites it"
-TEMPLATE = "this is a template (of Jinja, copier or ERB), and Terraform only once it is filled in"
+TEMPLATE = "this is a template (of Jinja, ERB or another language), and Terraform only once it is filled in"
 
 _SIGNS = (
     # HCL 1 took a quoted name for that of a block or an argument; in an object, where `=` follows, it is HCL 2.
@@ -19,6 +19,7 @@ _SIGNS = (
         OLD,
     ),
     (re.compile(r"^[ \t]*((?:[\w-]+[ \t]*=[ \t]*)?(?:\{%|\{\{|<%))", re.MULTILINE), TEMPLATE),
+    (re.compile(r"^[ \t]*[\w-]+[ \t]*=[ \t]*(\$\{)", re.MULTILINE), TEMPLATE),
 )
 
 

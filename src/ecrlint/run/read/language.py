@@ -47,6 +47,8 @@ def _of_bytes(data: bytes) -> Language:
         data = data.decode("utf-16", errors="replace").encode(errors="replace")
     if b'"format_version"' in data and (b'"planned_values"' in data or b'"resource_changes"' in data) and _PLAN.search(data):
         return "terraform-plan"
+    if b"json-schema.org/" in data[:4096]:
+        return "other"  # it says what a template looks like
     if b"AWSTemplateFormatVersion" in data or (b"AWS::" in data and _TEMPLATE_TYPE.search(data)):
         return "cloudformation"
     if b"ontainerDefinitions" in data:

@@ -35,6 +35,9 @@ def scan(run: ScanState, paths: Sequence[str]) -> None:
         problems = documents.problems(path)
         run.problems.extend(problems)
         reasons = [*(problem.message for problem in problems), *(() if evaluation is None else evaluation.notes)]
+        if evaluation is None and not problems and documents.document(path) is None:
+            run.status(path, _KIND, "skipped", "nothing but comments")
+            continue
         if evaluation is None:
             run.status(path, _KIND, "failed", "; ".join(reasons[:3]) or "it is not a workflow")
             continue
