@@ -35,7 +35,7 @@ def _read(spec: Value, budget: Budget) -> tuple[Script, ...]:
     match spec:
         case Choice():
             sides = (*_read(spec.then, budget), *_read(spec.otherwise, budget))
-            return tuple(on_one_side(script, spec.span) for script in sides)
+            return tuple(on_one_side(script, spec.span, budget) for script in sides)
         case Json():
             return _read(spec.value, budget)
         case Scalar(value=str(text)) if "\n" not in text.strip() and ":" not in text:

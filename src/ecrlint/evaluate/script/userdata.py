@@ -53,7 +53,7 @@ def _read(value: Value | None, budget: Budget) -> Iterator[Script]:
                     yield from (replace(script, whole=True, open=()) for script in inside)
         case Choice():
             for side in (value.then, value.otherwise):
-                yield from (on_one_side(script, value.span) for script in _read(side, budget))
+                yield from (on_one_side(script, value.span, budget) for script in _read(side, budget))
         case List():
             for item in value.items:
                 yield from _read(item, budget)
