@@ -1,7 +1,7 @@
 """Documents that a tool fills in before they are deployed: what a placeholder stands for is not known.
 
-A name between marks (`${ROLE}`, `{{ must_env `ROLE` }}`, `%ROLE%`, `@ROLE@`, `__ROLE__`) is one value wherever it stands, so it is a
-reference. What stands between angle brackets (`<your role>`) is for a person to replace and may be anything. The policy
+A name between marks (`${ROLE}`, `{{ must_env `ROLE` }}`, `%ROLE%`, `@ROLE@`, `__ROLE__`) is one value wherever it stands, so it
+is a reference. What stands between angle brackets (`<your role>`) is for a person to replace and may be anything. The policy
 variables of IAM (`${aws:username}`) are no placeholders.
 """
 
