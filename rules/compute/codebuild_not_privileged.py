@@ -9,8 +9,11 @@ The first command that needs the Docker daemon: nothing is built, nothing is pus
 The daemon inside the build's container starts only in privileged mode, which is off unless it is set. Builders that need
 no daemon (kaniko, buildah, Jib, ko), and a Docker server of the project's own, need no privileged mode either.
 
-In a build image that is not one of CodeBuild's own, `docker` may be another program, so that this is a warning there. A build
-specification that is not in the template or module, such as the path of a `buildspec.yml`, is not read.
+In a build image that is not one of CodeBuild's own, `docker` may be another program, so that this is a warning there.
+
+A build specification that is named by its path is a file of the source that the project builds. It is read where that may be the
+repository that is scanned: an error where the location of the source is the remote `origin` of the repository, a warning where
+either of them is not known, and nothing where they differ.
 
 ## Fix
 
@@ -78,13 +81,16 @@ def _has_no_daemon(image: Value) -> bool:
 def _finding(project: Project, docker: Value) -> Finding:
     stated = project.privileged
     place = project.image.span if stated is None or is_null(stated) else stated.span
+    unless = "" if project.builds_here is YES else " (when its source is this repository)"
+    sure = project.builds_here is YES and _has_no_daemon(project.image)
     return Finding(
         span=place,
-        message=f'project "{project.label}" runs {quoted(docker)} and is not in privileged mode, so there is no Docker daemon',
+        message=f'project "{project.label}" runs {quoted(docker)} and is not in privileged mode, so there is no Docker daemon'
+        f"{unless}",
         help=setting("privileged_mode", "true", project.span),
         address=project.address,
         cause="not privileged",
-        severity=Severity.ERROR if _has_no_daemon(project.image) else Severity.WARNING,
+        severity=Severity.ERROR if sure else Severity.WARNING,
         related=(
             Related(docker.span, "this needs the Docker daemon"),
             Related(project.span, f"the project, whose builds run in {quoted(project.image)}"),

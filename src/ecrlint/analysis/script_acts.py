@@ -48,11 +48,15 @@ class Runner:
 @once
 def runners(stack: Stack) -> Iterator[Runner]:
     """Every machine of a stack that runs a script."""
+    builds = {project.address for project in stack.projects if project.scripts}
     for job in stack.jobs:
+        if job.platform == "codebuild" and job.address in builds:
+            continue
         acts = tuple(_of_step(job, step, act) for step in job.steps for act in step.acts)
         if acts:
             whole = job.hosted is YES and not any(step.opaque for step in job.steps)
-            yield Runner(f'job "{job.label}"', job.address, job.span, job, acts, None, whole)
+            user: Literal["root"] | None = "root" if job.platform == "codebuild" else None
+            yield Runner(f'job "{job.label}"', job.address, job.span, job, acts, user, whole)
     for project in stack.projects:
         if project.exists is not NO:
             for script in project.scripts:

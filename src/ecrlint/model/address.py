@@ -61,3 +61,11 @@ def own_name(address: str) -> str:
     """The name by which its author knows a resource: without type and module, the key of an instance without quotes."""
     found = re.search(_LAST, address)
     return found.group().replace('"', "") if found else address
+
+
+def repository_path(url: str) -> str:
+    """The host and the path of a Git repository, however its address is written: `github.com/acme/shop`."""
+    scheme = re.match(r"(?:[a-z+]+://)?(?:[^@/]*@)?(?P<rest>.*)$", url.strip().lower())
+    rest = scheme["rest"] if scheme else url
+    host, mark, path = rest.partition("/") if "://" in url else re.sub(r"^([^/:]+):(?!/)", r"\1/", rest).partition("/")
+    return f"{host.partition(':')[0]}{mark}{path}".rstrip("/").removesuffix(".git")

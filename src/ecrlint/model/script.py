@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.source import Span
-from ecrlint.model.value import Value
+from ecrlint.model.value import Value, string
 
 Reason = Literal[
     "success", "branch", "loop", "failure", "function", "exit", "return", "break", "hole", "background", "later", "elsewhere"
@@ -286,6 +286,13 @@ class Script:
     sets: Mapping[str, Word] = field(default_factory=dict)
     texts: tuple[Value, ...] = ()
 
+    @property
+    def may_do_more(self) -> str:
+        """Why it may do more than its acts; empty where it does not."""
+        if self.unread:
+            return f"a script in {self.unread} is not read"
+        return "" if self.whole and not self.opaque else "its script runs something that is not here"
+
 
 SHELL = "script:"
 """How the address of a reference begins that the shell alone knows: a variable of its environment, what a program writes."""
@@ -309,17 +316,28 @@ class Surroundings:
     pipefail: bool = False
 
 
+def specification_path(specification: Value) -> str | None:
+    """The path of a file that a build specification is stated by; None where it is stated itself, or is not known."""
+    text = string(specification)
+    return text if text is not None and text.strip() and "\n" not in text.strip() and ":" not in text else None
+
+
 @dataclass(frozen=True, slots=True)
 class Scripts:
-    """How the scripts in attributes are read: each to what it does, one for each part and each value that it may have."""
+    """How the scripts in attributes are read: each to what it does, one for each part and each value that it may have.
+
+    A build specification may be a path in the repository of the unit. `origin` gives where that repository is cloned from
+    (`github.com/acme/shop`), and nothing where that is not known.
+    """
 
     user_data: Callable[[Value | None], tuple[Script, ...]]
-    build: Callable[[Value | None], tuple[Script, ...]]
+    build: Callable[[Value, Surroundings], tuple[Script, ...]]
+    origin: Callable[[], str]
 
 
-def _unread(value: Value | None) -> tuple[Script, ...]:
+def _unread(value: Value | None, _: Surroundings | None = None) -> tuple[Script, ...]:
     return () if value is None else (Script(value.span, whole=False),)
 
 
-UNREAD = Scripts(_unread, _unread)
+UNREAD = Scripts(_unread, _unread, lambda: "")
 """Where no script is read."""

@@ -19,6 +19,9 @@ Language = Literal[
     "task-definition",
     "iam-policy",
     "github-workflow",
+    "gitlab-pipeline",
+    "buildspec",
+    "script",
     "other",
 ]
 """The language that a file is written in; `terraform` is HCL."""

@@ -144,8 +144,9 @@ class Project:
     """A CodeBuild project, and the image that its builds run in. What is absent is None.
 
     `kind` is the type of its machines; `docker` are the first words of its build specification that call the Docker daemon,
-    None where it does not, or where it is not in the stack; `has_daemon` may be true where another one than the build's
-    own may be meant. `scripts` are those of its build specification, one for each value that this may have.
+    None where it does not, or where it is not here; `has_daemon` may be true where another one than the build's own may be
+    meant. `builds_here`: whether its build specification is the one that is here, where it is a file of its source. `scripts` are
+    those of its build specification, where it surely is, one for each value that this may have.
     """
 
     address: str
@@ -158,6 +159,7 @@ class Project:
     account: Value
     docker: Value | None = None
     has_daemon: bool = False
+    builds_here: Truth = YES
     exists: Truth = YES
     scripts: tuple[Script, ...] = ()
 

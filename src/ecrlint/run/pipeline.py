@@ -29,7 +29,7 @@ from ecrlint.run.scenarios.unit import DeployableUnit, Scenario
 from ecrlint.run.suppress.judge import Judged, judge
 from ecrlint.wording.precedence import once
 
-PIPELINES = frozenset({"github-workflow"})
+PIPELINES = frozenset({"github-workflow", "gitlab-pipeline", "buildspec"})
 """The languages of pipelines, which are read after what they push and deploy."""
 
 MAX_LINE = 1000
@@ -80,7 +80,7 @@ def evaluate(run: ScanState, terraform: dict[str, list[str]], others: Sequence[s
     link(run)
     share(run)
     state(run)
-    if pipelines:
+    if any(unit.open[0].jobs for unit in run.units):
         from ecrlint.run.join import jobs
 
         jobs.join(run)

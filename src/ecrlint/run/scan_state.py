@@ -15,6 +15,7 @@ from ecrlint.model.node import Node
 from ecrlint.model.source import Source
 from ecrlint.model.value import Scalar, Value
 from ecrlint.run.read.files import Tree
+from ecrlint.run.read.repository_files import RepositoryFiles
 from ecrlint.run.scenarios.unit import DeployableUnit
 
 if TYPE_CHECKING:
@@ -74,6 +75,11 @@ class ScanState:
     read_by_terraform: set[str] = field(default_factory=set)
     nested_templates: set[str] = field(default_factory=set)
     templates: dict[str, Node | None] = field(default_factory=dict)
+
+    @cached_property
+    def files(self) -> RepositoryFiles:
+        """The files that others name by their path in the repository."""
+        return RepositoryFiles(self.tree)
 
     def is_asked(self, gifts: Set[Gift]) -> bool:
         """Whether a file of the run may ask other units for one of these."""

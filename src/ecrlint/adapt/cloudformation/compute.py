@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ecrlint.adapt.batch import Properties, jobs
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items
-from ecrlint.adapt.docker_daemon import calls_docker
 from ecrlint.adapt.services import PRIVATE, architecture
 from ecrlint.adapt.table import PULL, ROLE_PROPERTY, TASK, Entries, ReadingPhase, ResourceType
 from ecrlint.model.address import DEPLOYMENT
@@ -15,6 +15,9 @@ from ecrlint.model.stack import Resource
 from ecrlint.model.truth import YES
 from ecrlint.model.value import Map, Ref, Unknown, Value, boolean, is_null, present, string
 from ecrlint.model.workload import Function, Nodes, Project, WebService
+
+if TYPE_CHECKING:
+    from ecrlint.model.job import Job
 
 
 def function(unit: CloudFormationTemplate, resource: Resource) -> None:
@@ -41,7 +44,6 @@ def project(unit: CloudFormationTemplate, resource: Resource) -> None:
     image = environment.get("Image") if isinstance(environment, Map) else None
     if not isinstance(environment, Map) or image is None:
         return
-    scripts = unit.scripts.build(source.get("BuildSpec")) if isinstance(source, Map) else ()
     servers = [present(environment.get(name)) for name in ("DockerServer", "Fleet")]
     made = Project(
         address=resource.address,
@@ -52,13 +54,27 @@ def project(unit: CloudFormationTemplate, resource: Resource) -> None:
         privileged=present(environment.get("PrivilegedMode")),
         role=get("ServiceRole"),
         account=unit.expand(Ref(DEPLOYMENT, "account_id", resource.span)),
-        docker=calls_docker(scripts),
         has_daemon=any(servers) or _sets_host(environment.get("EnvironmentVariables")),
         exists=resource.exists,
-        scripts=scripts,
     )
+    made, builds = _with_builds(unit, resource, made, source, environment) if isinstance(source, Map) else (made, ())
     stack = unit.draft.partial
-    unit.draft.partial = replace(stack, projects=(*stack.projects, made))
+    unit.draft.partial = replace(stack, projects=(*stack.projects, made), jobs=(*stack.jobs, *builds))
+
+
+def _with_builds(
+    unit: CloudFormationTemplate, resource: Resource, made: Project, source: Map, environment: Map
+) -> tuple[Project, tuple[Job, ...]]:
+    from ecrlint.adapt.builds import BuildSource, variable, with_builds
+
+    stated = BuildSource(source.get("Type"), source.get("Location"), source.get("BuildSpec"))
+    variables = (item for item in items(environment.get("EnvironmentVariables")) if isinstance(item, Map))
+    given = {
+        name: unit.expand(variable(item.get("Type"), item.get("Value"), item.span))
+        for item in variables
+        if (name := string(item.get("Name")))
+    }
+    return with_builds(made, stated, given, unit.expand(Ref(DEPLOYMENT, "region", resource.span)), unit.scripts)
 
 
 def web_service(unit: CloudFormationTemplate, resource: Resource) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ecrlint.adapt.batch import Properties, jobs
-from ecrlint.adapt.docker_daemon import calls_docker
 from ecrlint.adapt.services import PRIVATE, architecture
 from ecrlint.adapt.table import PULL, ROLE_PROPERTY, TASK, Entries, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
@@ -15,6 +15,9 @@ from ecrlint.model.stack import Resource
 from ecrlint.model.truth import YES
 from ecrlint.model.value import List, Map, Ref, Unknown, Value, boolean, is_null, string
 from ecrlint.model.workload import Function, Nodes, Project, WebService
+
+if TYPE_CHECKING:
+    from ecrlint.model.job import Job
 
 
 def function(unit: TerraformRoot, resource: Resource) -> None:
@@ -40,7 +43,6 @@ def project(unit: TerraformRoot, resource: Resource) -> None:
     image = None if environment is None else environment.get("image")
     if environment is None or image is None:
         return
-    scripts = () if source is None else unit.scripts.build(source.get("buildspec"))
     servers = [environment.get(name) for name in ("docker_server", "fleet")]
     made = Project(
         address=resource.address,
@@ -51,13 +53,28 @@ def project(unit: TerraformRoot, resource: Resource) -> None:
         privileged=environment.get("privileged_mode"),
         role=get("service_role"),
         account=_place(unit, "account_id", resource),
-        docker=calls_docker(scripts),
         has_daemon=any(not _is_empty(server) for server in servers) or _sets_host(environment.get("environment_variable")),
         exists=resource.exists,
-        scripts=scripts,
     )
+    made, builds = (made, ()) if source is None else _with_builds(unit, resource, made, source, environment)
     stack = unit.draft.partial
-    unit.draft.partial = replace(stack, projects=(*stack.projects, made))
+    unit.draft.partial = replace(stack, projects=(*stack.projects, made), jobs=(*stack.jobs, *builds))
+
+
+def _with_builds(
+    unit: TerraformRoot, resource: Resource, made: Project, source: Map, environment: Map
+) -> tuple[Project, tuple[Job, ...]]:
+    from ecrlint.adapt.builds import BuildSource, variable, with_builds
+
+    stated = BuildSource(source.get("type"), source.get("location"), source.get("buildspec"))
+    blocks = environment.get("environment_variable")
+    variables = (block for block in blocks.items if isinstance(block, Map)) if isinstance(blocks, List) else ()
+    given = {
+        name: unit.expand(variable(block.get("type"), block.get("value"), block.span))
+        for block in variables
+        if (name := string(block.get("name")))
+    }
+    return with_builds(made, stated, given, _place(unit, "region", resource), unit.scripts)
 
 
 def web_service(unit: TerraformRoot, resource: Resource) -> None:

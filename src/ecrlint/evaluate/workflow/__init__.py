@@ -1,8 +1,9 @@
-"""GitHub workflows to jobs: what starts each, as whom it calls AWS, and what it does in which order."""
+"""Pipelines to jobs: what starts each, as whom it calls AWS, and what it does in which order."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import posixpath
+from collections.abc import Callable, Iterable
 
 from ecrlint.evaluate.budget import Budget
 from ecrlint.evaluate.json_document import from_node
@@ -36,9 +37,32 @@ def github(path: str, workflow: Map, read: Callable[[str], Value | None], budget
 
     following = Workflow(path, workflow, read, budget)
     jobs = tuple(following.jobs()) or tuple(following.uncalled())
+    return Evaluation(jobs, _notes(path, budget, following.notes), frozenset(following.called))
+
+
+def buildspec(path: str, specification: Map, budget: Budget) -> Evaluation:
+    """What a build specification does for a project of CodeBuild of which nothing is known."""
+    from ecrlint.evaluate.script import buildspec
+    from ecrlint.model.job import Step, Trigger
+    from ecrlint.model.script import Surroundings
+    from ecrlint.model.truth import MAYBE, NO, YES
+    from ecrlint.model.value import Unknown
+
+    span = specification.span
+    start = Trigger("build", Unknown("what starts the build is not known", span), span)
+    jobs = tuple(
+        Job(path, posixpath.basename(path), script.span, "codebuild", start, (step,), YES, MAYBE, token=NO)
+        for script in buildspec.read(specification, budget, Surroundings(stops=True), lambda _: None)
+        for step in (Step(script.span, script.acts, opaque=script.may_do_more, keyed=True, attests=False),)
+    )
+    return Evaluation(jobs, _notes(path, budget, ()))
+
+
+def _notes(path: str, budget: Budget, more: Iterable[str]) -> tuple[str, ...]:
+    """What of a pipeline is not read: what went over its budget, its own first, and more."""
     cut = [
         reason if place == path else f"{place}, {reason}"
         for place, reasons in sorted(budget.cut.items(), key=lambda some: some[0] != path)
         for reason in reasons
     ]
-    return Evaluation(jobs, tuple(dict.fromkeys((*cut, *following.notes))), frozenset(following.called))
+    return tuple(dict.fromkeys((*cut, *more)))

@@ -122,14 +122,11 @@ class Machine:
         if read is None:
             read = scripts[asked] = reader.read(text, context.budget, shell, surroundings)
         self._leave(step, read.outputs, read.exports, runs, outer)
-        why = ""
-        if not read.whole or read.opaque or read.unread:
-            why = f"a script in {read.unread} is not read" if read.unread else "its script runs something that is not here"
         return Step(
             script.span,
             tuple(guarded(act, runs) for act in read.acts),
             runs,
-            why,
+            read.may_do_more,
             self._is_tolerated(step),
             keyed,
             self.attests,

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 _FILE_CALL = rb"\b(?:templatefile|fileset|file(?:base64|md5|sha\w+|base64sha\w+|exists)?)\("
 _LITERAL_CALL = rb'\b(?:templatefile|file(?:base64|md5|sha\w+|base64sha\w+|exists)?)\(\s*"(?:[^"\n]*/)?([^"/${}\n]+)"'
 
+_SPECIFICATION = rb'"(?:[^"\n]*/)?([^"/${}\n]+\.ya?ml)"'
+
 
 def scan(files: Sequence[str], options: ScanOptions = PLAIN, within: Boundary | None = None) -> Report:
     """The report on changed files. Those that are not there are passed over. Raises ConfigError."""
@@ -157,6 +159,10 @@ class _Neighbours:
             computed = False
             for path in paths:
                 data = self.data(path)
+                if b"aws_codebuild_project" in data:
+                    names.update(
+                        ("buildspec.yml", *(match.decode(errors="replace") for match in re.findall(_SPECIFICATION, data)))
+                    )
                 if b"file" not in data:
                     continue
                 literal = [match.decode(errors="replace") for match in re.findall(_LITERAL_CALL, data)]

@@ -18,7 +18,7 @@ from ecrlint.model.stack import Repository, Stack
 from ecrlint.model.truth import NO
 from ecrlint.model.value import Unknown, Value, prefix
 from ecrlint.run.join.names import may_be
-from ecrlint.run.join.roles import repository_of
+from ecrlint.run.read.repositories import repository_of
 from ecrlint.run.scan_state import ScanState
 
 if TYPE_CHECKING:

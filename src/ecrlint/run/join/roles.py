@@ -6,18 +6,16 @@ own, by the address that it has in Terraform; and only where exactly one role of
 
 from __future__ import annotations
 
-import posixpath
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import field, replace
 from functools import partial
 
-from ecrlint.boundary.repository import is_repository
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Stack
 from ecrlint.model.value import Ref, Scalar, Value, alternatives, string
 from ecrlint.run.join.names import may_be
-from ecrlint.run.read.files import Tree
+from ecrlint.run.read.repositories import repository_of
 from ecrlint.run.scan_state import ScanState
 from ecrlint.run.scenarios.unit import DeployableUnit
 
@@ -59,19 +57,6 @@ def link(run: ScanState) -> None:
         found = {address or role.address: role for address, role in roles if role is not None}
         if found:
             run.units[at] = unit.with_joined(partial(_with_roles, found))
-
-
-def repository_of(tree: Tree) -> Callable[[str], str]:
-    """Gives the folder of the repository that a path lies in: the nearest one with `.git`, or the scanned root."""
-    known = {"": ""}
-
-    def of(path: str) -> str:
-        if path not in known:
-            here = is_repository(tree.full(path))
-            known[path] = path if here else of(posixpath.dirname(path))
-        return known[path]
-
-    return lambda name: of(posixpath.dirname(name) if name != "." else "")
 
 
 def _wanted(unit: DeployableUnit) -> Iterator[tuple[str, str]]:

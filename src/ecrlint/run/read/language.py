@@ -14,6 +14,12 @@ _LINE_OF_PLAN = re.compile(r"^[ \t]*\{", re.MULTILINE)
 _WORKFLOW = re.compile(r"(?:^|/)\.github/workflows/[^/]+\.ya?ml$")
 """GitHub reads workflows from this folder alone."""
 
+_GITLAB = re.compile(r"(?:^|/)\.gitlab-ci\.ya?ml$")
+"""GitLab reads the pipeline of a project from a file of this name."""
+
+_BUILDSPEC = re.compile(rb"^version[ \t]*:[ \t]*['\"]?0\.[12]\b", re.MULTILINE)
+_PHASES = re.compile(rb"^phases[ \t]*:", re.MULTILINE)
+
 
 def language(path: str, data: bytes) -> Language:
     """The language of a file. What a broken or half-written file was meant to be counts as well."""
@@ -23,7 +29,16 @@ def language(path: str, data: bytes) -> Language:
         return "terraform"
     if _WORKFLOW.search(path):
         return "github-workflow" if b"jobs" in data else "other"
-    return _of_bytes(data)
+    if _GITLAB.search(path):
+        return "gitlab-pipeline"
+    found = _of_bytes(data)
+    if found == "other" and path.endswith((".yml", ".yaml")) and b"phases" in data and _is_buildspec(data):
+        return "buildspec"
+    return found
+
+
+def _is_buildspec(data: bytes) -> bool:
+    return _PHASES.search(data) is not None and _BUILDSPEC.search(data) is not None
 
 
 def evident(path: str, head: bytes) -> Language:

@@ -18,12 +18,13 @@ from ecrlint.model.value import Map, Unknown, Value
 from ecrlint.run.read.files import Tree
 from ecrlint.run.read.language import evident
 from ecrlint.run.read.presence import concerns, given
+from ecrlint.run.read.repository_files import RepositoryFiles
 from ecrlint.run.read.scripts import read_scripts
 from ecrlint.run.scan_state import IRRELEVANT, ScanState, broke, stated_place
 from ecrlint.run.scenarios.unit import DeployableUnit, Reading, alone
 
 _NESTED = re.compile(rb"\b(?:TemplateURL|Location|aws:asset:path)['\"]?\s*:\s*['\"]?([\w./-]+\.(?:ya?ml|json|template))\b")
-_NESTING = (b"TemplateURL", b"AWS::Serverless::Application", b"aws:asset:path")
+_NESTING = (b"TemplateURL", b"AWS::Serverless::Application", b"aws:asset:path", b"AWS::CodeBuild::Project")
 _LOOSE = re.compile(r"[cC]ontainerDefinitions|taskDefinition|Statement")
 """The keys by which a loose task definition or policy is known."""
 _IN_QUOTES = re.compile(r'"[cC]ontainerDefinitions"')
@@ -45,9 +46,14 @@ class Outcome:
     nested: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def read(source: Source, templates: Callable[[str], Node | None], deployed: Mapping[str, Value] | None = None) -> Outcome | None:
+def read(
+    source: Source,
+    templates: Callable[[str], Node | None],
+    deployed: Mapping[str, Value] | None = None,
+    files: RepositoryFiles | None = None,
+) -> Outcome | None:
     """Read a file by its content; None where it is none of ours. `templates` has the templates that others nest,
-    `deployed` what the user states of the place where it is deployed."""
+    `deployed` what the user states of the place where it is deployed, `files` what is named by its path."""
     nodes, problems = _parse(source)
     filled_in = _filled_in(source) if problems else None
     if filled_in is not None:
@@ -58,7 +64,7 @@ def read(source: Source, templates: Callable[[str], Node | None], deployed: Mapp
     kind = ""
     for at, node in enumerate(nodes):
         name = source.path if at == 0 else f"{source.path}#{at + 1}"
-        outcome = _one(name, source, node, templates, deployed or {})
+        outcome = _one(name, source, node, templates, deployed or {}, files)
         if outcome is not None:
             kind = outcome.kind
             units.extend(outcome.units)
@@ -83,7 +89,12 @@ def _parse(source: Source) -> tuple[list[Node], list[Problem]]:
 
 
 def _one(
-    name: str, source: Source, node: Node, templates: Callable[[str], Node | None], deployed: Mapping[str, Value]
+    name: str,
+    source: Source,
+    node: Node,
+    templates: Callable[[str], Node | None],
+    deployed: Mapping[str, Value],
+    files: RepositoryFiles | None,
 ) -> Outcome | None:
     from ecrlint.evaluate import cloudformation
 
@@ -92,7 +103,7 @@ def _one(
 
         budget = Budget()
         evaluation = cloudformation.evaluate(node, source, adapter.TABLE, adapter.TABLE.documents, budget, templates)
-        adapt = partial(adapter.adapt, name, deployed=deployed, scripts=read_scripts(budget))
+        adapt = partial(adapter.adapt, name, deployed=deployed, scripts=read_scripts(budget, files, source.path))
         unit = DeployableUnit(
             Reading(evaluation.resources, adapt),
             alternatives=evaluation.defaulted,
@@ -117,9 +128,8 @@ def _plan(run: ScanState, source: Source, deployed: Mapping[str, Value]) -> Outc
     evaluation = plan.read(run.tree, source, budget)
     if evaluation is None:
         return None
-    unit = DeployableUnit(
-        Reading(evaluation.resources, partial(adapter.adapt, source.path, deployed=deployed, scripts=read_scripts(budget)))
-    )
+    scripts = read_scripts(budget, run.files, source.path)
+    unit = DeployableUnit(Reading(evaluation.resources, partial(adapter.adapt, source.path, deployed=deployed, scripts=scripts)))
     _ = unit.open  # the problems are those of what is read for it
     units = (unit,) if evaluation.resources or not evaluation.problems else ()
     return Outcome("terraform-plan", units, tuple(evaluation.problems), tuple(evaluation.notes))
@@ -185,7 +195,7 @@ def outermost_first(tree: Tree, paths: Sequence[str]) -> list[str]:
 
 
 def nests(data: bytes) -> bool:
-    """Whether a file may be a template that nests others."""
+    """Whether a file may be a template that nests others, or names the build specification of a project."""
     return any(word in data for word in _NESTING)
 
 
@@ -217,7 +227,7 @@ def scan(run: ScanState, path: str) -> None:
     stated = stated_place(run.configs.of(path))
     try:
         outcome = (_plan(run, source, stated) if kind == "terraform-plan" else None) or read(
-            source, partial(_template, run), stated
+            source, partial(_template, run), stated, run.files
         )
     except Exception as error:  # a file that breaks us must not take the others with it
         run.status(path, kind, "failed", broke(run, path, error))

@@ -5,24 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ecrlint.evaluate.budget import Budget
-from ecrlint.model.script import Script, Scripts
-from ecrlint.model.value import Value
+from ecrlint.model.script import Script, Scripts, Surroundings
+from ecrlint.model.value import Value, key
+from ecrlint.run.read.repository_files import RepositoryFiles
 
 
-def read_scripts(budget: Budget) -> Scripts:
-    """A reader of the scripts of one unit, which imports what it needs with the first script."""
+def read_scripts(budget: Budget, files: RepositoryFiles | None = None, place: str = "") -> Scripts:
+    """A reader of the scripts of the unit at a place, which imports what it needs with the first script."""
 
     def user_data(value: Value) -> tuple[Script, ...]:
         from ecrlint.evaluate.script import userdata
 
         return userdata.read(value, budget)
 
-    def build(value: Value) -> tuple[Script, ...]:
+    def document(path: str) -> Value | None:
+        return None if files is None else files.build(place, path)
+
+    built: dict[object, tuple[Value, tuple[Script, ...]]] = {}
+
+    def build(value: Value, surroundings: Surroundings) -> tuple[Script, ...]:
         from ecrlint.evaluate.script import buildspec
 
-        return buildspec.read(value, budget)
+        variables = tuple((name, key(variable)) for name, variable in sorted(surroundings.variables.items()))
+        asked = (id(value), variables)
+        before = built.get(asked)
+        if before is None:
+            before = built[asked] = (value, buildspec.read(value, budget, surroundings, document))
+        return before[1]
 
-    return Scripts(_once(user_data), _once(build))
+    return Scripts(_once(user_data), build, lambda: "" if files is None else files.origin(place))
 
 
 def _once(read: Callable[[Value], tuple[Script, ...]]) -> Callable[[Value | None], tuple[Script, ...]]:

@@ -249,7 +249,8 @@ def _scan_root(run: ScanState, configuration: _Configuration, place: str, by_def
             open_variables,
         )
         evaluation = evaluate(values)
-        adapt = partial(adapter.adapt, place or ".", deployed=stated_place(environment), scripts=read_scripts(budget))
+        scripts = read_scripts(budget, run.files, posixpath.join(place, "main.tf"))
+        adapt = partial(adapter.adapt, place or ".", deployed=stated_place(environment), scripts=scripts)
         unit = DeployableUnit(Reading(evaluation.resources, adapt), environment.name)
         if not values and len(readings) == 1:
             read_with = partial(_read_with, evaluate, adapt)

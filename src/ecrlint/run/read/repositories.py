@@ -1,0 +1,22 @@
+"""Which repository of a scanned tree a path lies in."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable
+
+from ecrlint.boundary.repository import is_repository
+from ecrlint.run.read.files import Tree
+
+
+def repository_of(tree: Tree) -> Callable[[str], str]:
+    """Gives the folder of the repository that a path lies in: the nearest one with `.git`, or the scanned root."""
+    known = {"": ""}
+
+    def of(path: str) -> str:
+        if path not in known:
+            here = is_repository(tree.full(path))
+            known[path] = path if here else of(posixpath.dirname(path))
+        return known[path]
+
+    return lambda name: of(posixpath.dirname(name) if name != "." else "")
