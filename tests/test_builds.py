@@ -145,9 +145,14 @@ def test_a_build_is_a_job_with_the_variables_of_its_project(tmp_path: Path) -> N
     assert push.image.span.path == "buildspec.yml"
 
 
-def test_a_build_of_what_may_be_another_repository_may_not_run(tmp_path: Path) -> None:
-    (job,) = jobs(tmp_path, 'type = "CODEPIPELINE"')
-    assert job.runs is MAYBE
+def test_a_build_of_what_may_be_another_repository_is_read_for_itself_and_as_it_may_be_for_the_project(tmp_path: Path) -> None:
+    alone, joined = jobs(tmp_path, 'type = "CODEPIPELINE"')
+    assert (alone.runs, alone.hosted) == (YES, MAYBE)
+    assert (joined.runs, joined.hosted) == (MAYBE, YES)
+    (push,) = [act for act in alone.steps[0].acts if isinstance(act, Push)]
+    assert string(push.image) == "none:1"
+    (push,) = [act for act in joined.steps[0].acts if isinstance(act, Push)]
+    assert string(push.image) == "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop:1"
 
 
 def test_a_specification_that_no_project_names_is_a_job_of_its_own(tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ WITHIN: dict[str, set[str]] = {
     "evaluate/terraform": set(),
     "evaluate/terraform/functions": set(),
     "evaluate/workflow": {"evaluate/script"},
+    "evaluate/workflow/gitlab": set(),
     "model/value": set(),
     "parse/shell": set(),
     "run/hook": {"run/read", "run/suppress"},

@@ -8,7 +8,7 @@ The step that assumes the role, in every run of the job.
 
 A token is for an audience. STS takes it when the provider in IAM lists the audience (`client_id_list`) and when
 the condition on `aud` in the trust policy holds. configure-aws-credentials asks for `sts.amazonaws.com`, in the regions of
-China for `sts.amazonaws.com.cn`, unless its input `audience` says another.
+China for `sts.amazonaws.com.cn`, unless its input `audience` says another. A job of GitLab states it in `id_tokens` (`aud`).
 
 ## Fix
 
@@ -43,7 +43,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.analysis import federation
-from ecrlint.analysis.job_roles import Assumption, assumptions
+from ecrlint.analysis.job_roles import Assumption, assumptions, issuer
 from ecrlint.iam.request import known, present
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import IdentityProvider, Role
@@ -60,15 +60,16 @@ SYMPTOM = ("Incorrect token audience", "Could not assume role with OIDC: Incorre
 def check(stack: Stack) -> Iterator[Finding]:
     for one in assumptions(stack):
         audience = _audience(one)
-        if one.credentials.by != "token" or one.job.platform != "github" or audience is None:
+        if one.credentials.by != "token" or audience is None:
             continue
         role = one.roles[0]
         if not federation.concerns_ecr(role):
             continue
-        provider = _refusing_provider(stack, audience)
+        wanted = issuer(one.job.platform)
+        provider = _refusing_provider(stack, wanted, audience)
         if provider is not None:
             yield _of_provider(one, role, provider, audience)
-        elif all(_is_refused(role, audience) for role in one.roles) and not federation.never_admits(stack, role):
+        elif all(_is_refused(role, wanted, audience) for role in one.roles) and not federation.never_admits(stack, role):
             yield from _of_role(one, role, audience)
 
 
@@ -78,27 +79,27 @@ def _audience(one: Assumption) -> str | None:
     if stated is not None and string(stated) != "":
         return string(stated)
     region = string(one.credentials.region)
-    if region is None:
+    if region is None or one.job.platform != "github":
         return None
     return "sts.amazonaws.com.cn" if region.startswith("cn-") else "sts.amazonaws.com"
 
 
-def _refusing_provider(stack: Stack, audience: str) -> IdentityProvider | None:
-    """The provider of GitHub that does not take an audience, where no other does."""
+def _refusing_provider(stack: Stack, wanted: str, audience: str) -> IdentityProvider | None:
+    """The provider of an issuer that does not take an audience, where no other does."""
     found = [
         one
         for beside in (stack, *stack.beside)
         for one in beside.identity_providers
-        if federation.issuer_of(one) in (federation.GITHUB, None)
+        if federation.issuer_of(one) in (wanted, None)
     ]
     taken = [federation.audiences(one) for one in found]
     refuses = all(some is not None and some and audience not in some for some in taken)
-    return found[0] if found and refuses and federation.issuer_of(found[0]) == federation.GITHUB else None
+    return found[0] if found and refuses and federation.issuer_of(found[0]) == wanted else None
 
 
-def _is_refused(role: Role, audience: str) -> bool:
+def _is_refused(role: Role, wanted: str, audience: str) -> bool:
     claims = {"aud": known(audience), "sub": present("the subject is not in question")}
-    return federation.admits(role, federation.GITHUB, claims) is NO
+    return federation.admits(role, wanted, claims) is NO
 
 
 def _of_provider(one: Assumption, role: Role, provider: IdentityProvider, audience: str) -> Finding:
@@ -109,7 +110,8 @@ def _of_provider(one: Assumption, role: Role, provider: IdentityProvider, audien
 
 
 def _of_role(one: Assumption, role: Role, audience: str) -> Iterator[Finding]:
-    for statement in federation.federated(role) or ():
+    own = issuer(one.job.platform)
+    for statement in (found for found in federation.federated(role) or () if found.issuer == own):
         for condition in statement.claims("aud"):
             message = f'job "{one.job.label}" asks for a token for "{audience}", and role "{role.label}" admits another audience'
             yield _finding(one, role, condition.values[0].span, message, audience, role.address)

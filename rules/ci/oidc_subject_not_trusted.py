@@ -18,9 +18,12 @@ GitHub writes into `sub` of a token who asks:
 A repository that was created on 15 July 2026 or later sends `repo:OWNER@ID/NAME@ID:...` in the same forms. Only what follows
 the owner and the name is compared here, so forks and templates are not reported.
 
+GitLab writes `project_path:GROUP/PROJECT:ref_type:branch:ref:main` for a branch and `ref_type:tag:ref:v1.2.3` for a tag. Which of
+these a job is started for is read from `rules`, `only` and `except`; merge requests are not reported.
+
 A start that an `if:` excludes is not reported, nor one whose branch or environment is not known, nor a role whose subjects
 have another form, as a repository with a template for its subjects sends them. A warning says that the role is the only one
-that trusts GitHub, where the workflow takes its ARN from a secret or a variable.
+that trusts the platform, where the workflow takes its ARN from a secret or a variable.
 
 ## Fix
 
@@ -53,6 +56,7 @@ jobs:
 
 - [OpenID Connect reference: the subject](https://docs.github.com/en/actions/reference/security/oidc)
 - [Configuring OpenID Connect in Amazon Web Services](https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws)
+- [GitLab: ID token authentication](https://docs.gitlab.com/ci/secrets/id_token_authentication/)
 """
 
 from __future__ import annotations
@@ -81,7 +85,7 @@ _PIECES = 5  # repo:, the owner, a slash, the name, and all that follows, where 
 def check(stack: Stack) -> Iterator[Finding]:
     by_step: dict[object, list[Assumption]] = {}
     for one in assumptions(stack):
-        if one.credentials.by == "token" and one.job.platform == "github":
+        if one.credentials.by == "token":
             by_step.setdefault((one.job.address, one.credentials.span), []).append(one)
     for several in by_step.values():
         yield from _of_step(several)
@@ -149,6 +153,8 @@ def _when(one: Assumption) -> str:
     if one.job.environment is not None:
         return f'in environment "{string(one.job.environment)}"'
     event = one.job.start.event
+    if one.job.platform == "gitlab" and event == "push":
+        return "for tags" if (string(pieces(one.job.start.ref)[0]) or "").startswith("refs/tags/") else "for branches"
     return "on pull requests" if event.startswith("pull_request") else f"on {event}"
 
 

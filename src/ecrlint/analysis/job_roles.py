@@ -12,8 +12,9 @@ from ecrlint.iam import conditions
 from ecrlint.iam.managed import NOWHERE
 from ecrlint.iam.request import Fact, Request, RequestContext, absent, known, present, segment
 from ecrlint.model.dataclass import dataclass
-from ecrlint.model.job import Credentials, Job, Step
+from ecrlint.model.job import Credentials, Job, Platform, Step
 from ecrlint.model.policy import PolicyCondition, Role
+from ecrlint.model.script import SHELL
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import Ref, Scalar, Value, pieces, string, suffix
@@ -45,15 +46,20 @@ def assumptions(stack: Stack) -> Iterator[Assumption]:
         for step in job.steps:
             for act in step.acts:
                 if isinstance(act, Credentials) and act.role is not None:
-                    found, named = roles_of(act.role, roles)
+                    found, named = roles_of(act.role, roles, job.platform)
                     if found:
                         yield Assumption(stack, job, step, act, found, named)
 
 
-def roles_of(value: Value, roles: Iterable[Role]) -> tuple[tuple[Role, ...], bool]:
+def issuer(platform: Platform) -> str:
+    """The issuer of the tokens of a platform."""
+    return federation.GITLAB if platform == "gitlab" else federation.GITHUB
+
+
+def roles_of(value: Value, roles: Iterable[Role], platform: Platform) -> tuple[tuple[Role, ...], bool]:
     """The roles that a value may name, and whether it does so by a name.
 
-    A value that only GitHub knows (a secret, a variable) is the one role that trusts GitHub, if there is one.
+    A value that only the platform knows (a secret, a variable) is the one role that trusts the platform, if there is one.
     """
     roles = tuple(roles)
     tail = suffix(value) if not isinstance(value, Scalar) else str(value.value)
@@ -61,11 +67,18 @@ def roles_of(value: Value, roles: Iterable[Role]) -> tuple[tuple[Role, ...], boo
     if name:
         account = segment(value, 4)
         return tuple(role for role in roles if _is_called(role, name) and not _is_elsewhere(role, account)), True
-    if not isinstance(value, Ref) or value.address not in ("secrets", "vars"):
+    if not isinstance(value, Ref) or not _is_setting(value, platform):
         return (), False
-    trusting = [role for role in roles if federation.trusts_issuer(role, federation.GITHUB)]
+    trusting = [role for role in roles if federation.trusts_issuer(role, issuer(platform))]
     places = {(role.span.path, role.span.start) for role in trusting}
     return (tuple(trusting), False) if len(places) == 1 else ((), False)
+
+
+def _is_setting(value: Ref, platform: Platform) -> bool:
+    """Whether a value is one of the settings of a project: a secret or a variable that no file states."""
+    if platform == "gitlab":
+        return value.address.startswith(SHELL) and re.fullmatch(r"\w+", value.attribute) is not None
+    return value.address in ("secrets", "vars")
 
 
 def _is_called(role: Role, name: str) -> bool:
@@ -89,9 +102,10 @@ def refusal(one: Assumption) -> tuple[Role, PolicyCondition] | None:
     claims = {"sub": known(sent), "aud": present("the audience is not in question"), **_claims(one.job)}
     refusing: list[tuple[Role, PolicyCondition]] = []
     for role in one.roles:
-        if not has_default_subject(role) or federation.admits(role, federation.GITHUB, claims) is not NO:
+        wanted = issuer(one.job.platform)
+        if not has_default_subject(role, wanted) or federation.admits(role, wanted, claims) is not NO:
             return None
-        found = _refusing(role, claims)
+        found = _refusing(role, wanted, claims)
         if found is None:
             return None
         refusing.append((role, found))
@@ -99,29 +113,34 @@ def refusal(one: Assumption) -> tuple[Role, PolicyCondition] | None:
 
 
 def _claims(job: Job) -> dict[str, Fact]:
+    if job.platform != "github":
+        return {}
     environment = absent("the job has no environment") if job.environment is None else known(job.environment)
     return {"environment": environment, "ref": known(job.start.ref), "event_name": known(job.start.event)}
 
 
-def _refusing(role: Role, claims: dict[str, Fact]) -> PolicyCondition | None:
-    keys = {f"{federation.GITHUB}:{claim}": fact for claim, fact in claims.items()}
+def _refusing(role: Role, issuer: str, claims: dict[str, Fact]) -> PolicyCondition | None:
+    keys = {f"{issuer}:{claim}": fact for claim, fact in claims.items()}
     request = Request(federation.WEB_IDENTITY, Scalar("*", NOWHERE), context=RequestContext(keys=keys))
     for one in federation.federated(role) or ():
-        for condition in one.statement.conditions if one.issuer == federation.GITHUB else ():
+        for condition in one.statement.conditions if one.issuer == issuer else ():
             if condition.key.lower() in keys and conditions.holds(condition, request, "trust") is NO:
                 return condition
     return None
 
 
-_DEFAULT = re.compile(r"[*?\0]|repo:[^:]*(?:[*?\0]|:(?:[*?\0]|ref:|environment:|pull_request))")
-"""How a subject begins that GitHub sends by default; holes are written as \\0."""
+_DEFAULT = {
+    federation.GITHUB: re.compile(r"[*?\0]|repo:[^:]*(?:[*?\0]|:(?:[*?\0]|ref:|environment:|pull_request))"),
+    federation.GITLAB: re.compile(r"[*?\0]|project_path:[^:]*(?:[*?\0]|:(?:[*?\0]|ref_type:[^:]*(?:[*?\0]|:ref:)))"),
+}
+"""How a subject begins that a platform sends by default; holes are written as \\0."""
 
 
-def has_default_subject(role: Role) -> bool:
-    """Whether a role expects the subject that GitHub sends unless a repository has a template of its own."""
-    conditions_on_it = federation.subject_conditions(role, federation.GITHUB)
+def has_default_subject(role: Role, issuer: str) -> bool:
+    """Whether a role expects the subject that is sent unless a repository has a template of its own."""
+    conditions_on_it = federation.subject_conditions(role, issuer)
     values = [value for condition in conditions_on_it for value in condition.values]
-    return all(_DEFAULT.match("".join(string(piece) or "\0" for piece in pieces(value))) for value in values)
+    return all(_DEFAULT[issuer].match("".join(string(piece) or "\0" for piece in pieces(value))) for value in values)
 
 
 def is_sure(one: Assumption) -> bool:

@@ -1,4 +1,4 @@
-"""The subjects of tokens of GitHub: those that a trust policy admits, and the one that is sent for a job.
+"""The subjects of tokens of GitHub and GitLab: those that a trust policy admits, and the one that is sent for a job.
 
 https://docs.github.com/en/actions/reference/security/oidc
 """
@@ -54,10 +54,12 @@ def _names(value: Value) -> TrustedSubject | None:
 
 
 def subject(job: Job) -> Value | None:
-    """The subject that GitHub sends for a job, with a hole for the owner and the name, by names or by ids.
+    """The subject that is sent for a job, with a hole for the repository; that of GitHub has its names or its ids.
 
     None where it is not known which one: of events whose subject is not documented, and where nobody knows the environment.
     """
+    if job.platform == "gitlab":
+        return _of_gitlab(job.start)
     if job.environment is not None:
         sides = [_of_environment(side) for side in alternatives(job.environment)]
         return sides[0] if len(sides) == 1 else None
@@ -88,6 +90,20 @@ def _of_event(start: Trigger) -> Value | None:
     )
 
 
+def _of_gitlab(start: Trigger) -> Value | None:
+    """https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload"""
+    first, *rest = pieces(start.ref)
+    text = string(first) or ""
+    kind = next((kind for head, kind in (("refs/heads/", "branch"), ("refs/tags/", "tag")) if text.startswith(head)), None)
+    if kind is None:  # for a merge request, the documentation does not say it
+        return None
+    name = [
+        text.partition("/")[2].partition("/")[2],
+        *(piece if isinstance(piece, Scalar) else Ref(GIT, "ref", start.span) for piece in rest),
+    ]
+    return join(["project_path:", Ref(GIT, "project", start.span), f":ref_type:{kind}:ref:", *name], start.span)
+
+
 def _subject(span: Span, *tail: Value | str) -> Value:
     """A subject of some repository, whose owner and name have neither a colon nor a slash, and may have ids."""
     return join(["repo:", Ref(GIT, "owner", span), "/", Ref(GIT, "name", span), *tail], span)
@@ -101,4 +117,4 @@ def shown(value: Value) -> str:
     return "".join("..." if word is None else word for word in words)
 
 
-_SHOWN = {"owner": "OWNER", "name": "NAME"}
+_SHOWN = {"owner": "OWNER", "name": "NAME", "project": "GROUP/PROJECT"}

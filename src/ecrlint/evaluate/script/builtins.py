@@ -10,7 +10,7 @@ from ecrlint.evaluate.script.options import text_of
 from ecrlint.evaluate.script.shell_state import ShellState, joined
 from ecrlint.evaluate.script.simple_command import SimpleCommand
 from ecrlint.model.script import Guard, Invoke, Word
-from ecrlint.model.value import Scalar, Text, Unknown, Value, pieces, string
+from ecrlint.model.value import Ref, Scalar, Text, Unknown, Value, pieces, string
 
 if TYPE_CHECKING:
     from ecrlint.evaluate.script.interpreter import Interpreter
@@ -98,7 +98,14 @@ def _declare(interpreter: Interpreter, name: str, words: Sequence[Word], state: 
             continue
         variable, value = assignment(word.value)
         if variable is None:
-            _declare_unknown(interpreter, word, state)
+            names = _printed_names(interpreter, word) if exports else ()
+            for printed in names:
+                made = interpreter.journal.derived([word.value], printed, state, word.span)
+                state.assign(printed, made)
+                state.exported.add(printed)
+                interpreter.journal.assigned(printed, made, state, word.span)
+            if not names:
+                _declare_unknown(interpreter, word, state)
             continue
         if value is not None:
             state.assign(variable, value)
@@ -109,6 +116,18 @@ def _declare(interpreter: Interpreter, name: str, words: Sequence[Word], state: 
             shown = state.lookup(variable, word.span)
             if shown is not None and variable in state.variables:
                 interpreter.journal.assigned(variable, shown, state, word.span)
+
+
+def _printed_names(interpreter: Interpreter, word: Word) -> tuple[str, ...]:
+    """The variables that `export $(printf "A=%s B=%s" ...)` sets; none where they are not known."""
+    value = word.value
+    ran = interpreter.journal.tokens.written.get(value.attribute, ()) if isinstance(value, Ref) else ()
+    last = next((command for command in reversed(ran) if command.program == "printf"), None)
+    if last is None or len(last.words) < 2 or last is not ran[-1]:
+        return ()
+    fields = (text_of(last.words[1]) or "").split()
+    named = [re.fullmatch(r"([A-Za-z_]\w*)=%s", field) for field in fields]
+    return tuple(found[1] for found in named if found) if all(named) else ()
 
 
 def _declare_unknown(interpreter: Interpreter, word: Word, state: ShellState) -> None:

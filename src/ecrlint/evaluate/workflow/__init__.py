@@ -10,6 +10,7 @@ from ecrlint.evaluate.json_document import from_node
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem
 from ecrlint.model.job import Job
+from ecrlint.model.node import Node
 from ecrlint.model.source import Source
 from ecrlint.model.value import Map, Value
 from ecrlint.parse import yaml
@@ -25,10 +26,25 @@ class Evaluation:
 
 
 def document(source: Source, problems: list[Problem]) -> Value | None:
-    """The first document of a YAML file."""
+    """The first document of a YAML file that is more than the header of a GitLab file (`spec`)."""
     nodes, found = yaml.parse(source)
     problems.extend(found)
-    return from_node(nodes[0], problems) if nodes else None
+    if len(nodes) > 1 and nodes[0].tag == "map" and [key.value for key, _ in nodes[0].value] == ["spec"]:
+        nodes = nodes[1:]
+    return from_node(_with_references(nodes[0]), problems) if nodes else None
+
+
+def _with_references(node: Node) -> Node:
+    """A tree in which the tag `!reference` is the key of a map."""
+    match node.tag:
+        case "map":
+            return Node("map", tuple((key, _with_references(item)) for key, item in node.value), node.span)
+        case "list":
+            return Node("list", tuple(map(_with_references, node.value)), node.span)
+        case "!reference":
+            return Node("map", ((Node("string", node.tag, node.span), node.value),), node.span)
+        case _:
+            return node
 
 
 def github(path: str, workflow: Map, read: Callable[[str], Value | None], budget: Budget) -> Evaluation:
@@ -56,6 +72,14 @@ def buildspec(path: str, specification: Map, budget: Budget) -> Evaluation:
         for step in (Step(script.span, script.acts, opaque=script.may_do_more, keyed=True, attests=False),)
     )
     return Evaluation(jobs, _notes(path, budget, ()))
+
+
+def gitlab_pipeline(path: str, read: Callable[[str], Value | None], budget: Budget) -> Evaluation:
+    """The jobs of a pipeline of GitLab; `read` has the documents of the repository by their paths."""
+    from ecrlint.evaluate.workflow.gitlab import read as read_pipeline
+
+    jobs, notes, included = read_pipeline(path, read, budget)
+    return Evaluation(jobs, _notes(path, budget, notes), frozenset(included))
 
 
 def _notes(path: str, budget: Budget, more: Iterable[str]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from ecrlint.evaluate import workflow
 from ecrlint.evaluate.budget import Budget
 from ecrlint.evaluate.workflow import Evaluation
+from ecrlint.model.job import Job
 from ecrlint.model.stack import Stack
 from ecrlint.model.value import Map
 from ecrlint.run.scan_state import IRRELEVANT, ScanState, broke
@@ -24,7 +25,8 @@ def scan(run: ScanState, paths: Sequence[str]) -> None:
     found: dict[str, Evaluation] = {}
     for path in paths:
         kind = run.tree.language(path)
-        if not _CONCERNS.search(run.tree.data(path) or b""):
+        data = run.tree.data(path) or b""
+        if not _CONCERNS.search(data) and not (kind == "gitlab-pipeline" and b"include" in data):
             run.status(path, kind, "skipped", IRRELEVANT)
             continue
         try:
@@ -43,11 +45,19 @@ def scan(run: ScanState, paths: Sequence[str]) -> None:
             continue
         run.status(path, kind, "partial" if reasons else "analysed", "; ".join(reasons[:3]))
         found[path] = evaluation
+        if kind == "gitlab-pipeline":
+            for inner in evaluation.called & set(run.paths) - run.statuses.keys():
+                run.status(inner, kind, "analysed")
     called = run.files.builds.union(*(evaluation.called for evaluation in found.values()))
     for path, evaluation in found.items():
-        jobs = tuple(job for job in evaluation.jobs if path not in called or job.start.event not in ("workflow_call", "build"))
+        jobs = tuple(job for job in evaluation.jobs if path not in called or not _is_told(job))
         if jobs:
             run.units.append(alone(Stack(path, jobs=jobs)))
+
+
+def _is_told(job: Job) -> bool:
+    """Whether a job is followed where something calls, includes or builds by its file."""
+    return job.platform == "gitlab" or job.start.event in ("workflow_call", "build")
 
 
 def _jobs(run: ScanState, path: str) -> Evaluation | None:
@@ -58,6 +68,8 @@ def _jobs(run: ScanState, path: str) -> Evaluation | None:
     match run.tree.language(path):
         case "buildspec":
             return workflow.buildspec(path, document, Budget())
+        case "gitlab-pipeline":
+            return workflow.gitlab_pipeline(path, run.files.document, Budget())
         case "github-workflow" if isinstance(document.get("jobs"), Map):
             root = path[: path.rindex(_FOLDER)]
             return workflow.github(path, document, lambda inner: run.files.document(f"{root}{inner}"), Budget())
