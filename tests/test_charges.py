@@ -29,8 +29,9 @@ BOUNDED = {
     "what is handed over is charged before it is decoded, and the text of a script before it is parsed":
         "alignment json_document script.script_text script.userdata",
     "a command costs COMMAND, and has so many words; each statement is charged for the variables that it may copy":
-        "script.aws script.builtins script.choices script.engines script.expansion script.interpreter script.journal "
-        "script.metadata script.options script.output script.passwords script.shell_state script.syntax script.wrappers",
+        "script.aws script.builtins script.engines script.expansion script.files script.interpreter "
+        "script.journal script.metadata script.options script.output script.passwords script.shell_state script.syntax "
+        "script.wrappers",
     "a step of a workflow costs INSTANCE, an expression as many steps as it has tokens":
         "workflow.actions workflow.context workflow.expression workflow.steps workflow.jobs",
     "the texts of rules are charged for as often as they are decided, a job of GitLab costs JOB, and what it states is charged":

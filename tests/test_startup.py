@@ -100,3 +100,10 @@ def test_version_and_help_import_no_rule_and_no_model(words: list[str], tmp_path
     found = {name for name in imported(words, tmp_path) if name.startswith("ecrlint")}
     commands = {f"ecrlint.commands.{name}" for name in ("options", "output", "scan")}
     assert found == {"ecrlint", "ecrlint.cli", "ecrlint.commands", *commands}
+
+
+def test_a_script_that_does_not_work_with_ecr_loads_nothing_of_pipelines(small: Path) -> None:
+    (small / "deploy.sh").write_text("#!/bin/sh\nkubectl apply -f .\n")
+    found = imported(["."], small)
+    assert {name for name in found if any(name.startswith(one) for one in PIPELINES)} == set()
+    assert "tree_sitter_bash" not in found

@@ -74,7 +74,7 @@ def check(stack: Stack) -> Iterator[Finding]:
         for performed in runner.acts:
             if isinstance(performed.act, Login) and not performed.act.command.inside:
                 found = wrong(performed.act)
-                if found is not None:
+                if found is not None and not _asks_a_person(runner, performed.act, found):
                     yield _finding(runner, performed, performed.act, found)
         for other in of_other_users(runner):
             yield _of_users(runner, other)
@@ -83,6 +83,12 @@ def check(stack: Stack) -> Iterator[Finding]:
 def _sets_region(runner: Runner) -> bool:
     """Whether the region of the environment is that of the credentials, for every version of the AWS CLI."""
     return isinstance(runner.runs_on, Job) and runner.runs_on.platform == "github"
+
+
+def _asks_a_person(runner: Runner, login: Login, found: WrongLogin) -> bool:
+    """Whether a script of which nobody knows who runs it asks at a terminal for what it does not have."""
+    alone = isinstance(runner.runs_on, Job) and runner.runs_on.platform == "script"
+    return alone and login.token == "none" and found.flaw in ("interactive", "no user")
 
 
 def _finding(runner: Runner, performed: Performed, login: Login, found: WrongLogin) -> Finding:

@@ -42,11 +42,13 @@ def with_builds(
     if specification is None or here is NO:
         return project, ()
     given = {"AWS_REGION": region, "AWS_DEFAULT_REGION": region, **variables}
-    read = scripts.build(specification, Surroundings(variables=given, account=project.account, region=region, stops=True))
+    folder = "" if here is MAYBE or _is_this_repository(source, scripts) is YES else None
+    surroundings = Surroundings(variables=given, account=project.account, region=region, stops=True, folder=folder)
+    read = scripts.build(specification, surroundings)
     jobs = [_job(project, script, given, region, project.exists if here is YES and len(read) == 1 else MAYBE) for script in read]
     if here is YES:
         return replace(project, docker=calls_docker(read), scripts=read), tuple(jobs)
-    alone = scripts.build(specification, Surroundings(stops=True))  # what it does whoever builds by it
+    alone = scripts.build(specification, Surroundings(stops=True, folder=""))  # what it does whoever builds by it
     elsewhere = replace(project, image=Unknown("which project builds by it is not known", project.span))
     jobs = [*(_job(elsewhere, script, {}, None, project.exists) for script in alone), *jobs]
     return replace(project, docker=calls_docker(alone), builds_here=here), tuple(jobs)
@@ -66,6 +68,11 @@ def _is_here(specification: Value, source: BuildSource, scripts: Scripts) -> Tru
     """Whether what a specification is, or the file that it names, is the one that is here: a file is one of the source."""
     if all(specification_path(side) is None for side in alternatives(specification)):
         return YES
+    return _is_this_repository(source, scripts)
+
+
+def _is_this_repository(source: BuildSource, scripts: Scripts) -> Truth:
+    """Whether a source is the repository that is scanned, by where that is cloned from."""
     kind, location = string(source.kind), string(source.location)
     if kind in ("NO_SOURCE", "S3"):
         return NO

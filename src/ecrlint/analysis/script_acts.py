@@ -54,9 +54,11 @@ def runners(stack: Stack) -> Iterator[Runner]:
             continue
         acts = tuple(_of_step(job, step, act) for step in job.steps for act in step.acts)
         if acts:
-            whole = job.hosted is YES and not any(step.opaque for step in job.steps)
+            begins_empty = job.hosted is YES or job.platform == "script"  # where it runs decides what else is there
+            whole = begins_empty and not any(step.opaque for step in job.steps)
             user: Literal["root"] | None = "root" if job.platform == "codebuild" else None
-            yield Runner(f'job "{job.label}"', job.address, job.span, job, acts, user, whole)
+            kind = "script" if job.platform == "script" else "job"
+            yield Runner(f'{kind} "{job.label}"', job.address, job.span, job, acts, user, whole)
     for project in stack.projects:
         if project.exists is not NO:
             for script in project.scripts:

@@ -12,7 +12,8 @@ from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, YES, Truth
 from ecrlint.model.value import Value
 
-Platform = Literal["github", "gitlab", "codebuild"]
+Platform = Literal["github", "gitlab", "codebuild", "script"]
+"""What runs a job; `script`: a script of the repository of which nobody knows what runs it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -298,13 +298,19 @@ SHELL = "script:"
 """How the address of a reference begins that the shell alone knows: a variable of its environment, what a program writes."""
 
 
+ReadFile: TypeAlias = Callable[[str], "Value | None"]
+"""The document, or the text, of a file of the repository, by its path; None where there is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a script finds when it starts.
 
     `variables` are those of its environment, as far as these are known; any other is a reference whose address is `name`.
     Where `closed`, a variable that is not there is unset. `account` and `region` are those of its credentials, None where
-    they are not known. `stops`: it runs under `set -e`; `pipefail`: a pipe fails where any of its commands does.
+    they are not known. `stops`: it runs under `set -e`; `pipefail`: a pipe fails where any of its commands does. `folder` is
+    where it begins, from the top of its repository, None where that is not known; `file` has the scripts of the repository by
+    their paths.
     """
 
     name: str = ""
@@ -314,6 +320,8 @@ class Surroundings:
     region: Value | None = None
     stops: bool = False
     pipefail: bool = False
+    folder: str | None = None
+    file: ReadFile | None = None
 
 
 def specification_path(specification: Value) -> str | None:

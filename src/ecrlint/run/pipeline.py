@@ -29,7 +29,7 @@ from ecrlint.run.scenarios.unit import DeployableUnit, Scenario
 from ecrlint.run.suppress.judge import Judged, judge
 from ecrlint.wording.precedence import once
 
-PIPELINES = frozenset({"github-workflow", "gitlab-pipeline", "buildspec"})
+PIPELINES = frozenset({"github-workflow", "gitlab-pipeline", "buildspec", "script"})
 """The languages of pipelines, which are read after what they push and deploy."""
 
 MAX_LINE = 1000

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from ecrlint.evaluate.budget import Budget, Exceeded
@@ -13,11 +13,8 @@ from ecrlint.evaluate.script import read_all
 from ecrlint.evaluate.script.choices import on_one_side
 from ecrlint.evaluate.script.embedded import yaml_value
 from ecrlint.evaluate.script.script_text import compose
-from ecrlint.model.script import Guard, Script, Surroundings, specification_path
+from ecrlint.model.script import Guard, ReadFile, Script, Surroundings, specification_path
 from ecrlint.model.value import Choice, Json, List, Map, Scalar, Text, Value, string
-
-ReadFile = Callable[[str], Value | None]
-"""The document of a build specification, by its path in the source; None where there is none."""
 
 _PHASES = ("install", "pre_build", "build", "post_build")
 

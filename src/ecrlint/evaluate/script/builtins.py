@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ecrlint.evaluate.script import files
 from ecrlint.evaluate.script.options import text_of
 from ecrlint.evaluate.script.shell_state import ShellState, joined
 from ecrlint.evaluate.script.simple_command import SimpleCommand
@@ -27,6 +28,9 @@ def run(interpreter: Interpreter, call: SimpleCommand, state: ShellState) -> boo
     match name:
         case "export" | "declare" | "typeset" | "readonly" | "local":
             _declare(interpreter, name, words, state)
+        case "cd" | "pushd" | "popd":
+            state.folder = files.moved(state.folder, words[0].value if len(words) == 1 and name != "popd" else None)
+            return False
         case "unset":
             for word in words:
                 if (variable := text_of(word)) and not variable.startswith("-"):
@@ -151,6 +155,8 @@ def assignment(value: Value) -> tuple[str | None, Value | None]:
 
 
 def _source(interpreter: Interpreter, call: SimpleCommand, state: ShellState) -> None:
+    if len(call.words) > 1 and interpreter.sourced(call.words[1].value, call, state):
+        return
     command = interpreter.journal.record(call, state)
     path = call.words[1].value if len(call.words) > 1 else None
     interpreter.journal.acts.append(Invoke(command, "script", path, call.words[2:], shares=True))

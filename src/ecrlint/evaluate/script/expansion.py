@@ -108,7 +108,8 @@ class Expansion:
         name, operator, operand, _ = part.value
         span = part.span
         if name in ("@", "*", "#") or name.isdigit():
-            return self._argument(name, state, span)
+            found = self._argument(name, state, span)
+            return self._operated(name, found, operator, operand, state, span) if operator and name.isdigit() else found
         if name in "?$!-":
             return state.fresh(f"${name}", span)
         if name.endswith("[@]"):

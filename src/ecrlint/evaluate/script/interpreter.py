@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import count, islice
 
 from ecrlint.evaluate.budget import COMMAND, DEEP, Budget, Exceeded
-from ecrlint.evaluate.script import builtins, output, wrappers
+from ecrlint.evaluate.script import builtins, files, output, wrappers
 from ecrlint.evaluate.script.expansion import Expansion
 from ecrlint.evaluate.script.journal import Journal
 from ecrlint.evaluate.script.options import text_of
@@ -258,6 +258,8 @@ class Interpreter:
     def _some_rounds(self, node: Node, body: Node, state: ShellState, expansion: Expansion, name: str) -> None:
         self._unsettle(body, state)
         inside = state.guarded(Guard("loop", node.span))
+        if files.moves(body):
+            state.folder = inside.folder = None
         if name:
             inside.assign(name, inside.fresh(name, node.span))
         self.statements(body.value, inside, expansion)
@@ -364,7 +366,8 @@ class Interpreter:
         if name in SHELLS:
             self._shell(name, call, state)
             return
-        self.journal.record(call, state)
+        if not self._called_file(call.words, call, state):
+            self.journal.record(call, state)
 
     def _contained(self, run: Run, words: tuple[Word, ...]) -> Run:
         """A container with what is known to run in it; `words` are its image and those that it is started with."""
@@ -422,12 +425,37 @@ class Interpreter:
         """A shell that is given a script as a word, by its path or to read."""
         nested = wrappers.shell(name, call, state)
         if nested is None:
-            self.journal.record(call, state)
+            given = wrappers.script_words(name, call)
+            if not given or not self._called_file(given, call, state, by_shell=True):
+                self.journal.record(call, state)
             return
         text, inside, arguments = nested
         inside.arguments = arguments
         self.evaluated(text, inside, call.span)
         self.leaves(inside, state)
+
+    def _called_file(self, words: Sequence[Word], call: SimpleCommand, state: ShellState, by_shell: bool = False) -> bool:
+        """Follow a script of the repository that is called by its path; whether there is one."""
+        text = files.text_at(words[0].value, state, by_shell)
+        if text is None or self.calls >= _MAX_CALLS:
+            return False
+        inside = wrappers.child(call, state)
+        known = not any(word.splits for word in words[1:])
+        inside.arguments = tuple(word.value for word in words[1:]) if known else None
+        inside.stdin = call.stdin
+        self.evaluated(text, inside, call.span)
+        self.leaves(inside, state)
+        return True
+
+    def sourced(self, path: Value, call: SimpleCommand, state: ShellState) -> bool:
+        """Follow a script of the repository that the same shell reads; whether there is one."""
+        text = files.text_at(path, state, by_shell=True)
+        if text is None or self.calls >= _MAX_CALLS:
+            return False
+        self.evaluated(text, state, call.span)
+        if state.ended == "function":
+            state.ended = ""
+        return True
 
     def evaluated(self, text: Value, state: ShellState, span: Span) -> None:
         """A text that is run as a script."""
@@ -436,6 +464,9 @@ class Interpreter:
             self.opens("hole", span, state)
             return
         self.calls += 1
+        shebang = _SHEBANG.match(composed.text)
+        if shebang:
+            builtins.apply_set(shebang.group(1).split(), state)
         script = self._parsed(composed.text, composed.locate)
         self.statements(script.value, state, Expansion(self.substitute, composed.holes))
         self.calls -= 1

@@ -50,6 +50,7 @@ class ShellState:
         self.stdin: tuple[Command, ...] | Value | None = None
         self.target: Target | None = None
         self.ended: Literal["", "well", "badly", "loop", "function"] = ""
+        self.folder = surroundings.folder
 
     def copy(self) -> ShellState:
         state = copy(self)
@@ -139,6 +140,7 @@ class ShellState:
         for state in going[1:]:
             self.functions.update(state.functions)
         self.functions.update(first.functions)
+        self.folder = first.folder if all(state.folder == first.folder for state in going) else None
         self.credentials = _common([state.credentials for state in going], span)
         names = dict.fromkeys(name for state in going for name in state.variables)
         self.variables = {name: self._joined(name, going, condition, span) for name in names}

@@ -67,8 +67,8 @@ def _is_own(user: Value, current: Value | None) -> bool:
     return current is not None and string(user) is not None and string(user) == string(current)
 
 
-def shell(name: str, call: SimpleCommand, state: ShellState) -> tuple[Value, ShellState, tuple[Value, ...] | None] | None:
-    """The script that a shell is given, the shell itself, and the arguments; None where the script is not here."""
+def child(call: SimpleCommand, state: ShellState) -> ShellState:
+    """A shell that a command starts, which gets what is exported."""
     inside = state.copy()
     inside.variables = {variable: value for variable, value in state.variables.items() if variable in state.exported}
     inside.variables.update(call.own)
@@ -76,6 +76,23 @@ def shell(name: str, call: SimpleCommand, state: ShellState) -> tuple[Value, She
     inside.functions = {}
     inside.stops = inside.pipefail = False
     inside.stdin, inside.target = None, call.target
+    return inside
+
+
+def script_words(name: str, call: SimpleCommand) -> tuple[Word, ...]:
+    """The path of the script that a shell is given, with its arguments; nothing where it has other options."""
+    words = list(call.words[1:])
+    if name in ("su", "runuser", "sg", "newgrp"):
+        return ()
+    while words and (text_of(words[0]) or "").startswith("-"):
+        if not set((text_of(words.pop(0)) or "")[1:]) <= set("eux"):
+            return ()
+    return tuple(words)
+
+
+def shell(name: str, call: SimpleCommand, state: ShellState) -> tuple[Value, ShellState, tuple[Value, ...] | None] | None:
+    """The script that a shell is given, the shell itself, and the arguments; None where the script is not here."""
+    inside = child(call, state)
     words = list(call.words[1:])
     if name in ("su", "runuser", "sg", "newgrp"):
         return _other_user(name, words, call, inside)

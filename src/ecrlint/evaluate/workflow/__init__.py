@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from ecrlint.evaluate.budget import Budget
 from ecrlint.evaluate.json_document import from_node
@@ -11,6 +11,7 @@ from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem
 from ecrlint.model.job import Job
 from ecrlint.model.node import Node
+from ecrlint.model.script import ReadFile
 from ecrlint.model.source import Source
 from ecrlint.model.value import Map, Value
 from ecrlint.parse import yaml
@@ -47,16 +48,16 @@ def _with_references(node: Node) -> Node:
             return node
 
 
-def github(path: str, workflow: Map, read: Callable[[str], Value | None], budget: Budget) -> Evaluation:
-    """The jobs of a workflow of GitHub; `read` has the documents of the repository by their paths."""
+def github(path: str, workflow: Map, read: ReadFile, text: ReadFile, budget: Budget) -> Evaluation:
+    """The jobs of a workflow of GitHub; `read` has the documents of the repository, and `text` its scripts."""
     from ecrlint.evaluate.workflow.jobs import Workflow
 
-    following = Workflow(path, workflow, read, budget)
+    following = Workflow(path, workflow, read, budget, text=text)
     jobs = tuple(following.jobs()) or tuple(following.uncalled())
     return Evaluation(jobs, _notes(path, budget, following.notes), frozenset(following.called))
 
 
-def buildspec(path: str, specification: Map, budget: Budget) -> Evaluation:
+def buildspec(path: str, specification: Map, text: ReadFile, budget: Budget) -> Evaluation:
     """What a build specification does for a project of CodeBuild of which nothing is known."""
     from ecrlint.evaluate.script import buildspec
     from ecrlint.model.job import Step, Trigger
@@ -68,18 +69,33 @@ def buildspec(path: str, specification: Map, budget: Budget) -> Evaluation:
     start = Trigger("build", Unknown("what starts the build is not known", span), span)
     jobs = tuple(
         Job(path, posixpath.basename(path), script.span, "codebuild", start, (step,), YES, MAYBE, token=NO)
-        for script in buildspec.read(specification, budget, Surroundings(stops=True), lambda _: None)
+        for script in buildspec.read(specification, budget, Surroundings(stops=True, folder="", file=text), lambda _: None)
         for step in (Step(script.span, script.acts, opaque=script.may_do_more, keyed=True, attests=False),)
     )
     return Evaluation(jobs, _notes(path, budget, ()))
 
 
-def gitlab_pipeline(path: str, read: Callable[[str], Value | None], budget: Budget) -> Evaluation:
-    """The jobs of a pipeline of GitLab; `read` has the documents of the repository by their paths."""
+def gitlab_pipeline(path: str, read: ReadFile, text: ReadFile, budget: Budget) -> Evaluation:
+    """The jobs of a pipeline of GitLab; `read` has the documents of the repository, and `text` its scripts."""
     from ecrlint.evaluate.workflow.gitlab import read as read_pipeline
 
-    jobs, notes, included = read_pipeline(path, read, budget)
+    jobs, notes, included = read_pipeline(path, read, text, budget)
     return Evaluation(jobs, _notes(path, budget, notes), frozenset(included))
+
+
+def script(path: str, text: Value, budget: Budget) -> Evaluation:
+    """What a script of the repository does for whoever runs it."""
+    from ecrlint.evaluate.script import read
+    from ecrlint.model.job import Step, Trigger
+    from ecrlint.model.script import Surroundings
+    from ecrlint.model.truth import MAYBE, YES
+    from ecrlint.model.value import Unknown
+
+    start = Trigger("call", Unknown("what runs the script is not known", text.span), text.span)
+    found = read(text, budget, "", Surroundings())
+    step = Step(text.span, found.acts, opaque=found.may_do_more, keyed=True, attests=False)
+    job = Job(path, posixpath.basename(path), text.span, "script", start, (step,), YES, MAYBE)
+    return Evaluation((job,), _notes(path, budget, (found.may_do_more,) if found.unread else ()))
 
 
 def _notes(path: str, budget: Budget, more: Iterable[str]) -> tuple[str, ...]:

@@ -14,11 +14,11 @@ from math import prod
 from ecrlint.evaluate.budget import Budget, Exceeded
 from ecrlint.evaluate.workflow.context import JobContext, Outputs
 from ecrlint.evaluate.workflow.expression import condition
-from ecrlint.evaluate.workflow.steps import Machine, ReadDocument, inputs
+from ecrlint.evaluate.workflow.steps import Machine, inputs
 from ecrlint.evaluate.workflow.triggers import is_called, starts
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.job import Job, Trigger
-from ecrlint.model.script import Script
+from ecrlint.model.script import ReadFile, Script
 from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth, truth
 from ecrlint.model.value import List, Map, Scalar, Unknown, Value, prefix, string
@@ -48,11 +48,12 @@ class Workflow:
 
     path: str
     document: Map
-    read: ReadDocument
+    read: ReadFile
     budget: Budget
     notes: list[str] = field(default_factory=list)
     called: set[str] = field(default_factory=set)
     scripts: dict[object, Script] = field(default_factory=dict)
+    text: ReadFile | None = None
 
     def jobs(self) -> Iterator[Job]:
         yield from self._started(starts(self.document.get("on")))
@@ -99,7 +100,8 @@ class Workflow:
             yield from self._called(name, job, uses, context, token, permissions, runs, caller, depth)
             return
         context.environment.update(context.values(job.get("env")))
-        machine = Machine(context, self.read, _shell(self.document, job), scripts=self.scripts)
+        folder = _of_run(self.document, job, "working-directory")
+        machine = Machine(context, self.read, _shell(self.document, job), scripts=self.scripts, text=self.text, folder=folder)
         steps = tuple(machine.follow(job.get("steps")))
         made = context.values(job.get("outputs"))
         outputs[name] = made if runs is YES else {}
@@ -143,7 +145,7 @@ class Workflow:
         spans = (place, *(() if caller is None else caller.spans))
         whole = runs if caller is None else runs & caller.runs
         own = CallingJob(context.values(job.get("with")), token, permissions, whole, spans, f"{self.path}#{name}")
-        inner = Workflow(path, document, self.read, self.budget, self.notes, self.called, self.scripts)
+        inner = Workflow(path, document, self.read, self.budget, self.notes, self.called, self.scripts, self.text)
         yield from inner._of_start(context.start, own, depth + 1)
 
     def _token(self, job: Map, caller: CallingJob | None) -> tuple[Truth, Span]:
@@ -245,8 +247,13 @@ def _head(job: Map) -> Span:
     )
 
 
+def _of_run(document: Map, job: Map, name: str) -> Value | None:
+    """What a job, or its workflow, states for all scripts."""
+    return _at(job, "defaults", "run", name) or _at(document, "defaults", "run", name)
+
+
 def _shell(document: Map, job: Map) -> str:
-    stated = _at(job, "defaults", "run", "shell") or _at(document, "defaults", "run", "shell")
+    stated = _of_run(document, job, "shell")
     runner = string(job.get("runs-on")) or ""
     return string(stated) or ("pwsh" if runner.startswith("windows") else "bash")
 

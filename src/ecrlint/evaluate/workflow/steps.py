@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from ecrlint.evaluate.budget import INSTANCE, Exceeded
@@ -12,14 +12,10 @@ from ecrlint.evaluate.workflow.context import JobContext, as_text
 from ecrlint.evaluate.workflow.expression import condition, is_true
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.job import Builder, Credentials, RegistryLogin, Step, StepAct
-from ecrlint.model.script import Guard, Script, Surroundings
+from ecrlint.model.script import Guard, ReadFile, Script, Surroundings
 from ecrlint.model.source import Span
 from ecrlint.model.truth import NO, YES, Truth
 from ecrlint.model.value import List, Map, Ref, Scalar, Value, key, string
-
-ReadDocument = Callable[[str], Value | None]
-"""The document of a file of the repository, by its path; None where there is none that can be read."""
-
 
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI")
 """The variables by which a program finds credentials of AWS."""
@@ -30,13 +26,19 @@ MAX_DEPTH = 6
 
 @dataclass
 class Machine:
-    """The machine that a job runs on, while it is followed. `shell` is what runs scripts that name no other."""
+    """The machine that a job runs on, while it is followed. `shell` is what runs scripts that name no other, `folder` where.
+
+    `checked_out`: the working directory has the files of the repository, at the top.
+    """
 
     context: JobContext
-    document: ReadDocument
+    document: ReadFile
     shell: str = "bash"
     account: Value | None = None
     scripts: dict[object, Script] | None = None
+    text: ReadFile | None = None
+    folder: Value | None = None
+    checked_out: bool = False
 
     def follow(self, steps: Value | None, runs: Truth = YES, depth: int = 0) -> Iterator[Step]:
         """What each step does, one after another."""
@@ -79,6 +81,8 @@ class Machine:
         if action is None:
             context.open = True
             return replace(made, opaque=f"{uses.partition('@')[0]} may do anything")
+        if uses.lower().startswith("actions/checkout@"):
+            self.checked_out = runs is YES and not {"repository", "path"} & context.values(step.get("with")).keys()
         done = action(Given(context.values(step.get("with")), context.environment, self.account, place))
         self._leave(step, done.outputs or {}, done.exports or {}, runs, outer)
         if done.account is not None:
@@ -109,12 +113,15 @@ class Machine:
             region=self.region,
             stops=True,
             pipefail=shell == "bash" and string(step.get("shell")) is not None,
+            folder=self._folder(step),
+            file=self.text,
         )
         scripts = self.scripts if self.scripts is not None else {}
         asked = (
             script.span.path,
             script.span.start,
             shell,
+            surroundings.folder,
             key(text),
             *((name, key(value)) for name, value in sorted(context.environment.items())),
         )
@@ -134,6 +141,14 @@ class Machine:
             account,
             dict(context.environment),
         )
+
+    def _folder(self, step: Map) -> str | None:
+        """The folder that a script begins in, from the top of the repository; None where that is not known."""
+        stated = step.get("working-directory") or self.folder
+        name = "" if stated is None else string(self.context.filled(stated))
+        if not self.checked_out or name is None or name.startswith(("/", "~", "..")):
+            return None
+        return "" if name in ("", ".") else posixpath.normpath(name)
 
     def _local(self, step: Map, uses: str, runs: Truth, outer: dict[str, Value], depth: int) -> Iterator[Step]:
         """The steps of an action of the repository, which sees its own inputs and hands on its outputs."""

@@ -12,7 +12,7 @@ from ecrlint.boundary.repository import Boundary
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem
 from ecrlint.model.source import Language, Source
-from ecrlint.run.read.language import language, plan_alone
+from ecrlint.run.read.language import SCRIPT, language, plan_alone
 
 MAX_BYTES = 24 << 20
 """A larger file is not read."""
@@ -27,7 +27,7 @@ KEPT_BYTES = 64 << 20
 TERRAFORM = (".tf", ".tofu", ".tf.json")
 VARIABLES = (".tfvars", ".tfvars.json")
 TEMPLATES = (".json", ".yaml", ".yml", ".template", ".tpl", ".tftpl", ".tmpl")
-_CANDIDATES = (*TERRAFORM, *VARIABLES, *TEMPLATES)
+_CANDIDATES = (*TERRAFORM, *VARIABLES, *TEMPLATES, SCRIPT)
 
 HEAD = 1 << 16
 """How much of a file that is too large is looked at for what it is."""

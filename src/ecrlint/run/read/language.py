@@ -11,11 +11,16 @@ _TEMPLATE_TYPE = re.compile(rb"Type['\"]?\s*:\s*['\"]?(AWS|Custom|Alexa)::")
 _PLAN = re.compile(rb"^(?:\xef\xbb\xbf)?[ \t]*\{", re.MULTILINE)
 _LINE_OF_PLAN = re.compile(r"^[ \t]*\{", re.MULTILINE)
 
+SCRIPT = ".sh"
+
 _WORKFLOW = re.compile(r"(?:^|/)\.github/workflows/[^/]+\.ya?ml$")
 """GitHub reads workflows from this folder alone."""
 
 _GITLAB = re.compile(r"(?:^|/)\.gitlab-ci\.ya?ml$")
 """GitLab reads the pipeline of a project from a file of this name."""
+
+_SCRIPT = re.compile(rb"(?i)dkr[.-]ecr|\becr(?:-public)?[ ]|public\.ecr\.aws")
+"""How a shell script shows that it works with ECR; one that does not is none of ours."""
 
 _BUILDSPEC = re.compile(rb"^version[ \t]*:[ \t]*['\"]?0\.[12]\b", re.MULTILINE)
 _PHASES = re.compile(rb"^phases[ \t]*:", re.MULTILINE)
@@ -31,6 +36,8 @@ def language(path: str, data: bytes) -> Language:
         return "github-workflow" if b"jobs" in data else "other"
     if _GITLAB.search(path):
         return "gitlab-pipeline"
+    if path.endswith(SCRIPT):
+        return "script" if _SCRIPT.search(data) else "other"
     found = _of_bytes(data)
     if found == "other" and path.endswith((".yml", ".yaml")) and b"phases" in data and _is_buildspec(data):
         return "buildspec"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
 from ecrlint.evaluate.budget import Budget
 from ecrlint.model.script import Script, Scripts, Surroundings
@@ -21,16 +23,17 @@ def read_scripts(budget: Budget, files: RepositoryFiles | None = None, place: st
     def document(path: str) -> Value | None:
         return None if files is None else files.build(place, path)
 
+    called = None if files is None else partial(files.called, place)
     built: dict[object, tuple[Value, tuple[Script, ...]]] = {}
 
     def build(value: Value, surroundings: Surroundings) -> tuple[Script, ...]:
         from ecrlint.evaluate.script import buildspec
 
         variables = tuple((name, key(variable)) for name, variable in sorted(surroundings.variables.items()))
-        asked = (id(value), variables)
+        asked = (id(value), surroundings.folder, variables)
         before = built.get(asked)
         if before is None:
-            before = built[asked] = (value, buildspec.read(value, budget, surroundings, document))
+            before = built[asked] = (value, buildspec.read(value, budget, replace(surroundings, file=called), document))
         return before[1]
 
     return Scripts(_once(user_data), build, lambda: "" if files is None else files.origin(place))

@@ -6,11 +6,12 @@ https://docs.gitlab.com/ci/yaml/
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import field
 
 from ecrlint.evaluate.budget import INSTANCE, Budget
 from ecrlint.model.dataclass import dataclass
+from ecrlint.model.script import ReadFile
 from ecrlint.model.value import List, Map, Unknown, Value, string
 
 REFERENCE = "!reference"
@@ -105,7 +106,7 @@ class PipelineConfiguration:
             yield value
 
 
-def configuration(path: str, document: Callable[[str], Value | None], budget: Budget) -> PipelineConfiguration:
+def configuration(path: str, document: ReadFile, budget: Budget) -> PipelineConfiguration:
     """The configuration in a file, which lies at the top of its repository; `document` has the files by their paths."""
     found = PipelineConfiguration({}, budget, included={path})
     _load(path, posixpath.dirname(path), document, found)
@@ -113,7 +114,7 @@ def configuration(path: str, document: Callable[[str], Value | None], budget: Bu
     return found
 
 
-def _load(path: str, top: str, document: Callable[[str], Value | None], found: PipelineConfiguration) -> None:
+def _load(path: str, top: str, document: ReadFile, found: PipelineConfiguration) -> None:
     found.budget.step(INSTANCE)
     value = document(path)
     if not isinstance(value, Map):

@@ -5,6 +5,7 @@ https://docs.gitlab.com/ci/yaml/
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import field
@@ -16,7 +17,7 @@ from ecrlint.evaluate.workflow.gitlab.configuration import PipelineConfiguration
 from ecrlint.evaluate.workflow.gitlab.starts import PipelineStart, starts
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.job import Credentials, Job, Step, StepAct, Trigger
-from ecrlint.model.script import SHELL, AssumeRole, AwsCall, Script, Surroundings
+from ecrlint.model.script import SHELL, AssumeRole, AwsCall, ReadFile, Script, Surroundings
 from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, Truth, truth
 from ecrlint.model.value import List, Map, Ref, Scalar, Unknown, Value, join, key, string, written
@@ -33,12 +34,12 @@ _VARIABLE = re.compile(r"\$\$|\$\{(?P<braced>\w+)\}|\$(?P<bare>\w+)")
 _MAX_EXPANSIONS = 8
 
 
-def jobs(path: str, found: PipelineConfiguration, budget: Budget) -> Iterator[Job]:
+def jobs(path: str, found: PipelineConfiguration, text: ReadFile, budget: Budget) -> Iterator[Job]:
     """The jobs that have a script."""
     try:
         for name, job, whole in found.jobs():
             if "script" in job.entries:
-                yield from _PipelineJob(path, name, _completed(job, found), whole and found.whole, found, budget).runs()
+                yield from _PipelineJob(path, name, _completed(job, found), whole and found.whole, found, text, budget).runs()
     except (Exceeded, RecursionError) as exceeded:
         place = next((entry.span for entry in found.entries.values()), None)
         if place is not None:
@@ -78,6 +79,7 @@ class _PipelineJob:
     job: Map
     whole: bool
     configuration: PipelineConfiguration
+    text: ReadFile
     budget: Budget
     scripts: dict[object, Script] = field(default_factory=dict)
 
@@ -174,11 +176,20 @@ class _PipelineJob:
 
     # Steps
 
+    @property
+    def _folder(self) -> str | None:
+        """The folder that its scripts begin in: the top of the repository, where that is cloned."""
+        stated = (self.configuration.entries.get("variables"), self.job.entries.get("variables"))
+        moves = any(isinstance(one, Map) and one.entries.keys() & {"GIT_STRATEGY", "GIT_CLONE_PATH"} for one in stated)
+        return None if moves else posixpath.dirname(self.path)
+
     def _step(self, name: str, lines: tuple[Value, ...], variables: Mapping[str, Value], region: Value | None) -> Step:
         asked = (name, *((variable, key(value)) for variable, value in sorted(variables.items())))
         script = self.scripts.get(asked)
         if script is None:
-            surroundings = Surroundings(self._shell, variables, region=region, stops=True, pipefail=True)
+            surroundings = Surroundings(
+                self._shell, variables, region=region, stops=True, pipefail=True, folder=self._folder, file=self.text
+            )
             script = self.scripts[asked] = reader.read_all(lines, self.budget, "bash", surroundings, lines[0].span)
         acts: list[StepAct] = [
             self._as_credentials(act, script, region) if isinstance(act, AssumeRole) else act for act in script.acts
