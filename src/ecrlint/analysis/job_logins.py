@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.analysis.job_pushes import Pushed
+from ecrlint.analysis.job_pushes import Pushed, registry
 from ecrlint.iam import patterns
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.job import Credentials, Job, RegistryLogin, Step, StepAct
@@ -32,11 +32,11 @@ def logins(job: Job) -> Iterator[LoggedIn]:
         for act in step.acts:
             if isinstance(act, RegistryLogin):
                 for host in act.hosts:
-                    yield LoggedIn(at, step, host, act.span, act, act.closed)
+                    yield LoggedIn(at, step, registry(host), act.span, act, act.closed)
                 if not act.closed:
                     yield LoggedIn(at, step, Scalar("", act.span), act.span, act, closed=False)
             elif isinstance(act, Login) and act.registry is not None:
-                yield LoggedIn(at, step, act.registry, act.command.span, act, act.closed)
+                yield LoggedIn(at, step, registry(act.registry), act.command.span, act, act.closed)
 
 
 def may_log_in_unseen(job: Job, until: int) -> bool:

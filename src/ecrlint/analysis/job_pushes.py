@@ -59,6 +59,17 @@ def image(value: Value) -> Image | None:
     )
 
 
+def registry(value: Value) -> Value:
+    """The host of the registry that a login names. Docker finds a login by that alone, whatever scheme and path were given.
+
+    https://github.com/docker/cli/blob/master/cli/config/credentials/file_store.go
+    """
+    text, _ = _flat(value)
+    start = len(text) - len(re.sub("^https?://", "", text))
+    head = text[start:].partition("/")[0]
+    return value if len(head) == len(text) else _cut(value, start, start + len(head))
+
+
 def _known(text: str | None) -> str | None:
     return None if text is None or _HOLE.match(text) else text
 
