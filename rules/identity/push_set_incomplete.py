@@ -78,7 +78,9 @@ from ecrlint.analysis.pullers import is_only_execution_role
 from ecrlint.analysis.trust import is_for_ecr, may_never_log_in
 from ecrlint.fixes.edits import extended
 from ecrlint.model.finding import Edit, Finding, Related, Severity
+from ecrlint.model.policy import Role
 from ecrlint.model.stack import Repository, Stack
+from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import Value
 from ecrlint.wording.messages import denied
 from ecrlint.wording.words import listing
@@ -91,7 +93,7 @@ SYMPTOM = (*map(denied, _CALLS), _CHECK_REFUSED)
 
 def check(stack: Stack) -> Iterator[Finding]:
     for holder in holders(stack):
-        if holder.role is not None and (is_for_ecr(holder.role) or is_only_execution_role(stack, holder.role)):
+        if holder.role is not None and (is_for_ecr(holder.role) is YES or is_only_execution_role(stack, holder.role)):
             continue  # neither pushes as a client does
         for _, found in partial_grants.by_missing(partial_grants.of_holder(stack, holder, PUSH_OF_NEWER_CLIENTS, means_to_push)):
             if missing := _of_push(found):
@@ -115,9 +117,13 @@ def _of_holder(holder: Holder, missing: tuple[str, ...], found: list[Half]) -> F
         found,
         f"{holder.label} may start a push but lacks {listing(missing)}{unless}",
         holder.address,
-        None if holder.sure and not may_never_log_in(holder.role) else Severity.WARNING,
+        None if holder.sure and not _may_be_for_no_client(holder.role) else Severity.WARNING,
         (Related(holder.span, holder.label),) if holder.role is not None else (),
     )
+
+
+def _may_be_for_no_client(role: Role | None) -> bool:
+    return may_never_log_in(role) or (role is not None and is_for_ecr(role) is not NO)
 
 
 def _of_repository(repository: Repository, missing: tuple[str, ...], found: list[Half]) -> Finding:

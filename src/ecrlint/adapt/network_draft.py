@@ -115,7 +115,8 @@ class NetworkDraft:
         """The network, with what its separate resources add to its parts."""
         vpcs = self._vpcs()
         for vpc in vpcs.values():
-            self.tables.setdefault(vpc.table, RouteTable(vpc.table, vpc.span, vpc.address))
+            lost = tuple(_unsure(tie) for tie in self.mains if tie.by == vpc.table)
+            self.tables.setdefault(vpc.table, RouteTable(vpc.table, vpc.span, vpc.address, open=lost))
             self.groups.setdefault(vpc.group, default_group(vpc))
         subnets = self._subnets()
         return Network(

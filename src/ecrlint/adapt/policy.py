@@ -115,7 +115,7 @@ def _principals(value: Value | None, expand: Expand) -> tuple[Principal, ...] | 
         return None
     if not isinstance(value, Map):
         kinds = ("*",) if string(value) == "*" else ("AWS",) if string(value) is not None else ("AWS", "Service")
-        return tuple(Principal(kind, expand(item)) for item in _flat(value) for kind in kinds)
+        return tuple(Principal(kind, one) for one in map(expand, _flat(value)) for kind in kinds)
     found = [Principal(kind, expand(item)) for kind, items in value.entries.items() for item in _flat(items)]
     if not value.complete:
         more = Unknown("there may be more principals", value.span)

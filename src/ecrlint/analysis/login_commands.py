@@ -72,7 +72,8 @@ def wrong(login: Login) -> WrongLogin | None:
     """What is wrong with a login; None where nothing is, where it is not to ECR, or where that is not known."""
     host = host_of(login)
     if host is None:
-        names_none = login.token in _OF_ECR and login.engine in _ASKING and login.closed
+        is_whole = login.closed and not any(word.splits for word in login.command.words)
+        names_none = login.token in _OF_ECR and login.engine in _ASKING and is_whole
         return WrongLogin("no registry") if names_none else None
     if login.password == "prompt":
         return _of_no_password(login, host)

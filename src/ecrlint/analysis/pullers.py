@@ -19,12 +19,12 @@ from ecrlint.analysis.intent import pushing
 from ecrlint.analysis.memory import once
 from ecrlint.analysis.network.pull_routes import passed
 from ecrlint.analysis.resource_policies import may_let_in
-from ecrlint.analysis.trust import ECS_TASKS, is_for_services, principals
+from ecrlint.analysis.trust import ECS_TASKS, is_for_services, principals, trusts
 from ecrlint.iam.request import ANYWHERE, Caller, RequestContext
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.image import in_private_ecr, repository_arn
 from ecrlint.model.truth import NO, YES
-from ecrlint.model.value import Ref, Scalar, Unknown, Value, join, pieces, same, string
+from ecrlint.model.value import Ref, Scalar, Unknown, Value, is_null, join, pieces, same, string
 
 if TYPE_CHECKING:
     from ecrlint.model.policy import Role
@@ -128,15 +128,25 @@ def _wants_execution_role(task: Task, launch: str | None, needs: tuple[StartRequ
 
 
 def is_only_task_role(stack: Stack, role: Role | None) -> bool:
-    """Whether a role is there for what runs in the containers of a task, and ECS starts none with it."""
+    """Whether a role is there, or may be, for what runs in the containers of a task, and ECS starts none here with it."""
     if role is None or is_execution_role(stack, role):
         return False
-    return any(stack.role(task.task_role) is role for task in stack.tasks)
+    return any(_may_be(stack, task.task_role, role) for task in stack.tasks)
+
+
+def _may_be(stack: Stack, value: Value | None, role: Role) -> bool:
+    """Whether a value is a role, or may be one that tasks are given: it is not known which."""
+    if is_null(value):
+        return False
+    found = stack.role(value)
+    return found is role or (found is None and (value is None or string(value) is None) and trusts(role, ECS_TASKS) is not NO)
 
 
 def is_only_execution_role(stack: Stack, role: Role | None) -> bool:
-    """Whether ECS alone has a role, to start tasks: no program in a container gets its credentials."""
-    if role is None or not is_execution_role(stack, role) or any(stack.role(task.task_role) is role for task in stack.tasks):
+    """Whether ECS alone has a role, or may, to start tasks: no program in a container gets its credentials."""
+    if role is None or any(stack.role(task.task_role) is role for task in stack.tasks):
+        return False
+    if not any(_may_be(stack, task.execution_role, role) for task in stack.tasks):
         return False
     return is_for_services(role) and all(string(one.value) == ECS_TASKS for _, one in principals(role))
 

@@ -98,12 +98,17 @@ def is_for_services(role: Role) -> bool:
     return bool(found) and all(one.kind == "Service" for one in found)
 
 
-def is_for_ecr(role: Role) -> bool:
+def is_for_ecr(role: Role) -> Truth:
     """Whether a role is there for ECR itself: no client logs in, pushes or pulls with it. The account of the upstream registry
     may be named beside ECR."""
     found = [principal for _, principal in principals(role)]
-    others = [one for one in found if not (one.kind == "Service" and string(one.value) in _ECR)]
-    return len(others) < len(found) and all(one.kind == "AWS" and suffix(one.value).endswith(":root") for one in others)
+    services = [string(one.value) for one in found if one.kind == "Service"]
+    others = [one for one in found if one.kind != "Service"]
+    if not services or any(one.kind != "AWS" for one in others) or not all(name is None or name in _ECR for name in services):
+        return NO
+    if any(string(one.value) is not None and not suffix(one.value).endswith(":root") for one in others):
+        return NO
+    return MAYBE if None in services or any(string(one.value) is None for one in others) else YES
 
 
 def runs_docker(role: Role) -> bool:
