@@ -66,7 +66,7 @@ def share(run: ScanState) -> None:
 
 
 def _lets_in_by_name(policy: Policy | None, stack: Stack) -> bool:
-    """Whether a repository's policy names a role of a stack: it is for what that pulls, whatever the repository is called."""
+    """Whether a repository's policy names a role of a stack: it is meant for what that pulls, whatever the repository is called."""
     roles = {string(role.name) for role in stack.roles} - {None}
     statements = () if policy is None else policy.statements
     named = (string(principal.value) for one in statements for principal in one.principals or ())
