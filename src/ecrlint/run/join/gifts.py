@@ -16,13 +16,12 @@ from ecrlint.model.dataclass import dataclass
 from ecrlint.model.image import in_private_ecr, repository_name
 from ecrlint.model.stack import Repository, Stack
 from ecrlint.model.truth import NO
-from ecrlint.model.value import Unknown, Value, prefix, string
+from ecrlint.model.value import Unknown, Value, prefix
 from ecrlint.run.join.names import may_be
 from ecrlint.run.read.repositories import repository_of
 from ecrlint.run.scan_state import ScanState
 
 if TYPE_CHECKING:
-    from ecrlint.model.policy import Policy
     from ecrlint.model.registry import Registry, RegistryPolicy
 
 
@@ -55,22 +54,13 @@ def share(run: ScanState) -> None:
             repositories = tuple(
                 one
                 for owner, one in place.repositories
-                if owner != at
-                and (any(name is None or may_be(one.name, name) for name in names) or _lets_in_by_name(one.policy, stack))
+                if owner != at and any(name is None or may_be(one.name, name) for name in names)
             )
             groups = tuple(one for owner, one in place.log_groups if owner != at)
             services = frozenset(one for owner, one in place.with_policies if owner != at)
             policies = tuple(one for owner, one in place.registry_policies if owner != at)
             if repositories or groups or services or policies:
                 run.units[at] = unit.with_joined(partial(_with, repositories, groups, services, policies))
-
-
-def _lets_in_by_name(policy: Policy | None, stack: Stack) -> bool:
-    """Whether a repository's policy names a role of a stack: it is meant for what that pulls, whatever the repository is called."""
-    roles = {string(role.name) for role in stack.roles} - {None}
-    statements = () if policy is None else policy.statements
-    named = (string(principal.value) for one in statements for principal in one.principals or ())
-    return any(text is not None and "/" in text and text.rsplit("/", 1)[-1] in roles for text in named)
 
 
 def _pulled(stack: Stack) -> Iterator[Value | None]:
