@@ -5,15 +5,14 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html
 
 from __future__ import annotations
 
-import re
 from typing import Literal
 
-from ecrlint.analysis.job_pushes import Image, image
+from ecrlint.analysis.job_pushes import Image, image, registry
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.image import in_private_ecr
 from ecrlint.model.script import Command, Login, Word
 from ecrlint.model.truth import NO, YES, Truth
-from ecrlint.model.value import Scalar, Value, join, pieces, prefix, string
+from ecrlint.model.value import Value, join, prefix, string
 
 LoginFlaw = Literal["no registry", "other user", "no user", "other registry", "other region", "interactive", "encoded"]
 
@@ -35,17 +34,8 @@ class WrongLogin:
 
 def host_of(login: Login) -> Value | None:
     """The host of the registry that a login names, without scheme and path; None where it names none."""
-    registry = login.registry
-    if registry is None or string(registry) == "":
-        return None
-    first, *rest = pieces(registry)
-    text = string(first)
-    if text is None:
-        return registry
-    known = re.sub(r"^https?://", "", text)
-    if "/" in known:
-        return Scalar(known.partition("/")[0], first.span)
-    return registry if known == text else join([known, *rest], registry.span)
+    named = login.registry
+    return None if named is None or string(named) == "" else registry(named)
 
 
 def is_public(host: Value) -> Truth:
