@@ -136,10 +136,10 @@ def is_only_task_role(stack: Stack, role: Role | None) -> bool:
 
 def _may_be(stack: Stack, value: Value | None, role: Role) -> bool:
     """Whether a value is a role, or may be one that tasks are given: it is not known which."""
-    if is_null(value):
+    if value is None or is_null(value):
         return False
     found = stack.role(value)
-    return found is role or (found is None and (value is None or string(value) is None) and trusts(role, ECS_TASKS) is not NO)
+    return found is role or (found is None and string(value) is None and trusts(role, ECS_TASKS) is not NO)
 
 
 def is_only_execution_role(stack: Stack, role: Role | None) -> bool:
