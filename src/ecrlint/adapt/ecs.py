@@ -9,7 +9,7 @@ from ecrlint.adapt.policy import Expand, why
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import NO, YES
-from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_null, same, string
+from ecrlint.model.value import Json, List, Map, Ref, Scalar, Unknown, Value, is_null, same, string
 from ecrlint.model.workload import Container, Fetch, FetchKind, Log, Service, Task
 
 
@@ -93,18 +93,18 @@ def _sources(what: FetchKind, value: Value | None, name: str, expand: Expand) ->
             yield Fetch(what, expand(source), item.span, source.address if isinstance(source, Ref) else "")
 
 
-def launches(service: Resource, definition: Value | None, launch: Value | None) -> Iterable[tuple[str, Value]]:
-    """The address of each task definition that a service may start, and the launch type, unknown where it may not start it."""
-    if definition is None or launch is None or is_null(launch) or service.exists is NO:
+def launches(service: Resource, started: Mapping[str, bool], launch: Value | None) -> Iterable[tuple[str, Value]]:
+    """The task definitions that a service starts, surely or not, each with the launch type; unknown where it is not sure."""
+    if launch is None or is_null(launch) or service.exists is NO:
         return
-    sure = service.exists is YES
-    for address, certain in named(definition, sure).items():
-        yield address, launch if certain else Unknown(f"{service.address} starts it only under a condition", launch.span)
+    for address, certain in started.items():
+        sure = certain and service.exists is YES
+        yield address, launch if sure else Unknown(f"{service.address} starts it only under a condition", launch.span)
 
 
 def service(
     resource: Resource,
-    definition: Value | None,
+    started: Mapping[str, bool],
     launch: Value | None,
     cluster: Value | None,
     providers: Sequence[Value | None] | None,
@@ -115,9 +115,13 @@ def service(
     if is_null(launch):
         sure = providers is None or (known and all(known))
         launch = None if sure else Unknown("what its capacity providers launch on is not known", resource.span)
-    tasks = () if definition is None else tuple(address for address, sure in named(definition).items() if sure)
     hosts = tuple(dict.fromkeys(host for one in known for host in one)) if known and all(known) else ()
-    return Service(resource.address, resource.span, tasks, launch, cluster, hosts, resource.exists)
+    return Service(resource.address, resource.span, surely(started), launch, cluster, hosts, resource.exists)
+
+
+def surely(started: Mapping[str, bool]) -> tuple[str, ...]:
+    """The addresses of the task definitions that something surely starts."""
+    return tuple(address for address, sure in started.items() if sure)
 
 
 def cluster(value: Value | None, names: Mapping[str, Value]) -> Value | None:
@@ -129,19 +133,6 @@ def cluster(value: Value | None, names: Mapping[str, Value]) -> Value | None:
         value = Scalar(text.rsplit("/", 1)[-1], value.span)
     found = [address for address, name in names.items() if value is not None and same(name, value)]
     return Ref(found[0], "", value.span) if value is not None and len(found) == 1 else value
-
-
-def named(value: Value, sure: bool = True) -> dict[str, bool]:
-    """The addresses that a value refers to, and whether it surely does."""
-    match value:
-        case Ref():
-            return {value.address: sure}
-        case Text():
-            return {address: certain for part in value.parts for address, certain in named(part, sure).items()}
-        case Choice():
-            return {**named(value.then, False), **named(value.otherwise, False)}
-        case _:
-            return {}
 
 
 def launch_of(providers: Sequence[Value | None], span: Span) -> Value:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ecrlint.adapt import ecs
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items
+from ecrlint.adapt.definitions import definitions
 from ecrlint.adapt.ecs import container, containers, launches
 from ecrlint.adapt.table import ROLE_PROPERTY, TASK, Entries, Presence, ReadingPhase, ResourceType
 from ecrlint.model.stack import Resource
@@ -54,15 +55,16 @@ def _architecture(platform: Value | None) -> Value | None:
 
 
 def service(unit: CloudFormationTemplate, resource: Resource) -> None:
-    definition, launch = resource.attributes.get("TaskDefinition"), present(resource.attributes.get("LaunchType"))
-    unit.draft.launches.extend(launches(resource, definition, launch))
+    started = definitions(unit, resource.attributes.get("TaskDefinition"), resource)
+    launch = present(resource.attributes.get("LaunchType"))
+    unit.draft.launches.extend(launches(resource, started, launch))
     strategy = resource.attributes.get("CapacityProviderStrategy")
     blocks = list(items(strategy))
     providers = [one.get("CapacityProvider") if isinstance(one, Map) else None for one in blocks] if blocks else None
     named_cluster = ecs.cluster(resource.attributes.get("Cluster"), unit.draft.clusters)
-    started = ecs.service(resource, definition, launch, named_cluster, providers, unit.draft.capacity_providers)
+    made = ecs.service(resource, started, launch, named_cluster, providers, unit.draft.capacity_providers)
     stack = unit.draft.partial
-    unit.draft.partial = replace(stack, services=(*stack.services, started))
+    unit.draft.partial = replace(stack, services=(*stack.services, made))
 
 
 def cluster(unit: CloudFormationTemplate, resource: Resource) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items
 from ecrlint.adapt.cloudformation.vpc import name
-from ecrlint.adapt.ecs import launch_of, named
+from ecrlint.adapt.definitions import definitions
+from ecrlint.adapt.ecs import launch_of, surely
 from ecrlint.adapt.network_draft import names
 from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.model.network import Placement
@@ -23,7 +24,7 @@ def service(unit: CloudFormationTemplate, resource: Resource) -> None:
         Placement(
             address=resource.address,
             span=resource.span,
-            tasks=tuple(address for address, sure in named(definition).items() if sure),
+            tasks=surely(definitions(unit, definition, resource)),
             launch=_launch(resource),
             subnets=names(network.get("Subnets"), name),
             groups=names(network.get("SecurityGroups"), name),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ecrlint.adapt import ecs
+from ecrlint.adapt.definitions import definitions
 from ecrlint.adapt.ecs import containers, launches
 from ecrlint.adapt.table import ROLE_PROPERTY, TASK, Entries, Presence, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot, items
@@ -62,14 +63,13 @@ def _misspelt(resource: Resource) -> tuple[str, Value] | None:
 
 def service(unit: TerraformRoot, resource: Resource) -> None:
     get = resource.attributes.get
-    unit.draft.launches.extend(launches(resource, get("task_definition"), get("launch_type")))
+    started = definitions(unit, get("task_definition"), resource)
+    unit.draft.launches.extend(launches(resource, started, get("launch_type")))
     strategy = get("capacity_provider_strategy")
     blocks = None if is_null(strategy) else strategy.items if isinstance(strategy, List) and strategy.complete else (None,)
     providers = None if not blocks else [one.get("capacity_provider") if isinstance(one, Map) else None for one in blocks]
     named_cluster = ecs.cluster(get("cluster"), unit.draft.clusters)
-    made = ecs.service(
-        resource, get("task_definition"), get("launch_type"), named_cluster, providers, unit.draft.capacity_providers
-    )
+    made = ecs.service(resource, started, get("launch_type"), named_cluster, providers, unit.draft.capacity_providers)
     stack = unit.draft.partial
     unit.draft.partial = replace(stack, services=(*stack.services, made))
 
@@ -120,6 +120,7 @@ ENTRIES: Entries[TerraformRoot] = (
     ResourceType("aws_ecs_task_definition", task_definition, documents=_DEFINITIONS, asks=_ASKS),
     ResourceType("aws_ecs_daemon_task_definition", daemon_definition, documents=_DEFINITIONS, asks=_ASKS),
     ResourceType("aws_ecs_express_gateway_service", express_service, asks=_ASKS),
+    ResourceType("data.aws_ecs_task_definition"),
     ResourceType("aws_ecs_cluster", cluster),
     ResourceType("aws_ecs_service", service, ReadingPhase.TIE),
     ResourceType("aws_ecs_task_set", service, ReadingPhase.TIE),

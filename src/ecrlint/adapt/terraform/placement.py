@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.adapt.ecs import launch_of, named
+from ecrlint.adapt.definitions import definitions
+from ecrlint.adapt.ecs import launch_of, surely
 from ecrlint.adapt.network_draft import names
 from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
@@ -40,7 +41,7 @@ def _place(unit: TerraformRoot, resource: Resource, given: Map, definition: str)
         Placement(
             address=resource.address,
             span=resource.span,
-            tasks=tuple(address for address, sure in named(task).items() if sure),
+            tasks=surely(definitions(unit, task, resource)),
             launch=_launch(given),
             subnets=names(network.get("subnets"), name),
             groups=names(network.get("security_groups"), name),

@@ -20,8 +20,9 @@ from ecrlint.evaluate.terraform.conversion import (
 )
 from ecrlint.evaluate.terraform.functions.signature import as_list, known, partial, unknown
 from ecrlint.evaluate.terraform.shape import ends_with, shape, split_at, starts_with
+from ecrlint.model.address import type_of
 from ecrlint.model.source import Span
-from ecrlint.model.value import List, Ref, Scalar, Text, Unknown, Value, pieces, string
+from ecrlint.model.value import List, Ref, Scalar, Text, Unknown, Value, pieces, same, string
 
 _SPACES = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -179,6 +180,10 @@ def _trimsuffix(span: Span, value: Value, suffix: Value) -> Value:
             return joined((*before, Scalar(literal[: len(literal) - len(cut)], last.span)), span)
         if len(literal) >= len(cut) or not cut.endswith(literal):
             return value
+    if isinstance(value, Ref) and isinstance(suffix, Text):
+        first, *rest = pieces(suffix)
+        if string(first) == ":" and len(rest) == 1 and same(rest[0], Ref(value.address, "revision", span)):
+            return _without_revision(value) or unknown(span, value, suffix)
     return _told(span, value, suffix, str.removesuffix)
 
 
@@ -215,7 +220,7 @@ def _join(span: Span, separator: Value, *lists: Value) -> Value:
 def _replace(span: Span, value: Value, old: Value, new: Value) -> Value:
     values = [to_python(one) for one in (value, old, new)]
     if any(one is UNKNOWN for one in values):
-        return unknown(span, value, old, new)
+        return (_without_revision(value, *values[1:]) if isinstance(value, Ref) else None) or unknown(span, value, old, new)
     found, pattern, by = map(text, values)
     if len(pattern) > 1 and pattern.startswith("/") and pattern.endswith("/"):
         from ecrlint.evaluate.terraform.functions import regex
@@ -224,6 +229,22 @@ def _replace(span: Span, value: Value, old: Value, new: Value) -> Value:
     if (found.count(pattern) if pattern else len(found)) * len(by) > LENGTH:
         raise Exceeded(LARGE)
     return Scalar(found.replace(pattern, by), span)
+
+
+_WITHOUT_REVISION = {"aws_ecs_task_definition": "arn_without_revision", "aws_batch_job_definition": "arn_prefix"}
+"""The types whose ARN ends with a revision, and the attribute that is the ARN without it."""
+
+
+def _without_revision(arn: Ref, pattern: Any = r"/:\d+$/", by: Any = "") -> Ref | None:
+    """The ARN of a definition without its revision; None for another value, or a replacement that leaves something else."""
+    attribute = _WITHOUT_REVISION.get(type_of(arn.address).removeprefix("data."))
+    is_pattern = isinstance(pattern, str) and len(pattern) > 1 and pattern[0] == pattern[-1] == "/"
+    if attribute is None or arn.attribute != "arn" or by != "" or not is_pattern:
+        return None
+    from ecrlint.evaluate.terraform.functions import regex
+
+    sample = "arn:aws:ecs:eu-west-1:111122223333:task-definition/shop"
+    return Ref(arn.address, attribute, arn.span) if regex.replaced(pattern[1:-1], f"{sample}:12", "") == sample else None
 
 
 _BEGINNING = re.compile(r"\^([\w/:-]+)(?![\w/:-]*[*?{])[^|]*")

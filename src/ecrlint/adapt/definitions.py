@@ -1,0 +1,105 @@
+"""Which task definition of ECS, or job definition of Batch, a value names: by reference, by name, or by ARN."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from ecrlint.adapt.stack_draft import StackDraft
+from ecrlint.model.stack import Resource
+from ecrlint.model.truth import YES
+from ecrlint.model.value import Ref, Scalar, Unknown, Value, alternatives, is_null, join, pieces, same, string
+
+_LOOKED_UP = {
+    "data.aws_ecs_task_definition": ("task_definition",),
+    "data.aws_batch_job_definition": ("arn", "name"),
+}
+"""The data sources that read a definition, and the arguments by which they find it."""
+
+
+class Unit(Protocol):
+    """The resources of a unit by address, and the draft that holds its task definitions."""
+
+    @property
+    def resources(self) -> Mapping[str, Resource]: ...
+
+    @property
+    def draft(self) -> StackDraft: ...
+
+
+def definitions(unit: Unit, value: Value | None, by: Resource) -> dict[str, bool]:
+    """The addresses of the definitions that a value of the resource `by` may name, and whether it surely names each.
+
+    A name alone, or with the latest revision, is that of the only definition with this name in the unit, deployed to the same
+    place. Another revision may have other containers: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
+    """
+    return dict(_of(unit, value, by, frozenset()))
+
+
+def _of(unit: Unit, value: Value | None, by: Resource, past: frozenset[str]) -> Iterator[tuple[str, bool]]:
+    for side in () if value is None or is_null(value) else alternatives(value):
+        for address, sure in _named(unit, side, by, past):
+            yield address, sure and side is value
+
+
+def _named(unit: Unit, value: Value, by: Resource, past: frozenset[str]) -> Iterator[tuple[str, bool]]:
+    if isinstance(value, Ref):
+        lookup = unit.resources.get(value.address)
+        arguments = _LOOKED_UP.get(lookup.type, ()) if lookup is not None else ()
+        if value.address in unit.draft.tasks:
+            yield value.address, True
+            return
+        if lookup is not None and arguments:
+            stated = (lookup.attributes.get(argument) for argument in arguments)
+            wanted = next((argument for argument in stated if not is_null(argument)), None)
+            yield from () if lookup.address in past else _of(unit, wanted, lookup, past | {lookup.address})
+            return
+    name, revision = _split(value)
+    found = _named(unit, name, by, past) if isinstance(name, Ref) and name is not value else _with_name(unit, name, by)
+    for address, sure in found:
+        yield address, sure and _is_latest(unit, revision, address)
+
+
+def _split(value: Value) -> tuple[Value, Sequence[Value]]:
+    """The name in a string `name`, `name:revision`, or an ARN that ends so; and its revision, empty where there is none."""
+    parts = list(pieces(value))
+    if (string(parts[0]) or "").startswith("arn:"):
+        while parts and "-definition/" not in (string(parts[0]) or ""):
+            parts.pop(0)
+        if not parts:
+            return Unknown("the ARN is not that of a definition", value.span), ()
+        parts[0] = Scalar((string(parts[0]) or "").partition("-definition/")[2], parts[0].span)
+    name: list[Value] = []
+    for at, part in enumerate(parts):
+        before, colon, after = (string(part) or "").partition(":")
+        if colon:
+            rest = [Scalar(after, part.span)] if after else []
+            return join([*name, Scalar(before, part.span)], value.span), [*rest, *parts[at + 1 :]]
+        name.append(part)
+    return join(name, value.span), ()
+
+
+def _with_name(unit: Unit, name: Value, by: Resource) -> Iterator[tuple[str, bool]]:
+    """The definitions that have a name, and are deployed to the same place as what names them."""
+    tasks = [task for task in unit.draft.tasks.values() if task.family is not None and same(task.family, name)]
+    found = [task for task in tasks if _place(unit.resources.get(task.address)) == _place(by)]
+    for task in found:
+        yield task.address, len(found) == 1 and task.exists is YES
+
+
+def _place(resource: Resource | None) -> object:
+    """Where a resource is deployed, so that equal ones are in one region of one account."""
+    if resource is None:
+        return None
+    region = resource.attributes.get("region")
+    return resource.provider, "" if region is None or is_null(region) else string(region) or resource.address
+
+
+def _is_latest(unit: Unit, revision: Sequence[Value], address: str) -> bool:
+    """Whether a revision is the one that a definition has in these files: none stated, its own, or one worked out from it."""
+    only = revision[0] if len(revision) == 1 else None
+    if isinstance(only, Ref):
+        owner = unit.resources.get(only.address)
+        return owner is not None and address in definitions(unit, replace(only, attribute=""), owner)
+    return not revision or isinstance(only, Unknown)
