@@ -35,7 +35,9 @@ def _runs_scripts(stack: Stack) -> bool:
 
 _SUBJECTS: Mapping[str, Callable[[Stack], object]] = {
     "ci": lambda stack: stack.jobs or any(map(_trusts_provider, stack.roles)) or _runs_scripts(stack),
-    "compute": lambda stack: stack.tasks or stack.functions or stack.projects or stack.web_services or stack.nodes or stack.hosts,
+    "compute": lambda stack: any(
+        (stack.tasks, stack.functions, stack.projects, stack.web_services, stack.managed, stack.nodes, stack.hosts)
+    ),
     "ecs": lambda stack: stack.tasks,
     "imds": lambda stack: stack.hosts or stack.metadata_defaults,
     "network": lambda stack: stack.endpoints or stack.own_network,

@@ -1,4 +1,4 @@
-"""The way of the images of Lambda, App Runner and CodeBuild, which pull outside of the user's network."""
+"""The way of the images of Lambda, App Runner, CodeBuild and other services that pull outside of the user's network."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ecrlint.model.picture import PathStep, Picture, Stage
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import MAYBE, NO, YES
 from ecrlint.model.value import Value, is_null, string
-from ecrlint.model.workload import Function, Project, WebService
+from ecrlint.model.workload import Function, ManagedWorkload, Project, WebService
 
 _LAMBDA, _BUILDS, _CODEBUILD = "lambda.amazonaws.com", "build.apprunner.amazonaws.com", "codebuild.amazonaws.com"
 
@@ -67,6 +67,25 @@ def web_services(stack: Stack) -> Iterator[Picture]:
         yield _picture("service", service, (step,), may, permissions.repositories(stack, (service.image,)))
 
 
+_ASSUMES = {
+    "SageMaker model": "sagemaker.amazonaws.com",
+    "AgentCore runtime": "bedrock-agentcore.amazonaws.com",
+    "Elastic Beanstalk environment": "ec2.amazonaws.com",
+}
+
+
+def managed(stack: Stack) -> Iterator[Picture]:
+    """Models of SageMaker, runtimes of AgentCore and environments of Elastic Beanstalk, each pulled as a role of the user's."""
+    for workload in stack.managed:
+        images = tuple(image for image in workload.images if in_private_ecr(image) is not NO)
+        if workload.exists is not NO and images:
+            step, role = permissions.of_role(stack, "role", workload.role, _ASSUMES[workload.kind])
+            may = tuple(permissions.unknown(workload.role) if role is None else permissions.of(stack, role, images))
+            if workload.bundled:
+                may = permissions.doubted(may, "which application version it runs is not in these files")
+            yield _picture(workload.kind, workload, (step,), may, permissions.repositories(stack, images))
+
+
 def projects(stack: Stack) -> Iterator[Picture]:
     """Builds of CodeBuild that run in an image of ECR: it is pulled as their role, or as the service."""
     for project in stack.projects:
@@ -110,7 +129,11 @@ def _part(image: Value, index: int) -> str | None:
 
 
 def _picture(
-    kind: str, it: Function | WebService | Project, pulls_as: tuple[PathStep, ...], may: tuple[PathStep, ...], last: Stage
+    kind: str,
+    it: Function | WebService | ManagedWorkload | Project,
+    pulls_as: tuple[PathStep, ...],
+    may: tuple[PathStep, ...],
+    last: Stage,
 ) -> Picture:
     first = Stage("runs", (permissions.workload(kind, it.label, it.exists, it.span),))
     stages = (first, Stage("pulls as", pulls_as), *((Stage("may", may),) if may else ()), last)

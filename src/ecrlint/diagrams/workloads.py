@@ -10,7 +10,7 @@ from ecrlint.analysis.pullers import TaskStart, start
 from ecrlint.analysis.trust import ECS_TASKS
 from ecrlint.diagrams import machines, permissions
 from ecrlint.diagrams.network_steps import crossing
-from ecrlint.diagrams.services import functions, projects, web_services
+from ecrlint.diagrams.services import functions, managed, projects, web_services
 from ecrlint.model.host import Host
 from ecrlint.model.image import in_private_ecr
 from ecrlint.model.network import Placement
@@ -31,6 +31,7 @@ def pictures(stack: Stack) -> Iterator[Picture]:
             yield from _of_task(stack, task, images)
     yield from functions(stack)
     yield from web_services(stack)
+    yield from managed(stack)
     yield from projects(stack)
     yield from machines.nodes(stack)
     yield from machines.hosts(stack)

@@ -31,6 +31,12 @@ def repository_url(span: Span, name: Value) -> Value:
     return text(span, account, ".dkr.ecr.", region, ".", suffix, "/", name)
 
 
+def image_of_aws(span: Span, region: Value, repository: Value, tag: Value) -> Value:
+    """An image in a registry of AWS's own, whose account differs from region to region."""
+    account, suffix = Unknown("the account is one of AWS's", span), Ref("aws", "dns_suffix", span)
+    return text(span, account, ".dkr.ecr.", region, ".", suffix, "/", repository, ":", tag)
+
+
 def task_definition_arn(span: Span, family: Value, revision: Value) -> Value:
     return arn(span, "ecs", text(span, "task-definition/", family, ":", revision))
 

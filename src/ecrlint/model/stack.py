@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ecrlint.model.job import Job
     from ecrlint.model.network import Endpoint, Network
     from ecrlint.model.registry import Registry
-    from ecrlint.model.workload import Function, Nodes, Project, Service, Task, WebService
+    from ecrlint.model.workload import Function, ManagedWorkload, Nodes, Project, Service, Task, WebService
 
 
 Answer = TypeVar("Answer")
@@ -95,6 +95,7 @@ class Stack:
     functions: tuple[Function, ...] = ()
     projects: tuple[Project, ...] = ()
     web_services: tuple[WebService, ...] = ()
+    managed: tuple[ManagedWorkload, ...] = ()
     nodes: tuple[Nodes, ...] = ()
     without_addons: bool = False
     endpoints: tuple[Endpoint, ...] = ()

@@ -189,6 +189,28 @@ class WebService:
 
 
 @dataclass(frozen=True, slots=True)
+class ManagedWorkload:
+    """What a service of AWS runs from images that it pulls as a role which the workload is given.
+
+    `role` is that of the instance profile for an environment of Elastic Beanstalk, with `reference` where the role or the profile
+    is named. `bundled`: which images it runs, an application version decides that the files do not name.
+    """
+
+    address: str
+    kind: Literal["SageMaker model", "AgentCore runtime", "Elastic Beanstalk environment"]
+    span: Span
+    images: tuple[Value, ...]
+    role: Value
+    reference: Span
+    exists: Truth = YES
+    bundled: bool = False
+
+    @property
+    def label(self) -> str:
+        return own_name(self.address)
+
+
+@dataclass(frozen=True, slots=True)
 class Nodes:
     """What runs the pods of an EKS cluster: a managed group of nodes, or a profile of Fargate.
 

@@ -30,6 +30,7 @@ PRECEDENCE = (
     "batch-without-execution-role",
     "app-runner-without-access-role",
     "codebuild-cannot-pull-image",
+    "service-role-cannot-pull",
     "execution-role-cannot-pull",
     "instance-role-cannot-pull",
     "pod-execution-role-cannot-pull",

@@ -45,6 +45,12 @@ def _compute() -> Entries[CloudFormationTemplate]:
     return compute.ENTRIES
 
 
+def _managed() -> Entries[CloudFormationTemplate]:
+    from ecrlint.adapt.cloudformation import managed
+
+    return managed.ENTRIES
+
+
 def _hosts() -> Entries[CloudFormationTemplate]:
     from ecrlint.adapt.cloudformation import hosts
 
@@ -126,6 +132,7 @@ FAMILIES: tuple[Family[CloudFormationTemplate], ...] = (
         ),
         joins=True,
     ),
+    Family(_managed, ("AWS::SageMaker::Model", "AWS::BedrockAgentCore::Runtime", "AWS::ElasticBeanstalk::"), joins=True),
     Family(_hosts, ("AWS::EC2::Instance", "AWS::EC2::LaunchTemplate", "AWS::AutoScaling::LaunchConfiguration")),
     Family(
         _launches,

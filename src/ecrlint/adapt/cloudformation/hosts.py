@@ -16,7 +16,7 @@ from ecrlint.model.host import Host, HostUse, UserData
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import MAYBE, NO, Truth
-from ecrlint.model.value import Choice, Map, Ref, Scalar, Unknown, Value, is_null, present, same_text, string
+from ecrlint.model.value import Choice, Map, Ref, Scalar, Unknown, Value, is_null, present, string
 
 
 def instance(unit: CloudFormationTemplate, resource: Resource) -> None:
@@ -149,10 +149,7 @@ def _with_role(host: Host, unit: CloudFormationTemplate, assembled: tuple[Role, 
     profile = host.profile
     if isinstance(profile, Map):
         profile = profile.get("Arn") or profile.get("Name")
-    role: Value | None = profile if isinstance(profile, Ref) else None
-    for address, (own, given) in unit.profiles.items():
-        if (isinstance(profile, Ref) and profile.address == address) or same_text(own, profile):
-            role = given
+    role = unit.role_of_profile(profile)
     found = [] if role is None else identity_draft.named(role, unit.draft.identities, "role")
     of_profile = next((one for one in assembled if len(found) == 1 and one.address == found[0].address), None)
     if of_profile is None:

@@ -10,7 +10,7 @@ from ecrlint.model import arn
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.script import UNREAD, Scripts
 from ecrlint.model.stack import Resource
-from ecrlint.model.value import Choice, List, Ref, Scalar, Text, Unknown, Value, is_null, join, string
+from ecrlint.model.value import Choice, List, Ref, Scalar, Text, Unknown, Value, is_null, join, same_text, string
 
 
 @dataclass
@@ -39,6 +39,14 @@ class CloudFormationTemplate:
                 return Scalar(str(number), value.span)
             case _:
                 return value
+
+    def role_of_profile(self, profile: Value | None) -> Value | None:
+        """The role of an instance profile that is referred to or named; a reference to something else as it is."""
+        role: Value | None = profile if isinstance(profile, Ref) else None
+        for address, (own, given) in self.profiles.items():
+            if (isinstance(profile, Ref) and profile.address == address) or same_text(own, profile):
+                role = given
+        return role
 
     def _expand(self, ref: Ref) -> Value:
         if ref.address == "aws":

@@ -54,6 +54,12 @@ def _compute() -> Entries[TerraformRoot]:
     return compute.ENTRIES
 
 
+def _managed() -> Entries[TerraformRoot]:
+    from ecrlint.adapt.terraform import managed
+
+    return managed.ENTRIES
+
+
 def _hosts() -> Entries[TerraformRoot]:
     from ecrlint.adapt.terraform import hosts
 
@@ -142,6 +148,7 @@ FAMILIES: tuple[Family[TerraformRoot], ...] = (
         ("aws_lambda_function", "aws_codebuild_project", "aws_apprunner_service", "aws_batch_job_definition", "aws_eks_"),
         joins=True,
     ),
+    Family(_managed, ("aws_sagemaker_", "aws_bedrockagentcore_agent_runtime", "aws_elastic_beanstalk_"), joins=True),
     Family(_hosts, ("aws_instance", "aws_launch_", "aws_spot_instance")),
     Family(
         _launches,

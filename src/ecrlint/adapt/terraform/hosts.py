@@ -16,7 +16,7 @@ from ecrlint.model.host import Host, HostUse, UserData
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
-from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_null, same_text, string
+from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_null, string
 
 _HOST_KINDS = {
     "aws_instance": "instance",
@@ -185,14 +185,7 @@ def _with_role(host: Host, unit: TerraformRoot, assembled: tuple[Role, ...]) -> 
     value = host.profile
     if isinstance(value, List) and value.items and isinstance(value.items[0], Map):
         value = value.items[0].get("name") or value.items[0].get("arn")
-    role_value = None
-    if isinstance(value, Ref):
-        role_value = unit.profiles.get(value.address, value)
-    elif value is not None:
-        for address, role in unit.profiles.items():
-            own = unit.resources[address].attributes.get("name")
-            if own is not None and same_text(own, value):
-                role_value = role
+    role_value = unit.role_of_profile(value)
     found = [] if role_value is None else identity_draft.named(role_value, unit.draft.identities, "role")
     by_address = {role.address: role for role in assembled}
     role_found = by_address.get(found[0].address) if len(found) == 1 else None

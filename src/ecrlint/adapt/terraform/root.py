@@ -13,7 +13,7 @@ from ecrlint.model.address import DEPLOYMENT, is_deployment, type_of
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.script import UNREAD, Scripts
 from ecrlint.model.stack import Resource
-from ecrlint.model.value import Choice, List, Ref, Scalar, Text, Unknown, Value, is_null, join, pieces, string
+from ecrlint.model.value import Choice, List, Ref, Scalar, Text, Unknown, Value, is_null, join, pieces, same_text, string
 
 
 @dataclass
@@ -54,6 +54,17 @@ class TerraformRoot:
         if isinstance(value, Ref) and type_of(value.address) == "data.aws_iam_role":
             return self.expand(value)
         return value
+
+    def role_of_profile(self, profile: Value | None) -> Value | None:
+        """The role of an instance profile that is referred to or named; a reference to something else as it is."""
+        if isinstance(profile, Ref):
+            return self.profiles.get(profile.address, profile)
+        found = None
+        for address, role in self.profiles.items() if profile is not None else ():
+            own = self.resources[address].attributes.get("name")
+            if profile is not None and own is not None and same_text(own, profile):
+                found = role
+        return found
 
     def _expand(self, ref: Ref) -> Value:
         if is_deployment(ref.address):
@@ -123,6 +134,13 @@ def _provider_arn(ref: Ref, found: Resource | None) -> Value:
     return arn.identity_provider_arn(ref.span, known)
 
 
+def _prebuilt_image(ref: Ref, found: Resource | None) -> Value:
+    """An image of SageMaker's own, which a data source looks up."""
+    region = _name(ref, found, "region")
+    place = Ref("aws", "region", ref.span) if isinstance(region, Ref) else region
+    return arn.image_of_aws(ref.span, place, _name(ref, found, "repository_name"), _name(ref, found, "image_tag"))
+
+
 _ATTRIBUTES: Mapping[tuple[str, str], Callable[[Ref, Resource | None], Value]] = {
     ("aws_ecr_repository", "arn"): lambda ref, found: arn.repository_arn(ref.span, _name(ref, found)),
     ("aws_ecr_repository", "repository_url"): lambda ref, found: arn.repository_url(ref.span, _name(ref, found)),
@@ -134,6 +152,7 @@ _ATTRIBUTES: Mapping[tuple[str, str], Callable[[Ref, Resource | None], Value]] =
     ("aws_ecs_task_definition", "arn"): lambda ref, found: arn.task_definition_arn(
         ref.span, _name(ref, found, "family"), Ref(ref.address, "revision", ref.span)
     ),
+    ("aws_sagemaker_prebuilt_ecr_image", "registry_path"): _prebuilt_image,
     ("aws_iam_role", "arn"): _identity_arn,
     ("aws_iam_role", "name"): _name,
     ("aws_iam_role", "id"): _name,

@@ -48,7 +48,7 @@ def share(run: ScanState) -> None:
         place.registry_policies += [(at, one) for one in (stack.registry.policies if stack.registry else ())]
     for at, unit in enumerate(run.units):
         stack = unit.open[0]
-        if stack.tasks or stack.projects or stack.web_services or stack.nodes:
+        if stack.tasks or stack.projects or stack.web_services or stack.managed or stack.nodes:
             place = shared[of(stack.name)]
             names = list(_pulled(stack))
             repositories = tuple(
@@ -68,6 +68,7 @@ def _pulled(stack: Stack) -> Iterator[Value | None]:
     images = [container.image for task in stack.tasks for container in task.containers]
     images += [project.image for project in stack.projects]
     images += [service.image for service in stack.web_services]
+    images += [image for workload in stack.managed for image in workload.images]
     for image in images:
         if image is not None and (prefix(image) or repository_name(image) is not None) and in_private_ecr(image) is not NO:
             yield repository_name(image)
