@@ -52,6 +52,7 @@ def placement(resource: Resource, hosts: tuple[str, ...], stated: Interface, mad
         public_ip=None,
         exists=resource.exists,
         hosts=hosts,
+        noun="instances",
     )
 
 

@@ -60,7 +60,7 @@ def _started(
 ) -> Picture:
     starter = service or placement
     assert starter is not None
-    kind = "service" if service is not None else "schedule"
+    kind = "service" if placement is None else placement.noun
     first = permissions.workload(kind, starter.label, starter.exists, starter.span)
     hosts = hosts_of(stack, service) if service is not None and runs_on_instances(service, begun.task) else None
     consumer = of_service(stack, service, begun.task, hosts) if service is not None and hosts else None

@@ -226,9 +226,12 @@ class SecurityGroup:
         return own_name(self.address)
 
 
+PlacementNoun = Literal["service", "rule", "schedule", "pipe", "state machine", "instances"]
+
+
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where something of ECS, a service or a schedule, puts its tasks: those with interfaces of their own.
+    """Where something that runs tasks of ECS (a service, a rule, a state machine) puts those with interfaces of their own.
 
     `tasks` are the addresses of the task definitions that it surely starts. `launch` is its launch type (`FARGATE`), None
     where it states none. `groups` none: the VPC's default security group. Of an instance, or of what makes instances, it is
@@ -244,6 +247,7 @@ class Placement:
     public_ip: Value | None
     exists: Truth = YES
     hosts: tuple[str, ...] = ()
+    noun: PlacementNoun = "service"
 
     @property
     def label(self) -> str:

@@ -165,5 +165,16 @@ FAMILIES: tuple[Family[CloudFormationTemplate], ...] = (
     ),
     Family(_endpoints, ("AWS::EC2::VPCEndpoint",)),
     Family(_zones, ("AWS::Route53", "AWS::EC2::TransitGateway", "AWS::NetworkManager::", "AWS::RAM::"), words=()),
-    Family(_placement, ("AWS::ECS::Service",), words=()),
+    Family(
+        _placement,
+        (
+            "AWS::ECS::Service",
+            "AWS::Events::Rule",
+            "AWS::Scheduler::Schedule",
+            "AWS::Pipes::Pipe",
+            "AWS::StepFunctions::StateMachine",
+            "AWS::Serverless::StateMachine",
+        ),
+        words=(),
+    ),
 )

@@ -185,5 +185,9 @@ FAMILIES: tuple[Family[TerraformRoot], ...] = (
     Family(_endpoints, ("aws_vpc_endpoint",)),
     Family(_zones, ("aws_route53", "aws_ec2_transit_gateway_", "aws_networkmanager_", "aws_ram_"), words=()),
     Family(_vpc_module, ("module",), words=("vpc-endpoints",)),
-    Family(_placement, ("aws_cloudwatch_event_target", "aws_scheduler_schedule", "aws_ecs_service"), words=()),
+    Family(
+        _placement,
+        ("aws_cloudwatch_event_target", "aws_scheduler_schedule", "aws_pipes_pipe", "aws_sfn_state_machine", "aws_ecs_service"),
+        words=(),
+    ),
 )

@@ -1,54 +1,57 @@
-"""Where ECS puts tasks: the network of services and of scheduled tasks."""
+"""Where ECS puts tasks: the network of services, of rules, schedules and pipes of EventBridge, and of state machines."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.adapt.definitions import definitions
-from ecrlint.adapt.ecs import launch_of, surely
-from ecrlint.adapt.network_draft import names
+from ecrlint.adapt.ecs import launch_of
+from ecrlint.adapt.interfaces import interface
+from ecrlint.adapt.runs import place, state_machine
 from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.adapt.terraform.vpc import name
-from ecrlint.model.network import Placement
+from ecrlint.model.network import PlacementNoun
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import List, Map, Value, is_null
 
 
 def service(unit: TerraformRoot, resource: Resource) -> None:
-    _place(unit, resource, resource.attributes, "task_definition")
+    _place(unit, resource, resource.attributes, "task_definition", "service")
 
 
 def event_target(unit: TerraformRoot, resource: Resource) -> None:
     """A rule of EventBridge that runs a task."""
     for given in _blocks(resource.attributes.get("ecs_target")):
-        _place(unit, resource, given, "task_definition_arn")
+        _place(unit, resource, given, "task_definition_arn", "rule")
 
 
 def schedule(unit: TerraformRoot, resource: Resource) -> None:
     """A schedule of EventBridge Scheduler that runs a task."""
     for target in _blocks(resource.attributes.get("target")):
         for given in _blocks(target.get("ecs_parameters")):
-            _place(unit, resource, given, "task_definition_arn")
+            _place(unit, resource, given, "task_definition_arn", "schedule")
 
 
-def _place(unit: TerraformRoot, resource: Resource, given: Map, definition: str) -> None:
+def pipe(unit: TerraformRoot, resource: Resource) -> None:
+    """A pipe of EventBridge that runs a task."""
+    for target in _blocks(resource.attributes.get("target_parameters")):
+        for given in _blocks(target.get("ecs_task_parameters")):
+            _place(unit, resource, given, "task_definition_arn", "pipe")
+
+
+def steps(unit: TerraformRoot, resource: Resource) -> None:
+    """A state machine of Step Functions."""
+    if unit.draft.tasks:
+        state_machine(unit, resource, resource.attributes.get("definition"), name)
+
+
+def _place(unit: TerraformRoot, resource: Resource, given: Map, definition: str, noun: PlacementNoun) -> None:
     network = next(_blocks(given.get("network_configuration")), None)
-    task = given.get(definition)
-    if network is None or task is None:
-        return
-    unit.draft.network.placements.append(
-        Placement(
-            address=resource.address,
-            span=resource.span,
-            tasks=surely(definitions(unit, task, resource)),
-            launch=_launch(given),
-            subnets=names(network.get("subnets"), name),
-            groups=names(network.get("security_groups"), name),
-            public_ip=network.get("assign_public_ip"),
-            exists=resource.exists,
-        )
-    )
+    if network is not None:
+        network = next(_blocks(network.get("aws_vpc_configuration")), network)
+    stated = None if network is None else interface(network.get("subnets"), network.get("security_groups"), name)
+    public_ip = None if network is None else network.get("assign_public_ip")
+    place(unit, resource, noun, given.get(definition), _launch(given), stated, public_ip)
 
 
 def _launch(given: Map) -> Value | None:
@@ -72,5 +75,7 @@ def _blocks(value: Value | None) -> Iterator[Map]:
 ENTRIES: Entries[TerraformRoot] = (
     ResourceType("aws_cloudwatch_event_target", event_target, ReadingPhase.TIE),
     ResourceType("aws_scheduler_schedule", schedule, ReadingPhase.TIE),
+    ResourceType("aws_pipes_pipe", pipe, ReadingPhase.TIE),
+    ResourceType("aws_sfn_state_machine", steps, ReadingPhase.TIE, documents=frozenset({"definition"})),
     ResourceType("aws_ecs_service", service, ReadingPhase.REST),
 )
