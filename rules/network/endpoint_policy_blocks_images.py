@@ -56,9 +56,11 @@ from collections.abc import Iterator
 
 from ecrlint.analysis.capability import PULL, PUSH, can
 from ecrlint.analysis.network.endpoints import ANYONE, blocks_everything, place, policies, said_of_login
+from ecrlint.analysis.network.pull_routes import is_reached
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack
-from ecrlint.model.truth import NO
+from ecrlint.model.truth import NO, YES
+from ecrlint.wording.messages import where_reached
 from ecrlint.wording.words import listing
 
 SEVERITY = Severity.ERROR
@@ -79,11 +81,13 @@ def check(stack: Stack) -> Iterator[Finding]:
         if nothing and said_of_login(stack, policy):
             continue
         why = "has no Allow, so it lets nothing through" if nothing else f"does not let {listing(pull.missing)} through"
+        reached = is_reached(stack, endpoint)
         yield Finding(
             span=place(policy),
-            message=f'the policy of endpoint "{endpoint.label}" {why}',
+            message=f'the policy of endpoint "{endpoint.label}" {why}{where_reached(reached)}',
             help=f"add to an Allow statement: {', '.join(PULL.actions)}",
             address=endpoint.address,
             cause="no Allow" if nothing else "images not allowed",
+            severity=None if reached is YES else Severity.WARNING,
             related=(Related(endpoint.span, f'endpoint "{endpoint.label}"'),),
         )

@@ -51,12 +51,14 @@ from collections.abc import Iterator
 
 from ecrlint.analysis.capability import TOKEN, WHOLE, covers_token_in_vain
 from ecrlint.analysis.network.endpoints import ANYONE, blocks_everything, place, policies
+from ecrlint.analysis.network.pull_routes import is_reached
 from ecrlint.iam import decide as iam
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Policy
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
+from ecrlint.wording.messages import where_reached
 from ecrlint.wording.words import quoted, statement
 
 SEVERITY = Severity.ERROR
@@ -73,12 +75,14 @@ def check(stack: Stack) -> Iterator[Finding]:
         if decision.truth is not NO:
             continue
         span, why, cause = _denied(decision) if decision.denied else _not_allowed(policy)
+        reached = is_reached(stack, endpoint)
         yield Finding(
             span=span,
-            message=f'the policy of endpoint "{endpoint.label}" {why}',
+            message=f'the policy of endpoint "{endpoint.label}" {why}{where_reached(reached)}',
             help=f"add a statement: {_with_principal(statement([TOKEN]))}",
             address=endpoint.address,
             cause=cause,
+            severity=None if reached is YES else Severity.WARNING,
             related=(Related(endpoint.span, f'endpoint "{endpoint.label}"'),),
             aws=SYMPTOM[1] if decision.denied else SYMPTOM[0],
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ecrlint.analysis.capability import PULL, TOKEN
+from ecrlint.model.truth import YES, Truth
 
 if TYPE_CHECKING:
     from ecrlint.analysis.network.consumers import Consumer
@@ -95,6 +96,11 @@ def login_timeout(consumer: Consumer | None) -> str:
     """What is printed where the login of a consumer times out."""
     kind = "Fargate" if consumer is None else consumer.kind
     return {"Fargate": LOGIN_TIMEOUT, "service": HOST_LOGIN_TIMEOUT, "login": CLI_TIMEOUT}.get(kind, PULL_TIMEOUT)
+
+
+def where_reached(reached: Truth) -> str:
+    """What a message about the policy of an endpoint ends with, by whether clients are known to go through the endpoint."""
+    return "" if reached is YES else " (when private DNS leads to it)"
 
 
 def denied(action: str) -> str:

@@ -208,6 +208,12 @@ def private_dns(endpoint: Endpoint) -> Truth:
     return boolean(endpoint.private_dns, NO)
 
 
+def is_reached(stack: Stack, endpoint: Endpoint) -> Truth:
+    """Whether clients in the VPC that call a service by its name go through an endpoint: without private DNS they pass it by."""
+    own = private_dns(endpoint)
+    return MAYBE if own is NO and has_own_zone(stack.network) else own
+
+
 def has_own_zone(network: Network) -> bool:
     """Whether a private zone of the user's may lead the registry's names to an endpoint."""
     return bool(network.open) or any(_is_of_registry(name) for name in network.zones)
