@@ -51,11 +51,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.analysis.capability import PULL
+from ecrlint.analysis.manifests import images_of
 from ecrlint.analysis.pullers import lacking_to_pull
 from ecrlint.analysis.repositories import lets_service_in, named
 from ecrlint.iam.request import segment
 from ecrlint.model.finding import Finding, Related, Severity
-from ecrlint.model.image import in_private_ecr, repository_arn
+from ecrlint.model.image import repository_arn
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
@@ -85,8 +86,8 @@ _POLICY = "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPullOnly"
 def check(stack: Stack) -> Iterator[Finding]:
     for workload in stack.managed:
         role = stack.role(workload.role) if workload.exists is YES else None
-        for image in workload.images if role is not None else ():
-            lacking = _lacking(stack, workload, role, image) if role is not None and in_private_ecr(image) is YES else ()
+        for image in images_of(stack, workload) if role is not None else ():
+            lacking = () if role is None else _lacking(stack, workload, role, image)
             if role is not None and lacking:
                 yield _finding(stack, workload, role, image, lacking)
                 break

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.analysis.capability import PULL
+from ecrlint.analysis.manifests import images_of
 from ecrlint.analysis.repositories import lets_service_in, named
 from ecrlint.diagrams import permissions
 from ecrlint.iam.request import segment
@@ -77,7 +78,7 @@ _ASSUMES = {
 def managed(stack: Stack) -> Iterator[Picture]:
     """Models of SageMaker, runtimes of AgentCore and environments of Elastic Beanstalk, each pulled as a role of the user's."""
     for workload in stack.managed:
-        images = tuple(image for image in workload.images if in_private_ecr(image) is not NO)
+        images = images_of(stack, workload)
         if workload.exists is not NO and images:
             step, role = permissions.of_role(stack, "role", workload.role, _ASSUMES[workload.kind])
             may = tuple(permissions.unknown(workload.role) if role is None else permissions.of(stack, role, images))

@@ -16,6 +16,7 @@ from ecrlint.model.value import Map, Ref, Scalar, Text, Value, alternatives, is_
 if TYPE_CHECKING:
     from ecrlint.model.host import Host, MetadataDefaults
     from ecrlint.model.job import Job
+    from ecrlint.model.manifest import Manifest
     from ecrlint.model.network import Endpoint, Network
     from ecrlint.model.registry import Registry
     from ecrlint.model.workload import Function, ManagedWorkload, Nodes, Project, Service, Task, WebService
@@ -74,7 +75,8 @@ class Stack:
     has a policy of its own. `encrypted` are the ARNs of the KMS keys that secrets and parameters are encrypted with, by their
     addresses, where the key is made here and leaves it to IAM who may use it. `without_addons`: an EKS cluster may leave out
     EKS's own add-ons. `repositories_beside` are those with a policy that other units of the repository make. `jobs` are those of
-    a pipeline, and `beside` what the other units of its repository make, which it works with. `registry` is what is said of
+    a pipeline, and `beside` what the other units of its repository make, which it works with. `manifests_beside` are those
+    of other files of the repository. `registry` is what is said of
     whole registries, if anything.
 
     `outside` are those of the reasons why a set is open that rest on an id which the unit is given, each with what has that id
@@ -96,6 +98,8 @@ class Stack:
     projects: tuple[Project, ...] = ()
     web_services: tuple[WebService, ...] = ()
     managed: tuple[ManagedWorkload, ...] = ()
+    manifests: tuple[Manifest, ...] = ()
+    manifests_beside: tuple[Manifest, ...] = ()
     nodes: tuple[Nodes, ...] = ()
     without_addons: bool = False
     endpoints: tuple[Endpoint, ...] = ()

@@ -75,6 +75,7 @@ class ScanState:
     read_by_terraform: set[str] = field(default_factory=set)
     nested_templates: set[str] = field(default_factory=set)
     templates: dict[str, Node | None] = field(default_factory=dict)
+    replaced_images: frozenset[str] | None = None
 
     @cached_property
     def files(self) -> RepositoryFiles:

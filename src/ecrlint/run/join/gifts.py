@@ -22,6 +22,7 @@ from ecrlint.run.read.repositories import repository_of
 from ecrlint.run.scan_state import ScanState
 
 if TYPE_CHECKING:
+    from ecrlint.model.manifest import Manifest
     from ecrlint.model.registry import Registry, RegistryPolicy
 
 
@@ -33,10 +34,12 @@ class _Shared:
     log_groups: list[tuple[int, Value]] = field(default_factory=list)
     with_policies: list[tuple[int, str]] = field(default_factory=list)
     registry_policies: list[tuple[int, RegistryPolicy]] = field(default_factory=list)
+    manifests: list[tuple[int, Manifest]] = field(default_factory=list)
 
 
 def share(run: ScanState) -> None:
-    """Give each unit that pulls the policies of repositories, and the log groups, of the other units of its repository."""
+    """Give each unit that pulls the policies of repositories, and the log groups, of the other units of its repository, and what
+    has machines the manifests of what may run on them."""
     of = repository_of(run.tree)
     shared: dict[str, _Shared] = {}
     for at, unit in enumerate(run.units):
@@ -45,6 +48,7 @@ def share(run: ScanState) -> None:
         place.repositories += [(at, one) for one in stack.repositories if one.policy is not None]
         place.log_groups += [(at, one) for one in stack.log_groups]
         place.with_policies += [(at, one) for one in stack.with_policies]
+        place.manifests += [(at, one) for one in stack.manifests]
         place.registry_policies += [(at, one) for one in (stack.registry.policies if stack.registry else ())]
     for at, unit in enumerate(run.units):
         stack = unit.open[0]
@@ -61,6 +65,10 @@ def share(run: ScanState) -> None:
             policies = tuple(one for owner, one in place.registry_policies if owner != at)
             if repositories or groups or services or policies:
                 run.units[at] = unit.with_joined(partial(_with, repositories, groups, services, policies))
+        if stack.nodes or stack.hosts or stack.managed:
+            manifests = tuple(one for owner, one in shared[of(stack.name)].manifests if owner != at)
+            if manifests:
+                run.units[at] = run.units[at].with_joined(partial(_with_manifests, manifests))
 
 
 def _pulled(stack: Stack) -> Iterator[Value | None]:
@@ -88,6 +96,10 @@ def _with(
         with_policies=stack.with_policies | services,
         registry=_joined(stack, policies) if policies else stack.registry,
     )
+
+
+def _with_manifests(manifests: tuple[Manifest, ...], stack: Stack) -> Stack:
+    return replace(stack, manifests_beside=manifests)
 
 
 def _joined(stack: Stack, policies: tuple[RegistryPolicy, ...]) -> Registry:

@@ -19,6 +19,15 @@ _WORKFLOW = re.compile(r"(?:^|/)\.github/workflows/[^/]+\.ya?ml$")
 _GITLAB = re.compile(r"(?:^|/)\.gitlab-ci\.ya?ml$")
 """GitLab reads the pipeline of a project from a file of this name."""
 
+MANIFESTS = frozenset({"kubernetes-manifest", "compose-file", "dockerrun"})
+"""The languages of what runs containers outside of AWS's own services."""
+
+_COMPOSE = re.compile(r"(?:^|/)(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml$")
+_DOCKERRUN = "Dockerrun.aws.json"
+_IMAGE_OR_KEY = re.compile(rb"\b(?:dkr|ecr)[.-]|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")
+"""How a manifest shows that it concerns ECR, or has an access key; one that does not is none of ours."""
+_KUBERNETES = re.compile(rb"^(?:- |  )?apiVersion[ \t]*:", re.MULTILINE)
+
 _SCRIPT = re.compile(rb"(?i)dkr[.-]ecr|\becr(?:-public)?[ ]|public\.ecr\.aws")
 """How a shell script shows that it works with ECR; one that does not is none of ours."""
 
@@ -38,10 +47,22 @@ def language(path: str, data: bytes) -> Language:
         return "gitlab-pipeline"
     if path.endswith(SCRIPT):
         return "script" if _SCRIPT.search(data) else "other"
+    if path.rpartition("/")[2] == _DOCKERRUN:
+        return "dockerrun"
+    if path.endswith((".yml", ".yaml")) and _IMAGE_OR_KEY.search(data):
+        found = _manifest(path, data)
+        if found != "other":
+            return found
     found = _of_bytes(data)
     if found == "other" and path.endswith((".yml", ".yaml")) and b"phases" in data and _is_buildspec(data):
         return "buildspec"
     return found
+
+
+def _manifest(path: str, data: bytes) -> Language:
+    if _COMPOSE.search(path):
+        return "compose-file" if b"services" in data else "other"
+    return "kubernetes-manifest" if b"kind" in data and _KUBERNETES.search(data) else "other"
 
 
 def _is_buildspec(data: bytes) -> bool:

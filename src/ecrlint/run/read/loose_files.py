@@ -15,8 +15,9 @@ from ecrlint.model.node import Node
 from ecrlint.model.source import Source
 from ecrlint.model.stack import Stack
 from ecrlint.model.value import Map, Unknown, Value
+from ecrlint.run.read.documents import parse
 from ecrlint.run.read.files import Tree
-from ecrlint.run.read.language import evident
+from ecrlint.run.read.language import MANIFESTS, evident
 from ecrlint.run.read.presence import concerns, given
 from ecrlint.run.read.repository_files import RepositoryFiles
 from ecrlint.run.read.scripts import read_scripts
@@ -54,7 +55,7 @@ def read(
 ) -> Outcome | None:
     """Read a file by its content; None where it is none of ours. `templates` has the templates that others nest,
     `deployed` what the user states of the place where it is deployed, `files` what is named by its path."""
-    nodes, problems = _parse(source)
+    nodes, problems = parse(source)
     filled_in = _filled_in(source) if problems else None
     if filled_in is not None:
         return filled_in if filled_in.kind else None
@@ -74,18 +75,6 @@ def read(
     if not kind and problems:
         kind = _evident_kind(source)
     return Outcome(kind, tuple(units), tuple(problems), tuple(dict.fromkeys(notes)), nested) if kind else None
-
-
-def _parse(source: Source) -> tuple[list[Node], list[Problem]]:
-    start = source.text.lstrip()[:1]
-    if source.path.endswith(".json") or start in ("{", "["):
-        from ecrlint.parse import json
-
-        node, problems = json.parse(source)
-        return ([] if node is None else [node]), problems
-    from ecrlint.parse import yaml
-
-    return yaml.parse(source)
 
 
 def _one(
@@ -176,7 +165,7 @@ def _template(run: ScanState, path: str) -> Node | None:
     if path not in run.templates:
         near = not path.startswith("..") and len(run.tree.data(path) or b"") <= MAX_TEMPLATE_BYTES
         source = run.tree.source(path) if near else None
-        nodes, problems = ([], []) if source is None else _parse(source)
+        nodes, problems = ([], []) if source is None else parse(source)
         found = run.templates[path] = next((node for node in nodes if cloudformation.is_template(node)), None)
         run.problems.extend(problems if found is not None else ())
     return run.templates[path]
@@ -223,6 +212,11 @@ def scan(run: ScanState, path: str) -> None:
         return
     source = run.tree.source(path)
     if source is None:
+        return
+    if kind in MANIFESTS:
+        from ecrlint.run.read import manifests
+
+        manifests.scan(run, path)
         return
     stated = stated_place(run.configs.of(path))
     try:
