@@ -9,7 +9,7 @@ from typing import Literal
 
 from ecrlint.adapt.identity_draft import parts
 from ecrlint.adapt.policy import why
-from ecrlint.model.address import from_outside, type_of
+from ecrlint.model.address import from_outside, is_looked_up, type_of
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.network import (
     MORE,
@@ -17,6 +17,7 @@ from ecrlint.model.network import (
     Associations,
     Endpoint,
     Network,
+    NetworkPart,
     Peer,
     Placement,
     Route,
@@ -59,7 +60,8 @@ class NetworkDraft:
 
     `same` gives, for another name of a thing, the name that it has here. `outsiders` are what may add to the things
     that they mention, unseen: a reason, and the names; `given_out` are the things whose id leaves the unit. `outside` are the
-    reasons that rest on an id which the unit is given, each with what would have to be so.
+    reasons that rest on an id which the unit is given, each with what would have to be so. `looked_up` are the kinds of things
+    of which the unit looks some up.
     """
 
     vpcs: dict[str, Vpc] = field(default_factory=dict)
@@ -78,10 +80,11 @@ class NetworkDraft:
     outsiders: list[tuple[str, frozenset[str]]] = field(default_factory=list)
     given_out: list[tuple[str, frozenset[str]]] = field(default_factory=list)
     outside: dict[str, str] = field(default_factory=dict)
+    looked_up: set[NetworkPart] = field(default_factory=set)
 
     def real(self, name: str | None) -> str | None:
         """The name that a thing has here; None for one that is looked up, which may be any of those that are here."""
-        return None if name is None or name.startswith("data.") or ".data." in name else self._here(name)
+        return None if name is None or is_looked_up(name) else self._here(name)
 
     def _open_tie(self, tie: Tie, kind: str, things: Mapping[str, object]) -> Tie:
         """A tie to the name that a thing has here; to None where it may be to any of the things."""
@@ -129,6 +132,17 @@ class NetworkDraft:
             ),
             zones=tuple(self.zones),
             open=tuple(self.open),
+            extends=frozenset(self._extends()),
+        )
+
+    def _extends(self) -> Iterator[NetworkPart]:
+        """The kinds of things that are looked up and added to. An id that is not known may be of one that is looked up."""
+        added: dict[NetworkPart, Iterable[str | None]] = {
+            "security groups": (group for group, _, _ in self.rules),
+            "route tables": (table for table, _ in self.routes),
+        }
+        yield from (
+            kind for kind, names in added.items() if kind in self.looked_up and any(self.real(it) is None for it in names)
         )
 
     def endpoints(self, endpoints: Iterable[Endpoint]) -> Iterator[Endpoint]:

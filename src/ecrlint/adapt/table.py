@@ -17,7 +17,7 @@ from ecrlint.model.stack import Resource
 Gathered = TypeVar("Gathered")
 """What is gathered from the resources of a unit in one language."""
 
-Gift = Literal["role", "repository policy", "registry policy", "log group", "resource policy"]
+Gift = Literal["role", "repository policy", "registry policy", "log group", "resource policy", "network part"]
 """What one unit of a repository may give to another one."""
 
 Presence = Mapping[Gift, str]

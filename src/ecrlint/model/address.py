@@ -69,3 +69,8 @@ def repository_path(url: str) -> str:
     rest = scheme["rest"] if scheme else url
     host, mark, path = rest.partition("/") if "://" in url else re.sub(r"^([^/:]+):(?!/)", r"\1/", rest).partition("/")
     return f"{host.partition(':')[0]}{mark}{path}".rstrip("/").removesuffix(".git")
+
+
+def is_looked_up(address: str) -> bool:
+    """Whether a data source of Terraform finds the thing: it may be any, also of those that other units make."""
+    return address.startswith("data.") or ".data." in address

@@ -22,6 +22,9 @@ _PORT = r"-?\d{1,9}(?:\.\d{1,9})?"
 
 MORE = "there may be more of them"
 
+NetworkPart = Literal["VPCs", "route tables", "security groups"]
+"""What a unit may look up in another one and add to: endpoints, routes, rules."""
+
 Left: TypeAlias = Callable[[tuple[str, ...]], tuple[str, ...]]
 """Which of the reasons why a set is open are left."""
 
@@ -264,7 +267,8 @@ class Placement:
 class Network:
     """All of a unit's network but the endpoints, by address. `zones` are the names of its private DNS zones.
 
-    `open`: why there may be more private zones.
+    `open`: why there may be more private zones. `extends` are the kinds of things of other units that this unit looks up and
+    adds to.
     """
 
     vpcs: Mapping[str, Vpc] = field(default_factory=dict)
@@ -274,6 +278,26 @@ class Network:
     placements: tuple[Placement, ...] = ()
     zones: tuple[Value, ...] = ()
     open: tuple[str, ...] = ()
+    extends: frozenset[NetworkPart] = frozenset()
+
+    def opened(self, reasons: Mapping[NetworkPart, str]) -> Network:
+        """The network where others may have added to each of its things of some kinds."""
+
+        def more(kind: NetworkPart, old: tuple[str, ...]) -> tuple[str, ...]:
+            return (*old, reasons[kind]) if kind in reasons else old
+
+        def rules(rules: Rules) -> Rules:
+            return replace(rules, open=more("security groups", rules.open))
+
+        return replace(
+            self,
+            vpcs={name: replace(vpc, open=more("VPCs", vpc.open)) for name, vpc in self.vpcs.items()},
+            tables={name: replace(table, open=more("route tables", table.open)) for name, table in self.tables.items()},
+            groups={
+                name: replace(group, ingress=rules(group.ingress), egress=rules(group.egress))
+                for name, group in self.groups.items()
+            },
+        )
 
     def closed(self, left: Left) -> Network:
         """The network with the reasons that are left."""

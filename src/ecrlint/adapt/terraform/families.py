@@ -181,8 +181,9 @@ FAMILIES: tuple[Family[TerraformRoot], ...] = (
             "aws_cloudformation_stack",
         ),
         words=(),
+        joins=True,
     ),
-    Family(_endpoints, ("aws_vpc_endpoint",)),
+    Family(_endpoints, ("aws_vpc_endpoint",), joins=True),
     Family(_zones, ("aws_route53", "aws_ec2_transit_gateway_", "aws_networkmanager_", "aws_ram_"), words=()),
     Family(_vpc_module, ("module",), words=("vpc-endpoints",)),
     Family(

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from ecrlint.adapt.network_draft import Direction, Tie, blocks, mentioned, peers, route
-from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
+from ecrlint.adapt.table import Entries, Presence, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.model.address import type_of
-from ecrlint.model.network import Peer, Route, RouteTable, Rules, SecurityGroup, SecurityGroupRule, Subnet, Vpc
+from ecrlint.model.network import NetworkPart, Peer, Route, RouteTable, Rules, SecurityGroup, SecurityGroupRule, Subnet, Vpc
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
@@ -215,7 +215,24 @@ def outsider(unit: TerraformRoot, resource: Resource) -> None:
     unit.draft.network.outsiders.append((f"{resource.address} is not here", mentioned(resource.attributes, name)))
 
 
+_LOOKED_UP: Mapping[str, NetworkPart] = {
+    "data.aws_security_group": "security groups",
+    "data.aws_security_groups": "security groups",
+    "data.aws_route_table": "route tables",
+    "data.aws_route_tables": "route tables",
+}
+
+
+def looked_up(unit: TerraformRoot, resource: Resource) -> None:
+    unit.draft.network.looked_up.add(_LOOKED_UP[resource.type])
+
+
+def _shown_as_data(kind: str) -> Presence:
+    return {"network part": rf"\bdata\W{{1,8}}{kind.removeprefix('data.')}\b"}
+
+
 ENTRIES: Entries[TerraformRoot] = (
+    *(ResourceType(kind, looked_up, gives=_shown_as_data(kind)) for kind in _LOOKED_UP),
     ResourceType("aws_vpc", vpc),
     ResourceType("aws_subnet", subnet),
     ResourceType("aws_route_table", route_table),

@@ -7,11 +7,12 @@ same account is not known.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ecrlint.model.address import is_looked_up
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.image import in_private_ecr, repository_name
 from ecrlint.model.stack import Repository, Stack
@@ -23,6 +24,7 @@ from ecrlint.run.scan_state import ScanState
 
 if TYPE_CHECKING:
     from ecrlint.model.manifest import Manifest
+    from ecrlint.model.network import NetworkPart
     from ecrlint.model.registry import Registry, RegistryPolicy
 
 
@@ -35,6 +37,7 @@ class _Shared:
     with_policies: list[tuple[int, str]] = field(default_factory=list)
     registry_policies: list[tuple[int, RegistryPolicy]] = field(default_factory=list)
     manifests: list[tuple[int, Manifest]] = field(default_factory=list)
+    extensions: list[tuple[str, NetworkPart]] = field(default_factory=list)
 
 
 def share(run: ScanState) -> None:
@@ -49,6 +52,7 @@ def share(run: ScanState) -> None:
         place.log_groups += [(at, one) for one in stack.log_groups]
         place.with_policies += [(at, one) for one in stack.with_policies]
         place.manifests += [(at, one) for one in stack.manifests]
+        place.extensions += [(stack.name, kind) for kind in _extended(stack)]
         place.registry_policies += [(at, one) for one in (stack.registry.policies if stack.registry else ())]
     for at, unit in enumerate(run.units):
         stack = unit.open[0]
@@ -69,6 +73,26 @@ def share(run: ScanState) -> None:
             manifests = tuple(one for owner, one in shared[of(stack.name)].manifests if owner != at)
             if manifests:
                 run.units[at] = run.units[at].with_joined(partial(_with_manifests, manifests))
+        if stack.own_network is not None:
+            extensions = shared[of(stack.name)].extensions
+            others = {kind: f"{name} looks up {kind} and adds to them" for name, kind in extensions if name != stack.name}
+            if others:
+                run.units[at] = run.units[at].with_joined(partial(_opened, others))
+
+
+def _extended(stack: Stack) -> Iterator[NetworkPart]:
+    """The kinds of things of other units that a stack adds to, which it looks up: rules, routes, endpoints for ECR."""
+    yield from stack.own_network.extends if stack.own_network is not None else ()
+    looked_up = [one for one in stack.endpoints if one.vpc is not None and is_looked_up(one.vpc)]
+    if looked_up:
+        from ecrlint.analysis.network.pull_routes import may_join  # only where there are such endpoints
+
+        if any(map(may_join, looked_up)):
+            yield "VPCs"
+
+
+def _opened(extensions: Mapping[NetworkPart, str], stack: Stack) -> Stack:
+    return replace(stack, own_network=stack.network.opened(extensions))
 
 
 def _pulled(stack: Stack) -> Iterator[Value | None]:
