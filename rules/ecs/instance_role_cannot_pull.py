@@ -46,7 +46,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.analysis.instances import RefusedPull, refused
+from ecrlint.analysis.instances import InstancePull, refused
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import YES
@@ -58,13 +58,13 @@ SYMPTOM = HOST_PULL_REFUSED
 
 
 def check(stack: Stack) -> Iterator[Finding]:
-    by_role: dict[str, list[RefusedPull]] = {}
+    by_role: dict[str, list[InstancePull]] = {}
     for pull in refused(stack):
         by_role.setdefault(pull.role.address, []).append(pull)
     yield from map(_finding, by_role.values())
 
 
-def _finding(pulls: list[RefusedPull]) -> Finding:
+def _finding(pulls: list[InstancePull]) -> Finding:
     first = pulls[0]
     role, host = first.role, first.host
     missing = tuple(dict.fromkeys(action for pull in pulls for action in pull.missing))
@@ -81,7 +81,7 @@ def _finding(pulls: list[RefusedPull]) -> Finding:
     )
 
 
-def _related(pulls: list[RefusedPull]) -> Iterator[Related]:
+def _related(pulls: list[InstancePull]) -> Iterator[Related]:
     first = pulls[0]
     yield Related(first.service.span, f'service "{first.service.label}"')
     yield Related(first.task.span, f'task definition "{first.task.label}"')

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class RefusedPull:
-    """An image that a service pulls as the role of a host, and the actions that this role is known not to have."""
+class InstancePull:
+    """An image that a service pulls as the role of a host; `missing` are the actions that this role is known not to have."""
 
     service: Service
     task: Task
@@ -37,32 +37,44 @@ class RefusedPull:
 
 
 @once
-def refused(stack: Stack) -> Iterator[RefusedPull]:
+def refused(stack: Stack) -> Iterator[InstancePull]:
     """The pulls that fail: on every host that a service runs on, the role lacks something that the image needs."""
+    for service, task, image, hosts in _pulls(stack):
+        found = [(host, host.role, _missing(stack, host, image)) for host in hosts]
+        if all(missing for _, _, missing in found):
+            yield from (
+                InstancePull(service, task, image, host, role, missing) for host, role, missing in found if role is not None
+            )
+
+
+def granted(stack: Stack) -> Iterator[InstancePull]:
+    """The pulls as the role of a host that is not known to lack anything for them."""
+    for service, task, image, hosts in _pulls(stack):
+        for host in hosts:
+            if _is_as_role(host) and host.role is not None and not lacking_to_pull(stack, host.role, image):
+                yield InstancePull(service, task, image, host, host.role, ())
+
+
+def _pulls(stack: Stack) -> Iterator[tuple[Service, Task, Value, tuple[Host, ...]]]:
+    """The images of private registries that services pull as the role of a host, with all hosts that each runs on."""
     for service in stack.services:
         hosts = hosts_of(stack, service) if service.exists is not NO else ()
         for task in stack.tasks if hosts else ():
             if task.address in service.tasks and task.exists is not NO and pull_as_themselves(service, task):
-                yield from _refused(stack, service, task, hosts)
-
-
-def _refused(stack: Stack, service: Service, task: Task, hosts: tuple[Host, ...]) -> Iterator[RefusedPull]:
-    for container in task.containers:
-        image = container.image
-        if image is None or in_private_ecr(image) is not YES:
-            continue
-        found = [(host, host.role, _missing(stack, host, image)) for host in hosts]
-        if all(missing for _, _, missing in found):
-            yield from (
-                RefusedPull(service, task, image, host, role, missing) for host, role, missing in found if role is not None
-            )
+                images = (container.image for container in task.containers)
+                yield from ((service, task, image, hosts) for image in images if image and in_private_ecr(image) is YES)
 
 
 def _missing(stack: Stack, host: Host, image: Value) -> tuple[str, ...]:
     """What the role of a host certainly lacks; nothing where its agent may have other credentials, or the image already."""
-    if host.role is None or host.user_data.own or not host.user_data.whole:
+    if host.role is None or not _is_as_role(host):
         return ()
     return tuple(dict.fromkeys(lacking_to_pull(stack, host.role, image)))
+
+
+def _is_as_role(host: Host) -> bool:
+    """Whether what pulls on a host has surely no credentials but those of its role."""
+    return not host.user_data.own and host.user_data.whole
 
 
 def pull_as_themselves(service: Service, task: Task) -> bool:

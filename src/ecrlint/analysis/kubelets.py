@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from ecrlint.analysis.capability import PULL, granted_somewhere
 from ecrlint.analysis.hosts import use
 from ecrlint.analysis.intent import pushing
+from ecrlint.analysis.manifests import private_images
 from ecrlint.analysis.memory import once
 from ecrlint.analysis.pullers import lacking_to_pull
 from ecrlint.analysis.trust import principals
@@ -74,6 +75,17 @@ def _kubelets(stack: Stack) -> Iterator[Kubelet]:
             what = f'EKS node of {host.kind} "{host.label}"'
             missing = lacking_to_pull(stack, host.role, None)
             yield Kubelet(what, host.address, host.span, node.span, host.role, missing)
+
+
+def pulling(stack: Stack) -> Iterator[tuple[Kubelet, Value]]:
+    """The images of private registries that nodes pull for the pods of manifests, of this unit and of those beside it.
+
+    On which nodes a pod runs is not known.
+    """
+    images = tuple(private_images((*stack.manifests, *stack.manifests_beside), "pods"))
+    for kubelet in _kubelets(stack) if images else ():
+        for image in images:
+            yield kubelet, image
 
 
 @once

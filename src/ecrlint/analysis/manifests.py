@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.model.image import in_private_ecr
-from ecrlint.model.manifest import Manifest
+from ecrlint.model.manifest import Manifest, ManifestKind
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import Value
 from ecrlint.model.workload import ManagedWorkload
 
 
-def private_images(manifests: tuple[Manifest, ...]) -> Iterator[Value]:
-    """The images of private registries that manifests have pulled."""
-    for manifest in manifests:
+def private_images(manifests: tuple[Manifest, ...], *kinds: ManifestKind) -> Iterator[Value]:
+    """The images of private registries that manifests of some kinds have pulled."""
+    for manifest in (one for one in manifests if one.kind in kinds):
         for container in manifest.containers if manifest.exists is not NO else ():
             if container.image is not None and in_private_ecr(container.image) is YES:
                 yield container.image
@@ -34,7 +34,7 @@ def images_of(stack: Stack, workload: ManagedWorkload) -> tuple[Value, ...]:
     )
     by_file: dict[str, list[Value]] = {}
     for one in bundles:
-        by_file.setdefault(one.span.path, []).extend(private_images((one,)))
+        by_file.setdefault(one.span.path, []).extend(private_images((one,), one.kind))
     of_this = all(by_file.values()) and (len(by_file) == 1 or all(one.kind == "Dockerrun" for one in bundles))
     return (*workload.images, *(image for images in by_file.values() for image in images if of_this))
 

@@ -9,6 +9,8 @@ from ecrlint.model.source import Span
 from ecrlint.model.truth import YES, Truth
 from ecrlint.model.workload import Container
 
+ManifestKind = Literal["pods", "Compose service", "Dockerrun"]
+
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
@@ -18,7 +20,7 @@ class Manifest:
     """
 
     address: str
-    kind: Literal["pods", "Compose service", "Dockerrun"]
+    kind: ManifestKind
     title: str
     span: Span
     containers: tuple[Container, ...] = ()

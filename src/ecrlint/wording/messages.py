@@ -33,6 +33,13 @@ HOST_PULL_REFUSED = (
     f" resource: ... because no identity-based policy allows the {PULL.actions[0]} action"
 )
 
+CACHE_BY_NODE = (
+    'Failed to pull image "...": rpc error: code = NotFound desc = failed to pull and unpack image "...": failed to resolve'
+    ' reference "...": ...: not found'
+)
+
+CACHE_BY_LAMBDA = "InvalidParameterValueException: Source image ... does not exist. Provide a valid source image."
+
 CACHE_WITHOUT_REPOSITORY = (
     "CannotPullContainerError: ... not found: name unknown: The repository with name ... does not exist in the registry with"
     " id ..."

@@ -60,6 +60,12 @@ def _managed() -> Entries[TerraformRoot]:
     return managed.ENTRIES
 
 
+def _kubernetes() -> Entries[TerraformRoot]:
+    from ecrlint.adapt.terraform import kubernetes
+
+    return kubernetes.ENTRIES
+
+
 def _hosts() -> Entries[TerraformRoot]:
     from ecrlint.adapt.terraform import hosts
 
@@ -149,6 +155,7 @@ FAMILIES: tuple[Family[TerraformRoot], ...] = (
         joins=True,
     ),
     Family(_managed, ("aws_sagemaker_", "aws_bedrockagentcore_agent_runtime", "aws_elastic_beanstalk_"), joins=True),
+    Family(_kubernetes, ("kubernetes_",), words=("dkr.ecr",)),
     Family(_hosts, ("aws_instance", "aws_launch_", "aws_spot_instance")),
     Family(
         _launches,
