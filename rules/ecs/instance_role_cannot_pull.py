@@ -1,9 +1,9 @@
-"""A task on EC2 has no execution role, and the role of the instances it runs on cannot pull its image.
+"""A task or job on EC2 has no execution role, and the role of its instances cannot pull its image.
 
 ## What fails
 
-The start of every task that the service places on these instances: the agent logs in to ECR and pulls with the role of
-the instance, and ECR refuses.
+The start of every task that the service places on these instances, and of every job of AWS Batch that its queue does: the
+agent logs in to ECR and pulls with the role of the instance, and ECR refuses.
 
 ## Why
 
@@ -13,7 +13,8 @@ for container instances has them, those for Systems Manager or CloudWatch do not
 program in the container.
 
 This rule speaks only where the service, its cluster or capacity providers, the instances in it, their instance profile
-and every policy of its role are in the files.
+and every policy of its role are in the files; of a job, its queue and all compute environments of that. Where nothing in the
+files submits a job, they are taken to run it, and the finding is a warning.
 
 ## Fix
 
@@ -49,7 +50,7 @@ from collections.abc import Iterator
 from ecrlint.analysis.instances import InstancePull, refused
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack
-from ecrlint.model.truth import YES
+from ecrlint.model.workload import Service
 from ecrlint.wording.messages import HOST_PULL_REFUSED
 from ecrlint.wording.words import listing, statement
 
@@ -66,16 +67,16 @@ def check(stack: Stack) -> Iterator[Finding]:
 
 def _finding(pulls: list[InstancePull]) -> Finding:
     first = pulls[0]
-    role, host = first.role, first.host
+    role, machine = first.role, first.machine
     missing = tuple(dict.fromkeys(action for pull in pulls for action in pull.missing))
-    who = f'{host.kind} "{host.label}" pulls as "{role.label}"'
+    task, who = first.task, f'{machine.kind} "{machine.label}" pulls as "{role.label}"'
     return Finding(
         span=role.span,
-        message=f'task "{first.task.label}" has no execution role, so {who}, which is not granted {listing(missing)}',
+        message=f'{task.noun} "{task.label}" has no execution role, so {who}, which is not granted {listing(missing)}',
         help=f"add to a policy of {role.label}: {statement(missing)}",
         address=role.address,
         cause=f"missing {' '.join(missing)}",
-        severity=None if any(pull.service.exists is YES and pull.host.exists is YES for pull in pulls) else Severity.WARNING,
+        severity=None if any(pull.sure for pull in pulls) else Severity.WARNING,
         related=tuple(_related(pulls)),
         roots=tuple((role.address, action) for action in missing),
     )
@@ -83,9 +84,15 @@ def _finding(pulls: list[InstancePull]) -> Finding:
 
 def _related(pulls: list[InstancePull]) -> Iterator[Related]:
     first = pulls[0]
-    yield Related(first.service.span, f'service "{first.service.label}"')
-    yield Related(first.task.span, f'task definition "{first.task.label}"')
-    yield Related(first.host.span, f'{first.host.kind} "{first.host.label}"')
+    task, machine = first.task, first.machine
+    if isinstance(first.runner, Service):
+        yield Related(first.runner.span, f'service "{first.runner.label}"')
+    elif first.runner.assumed:
+        yield Related(task.span, "nothing in these files submits this job: it is taken to run in their compute environments")
+    else:
+        yield Related(first.runner.span, f'job queue "{first.runner.label}"')
+    yield Related(task.span, f'{task.noun} definition "{task.label}"')
+    yield Related(machine.span, f'{machine.kind} "{machine.label}"')
     for span in dict.fromkeys(pull.image.span for pull in pulls):
         yield Related(span, "an image that it pulls")
     for policy in first.role.policies:

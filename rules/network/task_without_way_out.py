@@ -1,13 +1,14 @@
-"""A service on Fargate pulls from ECR in subnets from which nothing leads to it.
+"""A task or job on Fargate pulls from ECR in subnets from which nothing leads to it.
 
 ## What fails
 
-The start of every task: the login to ECR times out, and the task stops with `ResourceInitializationError`.
+The start of every task, or job of AWS Batch: the login to ECR times out, and it stops with `ResourceInitializationError`.
 
 ## Why
 
 A task on Fargate pulls through its own network interface. In a subnet whose route leads to an internet gateway it needs a
-public address, which ECS gives only where `assign_public_ip` says so; in any other subnet it needs a NAT gateway, or the
+public address, which ECS gives only where `assign_public_ip` says so (for a job, `networkConfiguration` in the properties of its
+container); in any other subnet it needs a NAT gateway, or the
 endpoints `ecr.api`, `ecr.dkr` and S3. That the subnet maps public addresses on launch does not count for Fargate.
 
 Where something leads out that the files do not show (a firewall, a transit gateway, endpoints of another VPC), say it in
@@ -52,6 +53,7 @@ from collections.abc import Iterator
 from ecrlint.analysis.network.consumers import Consumer
 from ecrlint.analysis.network.pull_routes import Way, closed_set, cut_off, places, subnets_of, way_out
 from ecrlint.model.finding import Finding, Severity
+from ecrlint.model.network import Placement
 from ecrlint.model.stack import Stack
 from ecrlint.wording.messages import LOGIN_TIMEOUT
 from ecrlint.wording.words import setting
@@ -69,14 +71,25 @@ def check(stack: Stack) -> Iterator[Finding]:
                     yield _finding(stack, consumer)
 
 
+def _public_ip(placement: Placement) -> str:
+    """The line that gives the tasks public addresses; that of a job stands in the network configuration of its container."""
+    is_terraform = placement.span.source.is_terraform
+    if placement.noun != "job":
+        return setting("assign_public_ip", "true" if is_terraform else "ENABLED", placement.span)
+    if is_terraform:
+        return 'networkConfiguration = { assignPublicIp = "ENABLED" }'
+    return "NetworkConfiguration: {AssignPublicIp: ENABLED}"
+
+
 def _finding(stack: Stack, consumer: Consumer) -> Finding:
     placement = consumer.placement
     public = any(way_out(stack.network, subnet) is Way.PUBLIC for subnet in subnets_of(stack, consumer))
     if public:
         stated = placement.public_ip
-        span = placement.subnets.span if stated is None else stated.span
+        is_job = placement.noun == "job"  # whose definition states it, while its compute environment states the subnets
+        span = stated.span if stated is not None else placement.span if is_job else placement.subnets.span
         where = "has no public IP in subnets that lead out only through an internet gateway, and no endpoints for ECR"
-        on = setting("assign_public_ip", "true" if placement.span.source.is_terraform else "ENABLED", placement.span)
+        on = _public_ip(placement)
         fix = f"{on}, or a NAT gateway, or endpoints for ecr.api, ecr.dkr and s3"
     else:
         span = placement.subnets.span

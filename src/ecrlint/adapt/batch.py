@@ -1,12 +1,17 @@
-"""Job definitions of AWS Batch, whose containers are those of ECS tasks."""
+"""Job definitions of AWS Batch, whose containers are those of ECS tasks, and the compute environments that run them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ecrlint.adapt.ecs import container, containers, entry
+from ecrlint.adapt.interfaces import ANYWHERE, placement
+from ecrlint.adapt.job_queues import EnvironmentDraft, kind_of
 from ecrlint.adapt.policy import Expand
+from ecrlint.adapt.stack_draft import StackDraft
 from ecrlint.model.dataclass import dataclass
+from ecrlint.model.source import Span
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import Json, List, Map, Scalar, Unknown, Value, is_null, string
 from ecrlint.model.workload import Container, Task
@@ -20,6 +25,7 @@ class Properties:
     container: Value | None
     ecs: Value | None
     capabilities: Value | None
+    span: Span
 
 
 def jobs(resource: Resource, stated: Properties, expand: Expand) -> Iterator[Task]:
@@ -33,6 +39,17 @@ def jobs(resource: Resource, stated: Properties, expand: Expand) -> Iterator[Tas
             if isinstance(task, Map):
                 found, reasons = containers(entry(task, "containers"), expand)
                 yield _job(resource, stated, task, found, "taskRoleArn", reasons)
+
+
+def public_ip(stated: Properties) -> Value | None:
+    """What a job definition states of public addresses, which its jobs have on Fargate alone."""
+    one, ecs = _opened(stated.container), _opened(stated.ecs)
+    tasks = entry(ecs, "taskProperties") if isinstance(ecs, Map) else None
+    of = tasks.items[0] if isinstance(tasks, List) and len(tasks.items) == 1 else one
+    network = entry(of, "networkConfiguration") if isinstance(of, Map) else None
+    if isinstance(network, Map):
+        return entry(network, "assignPublicIp")
+    return network if isinstance(of, Map) else Unknown("its properties are not known", stated.span)
 
 
 def _job(
@@ -70,3 +87,16 @@ def _launches(capabilities: Value | None, resource: Resource) -> tuple[Value, ..
 
 def _opened(value: Value | None) -> Value | None:
     return value.value if isinstance(value, Json) else value
+
+
+def add_environment(draft: StackDraft, environment: EnvironmentDraft, template: Map | None, profile: Value | None) -> None:
+    """A compute environment, whose launch template is told what it is for; instances get their first interface by both."""
+    resource = environment.resource
+    hosts = draft.hosts.named(template) if template is not None else ()
+    draft.hosts.use(hosts, "batch", resource.span, profile)
+    if kind_of(environment) == "EC2":
+        made_from = [draft.hosts.interfaces.get(address, ANYWHERE) for address in hosts]
+        made_from = made_from or ([ANYWHERE] if template is not None else [])
+        draft.hosts.placements.append(placement(resource, hosts, environment.interface, made_from))
+    plain = environment.plain and (template is None or len(hosts) == 1)
+    draft.batch.environments[resource.address] = replace(environment, hosts=hosts, plain=plain)

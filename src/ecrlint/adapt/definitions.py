@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import Literal, Protocol
 
 from ecrlint.adapt.stack_draft import StackDraft
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import YES
 from ecrlint.model.value import Ref, Scalar, Unknown, Value, alternatives, is_null, join, pieces, same, string
+from ecrlint.model.workload import Task
 
 _LOOKED_UP = {
     "data.aws_ecs_task_definition": ("task_definition",),
@@ -28,37 +30,46 @@ class Unit(Protocol):
     def draft(self) -> StackDraft: ...
 
 
-def definitions(unit: Unit, value: Value | None, by: Resource) -> dict[str, bool]:
+def definitions(unit: Unit, value: Value | None, by: Resource, noun: Literal["task", "job"] = "task") -> dict[str, bool]:
     """The addresses of the definitions that a value of the resource `by` may name, and whether it surely names each.
 
     A name alone, or with the latest revision, is that of the only definition with this name in the unit, deployed to the same
     place. Another revision may have other containers: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
     """
-    return dict(_of(unit, value, by, frozenset()))
+    tasks = {address: task for address, task in unit.draft.tasks.items() if task.noun == noun}
+    return dict(_of(_Declared(unit.resources, tasks), value, by, frozenset())) if tasks else {}
 
 
-def _of(unit: Unit, value: Value | None, by: Resource, past: frozenset[str]) -> Iterator[tuple[str, bool]]:
+@dataclass(frozen=True, slots=True)
+class _Declared:
+    """The resources of a unit, and those of its definitions that may be meant."""
+
+    resources: Mapping[str, Resource]
+    tasks: Mapping[str, Task]
+
+
+def _of(declared: _Declared, value: Value | None, by: Resource, past: frozenset[str]) -> Iterator[tuple[str, bool]]:
     for side in () if value is None or is_null(value) else alternatives(value):
-        for address, sure in _named(unit, side, by, past):
+        for address, sure in _named(declared, side, by, past):
             yield address, sure and side is value
 
 
-def _named(unit: Unit, value: Value, by: Resource, past: frozenset[str]) -> Iterator[tuple[str, bool]]:
+def _named(declared: _Declared, value: Value, by: Resource, past: frozenset[str]) -> Iterator[tuple[str, bool]]:
     if isinstance(value, Ref):
-        lookup = unit.resources.get(value.address)
+        lookup = declared.resources.get(value.address)
         arguments = _LOOKED_UP.get(lookup.type, ()) if lookup is not None else ()
-        if value.address in unit.draft.tasks:
+        if value.address in declared.tasks:
             yield value.address, True
             return
         if lookup is not None and arguments:
             stated = (lookup.attributes.get(argument) for argument in arguments)
             wanted = next((argument for argument in stated if not is_null(argument)), None)
-            yield from () if lookup.address in past else _of(unit, wanted, lookup, past | {lookup.address})
+            yield from () if lookup.address in past else _of(declared, wanted, lookup, past | {lookup.address})
             return
     name, revision = _split(value)
-    found = _named(unit, name, by, past) if isinstance(name, Ref) and name is not value else _with_name(unit, name, by)
-    for address, sure in found:
-        yield address, sure and _is_latest(unit, revision, address)
+    is_part = isinstance(name, Ref) and name is not value
+    for address, sure in _named(declared, name, by, past) if is_part else _with_name(declared, name, by):
+        yield address, sure and _is_latest(declared, revision, address)
 
 
 def _split(value: Value) -> tuple[Value, Sequence[Value]]:
@@ -80,10 +91,10 @@ def _split(value: Value) -> tuple[Value, Sequence[Value]]:
     return join(name, value.span), ()
 
 
-def _with_name(unit: Unit, name: Value, by: Resource) -> Iterator[tuple[str, bool]]:
+def _with_name(declared: _Declared, name: Value, by: Resource) -> Iterator[tuple[str, bool]]:
     """The definitions that have a name, and are deployed to the same place as what names them."""
-    tasks = [task for task in unit.draft.tasks.values() if task.family is not None and same(task.family, name)]
-    found = [task for task in tasks if _place(unit.resources.get(task.address)) == _place(by)]
+    tasks = [task for task in declared.tasks.values() if task.family is not None and same(task.family, name)]
+    found = [task for task in tasks if _place(declared.resources.get(task.address)) == _place(by)]
     for task in found:
         yield task.address, len(found) == 1 and task.exists is YES
 
@@ -96,10 +107,10 @@ def _place(resource: Resource | None) -> object:
     return resource.provider, "" if region is None or is_null(region) else string(region) or resource.address
 
 
-def _is_latest(unit: Unit, revision: Sequence[Value], address: str) -> bool:
+def _is_latest(declared: _Declared, revision: Sequence[Value], address: str) -> bool:
     """Whether a revision is the one that a definition has in these files: none stated, its own, or one worked out from it."""
     only = revision[0] if len(revision) == 1 else None
     if isinstance(only, Ref):
-        owner = unit.resources.get(only.address)
-        return owner is not None and address in definitions(unit, replace(only, attribute=""), owner)
+        owner = declared.resources.get(only.address)
+        return owner is not None and address in dict(_of(declared, replace(only, attribute=""), owner, frozenset()))
     return not revision or isinstance(only, Unknown)

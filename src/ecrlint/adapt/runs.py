@@ -1,4 +1,4 @@
-"""What runs tasks of ECS in the words of AWS's own APIs: CloudFormation's services, rules and schedules, and state machines.
+"""What runs tasks and jobs in the words of AWS's own APIs: CloudFormation's services, rules and schedules, and state machines.
 
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
 """
@@ -21,6 +21,9 @@ _RUNS_A_TASK = ("ecs:runTask", "ecs:runTask.sync", "ecs:runTask.waitForTaskToken
 
 https://docs.aws.amazon.com/step-functions/latest/dg/connect-ecs.html
 """
+
+_SUBMITS_A_JOB = ("batch:submitJob", "batch:submitJob.sync")
+"""The same of one that submits a job: https://docs.aws.amazon.com/step-functions/latest/dg/connect-batch.html"""
 
 
 def place(
@@ -60,6 +63,12 @@ def run(unit: Unit, resource: Resource, given: Map, name: Name, noun: PlacementN
     place(unit, resource, noun, definition, _launch(given), stated, _field(network, "AssignPublicIp"))
 
 
+def submit(unit: Unit, resource: Resource, definition: Value | None, queue: Value | None) -> None:
+    """What submits jobs of a definition of Batch to a queue."""
+    for address, sure in definitions(unit, definition, resource, "job").items():
+        unit.draft.batch.submitted.append((address, queue if sure else None))
+
+
 def _launch(given: Map) -> Value | None:
     """The launch type that is stated, or that all of the capacity providers have."""
     strategy = _field(given, "CapacityProviderStrategy")
@@ -91,8 +100,17 @@ def state_machine(unit: Unit, resource: Resource, definition: Value | None, name
     for state in _states(definition):
         parameters = next((found for word in ("Parameters", "Arguments") if (found := state.get(word)) is not None), None)
         called = state.get("Resource")
-        if isinstance(parameters, Map) and called is not None and suffix(called).rpartition(":::")[2].endswith(_RUNS_A_TASK):
-            run(unit, resource, parameters, name, "state machine")
+        if isinstance(parameters, Map) and called is not None:
+            call(unit, resource, called, parameters, name, "state machine")
+
+
+def call(unit: Unit, resource: Resource, called: Value, parameters: Map, name: Name, noun: PlacementNoun) -> None:
+    """A call of AWS by an ARN that ends with the action, which may run a task or submit a job."""
+    action = suffix(called).rpartition(":::")[2]
+    if action.endswith(_RUNS_A_TASK):
+        run(unit, resource, parameters, name, noun)
+    elif action.endswith(_SUBMITS_A_JOB):
+        submit(unit, resource, _field(parameters, "JobDefinition"), _field(parameters, "JobQueue"))
 
 
 def _states(value: Value | None) -> Iterator[Map]:

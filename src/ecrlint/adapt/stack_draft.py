@@ -15,6 +15,7 @@ from ecrlint.model.value import Value
 
 if TYPE_CHECKING:
     from ecrlint.adapt.hosts_draft import HostsDraft
+    from ecrlint.adapt.job_queues import BatchDraft
     from ecrlint.adapt.network_draft import NetworkDraft
     from ecrlint.adapt.registry_draft import RegistryDraft
     from ecrlint.model.host import Host
@@ -28,8 +29,8 @@ class StackDraft:
 
     `partial` is the stack with all that is whole once its own resource has been read. What other resources add to is kept apart:
     `policies` are the managed policies by address, `attached` the addresses of those that somebody has, `launches` the launch
-    types that services start tasks with, `clusters` the names of ECS clusters by address. The drafts of hosts, network and
-    registry are imported and made when something is first added to them.
+    types that services start tasks with, `clusters` the names of ECS clusters by address. The drafts of hosts, network,
+    registry and Batch are imported and made when something is first added to them.
     """
 
     partial: Stack = Stack("")
@@ -46,6 +47,7 @@ class StackDraft:
     own_hosts: HostsDraft | None = None
     own_network: NetworkDraft | None = None
     own_registry: RegistryDraft | None = None
+    own_batch: BatchDraft | None = None
 
     @property
     def hosts(self) -> HostsDraft:
@@ -72,6 +74,14 @@ class StackDraft:
         return self.own_registry
 
     @property
+    def batch(self) -> BatchDraft:
+        if self.own_batch is None:
+            from ecrlint.adapt.job_queues import BatchDraft
+
+            self.own_batch = BatchDraft()
+        return self.own_batch
+
+    @property
     def capacity_providers(self) -> Mapping[str, tuple[str, ...]]:
         """The hosts of ECS's capacity providers, by the address and by the name of each provider."""
         return {} if self.own_hosts is None else self.own_hosts.providers
@@ -87,6 +97,8 @@ class StackDraft:
         self, name: str, roles: tuple[Role, ...], policies: tuple[Policy, ...], hosts: tuple[Host, ...], without_addons: bool
     ) -> Stack:
         """The stack of what has been gathered."""
+        if self.own_batch is not None and self.own_network is not None:
+            self.own_network.placements.extend(self.own_batch.placed(self.tasks))
         if self.own_hosts is not None and self.own_network is not None:
             self.own_network.placements.extend(self.own_hosts.placements)
         return replace(
@@ -96,6 +108,7 @@ class StackDraft:
             policies=policies,
             repositories=tuple(self.repositories.values()),
             tasks=self._started(),
+            job_queues=() if self.own_batch is None else tuple(self.own_batch.on_instances(self.tasks)),
             without_addons=without_addons,
             with_policies=frozenset(self.with_policies),
             endpoints=tuple(self.network.endpoints(self.endpoints.values())) if self.endpoints else (),

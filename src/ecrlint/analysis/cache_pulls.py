@@ -51,8 +51,8 @@ def _of_tasks(stack: Stack) -> Iterator[CachePull]:
                 context = context_of(stack, start.task, image)
                 yield CachePull(label, start.task.address, role, "execution role", reference.span, image, context)
     for pull in instances.granted(stack):
-        label = f'{pull.host.kind} "{pull.host.label}"'
-        yield CachePull(label, pull.host.address, pull.role, "instance role", pull.role.span, pull.image)
+        label = f'{pull.machine.kind} "{pull.machine.label}"'
+        yield CachePull(label, pull.machine.address, pull.role, "instance role", pull.role.span, pull.image)
 
 
 def _of_services(stack: Stack) -> Iterator[CachePull]:

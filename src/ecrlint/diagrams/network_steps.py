@@ -52,13 +52,14 @@ def crossing(stack: Stack, consumer: Consumer, role: Role | None) -> tuple[Stage
     starts = (*_subnets(stack, consumer), *_groups(stack, consumer))
     legs = (*_legs(stack, consumer, role), *_missing(stack, consumer))
     if consumer.doubt is not None:
-        starts, legs = tuple(map(_doubted, starts)), tuple(map(_doubted, legs))
+        unless = "if it is started there" if consumer.assumed else "unless its image knows a proxy"
+        starts, legs = (tuple(_doubted(step, unless) for step in steps) for steps in (starts, legs))
     return Stage(_PLACES[consumer.kind], starts), Stage("goes through", legs)
 
 
-def _doubted(step: PathStep) -> PathStep:
-    """What would be broken is not known where the machine's own image may send its pulls another way."""
-    return replace(step, truth=MAYBE, words=f"{step.words}, unless its image knows a proxy") if step.truth is NO else step
+def _doubted(step: PathStep, unless: str) -> PathStep:
+    """What would be broken is not known where the machine's own image may send its pulls another way, or another one pulls."""
+    return replace(step, truth=MAYBE, words=f"{step.words}, {unless}") if step.truth is NO else step
 
 
 def _subnets(stack: Stack, consumer: Consumer) -> Iterator[PathStep]:

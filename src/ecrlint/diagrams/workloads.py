@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.analysis.clusters import hosts_of, runs_on_instances
-from ecrlint.analysis.network.consumers import Consumer, of_service, on_fargate
+from ecrlint.analysis.instances import Machine, instance, machines_of
+from ecrlint.analysis.network.consumers import Consumer, consumers, of_service, on_fargate
 from ecrlint.analysis.pullers import TaskStart, start
 from ecrlint.analysis.trust import ECS_TASKS
 from ecrlint.diagrams import machines, permissions
 from ecrlint.diagrams.network_steps import crossing
 from ecrlint.diagrams.services import functions, managed, projects, web_services
-from ecrlint.model.host import Host
 from ecrlint.model.image import in_private_ecr
 from ecrlint.model.network import Placement
 from ecrlint.model.picture import PathStep, Picture, Stage
@@ -47,12 +47,16 @@ def _of_task(stack: Stack, task: Task, images: tuple[Value, ...]) -> Iterator[Pi
     placements = {one.address: one for one in stack.network.placements if task.address in one.tasks and one.exists is not NO}
     services = {one.address: one for one in stack.services if task.address in one.tasks and one.exists is not NO}
     begun = start(stack, task)
-    starters = dict.fromkeys((*services, *placements))
+    starters = dict.fromkeys((*services, *placements)) if task.noun == "task" else {}
     for address in starters:
         yield _started(stack, begun, images, placements.get(address), services.get(address))
     if not starters:
-        stages = (_runs(begun, ()), *_pulling(stack, begun, images, begun.task.span, None, None, None))
-        yield Picture(task.noun, task.label, task.address, task.span, (*stages, permissions.repositories(stack, images)))
+        consumer = next((one for one in consumers(stack) if one.task is task and one.kind == "service"), None)
+        before = () if consumer is None else (_instances(consumer.placement),)
+        machines = machines_of(stack, task)
+        pulling = _pulling(stack, begun, images, task.span, placements.get(task.address), machines, consumer)
+        stages = (_runs(begun, before), *pulling, permissions.repositories(stack, images))
+        yield Picture(task.noun, task.label, task.address, task.span, stages)
 
 
 def _started(
@@ -63,9 +67,10 @@ def _started(
     kind = "service" if placement is None else placement.noun
     first = permissions.workload(kind, starter.label, starter.exists, starter.span)
     hosts = hosts_of(stack, service) if service is not None and runs_on_instances(service, begun.task) else None
+    machines = None if hosts is None else tuple(map(instance, hosts))
     consumer = of_service(stack, service, begun.task, hosts) if service is not None and hosts else None
     before = (first,) if consumer is None else (first, _instances(consumer.placement))
-    stages = (_runs(begun, before), *_pulling(stack, begun, images, starter.span, placement, hosts, consumer))
+    stages = (_runs(begun, before), *_pulling(stack, begun, images, starter.span, placement, machines, consumer))
     return Picture(kind, starter.label, starter.address, starter.span, (*stages, permissions.repositories(stack, images)))
 
 
@@ -87,10 +92,10 @@ def _pulling(
     images: tuple[Value, ...],
     place: Span,
     placement: Placement | None,
-    hosts: tuple[Host, ...] | None,
+    machines: tuple[Machine, ...] | None,
     consumer: Consumer | None,
 ) -> Iterator[Stage]:
-    """As whom a task pulls, what that is let do, and from where it pulls: `hosts` where it surely runs on instances, and
+    """As whom a task pulls, what that is let do, and from where it pulls: `machines` where it surely runs on instances, and
     `consumer` where it is known which."""
     task = begun.task
     if task.execution_role is not None:
@@ -102,10 +107,10 @@ def _pulling(
         said = f"{begun.launch} pulls with the execution role, and there is none"
         yield Stage("pulls as", (PathStep("role", "no execution role", NO, task.span, said),))
         role = None
-    elif hosts is not None:
-        roles = {host.role.address: host.role for host in hosts if host.role is not None}
+    elif machines is not None:
+        roles = {one.role.address: one.role for one in machines if one.role is not None}
         role = next(iter(roles.values())) if len(roles) == 1 else None
-        yield from _as_hosts(stack, hosts, task, images)
+        yield from _as_machines(stack, machines, task, images)
     elif begun.launch != "ECS":
         role = None
         said = f"{begun.launch} pulls an image of ECR with the execution role"
@@ -115,10 +120,11 @@ def _pulling(
         said = "there is no execution role, so the instances pull as theirs, if it runs on such"
         yield Stage("pulls as", (PathStep("role", "role of the instances", MAYBE, task.span, said),))
     if placement is not None and on_fargate(placement, task):
-        yield from crossing(stack, Consumer("Fargate", placement, placement.label, placement.span, task, images[0]), role)
+        starter = Consumer("Fargate", placement, placement.label, placement.span, task, images[0], assumed=placement.assumed)
+        yield from crossing(stack, starter, role)
     elif consumer is not None:
         yield from crossing(stack, consumer, role)
-    elif hosts is not None:
+    elif machines is not None:
         yield _unseen(place, "network of the instances", "the instances pull, and where all of them are is not known")
     elif placement is None:
         yield _unseen(place, "network of the tasks", "nothing in these files says where it starts")
@@ -130,16 +136,15 @@ def _unseen(place: Span, label: str, words: str) -> Stage:
     return Stage("starts in", (PathStep("subnet", label, MAYBE, place, words),))
 
 
-def _as_hosts(stack: Stack, hosts: tuple[Host, ...], task: Task, images: tuple[Value, ...]) -> Iterator[Stage]:
-    """As the role of the instances that a service runs on."""
-    roles: dict[str, Role] = {host.role.address: host.role for host in hosts if host.role is not None}
-    if not hosts or any(host.role is None for host in hosts):
+def _as_machines(stack: Stack, machines: tuple[Machine, ...], task: Task, images: tuple[Value, ...]) -> Iterator[Stage]:
+    """As the role of the instances that a task runs on."""
+    roles: dict[str, Role] = {one.role.address: one.role for one in machines if one.role is not None}
+    if not machines or any(one.role is None for one in machines):
         said = "there is no execution role, so the instances pull as theirs, which is not known"
         yield Stage("pulls as", (PathStep("role", "role of the instances", MAYBE, task.span, said),))
         return
     label = 'instance role "{}"'
     yield Stage("pulls as", tuple(PathStep("role", label.format(one.label), YES, one.span) for one in roles.values()))
-    own = any(host.user_data.own or not host.user_data.whole for host in hosts)
-    why = "the agent of the instance may have credentials of its own" if own else ""
+    why = "the agent of the instance may have credentials of its own" if any(one.others for one in machines) else ""
     steps = permissions.doubted((step for role in roles.values() for step in permissions.of(stack, role, images)), why)
     yield Stage("may", tuple(dict.fromkeys(steps)))

@@ -229,7 +229,7 @@ class SecurityGroup:
         return own_name(self.address)
 
 
-PlacementNoun = Literal["service", "rule", "schedule", "pipe", "state machine", "instances"]
+PlacementNoun = Literal["service", "rule", "schedule", "pipe", "state machine", "job", "instances"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +239,7 @@ class Placement:
     `tasks` are the addresses of the task definitions that it surely starts. `launch` is its launch type (`FARGATE`), None
     where it states none. `groups` none: the VPC's default security group. Of an instance, or of what makes instances, it is
     where they have their first interfaces, and `hosts` are the addresses of what they are made from; `public_ip` is not told.
+    `assumed`: nothing says that the tasks are started here, and nowhere else in the unit can they be.
     """
 
     address: str
@@ -251,6 +252,7 @@ class Placement:
     exists: Truth = YES
     hosts: tuple[str, ...] = ()
     noun: PlacementNoun = "service"
+    assumed: bool = False
 
     @property
     def label(self) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ecrlint.model.manifest import Manifest
     from ecrlint.model.network import Endpoint, Network
     from ecrlint.model.registry import Registry
-    from ecrlint.model.workload import Function, ManagedWorkload, Nodes, Project, Service, Task, WebService
+    from ecrlint.model.workload import Function, JobQueue, ManagedWorkload, Nodes, Project, Service, Task, WebService
 
 
 Answer = TypeVar("Answer")
@@ -94,6 +94,7 @@ class Stack:
     repositories_beside: tuple[Repository, ...] = ()
     tasks: tuple[Task, ...] = ()
     services: tuple[Service, ...] = ()
+    job_queues: tuple[JobQueue, ...] = ()
     functions: tuple[Function, ...] = ()
     projects: tuple[Project, ...] = ()
     web_services: tuple[WebService, ...] = ()

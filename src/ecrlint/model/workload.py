@@ -227,3 +227,43 @@ class Nodes:
     @property
     def label(self) -> str:
         return own_name(self.address)
+
+
+@dataclass(frozen=True, slots=True)
+class ComputeEnvironment:
+    """A compute environment of AWS Batch that runs its jobs on instances, which pull the images of those that have no role.
+
+    `role` is that of its instances, None where it is not known; `hosts` are the addresses of their launch templates. `plain`:
+    they are made from AWS's own image, and from a template of the unit if from any.
+    """
+
+    address: str
+    span: Span
+    role: Value | None
+    hosts: tuple[str, ...] = ()
+    plain: bool = True
+    exists: Truth = YES
+    kind: Literal["compute environment"] = "compute environment"
+
+    @property
+    def label(self) -> str:
+        return own_name(self.address)
+
+
+@dataclass(frozen=True, slots=True)
+class JobQueue:
+    """Where the jobs of one definition (`job`) run on instances: in any of the compute environments.
+
+    `assumed`: nothing in the unit submits them, and these are all the compute environments that it has for them.
+    """
+
+    address: str
+    span: Span
+    job: str
+    environments: tuple[ComputeEnvironment, ...]
+    assumed: bool = False
+    exists: Truth = YES
+
+    @property
+    def label(self) -> str:
+        return own_name(self.address)

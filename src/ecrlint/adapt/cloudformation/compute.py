@@ -1,14 +1,13 @@
-"""What pulls images beside ECS, as CloudFormation has it: functions, builds, App Runner, Batch, EKS."""
+"""What pulls images beside ECS, as CloudFormation has it: functions, builds, App Runner, EKS."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ecrlint.adapt.batch import Properties, jobs
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items
 from ecrlint.adapt.services import PRIVATE, architecture
-from ecrlint.adapt.table import PULL, ROLE_PROPERTY, TASK, Entries, ReadingPhase, ResourceType
+from ecrlint.adapt.table import PULL, Entries, ReadingPhase, ResourceType
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.image import in_private_ecr
 from ecrlint.model.stack import Resource
@@ -106,13 +105,6 @@ def _inside(value: Value | None, name: str) -> Value | None:
     )
 
 
-def job_definition(unit: CloudFormationTemplate, resource: Resource) -> None:
-    get = resource.attributes.get
-    container, ecs = present(get("ContainerProperties")), present(get("EcsProperties"))
-    for job in jobs(resource, Properties(get("JobDefinitionName"), container, ecs, get("PlatformCapabilities")), unit.expand):
-        unit.draft.tasks[resource.address] = job
-
-
 def node_group(unit: CloudFormationTemplate, resource: Resource) -> None:
     role = present(resource.attributes.get("NodeRole"))
     if role is not None:
@@ -148,7 +140,6 @@ ENTRIES: Entries[CloudFormationTemplate] = (
     ResourceType("AWS::Serverless::Function", function, ReadingPhase.REST),
     ResourceType("AWS::CodeBuild::Project", project, scripts=frozenset({"BuildSpec"}), asks=PULL),
     ResourceType("AWS::AppRunner::Service", web_service, asks=PULL),
-    ResourceType("AWS::Batch::JobDefinition", job_definition, asks={**TASK, "role": ROLE_PROPERTY}),
     ResourceType("AWS::EKS::Nodegroup", node_group, asks=PULL),
     ResourceType("AWS::EKS::FargateProfile", fargate_profile, asks=PULL),
 )

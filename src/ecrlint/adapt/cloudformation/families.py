@@ -51,6 +51,12 @@ def _managed() -> Entries[CloudFormationTemplate]:
     return managed.ENTRIES
 
 
+def _batch() -> Entries[CloudFormationTemplate]:
+    from ecrlint.adapt.cloudformation import batch
+
+    return batch.ENTRIES
+
+
 def _hosts() -> Entries[CloudFormationTemplate]:
     from ecrlint.adapt.cloudformation import hosts
 
@@ -126,13 +132,13 @@ FAMILIES: tuple[Family[CloudFormationTemplate], ...] = (
             "AWS::Serverless::Function",
             "AWS::CodeBuild::Project",
             "AWS::AppRunner::Service",
-            "AWS::Batch::JobDefinition",
             "AWS::EKS::Nodegroup",
             "AWS::EKS::FargateProfile",
         ),
         joins=True,
     ),
     Family(_managed, ("AWS::SageMaker::Model", "AWS::BedrockAgentCore::Runtime", "AWS::ElasticBeanstalk::"), joins=True),
+    Family(_batch, ("AWS::Batch::",), words=("AWS::Batch::JobDefinition",), joins=True),
     Family(_hosts, ("AWS::EC2::Instance", "AWS::EC2::LaunchTemplate", "AWS::AutoScaling::LaunchConfiguration")),
     Family(
         _launches,
@@ -142,7 +148,6 @@ FAMILIES: tuple[Family[CloudFormationTemplate], ...] = (
             "AWS::EC2::SpotFleet",
             "AWS::ECS::CapacityProvider",
             "AWS::EKS::Nodegroup",
-            "AWS::Batch::ComputeEnvironment",
         ),
         words=(),
     ),

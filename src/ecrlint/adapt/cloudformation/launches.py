@@ -9,7 +9,7 @@ from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.model.network import Placement
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import NO
-from ecrlint.model.value import Map, Value, present
+from ecrlint.model.value import Value, present
 
 _TEMPLATES = (
     *("LaunchConfigurationName", "LaunchTemplate", "MixedInstancesPolicy", "LaunchTemplateConfigs"),
@@ -46,18 +46,10 @@ def node_group(unit: CloudFormationTemplate, resource: Resource) -> None:
         unit.draft.hosts.placements.append(of_nodes(_placed(unit, resource, templates, present(get("Subnets")))))
 
 
-def compute_environment(unit: CloudFormationTemplate, resource: Resource) -> None:
-    resources = resource.attributes.get("ComputeResources")
-    if isinstance(resources, Map) and resource.exists is not NO:
-        template: Value | None = resources.get("LaunchTemplate")
-        unit.draft.hosts.use(unit.draft.hosts.named(template), "batch", resource.span, resources.get("InstanceRole"))
-
-
 ENTRIES: Entries[CloudFormationTemplate] = (
     ResourceType("AWS::AutoScaling::AutoScalingGroup", group, ReadingPhase.OWNER),
     ResourceType("AWS::EC2::EC2Fleet", group, ReadingPhase.OWNER),
     ResourceType("AWS::EC2::SpotFleet", group, ReadingPhase.OWNER),
     ResourceType("AWS::ECS::CapacityProvider", capacity_provider, ReadingPhase.POOL),
     ResourceType("AWS::EKS::Nodegroup", node_group, ReadingPhase.TIE),
-    ResourceType("AWS::Batch::ComputeEnvironment", compute_environment, ReadingPhase.TIE),
 )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items
 from ecrlint.adapt.cloudformation.vpc import name
-from ecrlint.adapt.runs import filled, run, state_machine
+from ecrlint.adapt.runs import filled, run, state_machine, submit
 from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
+from ecrlint.model.network import PlacementNoun
 from ecrlint.model.stack import Resource
-from ecrlint.model.value import Map
+from ecrlint.model.value import Map, Value
 
 
 def service(unit: CloudFormationTemplate, resource: Resource) -> None:
@@ -15,25 +16,35 @@ def service(unit: CloudFormationTemplate, resource: Resource) -> None:
 
 
 def rule(unit: CloudFormationTemplate, resource: Resource) -> None:
-    """A rule of EventBridge, with the targets that are tasks."""
+    """A rule of EventBridge, with the targets that are tasks or job queues."""
     for target in items(resource.attributes.get("Targets")) if unit.draft.tasks else ():
-        given = target.get("EcsParameters") if isinstance(target, Map) else None
-        if isinstance(given, Map):
-            run(unit, resource, given, name, "rule")
+        if isinstance(target, Map):
+            _target(unit, resource, target, "EcsParameters", target.get("Arn"), "rule")
 
 
 def schedule(unit: CloudFormationTemplate, resource: Resource) -> None:
     target = resource.attributes.get("Target") if unit.draft.tasks else None
-    given = target.get("EcsParameters") if isinstance(target, Map) else None
-    if isinstance(given, Map):
-        run(unit, resource, given, name, "schedule")
+    if isinstance(target, Map):
+        _target(unit, resource, target, "EcsParameters", None, "schedule")
 
 
 def pipe(unit: CloudFormationTemplate, resource: Resource) -> None:
     target = resource.attributes.get("TargetParameters") if unit.draft.tasks else None
-    given = target.get("EcsTaskParameters") if isinstance(target, Map) else None
+    if isinstance(target, Map):
+        _target(unit, resource, target, "EcsTaskParameters", resource.attributes.get("Target"), "pipe")
+
+
+def _target(
+    unit: CloudFormationTemplate, resource: Resource, target: Map, task: str, queue: Value | None, noun: PlacementNoun
+) -> None:
+    """A target that is a task, or a queue to which a job is submitted."""
+    given = target.get(task)
     if isinstance(given, Map):
-        run(unit, resource, given, name, "pipe")
+        run(unit, resource, given, name, noun)
+    for word in ("BatchParameters", "BatchJobParameters"):
+        job = target.get(word)
+        if isinstance(job, Map):
+            submit(unit, resource, job.get("JobDefinition"), queue)
 
 
 def steps(unit: CloudFormationTemplate, resource: Resource) -> None:

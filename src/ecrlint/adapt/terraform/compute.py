@@ -1,13 +1,12 @@
-"""What pulls images beside ECS: functions, builds, App Runner, Batch, EKS."""
+"""What pulls images beside ECS: functions, builds, App Runner, EKS."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ecrlint.adapt.batch import Properties, jobs
 from ecrlint.adapt.services import PRIVATE, architecture
-from ecrlint.adapt.table import PULL, ROLE_PROPERTY, TASK, Entries, ResourceType
+from ecrlint.adapt.table import PULL, Entries, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.image import in_private_ecr
@@ -97,14 +96,6 @@ def web_service(unit: TerraformRoot, resource: Resource) -> None:
     unit.draft.partial = replace(stack, web_services=(*stack.web_services, made))
 
 
-def job_definition(unit: TerraformRoot, resource: Resource) -> None:
-    get = resource.attributes.get
-    stated = Properties(get("name"), get("container_properties"), get("ecs_properties"), get("platform_capabilities"))
-    for job in jobs(resource, stated, unit.expand):
-        execution_role, task_role = (unit.found(role) for role in (job.execution_role, job.task_role))
-        unit.draft.tasks[resource.address] = replace(job, execution_role=execution_role, task_role=task_role)
-
-
 def node_group(unit: TerraformRoot, resource: Resource) -> None:
     role = unit.found(resource.attributes.get("node_role_arn"))
     if role is not None:
@@ -169,12 +160,6 @@ ENTRIES: Entries[TerraformRoot] = (
     ResourceType("aws_lambda_function", function),
     ResourceType("aws_codebuild_project", project, scripts=frozenset({"buildspec"}), asks=PULL),
     ResourceType("aws_apprunner_service", web_service, asks=PULL),
-    ResourceType(
-        "aws_batch_job_definition",
-        job_definition,
-        documents=frozenset({"container_properties", "ecs_properties"}),
-        asks={**TASK, "role": ROLE_PROPERTY},
-    ),
     ResourceType("aws_eks_cluster"),
     ResourceType("aws_eks_node_group", node_group, asks=PULL),
     ResourceType("aws_eks_fargate_profile", fargate_profile, asks=PULL),

@@ -66,6 +66,12 @@ def _kubernetes() -> Entries[TerraformRoot]:
     return kubernetes.ENTRIES
 
 
+def _batch() -> Entries[TerraformRoot]:
+    from ecrlint.adapt.terraform import batch
+
+    return batch.ENTRIES
+
+
 def _hosts() -> Entries[TerraformRoot]:
     from ecrlint.adapt.terraform import hosts
 
@@ -151,11 +157,12 @@ FAMILIES: tuple[Family[TerraformRoot], ...] = (
     ),
     Family(
         _compute,
-        ("aws_lambda_function", "aws_codebuild_project", "aws_apprunner_service", "aws_batch_job_definition", "aws_eks_"),
+        ("aws_lambda_function", "aws_codebuild_project", "aws_apprunner_service", "aws_eks_"),
         joins=True,
     ),
     Family(_managed, ("aws_sagemaker_", "aws_bedrockagentcore_agent_runtime", "aws_elastic_beanstalk_"), joins=True),
     Family(_kubernetes, ("kubernetes_",), words=("dkr.ecr",)),
+    Family(_batch, ("aws_batch_",), words=("aws_batch_job_definition",), joins=True),
     Family(_hosts, ("aws_instance", "aws_launch_", "aws_spot_instance")),
     Family(
         _launches,
@@ -165,7 +172,6 @@ FAMILIES: tuple[Family[TerraformRoot], ...] = (
             "aws_spot_fleet_request",
             "aws_ecs_capacity_provider",
             "aws_eks_node_group",
-            "aws_batch_compute_environment",
         ),
         words=("aws_ec2_instance_metadata",),
     ),

@@ -1,4 +1,4 @@
-"""What makes instances from templates: groups, fleets, capacity providers, node groups, compute environments, defaults."""
+"""What makes instances from templates: groups, fleets, capacity providers, node groups, defaults."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from dataclasses import replace
 
 from ecrlint.adapt.interfaces import ANYWHERE, interface, of_nodes, placement
 from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
-from ecrlint.adapt.terraform.root import TerraformRoot, items
+from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.adapt.terraform.vpc import name
 from ecrlint.model.host import MetadataDefaults
 from ecrlint.model.network import Placement
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import NO
-from ecrlint.model.value import Map, Value, is_null, string
+from ecrlint.model.value import Value, is_null, string
 
 _TEMPLATES = ("launch_configuration", "launch_template", "mixed_instances_policy", "launch_template_config")
 
@@ -46,14 +46,6 @@ def node_group(unit: TerraformRoot, resource: Resource) -> None:
         unit.draft.hosts.placements.append(of_nodes(_placed(unit, resource, templates, get("subnet_ids"))))
 
 
-def compute_environment(unit: TerraformRoot, resource: Resource) -> None:
-    resources = resource.attributes.get("compute_resources")
-    for block in items(resources) if resources is not None and resource.exists is not NO else ():
-        if isinstance(block, Map):
-            profile = block.get("instance_role")
-            unit.draft.hosts.use(unit.draft.hosts.named(block.get("launch_template")), "batch", resource.span, profile)
-
-
 def metadata_defaults(unit: TerraformRoot, resource: Resource) -> None:
     get = resource.attributes.get
     elsewhere = f"{resource.provider} {resource.address}"  # a region of its own: whose hosts it speaks of is not known
@@ -81,5 +73,4 @@ ENTRIES: Entries[TerraformRoot] = (
     ResourceType("aws_spot_fleet_request", group, ReadingPhase.OWNER),
     ResourceType("aws_ecs_capacity_provider", capacity_provider, ReadingPhase.POOL),
     ResourceType("aws_eks_node_group", node_group, ReadingPhase.TIE),
-    ResourceType("aws_batch_compute_environment", compute_environment, ReadingPhase.TIE),
 )

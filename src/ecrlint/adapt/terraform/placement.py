@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from ecrlint.adapt.ecs import launch_of
 from ecrlint.adapt.interfaces import interface
-from ecrlint.adapt.runs import place, state_machine
+from ecrlint.adapt.runs import call, place, state_machine, submit
 from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.adapt.terraform.vpc import name
 from ecrlint.model.network import PlacementNoun
 from ecrlint.model.stack import Resource
-from ecrlint.model.value import List, Map, Value, is_null
+from ecrlint.model.value import Json, List, Map, Value, is_null
 
 
 def service(unit: TerraformRoot, resource: Resource) -> None:
@@ -20,23 +20,31 @@ def service(unit: TerraformRoot, resource: Resource) -> None:
 
 
 def event_target(unit: TerraformRoot, resource: Resource) -> None:
-    """A rule of EventBridge that runs a task."""
-    for given in _blocks(resource.attributes.get("ecs_target")):
+    """A rule of EventBridge that runs a task, or submits a job to the queue that is its target."""
+    get = resource.attributes.get
+    for given in _blocks(get("ecs_target")):
         _place(unit, resource, given, "task_definition_arn", "rule")
+    for given in _blocks(get("batch_target")):
+        submit(unit, resource, given.get("job_definition"), get("arn"))
 
 
 def schedule(unit: TerraformRoot, resource: Resource) -> None:
-    """A schedule of EventBridge Scheduler that runs a task."""
+    """A schedule of EventBridge Scheduler that runs a task, itself or by a call of AWS that has its parameters as input."""
     for target in _blocks(resource.attributes.get("target")):
         for given in _blocks(target.get("ecs_parameters")):
             _place(unit, resource, given, "task_definition_arn", "schedule")
+        called, parameters = target.get("arn"), target.get("input")
+        if called is not None and isinstance(parameters, Json) and isinstance(parameters.value, Map):
+            call(unit, resource, called, parameters.value, name, "schedule")
 
 
 def pipe(unit: TerraformRoot, resource: Resource) -> None:
-    """A pipe of EventBridge that runs a task."""
+    """A pipe of EventBridge that runs a task, or submits a job to the queue that is its target."""
     for target in _blocks(resource.attributes.get("target_parameters")):
         for given in _blocks(target.get("ecs_task_parameters")):
             _place(unit, resource, given, "task_definition_arn", "pipe")
+        for given in _blocks(target.get("batch_job_parameters")):
+            submit(unit, resource, given.get("job_definition"), resource.attributes.get("target"))
 
 
 def steps(unit: TerraformRoot, resource: Resource) -> None:

@@ -38,7 +38,8 @@ class Consumer:
 
     `kind`: a task on Fargate; a service on instances, which pull for it; nodes of EKS, which pull the images of EKS's own
     add-ons at least; an instance that logs in. `name` and `shown` are what it is called by and the place that shows that it
-    pulls. `task` and `image` are what it is for, where that is in the stack; `host` what the instances are made from.
+    pulls. `task` and `image` are what it is for, where that is in the stack; `host` what the instances are made from. `assumed`:
+    nothing in the unit says that its tasks run there, and nowhere else in it can they.
     """
 
     kind: ConsumerKind
@@ -48,6 +49,7 @@ class Consumer:
     task: Task | None = None
     image: Value | None = None
     host: Host | None = None
+    assumed: bool = False
 
     @property
     def label(self) -> str:
@@ -65,8 +67,8 @@ class Consumer:
 
     @property
     def doubt(self) -> Severity | None:
-        """A warning where the machine is not known to be as AWS makes it: it may send its pulls through a proxy."""
-        return None if self._is_of_aws else Severity.WARNING
+        """A warning where another machine may pull, or one that is not known to be as AWS makes it and may use a proxy."""
+        return None if self._is_of_aws and not self.assumed else Severity.WARNING
 
     @property
     def weight(self) -> Severity | None:
@@ -91,6 +93,8 @@ class Consumer:
         else:
             yield Related(where.span, f'"{where.label}" makes the instance' if where.label != self.name else "the instance")
             yield Related(self.shown, "where it logs in to ECR")
+        if self.assumed:
+            yield Related(self.shown, "nothing in these files submits this job: it is taken to run in their compute environments")
         if self.image is not None:
             yield Related(self.image.span, "the image that it pulls")
 
@@ -102,7 +106,12 @@ def role_of(stack: Stack, consumer: Consumer) -> Role | None:
         return stack.role(task.execution_role)
     if consumer.kind == "nodes":
         return next((stack.role(one.role) for one in stack.nodes if one.address == consumer.placement.address), None)
-    return None if consumer.host is None or consumer.host.user_data.own else consumer.host.role
+    if consumer.host is not None and consumer.host.user_data.own:
+        return None
+    if task is not None and task.noun == "job":
+        made = {one.address: one for queue in stack.job_queues if queue.job == task.address for one in queue.environments}
+        return stack.role(made[consumer.placement.address].role) if consumer.placement.address in made else None
+    return None if consumer.host is None else consumer.host.role
 
 
 def calls_as(consumer: Consumer) -> Caller:
@@ -116,6 +125,7 @@ def calls_as(consumer: Consumer) -> Caller:
 def consumers(stack: Stack) -> Iterator[Consumer]:
     """Whatever surely pulls from private ECR through an interface that is known."""
     yield from on_own_interfaces(stack)
+    yield from _jobs(stack)
     if stack.hosts or stack.nodes:
         yield from _services(stack)
         yield from _nodes(stack)
@@ -139,7 +149,8 @@ def _on_fargate(stack: Stack) -> Iterator[Consumer]:
     for placement in stack.network.placements:
         for task in (tasks[address] for address in placement.tasks if address in tasks):
             if placement.exists is not NO and on_fargate(placement, task):
-                yield Consumer("Fargate", placement, placement.label, placement.span, task, _image(task))
+                name = task.label if placement.noun == "job" else placement.label
+                yield Consumer("Fargate", placement, name, placement.span, task, _image(task), assumed=placement.assumed)
 
 
 def _image(task: Task) -> Value | None:
@@ -170,6 +181,21 @@ def of_service(stack: Stack, service: Service, task: Task, hosts: Iterable[Host]
         return None
     found = _only_place(stack, hosts)
     return None if found is None else Consumer("service", found[0], service.label, service.span, task, image, found[1])
+
+
+def _jobs(stack: Stack) -> Iterator[Consumer]:
+    """The jobs of Batch that run on instances of one compute environment, which pull for them as services' instances do."""
+    tasks = {task.address: task for task in stack.tasks if task.exists is not NO} if stack.job_queues else {}
+    placements = {one.address: one for one in stack.network.placements} if tasks else {}
+    for queue in stack.job_queues:
+        task, first = tasks.get(queue.job), queue.environments[0]
+        placement, image = placements.get(first.address), None if task is None else _image(task)
+        if task is None or image is None or placement is None or len(queue.environments) > 1 or not first.plain:
+            continue
+        hosts = [host for host in stack.hosts if host.address in first.hosts]
+        if all(map(_goes_straight, hosts)):
+            host = next(iter(hosts), None)
+            yield Consumer("service", placement, task.label, task.span, task, image, host, queue.assumed)
 
 
 def _nodes(stack: Stack) -> Iterator[Consumer]:
