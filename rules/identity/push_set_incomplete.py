@@ -73,6 +73,7 @@ from ecrlint.analysis.capability import PUSH, PUSH_OF_NEWER_CLIENTS
 from ecrlint.analysis.documents import policy_of
 from ecrlint.analysis.holders import Holder, holders
 from ecrlint.analysis.intent import means_to_push
+from ecrlint.analysis.login import lacks_login
 from ecrlint.analysis.partial_grants import Half
 from ecrlint.analysis.pullers import is_only_execution_role
 from ecrlint.analysis.trust import is_for_ecr, may_never_log_in
@@ -117,7 +118,7 @@ def _of_holder(holder: Holder, missing: tuple[str, ...], found: list[Half]) -> F
         found,
         f"{holder.label} may start a push but lacks {listing(missing)}{unless}",
         holder.address,
-        None if holder.sure and not _may_be_for_no_client(holder.role) else Severity.WARNING,
+        None if holder.sure and not (_may_be_for_no_client(holder.role) or lacks_login(holder)) else Severity.WARNING,
         (Related(holder.span, holder.label),) if holder.role is not None else (),
     )
 
