@@ -17,7 +17,7 @@ from ecrlint.model.stack import Resource
 Gathered = TypeVar("Gathered")
 """What is gathered from the resources of a unit in one language."""
 
-Gift = Literal["role", "repository policy", "registry policy", "log group", "resource policy", "network part"]
+Gift = Literal["role", "repository policy", "registry policy", "log group", "resource policy", "network part", "task image"]
 """What one unit of a repository may give to another one."""
 
 Presence = Mapping[Gift, str]
@@ -32,7 +32,7 @@ TASK: Presence = {**PULL, "log group": "", "resource policy": ""}
 ROLE_PROPERTY = r"""(?:[Ee]xecution|[Tt]ask)RoleArn['\"]?\s*:(?!\s*(?:!GetAtt\b|\{?\s*['\"]?Fn::GetAtt\b))"""
 """How a task definition shows that it may name a role of another unit."""
 
-LOOSE_TASK: Presence = {**dict.fromkeys(TASK, "ontainerDefinitions"), "role": ROLE_PROPERTY}
+LOOSE_TASK: Presence = {**dict.fromkeys((*TASK, "task image"), "ontainerDefinitions"), "role": ROLE_PROPERTY}
 """What a task definition in a file of its own may ask of other units."""
 
 

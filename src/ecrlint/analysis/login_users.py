@@ -11,7 +11,7 @@ from ecrlint.analysis.script_acts import Performed, Runner
 from ecrlint.iam import patterns
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.image import in_private_ecr
-from ecrlint.model.job import Builder, Credentials, RegistryLogin
+from ecrlint.model.job import ActionAct, RegistryLogin
 from ecrlint.model.script import Command, Login, Pull, Push
 from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, NO, YES
@@ -41,7 +41,7 @@ class OtherUser:
 
 def of_other_users(runner: Runner) -> Iterator[OtherUser]:
     """The pushes and pulls whose user has no login, while another user of the machine has."""
-    scripts = (it.script for it in runner.acts if not isinstance(it.act, (Credentials, RegistryLogin, Builder)))
+    scripts = (it.script for it in runner.acts if not isinstance(it.act, ActionAct))
     if not runner.whole or any(_SHARED.search(script.text) for script in scripts):
         return
     logins: list[tuple[Value, str | None, Performed]] = []

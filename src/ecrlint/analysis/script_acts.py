@@ -8,7 +8,7 @@ from typing import Literal
 from ecrlint.analysis.memory import once
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.host import Host
-from ecrlint.model.job import Builder, Credentials, Job, RegistryLogin, Step, StepAct
+from ecrlint.model.job import ActionAct, Job, Step, StepAct
 from ecrlint.model.script import Script
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
@@ -81,6 +81,6 @@ def _of_script(name: str, runs_on: Project | Host, scripts: Sequence[Script]) ->
 
 def _is_sure(act: StepAct) -> bool:
     """Whether an act happens as it is described, and nothing catches its failure."""
-    if isinstance(act, (Credentials, RegistryLogin, Builder)):
+    if isinstance(act, ActionAct):
         return True
     return act.closed and act.command.certain and act.command.failure != "caught" and not act.command.inside

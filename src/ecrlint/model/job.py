@@ -73,7 +73,20 @@ class Builder:
     image: Value | None = None
 
 
-StepAct: TypeAlias = Act | Credentials | RegistryLogin | Builder
+@dataclass(frozen=True, slots=True)
+class TaskImage:
+    """A step that puts an image into a container of a task definition, in the file at `path` of the repository."""
+
+    span: Span
+    path: Value
+    container: Value
+    image: Value
+
+
+ActionAct: TypeAlias = Credentials | RegistryLogin | Builder | TaskImage
+"""What an action does, which runs no command."""
+
+StepAct: TypeAlias = Act | ActionAct
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,10 @@ def evaluate(run: ScanState, terraform: dict[str, list[str]], others: Sequence[s
         from ecrlint.run.read import pipelines as pipeline_stage
 
         pipeline_stage.scan(run, pipelines)
+    if any(unit.open[0].jobs for unit in run.units):
+        from ecrlint.run.join import task_images
+
+        task_images.put(run)
     link(run)
     share(run)
     state(run)

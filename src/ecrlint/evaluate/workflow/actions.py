@@ -2,6 +2,7 @@
 
 https://github.com/aws-actions/configure-aws-credentials
 https://github.com/aws-actions/amazon-ecr-login
+https://github.com/aws-actions/amazon-ecs-render-task-definition
 https://github.com/docker/login-action
 https://github.com/docker/build-push-action
 """
@@ -15,7 +16,7 @@ from typing import Literal
 from ecrlint.evaluate.workflow.expression import is_true
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.image import in_private_ecr
-from ecrlint.model.job import Builder, Credentials, RegistryLogin, StepAct
+from ecrlint.model.job import Builder, Credentials, RegistryLogin, StepAct, TaskImage
 from ecrlint.model.script import Build, Command, Guard, Push
 from ecrlint.model.source import Span
 from ecrlint.model.truth import NO, YES
@@ -72,8 +73,8 @@ def _nothing(_: Given) -> Done:
 
 _HARMLESS = {
     *("docker/setup-qemu-action", "docker/metadata-action", "hashicorp/setup-terraform", "aws-actions/setup-sam"),
-    *("aws-actions/amazon-ecs-render-task-definition", "aws-actions/amazon-ecs-deploy-task-definition"),
-    *("docker/setup-docker-action", "dorny/paths-filter", "tj-actions/changed-files", "azure/setup-helm", "azure/setup-kubectl"),
+    *("aws-actions/amazon-ecs-deploy-task-definition", "docker/setup-docker-action"),
+    *("dorny/paths-filter", "tj-actions/changed-files", "azure/setup-helm", "azure/setup-kubectl"),
     *("gradle/actions/setup-gradle", "gradle/gradle-build-action", "pnpm/action-setup", "astral-sh/setup-uv"),
     *("sigstore/cosign-installer", "hadolint/hadolint-action", "codecov/codecov-action", "crazy-max/ghaction-github-runtime"),
 }
@@ -223,9 +224,19 @@ def _pushes(given: Given) -> object:
     return YES if any("type=registry" in one or "push=true" in one for one in outputs) else NO
 
 
+def _task_image(given: Given) -> Done:
+    """The file that the action writes is another one, whose name is known only when it runs."""
+    path, container, image = (given.get(name) for name in ("task-definition", "container-name", "image"))
+    if path is None:
+        return Done()
+    unknown = Unknown("the workflow puts another image in its place", given.span)
+    return Done((TaskImage(given.span, path, container or unknown, image or unknown),))
+
+
 _ACTIONS: Mapping[str, Callable[[Given], Done]] = {
     "aws-actions/configure-aws-credentials": _credentials,
     "aws-actions/amazon-ecr-login": _ecr_login,
+    "aws-actions/amazon-ecs-render-task-definition": _task_image,
     "docker/login-action": _docker_login,
     "docker/setup-buildx-action": _buildx,
     "docker/build-push-action": _build,

@@ -11,7 +11,7 @@ from ecrlint.evaluate.workflow.actions import Given, known
 from ecrlint.evaluate.workflow.context import JobContext, as_text
 from ecrlint.evaluate.workflow.expression import condition, is_true
 from ecrlint.model.dataclass import dataclass
-from ecrlint.model.job import Builder, Credentials, RegistryLogin, Step, StepAct
+from ecrlint.model.job import ActionAct, Step, StepAct
 from ecrlint.model.script import Guard, ReadFile, Script, Surroundings
 from ecrlint.model.source import Span
 from ecrlint.model.truth import NO, YES, Truth
@@ -231,7 +231,7 @@ def inputs(declared: Value | None, given: Mapping[str, Value], context: JobConte
 
 def guarded(act: StepAct, runs: Truth) -> StepAct:
     """An act of a step that may not run."""
-    if runs is YES or isinstance(act, (Credentials, RegistryLogin, Builder)):
+    if runs is YES or isinstance(act, ActionAct):
         return act
     command = act.command
     return replace(act, command=replace(command, guards=(Guard("branch", command.span), *command.guards)))

@@ -42,6 +42,8 @@ def given(language: Language, data: bytes) -> Set[Gift]:
             from ecrlint.adapt import cloudformation
 
             return cloudformation.TABLE.given(_utf8(data))
+        case "github-workflow" if b"amazon-ecs-render-task-definition" in data:
+            return frozenset({"task image"})
         case _:
             return frozenset()
 
