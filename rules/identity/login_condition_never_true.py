@@ -53,7 +53,7 @@ from collections.abc import Iterator
 from ecrlint.analysis.capability import LOGIN, TOKEN, can, kept_by_conditions
 from ecrlint.analysis.holders import Holder, holders
 from ecrlint.analysis.login import lacks_login
-from ecrlint.analysis.trust import is_for_hosted_ci
+from ecrlint.analysis.trust import is_for_hosted_ci, may_never_log_in
 from ecrlint.iam.decide import statements
 from ecrlint.iam.request import ANYWHERE, Caller, RequestContext
 from ecrlint.model.finding import Finding, Related, Severity
@@ -72,7 +72,8 @@ def check(stack: Stack) -> Iterator[Finding]:
         if not any(one.conditions for policy in holder.policies for one in statements(policy)):
             continue
         if lacks_login(holder) and any(kept_by_conditions(holder.visible, TOKEN)):
-            yield _finding(holder, ANYWHERE, Severity.ERROR if holder.sure else Severity.WARNING)
+            sure = holder.sure and not may_never_log_in(holder.role)
+            yield _finding(holder, ANYWHERE, Severity.ERROR if sure else Severity.WARNING)
         elif _is_kept_from_hosted_ci(holder):
             yield _finding(holder, _HOSTED, Severity.WARNING)
 

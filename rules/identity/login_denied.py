@@ -55,6 +55,7 @@ from dataclasses import replace
 from ecrlint.analysis.capability import LOGIN, PULL, PUSH, TOKEN, can, denies_token, names
 from ecrlint.analysis.holders import Holder, holders
 from ecrlint.analysis.spelling import service_of
+from ecrlint.analysis.trust import may_never_log_in
 from ecrlint.iam.decide import statements
 from ecrlint.iam.patterns import any_matches_action
 from ecrlint.model.finding import Finding, Related, Severity
@@ -85,6 +86,7 @@ def check(stack: Stack) -> Iterator[Finding]:
             help=f"leave {TOKEN} out of this Deny: name the actions on repositories that it is meant for",
             address=holder.address,
             cause="login denied",
+            severity=Severity.WARNING if may_never_log_in(holder.role) else None,
             related=tuple(_related(holder)),
             roots=((holder.address, TOKEN),),
         )

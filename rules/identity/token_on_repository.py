@@ -60,7 +60,7 @@ from ecrlint.analysis.intent import pushing
 from ecrlint.analysis.login import InVain, in_vain, lacks_login, may_pull, may_push
 from ecrlint.analysis.pullers import is_only_task_role
 from ecrlint.analysis.spelling import service_of
-from ecrlint.analysis.trust import is_for_services, logs_in, runs_docker
+from ecrlint.analysis.trust import is_for_services, logs_in, may_never_log_in, runs_docker
 from ecrlint.fixes.edits import with_login
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack
@@ -78,7 +78,8 @@ def check(stack: Stack) -> Iterator[Finding]:
             found = tuple(in_vain(holder, token))
             severity = _severity(holder, found) if found and lacks_login(holder, token) else None
             if severity is not None:
-                yield _finding(holder, found, min(severity, Severity.WARNING) if _is_copy(stack, holder) else severity)
+                harmless = _is_copy(stack, holder) or may_never_log_in(holder.role)
+                yield _finding(holder, found, min(severity, Severity.WARNING) if harmless else severity)
 
 
 def _is_copy(stack: Stack, holder: Holder) -> bool:
