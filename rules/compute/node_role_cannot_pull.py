@@ -10,7 +10,10 @@ not become ready and its group is not created. Later the pull of every image of 
 On a node it is the kubelet that pulls, with the credentials of the node's role. `AmazonEKSWorkerNodePolicy` has no `ecr:`
 action; that is what `AmazonEC2ContainerRegistryPullOnly`, or the older `...ReadOnly`, is for.
 
-This rule speaks only where every policy of the role is in the files, and not of clusters that leave out EKS's own add-ons.
+This rule speaks only where every policy of the role is in the files, and not of clusters that leave out EKS's own add-ons. The
+role is that of a node group, of instances that are nodes, of what lets them join (an access entry, `aws-auth`), of a node class
+of Karpenter, or of an instance profile whose role has the policies of nodes. That last one is a warning, because nothing in the
+files launches the nodes.
 
 ## Fix
 
@@ -71,5 +74,6 @@ def check(stack: Stack) -> Iterator[Finding]:
             address=kubelet.address,
             cause=f"missing {' '.join(kubelet.missing)}",
             related=tuple(kubelet.related()),
+            severity=None if kubelet.launched else Severity.WARNING,
             roots=kubelet.roots,
         )

@@ -65,11 +65,10 @@ _SUPPORTS_TOKENS: tuple[tuple[Truth, str], ...] = (
     (YES, r"(?i)(?<![\w-])al2023(?=[-*])|/ecs/optimized-ami/amazon-linux-2023/"),
     (NO, r"(?i)\bamzn2-ami-|/ecs/optimized-ami/amazon-linux-2/"),
 )
-_POLICIES: dict[str, What] = {
-    "AmazonEC2ContainerServiceforEC2Role": "ecs",
-    "AmazonEKSWorkerNodePolicy": "eks",
-    "AmazonEKSWorkerNodeMinimalPolicy": "eks",
-}
+NODE_POLICIES = frozenset({"AmazonEKSWorkerNodePolicy", "AmazonEKSWorkerNodeMinimalPolicy"})
+"""The policies of AWS that only the role of a node of EKS has."""
+
+_POLICIES: dict[str, What] = {"AmazonEC2ContainerServiceforEC2Role": "ecs", **dict.fromkeys(NODE_POLICIES, "eks")}
 
 
 def user_data(scripts: Sequence[Script]) -> UserData:

@@ -29,7 +29,8 @@ _SERVICE_ACCOUNT = "system:serviceaccount:"
 
 @dataclass(frozen=True, slots=True)
 class Kubelet:
-    """Nodes with the role that they pull with, and what that is known not to be granted. `place` names the role."""
+    """Nodes with the role that they pull with, and what that is known not to be granted. `place` names the role; not `launched`:
+    nothing in the files launches them."""
 
     what: str
     address: str
@@ -37,6 +38,7 @@ class Kubelet:
     place: Span
     role: Role
     missing: tuple[str, ...]
+    launched: bool = True
 
     @property
     def roots(self) -> tuple[tuple[str, str], ...]:
@@ -65,10 +67,13 @@ def powerless(stack: Stack) -> Iterator[Kubelet]:
 
 def _kubelets(stack: Stack) -> Iterator[Kubelet]:
     for nodes in stack.nodes:
-        role = stack.role(nodes.role) if nodes.kind == "node group" and nodes.exists is YES else None
+        role = stack.role(nodes.role) if nodes.kind != "Fargate profile" and nodes.exists is YES else None
         if role is not None:
-            what = f'node group "{nodes.label}"'
-            yield Kubelet(what, nodes.address, nodes.span, nodes.role.span, role, lacking_to_pull(stack, role, None))
+            what = f'{"" if nodes.kind == "node group" else "a node of "}{nodes.kind} "{nodes.label}"'
+            launched = nodes.kind != "instance profile"
+            missing = lacking_to_pull(stack, role, None)
+            place = nodes.span if nodes.kind in ("node class", "instance profile") else nodes.role.span
+            yield Kubelet(what, nodes.address, nodes.span, place, role, missing, launched)
     for host in stack.hosts:
         node = use(host, "eks") if host.exists is YES and host.user_data.own is None else None
         if node is not None and node.shown != "image" and host.role is not None:

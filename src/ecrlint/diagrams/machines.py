@@ -22,7 +22,7 @@ def nodes(stack: Stack) -> Iterator[Picture]:
     """The nodes of EKS, whose kubelets pull for their pods."""
     for group in stack.nodes:
         if group.exists is not NO:
-            service = _EC2 if group.kind == "node group" else "eks-fargate-pods.amazonaws.com"
+            service = "eks-fargate-pods.amazonaws.com" if group.kind == "Fargate profile" else _EC2
             first = permissions.workload(group.kind, group.label, group.exists, group.span)
             step, role = permissions.of_role(stack, "node role" if service == _EC2 else "pod execution role", group.role, service)
             steps = permissions.unknown(group.role) if role is None else _may(stack, role, "")

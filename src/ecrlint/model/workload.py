@@ -210,15 +210,20 @@ class ManagedWorkload:
         return own_name(self.address)
 
 
+NodesKind = Literal["node group", "Fargate profile", "access entry", "aws-auth", "cluster", "node class", "instance profile"]
+
+
 @dataclass(frozen=True, slots=True)
 class Nodes:
-    """What runs the pods of an EKS cluster: a managed group of nodes, or a profile of Fargate.
+    """What runs the pods of an EKS cluster: a managed group of nodes, a profile of Fargate, or what shows that there are nodes.
 
-    `role` is what its kubelets pull with. `namespaces` are those of the pods that a profile takes.
+    An access entry or the config map `aws-auth` lets them join, a cluster in Auto Mode and a node class of Karpenter launch them,
+    and an instance profile has the policies of nodes. `role` is what its kubelets pull with. `namespaces` are those of the pods
+    that a profile takes.
     """
 
     address: str
-    kind: Literal["node group", "Fargate profile"]
+    kind: NodesKind
     span: Span
     role: Value
     namespaces: tuple[Value, ...] = ()

@@ -29,7 +29,7 @@ def adapt(
     unit.draft.identities.gives_any_name = custom.__contains__
     TABLE.read(unit, read)
     roles, policies = unit.draft.assembled()
-    return unit.draft.stack(name, roles, policies, _hosts(unit, roles), _without_addons(unit))
+    return _with_nodes(unit, unit.draft.stack(name, roles, policies, _hosts(unit, roles), _without_addons(unit)))
 
 
 def _hosts(unit: CloudFormationTemplate, roles: tuple[Role, ...]) -> tuple[Host, ...]:
@@ -41,8 +41,16 @@ def _hosts(unit: CloudFormationTemplate, roles: tuple[Role, ...]) -> tuple[Host,
 
 
 def _without_addons(unit: CloudFormationTemplate) -> bool:
-    if not unit.draft.partial.nodes and unit.draft.own_hosts is None:
+    if not unit.draft.partial.nodes and not unit.profiles and unit.draft.own_hosts is None:
         return False
-    from ecrlint.adapt.cloudformation import compute
+    from ecrlint.adapt.cloudformation import eks
 
-    return compute.without_addons(unit)
+    return eks.without_addons(unit)
+
+
+def _with_nodes(unit: CloudFormationTemplate, stack: Stack) -> Stack:
+    if not unit.profiles:
+        return stack
+    from ecrlint.adapt import nodes
+
+    return nodes.with_self_managed(stack, ((unit.resources[address], role) for address, (_, role) in unit.profiles.items()))

@@ -1,4 +1,4 @@
-"""What pulls images beside ECS, as CloudFormation has it: functions, builds, App Runner, EKS."""
+"""What pulls images beside ECS, as CloudFormation has it: functions, builds, App Runner."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from ecrlint.adapt.table import PULL, Entries, ReadingPhase, ResourceType
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.image import in_private_ecr
 from ecrlint.model.stack import Resource
-from ecrlint.model.truth import YES
-from ecrlint.model.value import Map, Ref, Unknown, Value, boolean, is_null, present, string
-from ecrlint.model.workload import Function, Nodes, Project, WebService
+from ecrlint.model.value import Map, Ref, Unknown, Value, is_null, present, string
+from ecrlint.model.workload import Function, Project, WebService
 
 if TYPE_CHECKING:
     from ecrlint.model.job import Job
@@ -105,31 +104,6 @@ def _inside(value: Value | None, name: str) -> Value | None:
     )
 
 
-def node_group(unit: CloudFormationTemplate, resource: Resource) -> None:
-    role = present(resource.attributes.get("NodeRole"))
-    if role is not None:
-        nodes = Nodes(resource.address, "node group", resource.span, role, exists=resource.exists)
-        stack = unit.draft.partial
-        unit.draft.partial = replace(stack, nodes=(*stack.nodes, nodes))
-
-
-def without_addons(unit: CloudFormationTemplate) -> bool:
-    """Whether a cluster of the unit may leave out EKS's own add-ons, whose images every node pulls otherwise."""
-    clusters = (resource for resource in unit.resources.values() if resource.type == "AWS::EKS::Cluster")
-    stated = (present(cluster.attributes.get("BootstrapSelfManagedAddons")) for cluster in clusters)
-    return any(boolean(value, YES) is not YES for value in stated)
-
-
-def fargate_profile(unit: CloudFormationTemplate, resource: Resource) -> None:
-    role = present(resource.attributes.get("PodExecutionRoleArn"))
-    selectors = (item.get("Namespace") for item in items(resource.attributes.get("Selectors")) if isinstance(item, Map))
-    namespaces = tuple(value for value in selectors if value is not None)
-    if role is not None:
-        nodes = Nodes(resource.address, "Fargate profile", resource.span, role, namespaces, resource.exists)
-        stack = unit.draft.partial
-        unit.draft.partial = replace(stack, nodes=(*stack.nodes, nodes))
-
-
 def _sets_host(variables: Value | None) -> bool:
     """Whether a build is told of a Docker daemon elsewhere, or may be."""
     return any(not isinstance(item, Map) or string(item.get("Name")) in ("DOCKER_HOST", None) for item in items(variables))
@@ -140,6 +114,4 @@ ENTRIES: Entries[CloudFormationTemplate] = (
     ResourceType("AWS::Serverless::Function", function, ReadingPhase.REST),
     ResourceType("AWS::CodeBuild::Project", project, scripts=frozenset({"BuildSpec"}), asks=PULL),
     ResourceType("AWS::AppRunner::Service", web_service, asks=PULL),
-    ResourceType("AWS::EKS::Nodegroup", node_group, asks=PULL),
-    ResourceType("AWS::EKS::FargateProfile", fargate_profile, asks=PULL),
 )

@@ -45,6 +45,12 @@ def _compute() -> Entries[CloudFormationTemplate]:
     return compute.ENTRIES
 
 
+def _eks() -> Entries[CloudFormationTemplate]:
+    from ecrlint.adapt.cloudformation import eks
+
+    return eks.ENTRIES
+
+
 def _managed() -> Entries[CloudFormationTemplate]:
     from ecrlint.adapt.cloudformation import managed
 
@@ -132,11 +138,10 @@ FAMILIES: tuple[Family[CloudFormationTemplate], ...] = (
             "AWS::Serverless::Function",
             "AWS::CodeBuild::Project",
             "AWS::AppRunner::Service",
-            "AWS::EKS::Nodegroup",
-            "AWS::EKS::FargateProfile",
         ),
         joins=True,
     ),
+    Family(_eks, ("AWS::EKS::",), words=("AWS::EKS::Nodegroup", "AWS::EKS::FargateProfile", "AWS::EKS::AccessEntry"), joins=True),
     Family(_managed, ("AWS::SageMaker::Model", "AWS::BedrockAgentCore::Runtime", "AWS::ElasticBeanstalk::"), joins=True),
     Family(_batch, ("AWS::Batch::",), words=("AWS::Batch::JobDefinition",), joins=True),
     Family(_hosts, ("AWS::EC2::Instance", "AWS::EC2::LaunchTemplate", "AWS::AutoScaling::LaunchConfiguration")),
@@ -152,7 +157,7 @@ FAMILIES: tuple[Family[CloudFormationTemplate], ...] = (
         words=(),
     ),
     Family(_outputs, ("export",), words=()),
-    Family(_lookups, ("AWS::S3::Bucket", "AWS::SecretsManager::Secret", "AWS::SSM::Parameter", "AWS::EKS::Cluster"), words=()),
+    Family(_lookups, ("AWS::S3::Bucket", "AWS::SecretsManager::Secret", "AWS::SSM::Parameter"), words=()),
     Family(
         _vpc,
         (

@@ -30,7 +30,7 @@ def adapt(
     unit.draft.identities.gives_any_name = is_of_other_provider
     TABLE.read(unit, read)
     roles, policies = unit.draft.assembled()
-    return unit.draft.stack(name, roles, policies, _hosts(unit, roles), _without_addons(unit))
+    return _with_nodes(unit, unit.draft.stack(name, roles, policies, _hosts(unit, roles), _without_addons(unit)))
 
 
 def _hosts(unit: TerraformRoot, roles: tuple[Role, ...]) -> tuple[Host, ...]:
@@ -42,8 +42,16 @@ def _hosts(unit: TerraformRoot, roles: tuple[Role, ...]) -> tuple[Host, ...]:
 
 
 def _without_addons(unit: TerraformRoot) -> bool:
-    if not unit.draft.partial.nodes and unit.draft.own_hosts is None:
+    if not unit.draft.partial.nodes and not unit.profiles and unit.draft.own_hosts is None:
         return False
-    from ecrlint.adapt.terraform import compute
+    from ecrlint.adapt.terraform import eks
 
-    return compute.without_addons(unit)
+    return eks.without_addons(unit)
+
+
+def _with_nodes(unit: TerraformRoot, stack: Stack) -> Stack:
+    if not unit.profiles:
+        return stack
+    from ecrlint.adapt import nodes
+
+    return nodes.with_self_managed(stack, ((unit.resources[address], role) for address, role in unit.profiles.items()))

@@ -1,4 +1,4 @@
-"""What pulls images beside ECS: functions, builds, App Runner, EKS."""
+"""What pulls images beside ECS: functions, builds, App Runner."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.image import in_private_ecr
 from ecrlint.model.stack import Resource
-from ecrlint.model.truth import YES
-from ecrlint.model.value import List, Map, Ref, Unknown, Value, boolean, is_null, string
-from ecrlint.model.workload import Function, Nodes, Project, WebService
+from ecrlint.model.value import List, Map, Ref, Unknown, Value, is_null, string
+from ecrlint.model.workload import Function, Project, WebService
 
 if TYPE_CHECKING:
     from ecrlint.model.job import Job
@@ -96,33 +95,6 @@ def web_service(unit: TerraformRoot, resource: Resource) -> None:
     unit.draft.partial = replace(stack, web_services=(*stack.web_services, made))
 
 
-def node_group(unit: TerraformRoot, resource: Resource) -> None:
-    role = unit.found(resource.attributes.get("node_role_arn"))
-    if role is not None:
-        nodes = Nodes(resource.address, "node group", resource.span, role, exists=resource.exists)
-        stack = unit.draft.partial
-        unit.draft.partial = replace(stack, nodes=(*stack.nodes, nodes))
-
-
-def without_addons(unit: TerraformRoot) -> bool:
-    """Whether a cluster of the unit may leave out EKS's own add-ons, whose images every node pulls otherwise."""
-    clusters = (resource for resource in unit.resources.values() if resource.type == "aws_eks_cluster")
-    stated = (cluster.attributes.get("bootstrap_self_managed_addons") for cluster in clusters)
-    return any(boolean(value, YES) is not YES for value in stated)
-
-
-def fargate_profile(unit: TerraformRoot, resource: Resource) -> None:
-    role = unit.found(resource.attributes.get("pod_execution_role_arn"))
-    selectors = resource.attributes.get("selector")
-    blocks = selectors.items if isinstance(selectors, List) else ()
-    found = (block.get("namespace") for block in blocks if isinstance(block, Map))
-    namespaces = tuple(value for value in found if value is not None)
-    if role is not None:
-        nodes = Nodes(resource.address, "Fargate profile", resource.span, role, namespaces, resource.exists)
-        stack = unit.draft.partial
-        unit.draft.partial = replace(stack, nodes=(*stack.nodes, nodes))
-
-
 def _sets_host(variables: Value | None) -> bool:
     """Whether a build is told of a Docker daemon elsewhere, or may be."""
     for item in variables.items if isinstance(variables, List) else ():
@@ -160,7 +132,4 @@ ENTRIES: Entries[TerraformRoot] = (
     ResourceType("aws_lambda_function", function),
     ResourceType("aws_codebuild_project", project, scripts=frozenset({"buildspec"}), asks=PULL),
     ResourceType("aws_apprunner_service", web_service, asks=PULL),
-    ResourceType("aws_eks_cluster"),
-    ResourceType("aws_eks_node_group", node_group, asks=PULL),
-    ResourceType("aws_eks_fargate_profile", fargate_profile, asks=PULL),
 )

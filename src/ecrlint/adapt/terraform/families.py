@@ -54,6 +54,12 @@ def _compute() -> Entries[TerraformRoot]:
     return compute.ENTRIES
 
 
+def _eks() -> Entries[TerraformRoot]:
+    from ecrlint.adapt.terraform import eks
+
+    return eks.ENTRIES
+
+
 def _managed() -> Entries[TerraformRoot]:
     from ecrlint.adapt.terraform import managed
 
@@ -157,11 +163,12 @@ FAMILIES: tuple[Family[TerraformRoot], ...] = (
     ),
     Family(
         _compute,
-        ("aws_lambda_function", "aws_codebuild_project", "aws_apprunner_service", "aws_eks_"),
+        ("aws_lambda_function", "aws_codebuild_project", "aws_apprunner_service"),
         joins=True,
     ),
+    Family(_eks, ("aws_eks_",), joins=True),
     Family(_managed, ("aws_sagemaker_", "aws_bedrockagentcore_agent_runtime", "aws_elastic_beanstalk_"), joins=True),
-    Family(_kubernetes, ("kubernetes_",), words=("dkr.ecr",)),
+    Family(_kubernetes, ("kubernetes_", "kubectl_manifest"), words=("dkr.ecr",)),
     Family(_batch, ("aws_batch_",), words=("aws_batch_job_definition",), joins=True),
     Family(_hosts, ("aws_instance", "aws_launch_", "aws_spot_instance")),
     Family(

@@ -1,7 +1,12 @@
-"""Terraform's resources of Kubernetes that make pods, whose images the nodes pull."""
+"""Terraform's resources of Kubernetes: the pods, whose images the nodes pull, and what says which nodes there are.
+
+https://karpenter.sh/docs/concepts/nodeclasses/#specrole
+https://docs.aws.amazon.com/eks/latest/userguide/auth-configmap.html
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from ecrlint.adapt.manifest import pods
@@ -10,7 +15,8 @@ from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.model.address import own_name
 from ecrlint.model.manifest import Manifest
 from ecrlint.model.stack import Resource
-from ecrlint.model.value import Map, Value
+from ecrlint.model.value import Json, List, Map, Scalar, Value, pieces, present, string
+from ecrlint.model.workload import Nodes, NodesKind
 
 _KINDS = (
     *("pod", "deployment", "stateful_set", "daemonset", "daemon_set_v1", "job", "cron_job", "replication_controller"),
@@ -23,7 +29,48 @@ def workload(unit: TerraformRoot, resource: Resource) -> None:
 
 
 def manifest(unit: TerraformRoot, resource: Resource) -> None:
-    _add(unit, resource, resource.attributes.get("manifest"))
+    value = resource.attributes.get("manifest")
+    _add(unit, resource, value)
+    spec = value.get("spec") if isinstance(value, Map) and string(value.get("kind")) == _NODE_CLASS else None
+    if isinstance(spec, Map):
+        _add_nodes(unit, resource, "node class", spec.get("role"))
+
+
+def text_manifest(unit: TerraformRoot, resource: Resource) -> None:
+    """A manifest that is given as text: of a node class the role."""
+    value = resource.attributes.get("yaml_body")
+    parts = () if value is None else pieces(value)
+    text = "".join("\0" if (known := string(part)) is None else known for part in parts)
+    role = _ROLE.search(text) if _IS_NODE_CLASS.search(text) else None
+    if value is None or role is None:
+        return
+    if role[1] == "\0":
+        holes = [part for part in parts if string(part) is None]
+        _add_nodes(unit, resource, "node class", holes[text.count("\0", 0, role.start(1))])
+    elif "\0" not in role[1]:
+        _add_nodes(unit, resource, "node class", Scalar(role[1], value.span))
+
+
+def config_map(unit: TerraformRoot, resource: Resource) -> None:
+    """The config map `aws-auth`: the roles in the group of nodes are those of nodes that join."""
+    blocks, data = resource.attributes.get("metadata"), resource.attributes.get("data")
+    block = blocks.items[0] if isinstance(blocks, List) and blocks.items else blocks
+    roles = data.get("mapRoles") if isinstance(data, Map) else None
+    roles = roles.value if isinstance(roles, Json) else None
+    if not isinstance(block, Map) or string(block.get("name")) != "aws-auth":
+        return
+    for item in roles.items if isinstance(roles, List) else ():
+        groups = item.get("groups") if isinstance(item, Map) else None
+        if isinstance(item, Map) and isinstance(groups, List) and any(string(group) == "system:nodes" for group in groups.items):
+            _add_nodes(unit, resource, "aws-auth", item.get("rolearn"))
+
+
+def _add_nodes(unit: TerraformRoot, resource: Resource, kind: NodesKind, role: Value | None) -> None:
+    named = unit.found(present(role))
+    if named is not None:
+        nodes = Nodes(resource.address, kind, resource.span, named, exists=resource.exists)
+        stack = unit.draft.partial
+        unit.draft.partial = replace(stack, nodes=(*stack.nodes, nodes))
 
 
 def _add(unit: TerraformRoot, resource: Resource, value: Value | None) -> None:
@@ -35,7 +82,13 @@ def _add(unit: TerraformRoot, resource: Resource, value: Value | None) -> None:
         unit.draft.partial = replace(stack, manifests=(*stack.manifests, made))
 
 
+_NODE_CLASS = "EC2NodeClass"
+_IS_NODE_CLASS = re.compile(rf"(?m)^kind:[ \t]*{_NODE_CLASS}\b")
+_ROLE = re.compile(r"(?m)^[ \t]+role:[ \t]*[\"']?([^\s\"'#]+)")
+
 ENTRIES: Entries[TerraformRoot] = (
     *(ResourceType(f"kubernetes_{kind}", workload) for kind in _KINDS),
     ResourceType("kubernetes_manifest", manifest),
+    ResourceType("kubectl_manifest", text_manifest),
+    *(ResourceType(f"kubernetes_config_map{version}", config_map) for version in ("", "_v1", "_v1_data")),
 )
