@@ -22,13 +22,16 @@ def arn(span: Span, service: str, resource: str | Value, *, region: bool = True,
     return text(span, *where, ":", resource)
 
 
-def repository_arn(span: Span, name: Value) -> Value:
-    return arn(span, "ecr", text(span, "repository/", name))
+def repository_arn(span: Span, name: Value, account: Value | None = None) -> Value:
+    """The ARN of a repository, of this deployment's account where none is given."""
+    partition, region, own = (Ref("aws", part, span) for part in ("partition", "region", "account_id"))
+    return text(span, "arn:", partition, ":ecr:", region, ":", account or own, ":repository/", name)
 
 
-def repository_url(span: Span, name: Value) -> Value:
-    account, region, suffix = (Ref("aws", part, span) for part in ("account_id", "region", "dns_suffix"))
-    return text(span, account, ".dkr.ecr.", region, ".", suffix, "/", name)
+def repository_url(span: Span, name: Value, account: Value | None = None) -> Value:
+    """The URL of a repository, of this deployment's account where none is given."""
+    own, region, suffix = (Ref("aws", part, span) for part in ("account_id", "region", "dns_suffix"))
+    return text(span, account or own, ".dkr.ecr.", region, ".", suffix, "/", name)
 
 
 def image_of_aws(span: Span, region: Value, repository: Value, tag: Value) -> Value:

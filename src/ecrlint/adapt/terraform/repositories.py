@@ -8,6 +8,8 @@ from ecrlint.adapt.identity_draft import may_name, opened
 from ecrlint.adapt.policy import policy
 from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot, items
+from ecrlint.model.address import type_of
+from ecrlint.model.arn import repository_arn
 from ecrlint.model.policy import Policy
 from ecrlint.model.stack import Repository, Resource
 from ecrlint.model.truth import YES
@@ -36,7 +38,7 @@ def repository_policy(unit: TerraformRoot, resource: Resource) -> None:
     """Give the policy to the repository that it names; where that is not known, open the policy of each that it may be for."""
     document = resource.attributes.get("policy") or Unknown("it has no policy", resource.span)
     made = policy(document, "repository", resource.address, unit.expand)
-    target = resource.attributes.get("repository") or Unknown("it names no repository", resource.span)
+    target = _real(unit, resource.attributes.get("repository") or Unknown("it names no repository", resource.span))
     sides = [side for side in alternatives(target) if not is_null(side)]
     named = {address for side in sides for address, one in unit.draft.repositories.items() if _names(side, one)}
     sure = resource.exists is YES and not isinstance(target, Choice)
@@ -49,7 +51,15 @@ def repository_policy(unit: TerraformRoot, resource: Resource) -> None:
                 may_be = next((side for side in unnamed if may_name(side, one.name, unit.draft.identities)), None)
                 if may_be is not None:
                     _open(unit, address, may_be, resource)
-        unit.draft.repositories[resource.address] = Repository(resource.address, target, resource.span, made)
+        arn = unit.placed(repository_arn(resource.span, target), resource) if sure and len(sides) == 1 else None
+        unit.draft.repositories[resource.address] = Repository(resource.address, target, resource.span, made, arn)
+
+
+def _real(unit: TerraformRoot, target: Value) -> Value:
+    """The name of a repository that is looked up; what names one of the unit stays a reference to it."""
+    if isinstance(target, Ref) and type_of(target.address) == "data.aws_ecr_repository":
+        return unit.expand(target)
+    return target
 
 
 def _names(target: Value, repository: Repository) -> bool:
@@ -79,6 +89,7 @@ def _open(unit: TerraformRoot, address: str, target: Value, resource: Resource) 
 
 ENTRIES: Entries[TerraformRoot] = (
     ResourceType("data.aws_ecr_repository"),
+    ResourceType("data.aws_ecr_image"),
     ResourceType("aws_ecr_repository", repository),
     ResourceType(
         "aws_ecr_repository_policy",

@@ -13,7 +13,7 @@ from ecrlint.model.address import DEPLOYMENT, is_deployment, type_of
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.script import UNREAD, Scripts
 from ecrlint.model.stack import Resource
-from ecrlint.model.value import Choice, List, Ref, Scalar, Text, Unknown, Value, is_null, join, pieces, same_text, string
+from ecrlint.model.value import Choice, List, Ref, Scalar, Text, Unknown, Value, is_null, join, pieces, present, same_text, string
 
 
 @dataclass
@@ -118,6 +118,11 @@ def _name(ref: Ref, found: Resource | None, argument: str = "name") -> Value:
     return Ref(ref.address, argument, ref.span) if value is None or is_null(value) or isinstance(value, Unknown) else value
 
 
+def _registry(found: Resource | None) -> Value | None:
+    """The account that a data source of ECR looks in, where it states one."""
+    return present(found.attributes.get("registry_id")) if found is not None and found.type.startswith("data.") else None
+
+
 def _identity_arn(ref: Ref, found: Resource | None) -> Value:
     """The ARN of a role, user or group, whose type ends with that word."""
     kind = type_of(ref.address).rsplit("_", 1)[-1]
@@ -142,11 +147,19 @@ def _prebuilt_image(ref: Ref, found: Resource | None) -> Value:
 
 
 _ATTRIBUTES: Mapping[tuple[str, str], Callable[[Ref, Resource | None], Value]] = {
-    ("aws_ecr_repository", "arn"): lambda ref, found: arn.repository_arn(ref.span, _name(ref, found)),
-    ("aws_ecr_repository", "repository_url"): lambda ref, found: arn.repository_url(ref.span, _name(ref, found)),
+    ("aws_ecr_repository", "arn"): lambda ref, found: arn.repository_arn(ref.span, _name(ref, found), _registry(found)),
+    ("aws_ecr_repository", "repository_url"): lambda ref, found: arn.repository_url(
+        ref.span, _name(ref, found), _registry(found)
+    ),
+    ("aws_ecr_image", "image_uri"): lambda ref, found: arn.text(
+        ref.span,
+        arn.repository_url(ref.span, _name(ref, found, "repository_name"), _registry(found)),
+        "@",
+        Ref(ref.address, "image_digest", ref.span),
+    ),
     ("aws_ecr_repository", "name"): _name,
     ("aws_ecr_repository", "id"): _name,
-    ("aws_ecr_repository", "registry_id"): lambda ref, found: Ref("aws", "account_id", ref.span),
+    ("aws_ecr_repository", "registry_id"): lambda ref, found: _registry(found) or Ref("aws", "account_id", ref.span),
     ("aws_ecr_pull_through_cache_rule", "registry_id"): lambda ref, found: Ref("aws", "account_id", ref.span),
     ("aws_ecr_pull_through_cache_rule", "id"): lambda ref, found: _name(ref, found, "ecr_repository_prefix"),
     ("aws_ecs_task_definition", "arn"): lambda ref, found: arn.task_definition_arn(
