@@ -49,7 +49,7 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """A private ECR repository, with its own policy where the stack has one; no `arn`: it is not known which one the policy is for.
+    """A private ECR repository, with its own policy where the stack has one; no `arn`: it is not known which it is.
 
     `mutability` is that of its tags, None where it is the default (`MUTABLE`); `mutable` are the patterns of the tags that are
     mutable all the same.
