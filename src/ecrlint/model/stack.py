@@ -11,7 +11,7 @@ from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import IdentityProvider, Policy, Role
 from ecrlint.model.source import Span
 from ecrlint.model.truth import YES, Truth
-from ecrlint.model.value import Map, Ref, Scalar, Text, Value, alternatives, is_null, same, string
+from ecrlint.model.value import Map, Ref, Scalar, Text, Unknown, Value, alternatives, is_null, same, string
 
 if TYPE_CHECKING:
     from ecrlint.model.host import Host, MetadataDefaults
@@ -45,6 +45,12 @@ class Resource:
     when: Value | None = None
     provider: str = DEPLOYMENT
     ignored: frozenset[str] = frozenset()
+
+    def current(self, attribute: str) -> Value | None:
+        """An attribute as it is when the resource is used: not known where somebody else may have set it since it was made."""
+        if self.ignored & {attribute, "all"}:
+            return Unknown(f"changes to its {attribute} are ignored", self.span)
+        return self.attributes.get(attribute)
 
 
 @dataclass(frozen=True, slots=True)

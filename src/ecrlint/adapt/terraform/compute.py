@@ -29,7 +29,7 @@ def function(unit: TerraformRoot, resource: Resource) -> None:
             region,
             account,
             resource.exists,
-            architecture(resource.attributes.get("architectures")),
+            architecture(resource.current("architectures")),
         )
         stack = unit.draft.partial
         unit.draft.partial = replace(stack, functions=(*stack.functions, made))

@@ -40,7 +40,7 @@ def _task(
         compatibilities=compatibilities,
         exists=resource.exists,
         open=reasons,
-        architecture=_architecture(resource.attributes.get("runtime_platform")),
+        architecture=_architecture(resource.current("runtime_platform")),
         misspelt=None if "execution_role_arn" in resource.attributes.entries else _misspelt(resource),
     )
 

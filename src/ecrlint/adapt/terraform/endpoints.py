@@ -18,7 +18,7 @@ from ecrlint.model.value import List, Map, Ref, Unknown, Value, is_null
 
 def endpoint(unit: TerraformRoot, resource: Resource) -> None:
     get = resource.attributes.get
-    document = get("policy")
+    document = resource.current("policy")
     made = None
     if document is not None and not is_null(document):
         made = policy(document, "endpoint", resource.address, unit.expand)

@@ -24,13 +24,15 @@ def identity(unit: TerraformRoot, resource: Resource) -> None:
         kind, resource.address, name if known and name else Ref(resource.address, "name", resource.span), resource.span
     )
     draft.arn = unit.expand(Ref(resource.address, "arn", resource.span))
-    trust = get("assume_role_policy")
+    trust = resource.current("assume_role_policy")
     if kind == "role" and trust is not None:
         draft.trust = policy(trust, "trust", resource.address, unit.expand)
     draft.session = get("max_session_duration")
     draft.prefix = get("name_prefix")
     draft.boundary = boundary(get("permissions_boundary"), lambda arn: _managed(unit, arn, resource))
     unit.draft.identities.append(draft)
+    if resource.ignored & {"inline_policy", "managed_policy_arns", "all"}:
+        draft.open.append("changes to its policies are ignored")
     for block in _blocks(get("inline_policy"), draft, "an inline policy"):
         document = block.get("policy")
         if document is not None and not is_null(document):
@@ -52,7 +54,7 @@ def _blocks(value: Value | None, draft: IdentityDraft, what: str) -> Iterator[Ma
 
 
 def managed_policy(unit: TerraformRoot, resource: Resource) -> None:
-    document = resource.attributes.get("policy")
+    document = resource.current("policy")
     if document is None:
         document = Unknown("it has no policy", resource.span)
     made = policy(document, "identity", resource.address, unit.expand)
@@ -61,7 +63,7 @@ def managed_policy(unit: TerraformRoot, resource: Resource) -> None:
 
 def inline_policy(unit: TerraformRoot, resource: Resource) -> None:
     kind: HolderKind = "role" if "_role_" in resource.type else "user" if "_user_" in resource.type else "group"
-    document = resource.attributes.get("policy") or Unknown("it has no policy", resource.span)
+    document = resource.current("policy") or Unknown("it has no policy", resource.span)
     made = policy(document, "identity", resource.address, unit.expand)
     target = resource.attributes.get(kind) or Unknown("it names nobody", resource.span)
     unit.draft.attachments.append(Attachment(kind, target, replace(made, attached=resource.span), resource.exists))

@@ -10,7 +10,7 @@ from ecrlint.model.value import Unknown, Value, string
 
 
 def registry_policy(unit: TerraformRoot, resource: Resource) -> None:
-    unit.draft.registry.add_policy(resource.attributes.get("policy"), resource, _somewhere(unit, resource), unit.expand)
+    unit.draft.registry.add_policy(resource.current("policy"), resource, _somewhere(unit, resource), unit.expand)
 
 
 def cache_rule(unit: TerraformRoot, resource: Resource) -> None:

@@ -19,9 +19,7 @@ from ecrlint.model.value import Choice, Map, Ref, Unknown, Value, alternatives, 
 def repository(unit: TerraformRoot, resource: Resource) -> None:
     name = resource.attributes.get("name") or Ref(resource.address, "name", resource.span)
     arn = unit.expand(Ref(resource.address, "arn", resource.span))
-    mutability, filters = (
-        resource.attributes.get(key) for key in ("image_tag_mutability", "image_tag_mutability_exclusion_filter")
-    )
+    mutability, filters = (resource.current(key) for key in ("image_tag_mutability", "image_tag_mutability_exclusion_filter"))
     mutable = tuple(_filter(one) for one in items(filters)) if filters is not None and not is_null(filters) else ()
     unit.draft.repositories[resource.address] = Repository(
         resource.address, name, resource.span, arn=arn, mutability=mutability, mutable=mutable
@@ -36,7 +34,7 @@ def _filter(block: Value) -> Value:
 
 def repository_policy(unit: TerraformRoot, resource: Resource) -> None:
     """Give the policy to the repository that it names; where that is not known, open the policy of each that it may be for."""
-    document = resource.attributes.get("policy") or Unknown("it has no policy", resource.span)
+    document = resource.current("policy") or Unknown("it has no policy", resource.span)
     made = policy(document, "repository", resource.address, unit.expand)
     target = _real(unit, resource.attributes.get("repository") or Unknown("it names no repository", resource.span))
     sides = [side for side in alternatives(target) if not is_null(side)]
