@@ -55,6 +55,8 @@ FORMATS = {
     "task-definition": "task definition",
     "iam-policy": "policy",
     "github-workflow": "workflow",
+    "kubernetes-manifest": "manifest",
+    "compose-file": "Compose",
 }
 """The kinds of files that state a flaw, by the names of `FileStatus.kind`."""
 
@@ -69,6 +71,10 @@ CANNOT = {
         cross-account-without-repository-policy image-reference-invalid resource-in-repository-policy""",
     "github-workflow": """compute ecs identity imds network repository oidc-trust-never-matches oidc-subject-by-name-only
         !keys-in-plain-text !keys-shadow-role""",
+    **dict.fromkeys(
+        ("kubernetes-manifest", "compose-file"),
+        "ci compute ecs identity imds network repository !image-reference-invalid !keys-in-plain-text",
+    ),
 }
 """The rules, or families of rules but for those with `!`, whose flaw cannot be stated in a kind of file. The page says why."""
 

@@ -47,8 +47,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.analysis.cache_pulls import CachePull, cache_pulls
 from ecrlint.analysis.registries import CREATE, cached_by, lacking_to_cache
+from ecrlint.analysis.role_pulls import PullAsRole, role_pulls
 from ecrlint.model.address import short_name
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.registry import CacheRule
@@ -66,7 +66,7 @@ def check(stack: Stack) -> Iterator[Finding]:
     if stack.registry is None or not stack.registry.cache_rules:
         return
     told: set[tuple[str, str]] = set()
-    for pull in cache_pulls(stack):
+    for pull in role_pulls(stack):
         rule = cached_by(stack, pull.image)
         if rule is not None and (pull.address, rule.address) not in told:
             lacking = lacking_to_cache(stack, pull.role, pull.image, pull.context)
@@ -94,7 +94,7 @@ def _of_lambda(stack: Stack) -> Iterator[Finding]:
             )
 
 
-def _finding(pull: CachePull, rule: CacheRule, lacking: tuple[str, ...]) -> Finding:
+def _finding(pull: PullAsRole, rule: CacheRule, lacking: tuple[str, ...]) -> Finding:
     label = short_name(rule.address, rule.span)
     return Finding(
         span=pull.place,
@@ -113,7 +113,7 @@ def _finding(pull: CachePull, rule: CacheRule, lacking: tuple[str, ...]) -> Find
     )
 
 
-def _printed(pull: CachePull, lacking: tuple[str, ...]) -> str:
+def _printed(pull: PullAsRole, lacking: tuple[str, ...]) -> str:
     if pull.called == "node role":
         return CACHE_BY_NODE
     return CACHE_WITHOUT_REPOSITORY if CREATE in lacking else CACHE_WITHOUT_IMAGE

@@ -12,7 +12,8 @@ is why a repository commonly has no policy. Whoever first assumes a role of the 
 account and needs none.
 
 The rule speaks where both accounts are known, from the providers of one root. It is a warning where the repository has no policy
-here, because another root may give it one.
+here, because another root may give it one, and for the pods of a Kubernetes manifest, because the files do not say on which nodes
+they run.
 
 ## Fix
 
@@ -59,6 +60,7 @@ from collections.abc import Iterator
 from ecrlint.analysis.arns import in_partition
 from ecrlint.analysis.capability import PULL, PUSH, names
 from ecrlint.analysis.repositories import named
+from ecrlint.analysis.role_pulls import role_pulls
 from ecrlint.iam import decide as iam
 from ecrlint.iam import patterns
 from ecrlint.iam.request import segment
@@ -85,7 +87,7 @@ def check(stack: Stack) -> Iterator[Finding]:
                 use = _use(stack, repository, role)
                 missing = [] if use is None else _missing(stack, repository, role, use[1])
                 if use is not None and missing:
-                    yield _finding(repository, role, use[0], missing)
+                    yield _finding(repository, role, use[0], missing, use[2])
 
 
 def _account(arn: Value | None) -> str | None:
@@ -103,19 +105,22 @@ def _assumes_another(role: Role) -> bool:
     )
 
 
-def _use(stack: Stack, repository: Repository, role: Role) -> tuple[Span, tuple[str, ...]] | None:
-    """What shows that a role uses a repository, and the actions that it needs there."""
+def _use(stack: Stack, repository: Repository, role: Role) -> tuple[Span, tuple[str, ...], bool] | None:
+    """What shows that a role uses a repository, the actions that it needs there, and whether it surely does."""
     for task in stack.tasks:
         executes = stack.role(task.execution_role)
         if executes is None or executes.address != role.address or task.exists is NO:
             continue
         for container in task.containers:
             if container.image is not None and named(stack, container.image) is repository:
-                return container.image.span, PULL.actions
+                return container.image.span, PULL.actions, True
+    for pull in role_pulls(stack):
+        if pull.role.address == role.address and named(stack, pull.image) is repository:
+            return pull.image.span, PULL.actions, pull.sure
     return _by_grant(repository, role)
 
 
-def _by_grant(repository: Repository, role: Role) -> tuple[Span, tuple[str, ...]] | None:
+def _by_grant(repository: Repository, role: Role) -> tuple[Span, tuple[str, ...], bool] | None:
     """A statement of a role that names the repository, and the actions of a pull or push in it."""
     assert repository.arn is not None
     arn = in_partition(repository.arn)
@@ -128,7 +133,7 @@ def _by_grant(repository: Repository, role: Role) -> tuple[Span, tuple[str, ...]
             ]
             meant = {action for wanted in (PULL, PUSH) for action, _ in names(one, wanted)}
             if one.effect == "Allow" and shown and meant:
-                return shown[0].span, tuple(action for action in (*PULL.actions, *PUSH.actions) if action in meant)
+                return shown[0].span, tuple(action for action in (*PULL.actions, *PUSH.actions) if action in meant), True
     return None
 
 
@@ -155,7 +160,7 @@ def _of_registry(stack: Stack, arn: Value, action: str) -> tuple[Policy, ...]:
     return tuple(policies_on(stack, arn, action))
 
 
-def _finding(repository: Repository, role: Role, place: Span, missing: list[str]) -> Finding:
+def _finding(repository: Repository, role: Role, place: Span, missing: list[str], sure: bool) -> Finding:
     label, who = short_name(repository.address, repository.span), f'{role.kind} "{role.label}"'
     owner, caller = _account(repository.arn), _account(role.arn)
     does_not = "has no policy here that lets" if repository.policy is None else "does not let"
@@ -167,7 +172,7 @@ def _finding(repository: Repository, role: Role, place: Span, missing: list[str]
         help=f'let it in by the policy of the repository: "Principal": {{"AWS": "arn:aws:iam::{caller}:root"}}',
         address=repository.address,
         cause=f"account {caller} not let in",
-        severity=Severity.WARNING if repository.policy is None else Severity.ERROR,
+        severity=Severity.ERROR if sure and repository.policy is not None else Severity.WARNING,
         related=(Related(repository.span, f'repository "{label}"'), Related(role.span, who), *policy),
         aws=_REFUSED.format(missing[0]),
     )

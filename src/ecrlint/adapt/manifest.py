@@ -85,10 +85,11 @@ def _unreplaced(image: Value | None, replaced: frozenset[str]) -> Value | None:
 def _compose(path: str, document: Map) -> Iterator[Manifest]:
     services = document.get("services")
     for name, service in services.entries.items() if isinstance(services, Map) else ():
-        image = present(service.get("image")) if isinstance(service, Map) else None
-        if isinstance(service, Map) and image is not None and is_null(service.get("build")):
-            container = Container(image, image, service.span)
-            yield Manifest(f"{path}:{name}", "Compose service", f'Compose service "{name}"', service.span, (container,))
+        if isinstance(service, Map):
+            image = present(service.get("image"))
+            pulled = image is not None and is_null(service.get("build"))
+            containers = (Container(image, image, service.span),) if image is not None and pulled else ()
+            yield Manifest(f"{path}:{name}", "Compose service", f'Compose service "{name}"', service.span, containers)
 
 
 def _dockerrun(path: str, document: Map) -> Iterator[Manifest]:

@@ -48,6 +48,14 @@ def written_keys(stack: Stack) -> Iterator[WrittenKey]:
         for step in job.steps if job.platform not in _OF_FILES else ():
             for kind, span in _in_text(step.span):
                 yield WrittenKey(kind, span, f'a script of "{job.label}"', job.address)
+    for manifest in stack.manifests:
+        if manifest.span.source.is_terraform:
+            for container in manifest.containers if manifest.exists is not NO else ():
+                for kind, variable, value in _in_variables(container.environment):
+                    yield WrittenKey(kind, value.span, f"a container of {manifest.title}", manifest.address, variable)
+    for source in {id(one.span.source): one.span.source for one in stack.manifests if not one.span.source.is_terraform}.values():
+        for kind, span in _in_text(Span(source, 0, len(source.text))):
+            yield WrittenKey(kind, span, f'the file "{source.path}"', source.path)
     for source in _of_pipelines(stack):
         for kind, span in _in_text(Span(source, 0, len(source.text))):
             yield WrittenKey(kind, span, "the pipeline", source.path)

@@ -1,7 +1,4 @@
-"""Who pulls an image through the cache of a registry, and lacks nothing but what the first pull needs.
-
-https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html
-"""
+"""Who pulls an image of a private registry as which role, of every kind of puller that has one."""
 
 from __future__ import annotations
 
@@ -23,8 +20,11 @@ from ecrlint.model.value import Value, string
 
 
 @dataclass(frozen=True, slots=True)
-class CachePull:
-    """A pull of an image by a role that may do all but have the cache import it; `place` is where the role is named."""
+class PullAsRole:
+    """A pull of an image as a role that is not known to lack the pull itself; `place` is where the role is named.
+
+    Not `sure`: what the role is for may run another image.
+    """
 
     label: str
     address: str
@@ -33,52 +33,55 @@ class CachePull:
     place: Span
     image: Value
     context: RequestContext = ANYWHERE
+    sure: bool = True
 
 
-def cache_pulls(stack: Stack) -> Iterator[CachePull]:
+def role_pulls(stack: Stack) -> Iterator[PullAsRole]:
     """The pulls of private images, of every kind of puller, as a role that is not known to lack the pull itself."""
     yield from _of_tasks(stack)
     yield from _of_services(stack)
     yield from _of_machines(stack)
 
 
-def _of_tasks(stack: Stack) -> Iterator[CachePull]:
+def _of_tasks(stack: Stack) -> Iterator[PullAsRole]:
     for start in starts(stack):
         role, reference = start.execution_role, start.task.execution_role
         if start.flaw is None and role is not None and reference is not None:
             label = f'{start.task.noun} "{start.task.label}"'
             for image in images(start.task):
                 context = context_of(stack, start.task, image)
-                yield CachePull(label, start.task.address, role, "execution role", reference.span, image, context)
+                yield PullAsRole(label, start.task.address, role, "execution role", reference.span, image, context)
     for pull in instances.granted(stack):
         label = f'{pull.machine.kind} "{pull.machine.label}"'
-        yield CachePull(label, pull.machine.address, pull.role, "instance role", pull.role.span, pull.image)
+        yield PullAsRole(label, pull.machine.address, pull.role, "instance role", pull.role.span, pull.image)
 
 
-def _of_services(stack: Stack) -> Iterator[CachePull]:
+def _of_services(stack: Stack) -> Iterator[PullAsRole]:
     for service in stack.web_services:
         role, reference = stack.role(service.access_role), service.access_role
         if service.exists is YES and role is not None and reference is not None:
             if not lacking_to_pull(stack, role, service.image):
                 label = f'service "{service.label}"'
-                yield CachePull(label, service.address, role, "access role", reference.span, service.image)
+                yield PullAsRole(label, service.address, role, "access role", reference.span, service.image)
     for project in stack.projects:
         role, reference = stack.role(project.role), project.role
         if project.exists is YES and string(project.credentials) == "SERVICE_ROLE" and role is not None and reference is not None:
             if not lacking_to_pull(stack, role, project.image):
                 label = f'project "{project.label}"'
-                yield CachePull(label, project.address, role, "service role", reference.span, project.image)
+                yield PullAsRole(label, project.address, role, "service role", reference.span, project.image)
     for workload in stack.managed:
         role = stack.role(workload.role) if workload.exists is YES else None
         for image in () if role is None else images_of(stack, workload):
             if role is not None and not lacking_to_pull(stack, role, image):
-                yield CachePull(f'{workload.kind} "{workload.label}"', workload.address, role, "role", workload.reference, image)
+                label = f'{workload.kind} "{workload.label}"'
+                sure = not workload.bundled
+                yield PullAsRole(label, workload.address, role, "role", workload.reference, image, sure=sure)
 
 
-def _of_machines(stack: Stack) -> Iterator[CachePull]:
+def _of_machines(stack: Stack) -> Iterator[PullAsRole]:
     for kubelet, image in pulling(stack):
         if not kubelet.missing:
-            yield CachePull(kubelet.what, kubelet.address, kubelet.role, "node role", kubelet.place, image)
+            yield PullAsRole(kubelet.what, kubelet.address, kubelet.role, "node role", kubelet.place, image, sure=False)
     for host in stack.hosts:
         said, role = host.user_data, host.role
         if role is None or host.exists is NO or said.own or said.login is None:
@@ -88,4 +91,4 @@ def _of_machines(stack: Stack) -> Iterator[CachePull]:
                 pulled = act.image if isinstance(act, (Pull, Run)) and not act.command.inside else None
                 if pulled is not None and in_private_ecr(pulled) is YES and not lacking_to_pull(stack, role, pulled):
                     label = f'{host.kind} "{host.label}"'
-                    yield CachePull(label, host.address, role, "instance role", pulled.span, pulled)
+                    yield PullAsRole(label, host.address, role, "instance role", pulled.span, pulled)
