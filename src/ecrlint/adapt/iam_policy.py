@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ecrlint.adapt.policy import policy
+from ecrlint.adapt.policy import Expand, policy
 from ecrlint.model.stack import Repository, Stack
 from ecrlint.model.value import List, Map, Unknown, Value, string
 
@@ -24,13 +24,13 @@ def _is_statement(value: Value | None) -> bool:
     return "Effect" in names and bool(names & {"Action", "NotAction"})
 
 
-def adapt(name: str, value: Value) -> Stack:
+def adapt(name: str, value: Value, expand: Expand = lambda part: part) -> Stack:
     """The stack of one policy, that stands for itself: attached to nothing, to a repository or to an endpoint nobody names."""
-    read = policy(value, "identity", name, lambda part: part)
+    read = policy(value, "identity", name, expand)
     kind = _kind(read)
     if kind == "identity":
         return Stack(name, policies=(read,))
-    made = policy(value, kind, name, lambda part: part) if kind is not None else read
+    made = policy(value, kind, name, expand) if kind is not None else read
     unnamed = Unknown("a policy in a file of its own does not name what it belongs to", value.span)
     if kind == "repository":
         return Stack(name, repositories=(Repository(name, unnamed, value.span, made),))

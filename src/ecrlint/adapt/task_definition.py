@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ecrlint.adapt.ecs import containers
+from ecrlint.adapt.policy import Expand
 from ecrlint.model.stack import Stack
 from ecrlint.model.value import List, Map, Ref, Value, present
 from ecrlint.model.workload import Task
@@ -26,20 +27,26 @@ def _has_containers(value: Map) -> bool:
 
 def adapt(name: str, value: Value) -> Stack:
     """The stack of the one task that a definition describes; its roles are elsewhere."""
+    found = task(name, value, lambda part: part)
+    return Stack(name) if found is None else Stack(name, tasks=(found,))
+
+
+def task(address: str, value: Value, expand: Expand) -> Task | None:
+    """The task that a definition describes; None where this is none."""
     if isinstance(value, Map) and isinstance(value.entries.get("taskDefinition"), Map):
         value = value.entries["taskDefinition"]
     if not isinstance(value, Map):
-        return Stack(name)
+        return None
     definition = value
 
     def get(word: str) -> Value | None:
         found = definition.entries.get(word)
         return found if found is not None else definition.get(word[0].upper() + word[1:])
 
-    found, reasons = containers(get("containerDefinitions"), lambda part: part)
+    found, reasons = containers(get("containerDefinitions"), expand)
     compatibilities = get("requiresCompatibilities")
-    task = Task(
-        address=name,
+    return Task(
+        address=address,
         family=get("family"),
         span=definition.span,
         containers=found,
@@ -48,4 +55,3 @@ def adapt(name: str, value: Value) -> Stack:
         compatibilities=compatibilities.items if isinstance(compatibilities, List) else (),
         open=reasons,
     )
-    return Stack(name, tasks=(task,))

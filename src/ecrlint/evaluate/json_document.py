@@ -10,7 +10,7 @@ from ecrlint.evaluate.alignment import Pieces
 from ecrlint.model.finding import Problem
 from ecrlint.model.node import Node
 from ecrlint.model.source import Span
-from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, alternatives, assume, join
+from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, alternatives, assume, join, prefix
 from ecrlint.parse.json import INVALID, parse_embedded
 
 # Holes are parsed as characters of the two planes for private use: one for a hole inside a JSON string, one for a hole
@@ -21,6 +21,20 @@ _MAX_CHOICES = 4
 """How many conditions may decide the syntax of a text. Each doubles how often it is read."""
 _HOLE = re.compile("[\U000f0000-\U0010ffff]")
 _QUOTE = re.compile(r'\\.|"', re.DOTALL)
+
+
+FREE = frozenset({"content", "input"})
+"""Attributes whose string may be a document or anything else: one that is not JSON is no problem."""
+
+
+def decode_attribute(name: str, value: Value) -> tuple[Value, list[Problem]]:
+    """The document that an attribute holds, as `decode` gives it; one that may hold anything keeps what is no document."""
+    if name not in FREE:
+        return decode(value, name.replace("_", " "))
+    if isinstance(value, (Scalar, Text)) and not prefix(value).lstrip().startswith("{"):
+        return value, []
+    document, problems = decode(value)
+    return (value, []) if problems else (document, [])
 
 
 def decode(value: Value, what: str = "document") -> tuple[Value, list[Problem]]:

@@ -132,6 +132,12 @@ def _placement() -> Entries[TerraformRoot]:
     return placement.ENTRIES
 
 
+def _rendered() -> Entries[TerraformRoot]:
+    from ecrlint.adapt.terraform import rendered
+
+    return rendered.ENTRIES
+
+
 def _unread() -> Entries[TerraformRoot]:
     from ecrlint.adapt.terraform import unread
 
@@ -202,6 +208,18 @@ FAMILIES: tuple[Family[TerraformRoot], ...] = (
         ),
         words=(),
         joins=True,
+    ),
+    Family(
+        _rendered,
+        (
+            "aws_s3_object",
+            "aws_s3_bucket_object",
+            "local_file",
+            "local_sensitive_file",
+            "terraform_data",
+            "github_repository_file",
+        ),
+        words=(),
     ),
     Family(_endpoints, ("aws_vpc_endpoint",), joins=True),
     Family(_zones, ("aws_route53", "aws_ec2_transit_gateway_", "aws_networkmanager_", "aws_ram_"), words=()),

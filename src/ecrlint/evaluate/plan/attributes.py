@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from ecrlint.evaluate.budget import Budget, Exceeded
-from ecrlint.evaluate.json_document import decode
+from ecrlint.evaluate.json_document import decode_attribute
 from ecrlint.evaluate.plan.beside import Beside, Documents
 from ecrlint.evaluate.plan.contents import Contents, Parts, PlannedInstance, mapping
 from ecrlint.evaluate.plan.holes import Holes, is_pointer
@@ -267,7 +267,7 @@ class PlannedAttributes(Mapping[str, Value]):
 
     def _decoded(self, value: Value, names: tuple[str, ...]) -> Value:
         self._reader.budget.hand_over(value)
-        document, problems = decode(value, names[-1].replace("_", " "))
+        document, problems = decode_attribute(names[-1], value)
         for problem in problems:
             if self._written is not None:
                 span = self._written.place(names[0])

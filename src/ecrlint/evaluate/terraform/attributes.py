@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from ecrlint.evaluate.budget import INSTANCE, Exceeded
-from ecrlint.evaluate.json_document import decode
+from ecrlint.evaluate.json_document import FREE, decode_attribute
 from ecrlint.evaluate.terraform.configuration import Body
 from ecrlint.evaluate.terraform.expression import evaluate
 from ecrlint.evaluate.terraform.functions import to_string
@@ -27,6 +28,10 @@ BLOCKS = frozenset(
     {"condition", "metadata_options", "network_configuration", "not_principals", "principals", "statement", "vpc_config"}
 )
 """What is a block in every resource and data source that has it. Terraform 0.11 took `principals = {` for one."""
+
+
+_PUT_TOGETHER = re.compile(r"\b(?:templatefile|jsonencode|Statement)\b|\blocal\.|\.(?:rendered|json)\b|[cC]ontainerDefinitions")
+"""How an expression shows that it may put a document together."""
 
 
 class BlockAttributes(Mapping[str, Value]):
@@ -82,6 +87,8 @@ class BlockAttributes(Mapping[str, Value]):
             message = f'{name} is a block: "{name} {{". With "=" this is Terraform 0.11, and not read'
             self._unit.problem(message, node.span)
             return Unknown(message, node.span)
+        if name in FREE and name in self._documents and not _PUT_TOGETHER.search(node.span.text):
+            return Unknown("it is no document", node.span)
         try:
             value = evaluate(node, self._scope)
             self._unit.budget.hand_over(value)
@@ -89,7 +96,7 @@ class BlockAttributes(Mapping[str, Value]):
             return self._unit.budget.cut_off(name, exceeded, node.span)
         if name not in self._documents:
             return value
-        document, problems = decode(value, name.replace("_", " "))
+        document, problems = decode_attribute(name, value)
         for problem in problems:
             self._unit.problems.setdefault((problem.message, f"{problem.path}:{problem.span}"), problem)
         return document
