@@ -84,12 +84,13 @@ _TO_TASKS = RequestContext(keys={"iam:passedtoservice": known("ecs-tasks.amazona
 
 def check(stack: Stack) -> Iterator[Finding]:
     tasks = [(task, roles) for task in stack.tasks if task.exists is YES and (roles := _roles_of(stack, task))]
-    passed = {role.address for _, roles in tasks for role in roles}
+    passed = {role.address: role for _, roles in tasks for role in roles}
     for deployer in stack.roles:
         shown = _starts_tasks(deployer)
         if shown is None or not tasks or deployer.open or deployer.address in passed:
             continue
-        kept = [(task, [role for role in roles if _may_not_pass(deployer, role)]) for task, roles in tasks]
+        refused = {address for address, role in passed.items() if _may_not_pass(deployer, role)}
+        kept = [(task, [role for role in roles if role.address in refused]) for task, roles in tasks]
         if all(roles for _, roles in kept):
             deployed = next((one for one in kept if _deploys(stack, deployer, one[0])), None)
             yield _finding(deployer, shown, *(deployed or kept[0]), is_deployed=deployed is not None)
