@@ -8,7 +8,7 @@ from functools import partial
 
 from ecrlint.evaluate.budget import Budget
 from ecrlint.model.script import Script, Scripts, Surroundings
-from ecrlint.model.value import Value, key
+from ecrlint.model.value import Value
 from ecrlint.run.read.repository_files import RepositoryFiles
 
 
@@ -29,8 +29,8 @@ def read_scripts(budget: Budget, files: RepositoryFiles | None = None, place: st
     def build(value: Value, surroundings: Surroundings) -> tuple[Script, ...]:
         from ecrlint.evaluate.script import buildspec
 
-        variables = tuple((name, key(variable)) for name, variable in sorted(surroundings.variables.items()))
-        asked = (id(value), surroundings.folder, variables)
+        variables = tuple((name, _same(variable)) for name, variable in surroundings.variables.items())
+        asked = (_same(value), surroundings.folder, variables)
         before = built.get(asked)
         if before is None:
             before = built[asked] = (value, buildspec.read(value, budget, replace(surroundings, file=called), document))
@@ -40,14 +40,24 @@ def read_scripts(budget: Budget, files: RepositoryFiles | None = None, place: st
 
 
 def _once(read: Callable[[Value], tuple[Script, ...]]) -> Callable[[Value | None], tuple[Script, ...]]:
-    known: dict[int, tuple[Value, tuple[Script, ...]]] = {}  # with the value, so that no other gets its identity
+    known: dict[object, tuple[Value, tuple[Script, ...]]] = {}  # with the value, so that no other gets its identity
 
     def scripts(value: Value | None) -> tuple[Script, ...]:
         if value is None:
             return ()
-        before = known.get(id(value))
+        asked = _same(value)
+        before = known.get(asked)
         if before is None:
-            before = known[id(value)] = (value, read(value))
+            before = known[asked] = (value, read(value))
         return before[1]
 
     return scripts
+
+
+def _same(value: Value) -> object:
+    """What two values have in common that are equal and at the same places; where a value holds a map, it alone has it."""
+    try:
+        hash(value)
+    except TypeError:
+        return id(value)
+    return value
