@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from ecrlint.model.value import Choice, Condition, Equals, Flag, Json, List, Opa
 from ecrlint.model.value.condition import consistent, words
 from ecrlint.run.pipeline import scan
 from ecrlint.run.scenarios import scenarios
+from ecrlint.run.scenarios.unit import Scenario
 
 PLACE = Source("main.tf", "").span(0, 0)
 
@@ -56,37 +58,55 @@ def test_a_condition_that_stays_open_is_remembered() -> None:
 
 
 def test_a_few_conditions_are_settled_in_every_combination() -> None:
-    assert len(list(scenarios.settlements([Flag("a"), Flag("b"), Flag("c")]))) == 8
+    assert list(map(len, scenarios.settlements([Flag("a"), Flag("b"), Flag("c")]))) == [8]
 
 
 def test_sides_that_exclude_each_other_are_never_combined() -> None:
     both: dict[Condition, bool] = {Equals("var.env", "prod"): True, Equals("var.env", "dev"): True}
     assert not consistent(both)
-    assert both not in list(scenarios.settlements(list(both)))
-    assert len(list(scenarios.settlements(list(both)))) == 3
+    (ways,) = scenarios.settlements(list(both))
+    assert both not in ways
+    assert len(ways) == 3
 
 
 def test_many_conditions_are_settled_one_by_one_and_bounded() -> None:
     settled = scenarios.settlements([Flag(f"c{n}") for n in range(100)])
-    assert len(settled) == scenarios.MAX_SCENARIOS
-    assert all(len(sides) == 1 for sides in settled)
+    assert sum(map(len, settled)) == scenarios.MAX_SCENARIOS
+    assert all(len(sides) == 1 for ways in settled for sides in ways)
 
 
 def test_conditions_of_one_subject_are_settled_together_and_the_others_alone() -> None:
     a, b, c, d, e = map(Flag, "abcde")
     settled = scenarios.settlements([a, b, c, d, e], lambda: [(a, b), (a,), (b, a), (c, d), (a, b, c, d, e)])
     assert settled == [
-        *({c: one, d: other} for one in (True, False) for other in (True, False)),
-        *({a: one, b: other} for one in (True, False) for other in (True, False)),
-        {e: True},
-        {e: False},
+        [{c: one, d: other} for one in (True, False) for other in (True, False)],
+        [{a: one, b: other} for one in (True, False) for other in (True, False)],
+        [{e: True}, {e: False}],
     ]
-    assert scenarios.unsettled([a, e, Flag("f")], settled) == [Flag("f")]
+    looked_at = [scenarios.Combinations([Scenario(sides, {}, frozenset()) for sides in ways], []) for ways in settled]
+    assert scenarios.unsettled([a, e, Flag("f")], looked_at) == [Flag("f")]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_of_a_few_conditions_every_combination_is_looked_at_first(count: int) -> None:
+    (ways,) = scenarios.settlements([Flag(f"c{n}") for n in range(count)])
+    assert scenarios.showing(ways) == ways
+
+
+@pytest.mark.parametrize("others", [[Flag("c"), Flag("d")], [Equals("v", "x"), Equals("v", "y")]], ids=["free", "exclusive"])
+def test_of_four_conditions_any_three_sides_that_can_come_together_are_looked_at_first(others: list[Condition]) -> None:
+    (ways,) = scenarios.settlements([Flag("a"), Flag("b"), *others])
+    first = scenarios.showing(ways)
+    together = {three for sides in ways for three in combinations(sides.items(), 3)}
+    assert together == {three for sides in first for three in combinations(sides.items(), 3)}
+    assert len(first) < len(ways)
+    assert all(sides in ways for sides in first)
 
 
 def test_one_side_of_an_equality_settles_the_others_of_the_same_thing() -> None:
     conditions: list[Condition] = [*map(Flag, "abcd"), Equals("v", "x"), Equals("v", "y")]
-    assert {Equals("v", "x"): True, Equals("v", "y"): False} in list(scenarios.settlements(conditions))
+    settled = scenarios.settlements(conditions)
+    assert {Equals("v", "x"): True, Equals("v", "y"): False} in [sides for ways in settled for sides in ways]
 
 
 @pytest.mark.parametrize(
@@ -182,6 +202,15 @@ def test_conditions_of_something_else_hide_nothing(others: int, tmp_path: Path) 
     ((severity, message),) = findings(tmp_path, text, "login-not-granted")
     assert severity == "warning"
     assert message.endswith("(when var.login is false and var.more is false)")
+
+
+def test_a_finding_that_needs_three_of_four_conditions_names_these(tmp_path: Path) -> None:
+    logins = [(LOGIN % f"count = var.{name} ? 1 : 0").replace('"login"', f'"{name}"') for name in ("a", "b", "c")]
+    variables = "".join(f'variable "{name}" {{}}\n' for name in "abcd")
+    text = PUSH + TRUST + variables + "".join(logins) + 'resource "aws_iam_role" "other" { name = var.d ? "x" : "y" }\n'
+    ((severity, message),) = findings(tmp_path, text, "login-not-granted")
+    assert severity == "warning"
+    assert message.endswith("(when var.a is false and var.b is false and var.c is false)")
 
 
 def test_conditions_that_stay_open_are_named(tmp_path: Path) -> None:

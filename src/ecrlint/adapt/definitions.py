@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Literal, Protocol
+from typing import Literal
 
-from ecrlint.adapt.stack_draft import StackDraft
+from ecrlint.adapt.kept import Unit
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import YES
@@ -18,16 +18,6 @@ _LOOKED_UP = {
     "data.aws_batch_job_definition": ("arn", "name"),
 }
 """The data sources that read a definition, and the arguments by which they find it."""
-
-
-class Unit(Protocol):
-    """The resources of a unit by address, and the draft that holds its task definitions."""
-
-    @property
-    def resources(self) -> Mapping[str, Resource]: ...
-
-    @property
-    def draft(self) -> StackDraft: ...
 
 
 def definitions(unit: Unit, value: Value | None, by: Resource, noun: Literal["task", "job"] = "task") -> dict[str, bool]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from ecrlint.adapt.kept import Unit
 from ecrlint.adapt.policy import Expand, why
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Resource
@@ -31,6 +32,13 @@ def containers(value: Value | None, expand: Expand) -> tuple[tuple[Container, ..
         elif not is_null(item):
             reasons = (*reasons, f"a container is not known: {why(item)}")
     return tuple(found), reasons
+
+
+def containers_of(unit: Unit, resource: Resource, value: Value | None) -> tuple[tuple[Container, ...], tuple[str, ...]]:
+    """The containers of a definition that is a resource, and why there may be others."""
+    return (
+        ((), ()) if value is None else unit.draft.kept.once(resource, "containers", value, lambda: containers(value, unit.expand))
+    )
 
 
 def container(value: Map, expand: Expand) -> Container:

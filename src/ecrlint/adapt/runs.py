@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from ecrlint.adapt.definitions import Unit, definitions
+from ecrlint.adapt.definitions import definitions
 from ecrlint.adapt.ecs import launch_of, launches, surely
 from ecrlint.adapt.interfaces import Interface, interface
+from ecrlint.adapt.kept import Unit
 from ecrlint.adapt.network_draft import Name
 from ecrlint.model.network import Placement, PlacementNoun
 from ecrlint.model.stack import Resource

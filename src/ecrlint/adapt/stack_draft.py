@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ecrlint.adapt import identity_draft
 from ecrlint.adapt.identity_draft import Attachment, IdentityDrafts
+from ecrlint.adapt.kept import Kept
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import Policy, Role
 from ecrlint.model.stack import Repository, Stack
@@ -33,6 +34,7 @@ class StackDraft:
     registry and Batch are imported and made when something is first added to them.
     """
 
+    kept: Kept = field(default_factory=Kept)
     partial: Stack = Stack("")
     identities: IdentityDrafts = field(default_factory=IdentityDrafts)
     attachments: list[Attachment] = field(default_factory=list)

@@ -40,7 +40,7 @@ class InstancePull:
 
 
 @dataclass(frozen=True, slots=True)
-class Machine:
+class Instance:
     """An instance that pulls images. `role` is that of its profile; `others`: its agent may have other credentials."""
 
     made_by: Host | ComputeEnvironment
@@ -48,18 +48,18 @@ class Machine:
     others: bool
 
 
-def instance(host: Host) -> Machine:
+def instance(host: Host) -> Instance:
     """What is made from a host."""
-    return Machine(host, host.role, host.user_data.own is not None or not host.user_data.whole)
+    return Instance(host, host.role, host.user_data.own is not None or not host.user_data.whole)
 
 
-def _of_environment(stack: Stack, environment: ComputeEnvironment) -> Machine:
+def _of_environment(stack: Stack, environment: ComputeEnvironment) -> Instance:
     """An instance of a compute environment, whose profile that states."""
     made_from = [instance(host) for host in stack.hosts if host.address in environment.hosts]
-    return Machine(environment, stack.role(environment.role), not environment.plain or any(one.others for one in made_from))
+    return Instance(environment, stack.role(environment.role), not environment.plain or any(one.others for one in made_from))
 
 
-def machines_of(stack: Stack, job: Task) -> tuple[Machine, ...] | None:
+def machines_of(stack: Stack, job: Task) -> tuple[Instance, ...] | None:
     """The instances that a job of Batch surely runs on, one for each compute environment; None where it is not known which."""
     queues = [queue for queue in stack.job_queues if queue.job == job.address and not queue.assumed]
     return tuple(_of_environment(stack, one) for queue in queues for one in queue.environments) if queues else None
@@ -72,10 +72,10 @@ class _Pull:
     runner: Service | JobQueue
     task: Task
     image: Value
-    machines: tuple[Machine, ...]
+    machines: tuple[Instance, ...]
     sure: bool
 
-    def by(self, machine: Machine, role: Role, missing: tuple[str, ...] = ()) -> InstancePull:
+    def by(self, machine: Instance, role: Role, missing: tuple[str, ...] = ()) -> InstancePull:
         sure = self.sure and machine.made_by.exists is YES
         return InstancePull(self.runner, self.task, self.image, machine.made_by, role, missing, sure)
 
@@ -112,7 +112,7 @@ def _pulls(stack: Stack) -> Iterator[_Pull]:
             yield from (_Pull(queue, tasks[queue.job], image, machines, sure) for image in images(tasks[queue.job]))
 
 
-def _missing(stack: Stack, machine: Machine, image: Value) -> tuple[str, ...]:
+def _missing(stack: Stack, machine: Instance, image: Value) -> tuple[str, ...]:
     """What the role of a machine certainly lacks; nothing where its agent may have other credentials, or the image already."""
     if machine.role is None or machine.others:
         return ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.analysis.clusters import hosts_of, runs_on_instances
-from ecrlint.analysis.instances import Machine, instance, machines_of
+from ecrlint.analysis.instances import Instance, instance, machines_of
 from ecrlint.analysis.network.consumers import Consumer, consumers, of_service, on_fargate
 from ecrlint.analysis.pullers import TaskStart, start
 from ecrlint.analysis.trust import ECS_TASKS
@@ -92,7 +92,7 @@ def _pulling(
     images: tuple[Value, ...],
     place: Span,
     placement: Placement | None,
-    machines: tuple[Machine, ...] | None,
+    machines: tuple[Instance, ...] | None,
     consumer: Consumer | None,
 ) -> Iterator[Stage]:
     """As whom a task pulls, what that is let do, and from where it pulls: `machines` where it surely runs on instances, and
@@ -136,7 +136,7 @@ def _unseen(place: Span, label: str, words: str) -> Stage:
     return Stage("starts in", (PathStep("subnet", label, MAYBE, place, words),))
 
 
-def _as_machines(stack: Stack, machines: tuple[Machine, ...], task: Task, images: tuple[Value, ...]) -> Iterator[Stage]:
+def _as_machines(stack: Stack, machines: tuple[Instance, ...], task: Task, images: tuple[Value, ...]) -> Iterator[Stage]:
     """As the role of the instances that a task runs on."""
     roles: dict[str, Role] = {one.role.address: one.role for one in machines if one.role is not None}
     if not machines or any(one.role is None for one in machines):

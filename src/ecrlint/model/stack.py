@@ -11,7 +11,7 @@ from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import IdentityProvider, Policy, Role
 from ecrlint.model.source import Span
 from ecrlint.model.truth import YES, Truth
-from ecrlint.model.value import Map, Ref, Scalar, Text, Unknown, Value, alternatives, is_null, same, string
+from ecrlint.model.value import Choice, Map, Ref, Scalar, Text, Unknown, Value, is_null, same, string
 
 if TYPE_CHECKING:
     from ecrlint.model.host import Host, MetadataDefaults
@@ -154,9 +154,10 @@ class Stack:
         if is_null(value):
             return None
         assert value is not None
-        found = {role.address: role for side in alternatives(value) for role in self._named(side)}
-        sides = sum(1 for _ in alternatives(value))
-        return next(iter(found.values())) if len(found) == 1 and sides == 1 else None
+        if isinstance(value, Choice):
+            return None
+        found = {role.address: role for role in self._named(value)}
+        return next(iter(found.values())) if len(found) == 1 else None
 
     def _named(self, value: Value) -> list[Role]:
         if isinstance(value, Text) and len(value.parts) == 1:

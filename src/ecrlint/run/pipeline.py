@@ -6,6 +6,7 @@ import os
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 
 from ecrlint.analysis.openings import openings, statements
@@ -24,7 +25,7 @@ from ecrlint.run.read import loose_files
 from ecrlint.run.read.files import TERRAFORM, VARIABLES, Tree
 from ecrlint.run.scan_state import PLAIN, ScanOptions, ScanState, broke
 from ecrlint.run.scenarios import scenarios
-from ecrlint.run.scenarios.reads import PARTS, Heard, WatchedStack
+from ecrlint.run.scenarios.reads import Memory, WatchedStack
 from ecrlint.run.scenarios.unit import DeployableUnit, Scenario
 from ecrlint.run.suppress.judge import Judged, judge
 from ecrlint.wording.precedence import once
@@ -145,42 +146,45 @@ def _of_unit(run: ScanState, unit: DeployableUnit) -> Iterator[Finding]:
     stack, conditions = unit.open
     ways = scenarios.scenarios(unit.reading)
     subjects, by_default = scenarios.alternatives(unit)
-    heard = _hear(run, stack, watch=bool(ways or subjects or stack.outside))
-    sure = _told(unit, heard, {})
+    memory = Memory() if ways or subjects or stack.outside else None
+    sure = _told(unit, _hear(run, stack, memory), {})
     yield from (scenarios.if_made(unit, finding) for finding in sure.values())
     if stack.outside:
-        closed = _told(unit, _hear(run, stack.closed(), heard), {})
+        closed = _told(unit, _hear(run, stack.closed(), memory), {})
         yield from (scenarios.unless(stack, finding) for place, finding in closed.items() if place not in sure)
-    if left := scenarios.unsettled(conditions, [way.sides for way in ways]):
+    if left := scenarios.unsettled(conditions, ways):
         run.note(unit, scenarios.words_of_open(left))
-    found_in = _in_scenarios(run, unit, heard, ways, set(sure))
+    found_in = _in_scenarios(run, unit, memory, [way for together in ways for way in together.first], set(sure))
+    loud = [together for together in ways if any(found and way in together.first for way, found in found_in)]
+    found_in += _in_scenarios(run, unit, memory, [way for together in loud for way in together.rest], set(sure))
     yield from scenarios.conditional(unit, [(way.sides, found) for way, found in found_in])
     if by_default:
         run.note(unit, scenarios.words_of_usual(by_default))
     told = {*sure, *(place for _, found in found_in for place in found)}
-    others = _in_scenarios(run, unit, heard, [way for _, ways in subjects for way in ways], told)
-    for usual, ways in subjects:  # what two of them cause is told of the first
-        found = [
-            (way.sides, {place: it for place, it in places.items() if place not in told}) for way, places in others if way in ways
-        ]
+    others = _in_scenarios(run, unit, memory, [way for _, values in subjects for way in values], told)
+    for usual, values in subjects:  # what two of them cause is told of the first
+        mine = [(way.sides, places) for way, places in others if way in values]
+        found = [(sides, {place: it for place, it in places.items() if place not in told}) for sides, places in mine]
         yield from scenarios.conditional(unit, [(usual, {}), *found])
         told |= {place for _, places in found for place in places}
 
 
 def _in_scenarios(
-    run: ScanState, unit: DeployableUnit, before: Heard, ways: Sequence[Scenario], told: Set[object]
+    run: ScanState, unit: DeployableUnit, memory: Memory | None, ways: Sequence[Scenario], told: Set[object]
 ) -> list[tuple[Scenario, dict[object, Finding]]]:
     """What the rules find in each scenario beyond what has been told. Several that have nothing to do with each other are looked
     at together first, and one by one where there is something."""
     heard: list[tuple[Scenario, dict[object, Finding]]] = []
     for group in scenarios.side_by_side(ways, unit.reading):
-        quiet = len(group) > 1 and not _beyond(run, unit, before, scenarios.merged(group), told)
-        heard.extend((way, {} if quiet else _beyond(run, unit, before, way, told)) for way in group)
+        quiet = len(group) > 1 and not _beyond(run, unit, memory, scenarios.merged(group), told)
+        heard.extend((way, {} if quiet else _beyond(run, unit, memory, way, told)) for way in group)
     return heard
 
 
-def _beyond(run: ScanState, unit: DeployableUnit, before: Heard, scenario: Scenario, told: Set[object]) -> dict[object, Finding]:
-    found = _told(unit, _hear(run, unit.stack(scenario), before), scenario.sides)
+def _beyond(
+    run: ScanState, unit: DeployableUnit, memory: Memory | None, scenario: Scenario, told: Set[object]
+) -> dict[object, Finding]:
+    found = _told(unit, _hear(run, unit.stack(scenario), memory), scenario.sides)
     return {place: finding for place, finding in found.items() if place not in told}
 
 
@@ -205,25 +209,23 @@ def _is_installed(span: Span) -> bool:
     return ".terraform" in span.path.split("/")
 
 
-def _hear(run: ScanState, stack: Stack, before: Heard | None = None, watch: bool = False) -> Heard:
-    """The findings of every rule on a stack; of one that read nothing of what has changed since, what it found before."""
-    changed: frozenset[str] = frozenset() if before is None else before.changed(stack)
-    asked = WatchedStack(stack) if watch else stack
-    heard: dict[str, tuple[list[Finding], frozenset[str]]] = {}
+def _hear(run: ScanState, stack: Stack, memory: Memory | None) -> list[Finding]:
+    """The findings of every rule on a stack; a unit of which several stacks are looked at has a memory."""
+    watched = None if memory is None else WatchedStack(stack, memory)
+    found: list[Finding] = []
     for rule in rules_on(stack):
-        found = None if before is None else before.again(rule.name, changed)
-        if found is None:
-            found = []
-            if isinstance(asked, WatchedStack):
-                asked.read = set()
-            try:
-                for finding in rule.check(asked):
-                    found.append(_attached(rule, finding))
-            except Exception as error:  # a rule that fails must not take the others with it
-                said = f"rule {rule.name} failed on {stack.name}: {type(error).__name__}: {error}"
-                run.problems.append(Problem(said, stack.name))
-        heard[rule.name] = found, frozenset(asked.read if isinstance(asked, WatchedStack) else PARTS)
-    return Heard(stack, heard)
+        found += _said(run, rule, stack) if watched is None else watched.worked_out(rule.name, partial(_said, run, rule, watched))
+    return found
+
+
+def _said(run: ScanState, rule: Rule, stack: Stack) -> Iterator[Finding]:
+    """What a rule finds on a stack. One that fails must not take the others with it."""
+    try:
+        for finding in rule.check(stack):
+            yield _attached(rule, finding)
+    except Exception as error:
+        said = f"rule {rule.name} failed on {stack.name}: {type(error).__name__}: {error}"
+        run.problems.append(Problem(said, stack.name))
 
 
 def _attached(rule: Rule, finding: Finding) -> Finding:
@@ -239,17 +241,16 @@ def _attached(rule: Rule, finding: Finding) -> Finding:
     )
 
 
-def _told(unit: DeployableUnit, heard: Heard, sides: Sides) -> dict[object, Finding]:
+def _told(unit: DeployableUnit, heard: Iterable[Finding], sides: Sides) -> dict[object, Finding]:
     """The findings of every rule, one for each cause, by what makes two of them the same.
 
     Of several instances of one resource it is that of one that is made for sure, where there is one.
     """
     found: dict[object, Finding] = {}
-    for findings, _ in heard.said.values():
-        for finding in findings:
-            before = found.setdefault(_place(finding), finding)
-            if before is not finding and unit.when(before.address, sides) and not unit.when(finding.address, sides):
-                found[_place(finding)] = finding
+    for finding in heard:
+        before = found.setdefault(_place(finding), finding)
+        if before is not finding and unit.when(before.address, sides) and not unit.when(finding.address, sides):
+            found[_place(finding)] = finding
     return {_place(finding): finding for finding in once(found.values())}
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import replace
 
 from ecrlint.adapt.cloudformation import families
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate
+from ecrlint.adapt.kept import Kept
+from ecrlint.adapt.stack_draft import StackDraft
 from ecrlint.adapt.table import Table
 from ecrlint.model.host import Host
 from ecrlint.model.policy import Role
@@ -20,11 +23,22 @@ _CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
 
 
 def adapt(
-    name: str, resources: Iterable[Resource], deployed: Mapping[str, Value] | None = None, scripts: Scripts = UNREAD
+    name: str,
+    resources: Iterable[Resource],
+    changed: Set[str] = frozenset(),
+    *,
+    deployed: Mapping[str, Value] | None = None,
+    scripts: Scripts = UNREAD,
+    kept: Kept | None = None,
 ) -> Stack:
-    """The stack that the resources of one template make; `deployed` is where, as the user says (`account_id`, `region`)."""
+    """The stack that the resources of one template make; `deployed` is where, as the user says (`account_id`, `region`).
+
+    `kept` is what other stacks of the template have in common with this one, where only the resources of the addresses `changed`
+    are different, those that refer to one of them among them.
+    """
     read = list(resources)
-    unit = CloudFormationTemplate({resource.address: resource for resource in read}, scripts, place=deployed or {})
+    draft = StackDraft(Kept() if kept is None else replace(kept, changed=changed))
+    unit = CloudFormationTemplate({one.address: one for one in read}, scripts, draft, place=deployed or {})
     custom = frozenset(one.address for one in read if one.type.startswith(_CUSTOM))
     unit.draft.identities.gives_any_name = custom.__contains__
     TABLE.read(unit, read)

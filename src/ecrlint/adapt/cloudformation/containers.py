@@ -7,7 +7,7 @@ from dataclasses import replace
 from ecrlint.adapt import ecs
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items
 from ecrlint.adapt.definitions import definitions
-from ecrlint.adapt.ecs import container, containers, launches
+from ecrlint.adapt.ecs import container, containers_of, launches
 from ecrlint.adapt.table import ROLE_PROPERTY, TASK, Entries, Presence, ReadingPhase, ResourceType
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import Map, Ref, Scalar, Value, present
@@ -16,7 +16,7 @@ from ecrlint.model.workload import Container, Task
 
 def task_definition(unit: CloudFormationTemplate, resource: Resource) -> None:
     get = resource.attributes.get
-    found, reasons = containers(get("ContainerDefinitions"), unit.expand)
+    found, reasons = containers_of(unit, resource, get("ContainerDefinitions"))
     compatibilities = tuple(items(get("RequiresCompatibilities")))
     unit.draft.tasks[resource.address] = _task(resource, get("Family"), found, compatibilities, reasons)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate
 from ecrlint.adapt.cloudformation.vpc import name
+from ecrlint.adapt.kept import policy_of
 from ecrlint.adapt.network_draft import names
-from ecrlint.adapt.policy import policy
 from ecrlint.adapt.table import Entries, ResourceType
 from ecrlint.model.network import Endpoint
 from ecrlint.model.stack import Resource
@@ -15,7 +15,7 @@ from ecrlint.model.value import Unknown, present
 def endpoint(unit: CloudFormationTemplate, resource: Resource) -> None:
     get = resource.attributes.get
     document = present(get("PolicyDocument"))
-    made = None if document is None else policy(document, "endpoint", resource.address, unit.expand)
+    made = None if document is None else policy_of(unit, resource, document, "endpoint")
     unit.draft.endpoints[resource.address] = Endpoint(
         address=resource.address,
         service=unit.expand(get("ServiceName") or Unknown("it names no service", resource.span)),

@@ -7,9 +7,10 @@ from dataclasses import replace
 from ecrlint.adapt import identity_draft
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items
 from ecrlint.adapt.identity_draft import Attachment, HolderKind, IdentityDraft
-from ecrlint.adapt.policy import aws_managed, boundary, managed, policy, why
+from ecrlint.adapt.kept import policy_of
+from ecrlint.adapt.policy import aws_managed, boundary, managed, why
 from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
-from ecrlint.model.policy import IdentityProvider, Policy, PolicyKind
+from ecrlint.model.policy import IdentityProvider, Policy
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import Map, Ref, Unknown, Value, is_null, string
 
@@ -27,13 +28,13 @@ def holder(unit: CloudFormationTemplate, resource: Resource) -> None:
     draft = IdentityDraft(kind, resource.address, name, resource.span)
     trust = get("AssumeRolePolicyDocument")
     if kind == "role" and trust is not None:
-        draft.trust = policy(trust, "trust", resource.address, unit.expand)
+        draft.trust = policy_of(unit, resource, trust, "trust")
     draft.session = get("MaxSessionDuration")
     draft.boundary = boundary(get("PermissionsBoundary"), lambda arn: _managed(unit, arn, resource))
     draft.groups.extend(items(get("Groups")))
     unit.draft.identities.append(draft)
     for item in items(get("Policies")):
-        _inline(unit, draft, item)
+        _inline(unit, draft, item, resource)
     for one in items(get("ManagedPolicyArns")):
         _give(unit, kind, Ref(resource.address, "Ref", resource.span), one, resource)
 
@@ -48,12 +49,12 @@ def serverless(unit: CloudFormationTemplate, resource: Resource) -> None:
         return
     address = f"{resource.address}Role"
     draft = IdentityDraft("role", address, Ref(address, "Ref", resource.span), resource.span)
-    draft.trust = _given(unit, get("AssumeRolePolicyDocument"), "trust", address)
+    draft.trust = _trust(unit, resource, get("AssumeRolePolicyDocument"), address)
     unit.draft.identities.append(draft)
     for item in items(get("Policies")):
         text = string(item)
         if isinstance(item, Map) and "Statement" in item.entries:
-            draft.policies.append(policy(item, "identity", address, unit.expand))
+            draft.policies.append(policy_of(unit, resource, item, "identity", address))
         elif isinstance(item, Map):
             draft.open.append(f"the policy template {next(iter(item.entries), '')} is not known")
         elif text is not None and not text.startswith("arn:"):
@@ -62,14 +63,14 @@ def serverless(unit: CloudFormationTemplate, resource: Resource) -> None:
             _give(unit, "role", Ref(address, "Ref", resource.span), item, resource)
 
 
-def _given(unit: CloudFormationTemplate, document: Value | None, kind: PolicyKind, name: str) -> Policy | None:
-    return None if document is None or is_null(document) else policy(document, kind, name, unit.expand)
+def _trust(unit: CloudFormationTemplate, resource: Resource, document: Value | None, name: str) -> Policy | None:
+    return None if document is None or is_null(document) else policy_of(unit, resource, document, "trust", name)
 
 
-def _inline(unit: CloudFormationTemplate, draft: IdentityDraft, item: Value) -> None:
+def _inline(unit: CloudFormationTemplate, draft: IdentityDraft, item: Value, resource: Resource) -> None:
     document = item.get("PolicyDocument") if isinstance(item, Map) else None
     if document is not None:
-        draft.policies.append(policy(document, "identity", draft.address, unit.expand))
+        draft.policies.append(policy_of(unit, resource, document, "identity"))
     elif not is_null(item):
         draft.open.append(f"an inline policy is not known: {why(item)}")
 
@@ -77,7 +78,7 @@ def _inline(unit: CloudFormationTemplate, draft: IdentityDraft, item: Value) -> 
 def standalone_policy(unit: CloudFormationTemplate, resource: Resource) -> None:
     """A policy with the roles, users and groups that it names, by list or alone."""
     document = resource.attributes.get("PolicyDocument") or Unknown("it has no document", resource.span)
-    made = policy(document, "identity", resource.address, unit.expand)
+    made = policy_of(unit, resource, document, "identity")
     unit.draft.policies[resource.address] = made
     for kind, argument in _HOLDERS:
         for target in items(resource.attributes.get(argument)):

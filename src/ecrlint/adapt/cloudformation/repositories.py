@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items
-from ecrlint.adapt.policy import policy
+from ecrlint.adapt.kept import policy_of
 from ecrlint.adapt.table import Entries, ResourceType
 from ecrlint.model.stack import Repository, Resource
 from ecrlint.model.value import Map, Ref, Unknown, Value, present
@@ -15,7 +15,7 @@ def repository(unit: CloudFormationTemplate, resource: Resource) -> None:
     get = resource.attributes.get
     name = get("RepositoryName") or Ref(resource.address, "Ref", resource.span)
     document = present(get("RepositoryPolicyText"))
-    made = None if document is None else policy(document, "repository", resource.address, unit.expand)
+    made = None if document is None else policy_of(unit, resource, document, "repository")
     arn = unit.expand(Ref(resource.address, "Arn", resource.span))
     unit.draft.repositories[resource.address] = Repository(
         resource.address, name, resource.span, made, arn, present(get("ImageTagMutability")), tuple(_filters(resource))

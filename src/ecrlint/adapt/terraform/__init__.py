@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import replace
 
+from ecrlint.adapt.kept import Kept
+from ecrlint.adapt.stack_draft import StackDraft
 from ecrlint.adapt.table import Table
 from ecrlint.adapt.terraform import families
 from ecrlint.adapt.terraform.root import TerraformRoot
@@ -19,14 +22,24 @@ TABLE: Table[TerraformRoot] = Table(*families.FAMILIES)
 
 
 def adapt(
-    name: str, resources: Iterable[Resource], deployed: Mapping[str, Value] | None = None, scripts: Scripts = UNREAD
+    name: str,
+    resources: Iterable[Resource],
+    changed: Set[str] = frozenset(),
+    *,
+    deployed: Mapping[str, Value] | None = None,
+    scripts: Scripts = UNREAD,
+    kept: Kept | None = None,
 ) -> Stack:
     """The stack that the resources of one root module make.
 
     `deployed` is where the user says that it is deployed (`account_id`, `region`); what its provider says goes before it.
+    `kept` is what other stacks of the root have in common with this one, where only the resources of the addresses `changed` are
+    different, those that refer to one of them among them.
     """
     read = list(resources)
-    unit = TerraformRoot({resource.address: resource for resource in read}, scripts, places={DEPLOYMENT: dict(deployed or {})})
+    elsewhere = any(one.type == "provider" and one.address in changed for one in read)  # and with it every place
+    draft = StackDraft(Kept() if kept is None or elsewhere else replace(kept, changed=changed))
+    unit = TerraformRoot({one.address: one for one in read}, scripts, draft, places={DEPLOYMENT: dict(deployed or {})})
     unit.draft.identities.gives_any_name = is_of_other_provider
     TABLE.read(unit, read)
     roles, policies = unit.draft.assembled()

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ecrlint.adapt import ecs
 from ecrlint.adapt.definitions import definitions
-from ecrlint.adapt.ecs import containers, launches
+from ecrlint.adapt.ecs import containers, containers_of, launches
 from ecrlint.adapt.table import ROLE_PROPERTY, TASK, Entries, Presence, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot, items
 from ecrlint.model.stack import Resource
@@ -16,7 +16,7 @@ from ecrlint.model.workload import Container, Task
 
 def task_definition(unit: TerraformRoot, resource: Resource) -> None:
     get = resource.attributes.get
-    found, reasons = containers(get("container_definitions"), unit.expand)
+    found, reasons = containers_of(unit, resource, get("container_definitions"))
     stated = get("requires_compatibilities")
     compatibilities = () if stated is None or is_null(stated) else tuple(items(stated))
     unit.draft.tasks[resource.address] = _task(unit, resource, get("family"), found, compatibilities, reasons)

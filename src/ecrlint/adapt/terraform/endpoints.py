@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from ecrlint.adapt.kept import policy_of
 from ecrlint.adapt.network_draft import EndpointPart, Tie, names
-from ecrlint.adapt.policy import policy
 from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.adapt.terraform.vpc import name
@@ -21,7 +21,7 @@ def endpoint(unit: TerraformRoot, resource: Resource) -> None:
     document = resource.current("policy")
     made = None
     if document is not None and not is_null(document):
-        made = policy(document, "endpoint", resource.address, unit.expand)
+        made = policy_of(unit, resource, document, "endpoint")
     service = unit.expand(get("service_name") or Unknown("it names no service", resource.span))
     unit.draft.endpoints[resource.address] = Endpoint(
         address=resource.address,
@@ -65,7 +65,7 @@ def endpoint_policy(unit: TerraformRoot, resource: Resource) -> None:
     target = resource.attributes.get("vpc_endpoint_id")
     document = resource.attributes.get("policy")
     if isinstance(target, Ref) and target.address in unit.draft.endpoints and document is not None and not is_null(document):
-        made = policy(document, "endpoint", resource.address, unit.expand)
+        made = policy_of(unit, resource, document, "endpoint")
         unit.draft.endpoints[target.address] = replace(unit.draft.endpoints[target.address], policy=made)
 
 

@@ -41,7 +41,7 @@ def host(unit: TerraformRoot, resource: Resource) -> None:
         return inherited(template, options is not None, of_template, resource.span)
 
     script, image = get("user_data") or get("user_data_base64"), get("image_id") or get("ami")
-    said = host_uses.user_data(unit.scripts.user_data(script))
+    said = _user_data(unit, resource, script)
     if script is None and from_template is not None:
         said = template.user_data if template is not None else UserData(whole=False)
     profile = get("iam_instance_profile")
@@ -71,6 +71,12 @@ def host(unit: TerraformRoot, resource: Resource) -> None:
     _place(unit, resource, from_template is not None, template)
     if template is not None and options is None and resource.exists is not NO:
         unit.draft.hosts.made_from(template, made)
+
+
+def _user_data(unit: TerraformRoot, resource: Resource, script: Value | None) -> UserData:
+    if script is None:
+        return host_uses.user_data(())
+    return unit.draft.kept.once(resource, "user data", script, lambda: host_uses.user_data(unit.scripts.user_data(script)))
 
 
 _MORE = frozenset({"aws_network_interface_sg_attachment", "aws_network_interface_attachment"})

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from ecrlint.adapt import identity_draft
 from ecrlint.adapt.identity_draft import Attachment, HolderKind, IdentityDraft
-from ecrlint.adapt.policy import aws_managed, boundary, managed, policy, why
+from ecrlint.adapt.kept import policy_of
+from ecrlint.adapt.policy import aws_managed, boundary, managed, why
 from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot, items
 from ecrlint.model.policy import IdentityProvider, Policy
@@ -26,7 +27,7 @@ def identity(unit: TerraformRoot, resource: Resource) -> None:
     draft.arn = unit.expand(Ref(resource.address, "arn", resource.span))
     trust = resource.current("assume_role_policy")
     if kind == "role" and trust is not None:
-        draft.trust = policy(trust, "trust", resource.address, unit.expand)
+        draft.trust = policy_of(unit, resource, trust, "trust")
     draft.session = get("max_session_duration")
     draft.prefix = get("name_prefix")
     draft.boundary = boundary(get("permissions_boundary"), lambda arn: _managed(unit, arn, resource))
@@ -36,7 +37,7 @@ def identity(unit: TerraformRoot, resource: Resource) -> None:
     for block in _blocks(get("inline_policy"), draft, "an inline policy"):
         document = block.get("policy")
         if document is not None and not is_null(document):
-            draft.policies.append(policy(document, "identity", resource.address, unit.expand))
+            draft.policies.append(policy_of(unit, resource, document, "identity"))
     arns = get("managed_policy_arns")
     if arns is not None and not is_null(arns):
         for one in items(arns):
@@ -57,14 +58,14 @@ def managed_policy(unit: TerraformRoot, resource: Resource) -> None:
     document = resource.current("policy")
     if document is None:
         document = Unknown("it has no policy", resource.span)
-    made = policy(document, "identity", resource.address, unit.expand)
+    made = policy_of(unit, resource, document, "identity")
     unit.draft.policies[resource.address] = made
 
 
 def inline_policy(unit: TerraformRoot, resource: Resource) -> None:
     kind: HolderKind = "role" if "_role_" in resource.type else "user" if "_user_" in resource.type else "group"
     document = resource.current("policy") or Unknown("it has no policy", resource.span)
-    made = policy(document, "identity", resource.address, unit.expand)
+    made = policy_of(unit, resource, document, "identity")
     target = resource.attributes.get(kind) or Unknown("it names nobody", resource.span)
     unit.draft.attachments.append(Attachment(kind, target, replace(made, attached=resource.span), resource.exists))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ecrlint.adapt.identity_draft import may_name, opened
-from ecrlint.adapt.policy import policy
+from ecrlint.adapt.kept import policy_of
 from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot, items
 from ecrlint.model.address import type_of
@@ -35,7 +35,7 @@ def _filter(block: Value) -> Value:
 def repository_policy(unit: TerraformRoot, resource: Resource) -> None:
     """Give the policy to the repository that it names; where that is not known, open the policy of each that it may be for."""
     document = resource.current("policy") or Unknown("it has no policy", resource.span)
-    made = policy(document, "repository", resource.address, unit.expand)
+    made = policy_of(unit, resource, document, "repository")
     target = _real(unit, resource.attributes.get("repository") or Unknown("it names no repository", resource.span))
     sides = [side for side in alternatives(target) if not is_null(side)]
     named = {address for side in sides for address, one in unit.draft.repositories.items() if _names(side, one)}

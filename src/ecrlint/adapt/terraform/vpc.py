@@ -115,7 +115,8 @@ _BOTH: tuple[Direction, Direction] = ("ingress", "egress")
 
 
 def security_group(unit: TerraformRoot, resource: Resource) -> None:
-    unit.draft.network.groups[resource.address] = _group(resource, resource.address)
+    made = unit.draft.kept.once(resource, "group", resource.attributes, lambda: _group(resource, resource.address))
+    unit.draft.network.groups[resource.address] = made
 
 
 def default_security_group(unit: TerraformRoot, resource: Resource) -> None:
@@ -194,7 +195,8 @@ _DIRECTIONS: Mapping[str, Direction] = {
 def separate_rule(unit: TerraformRoot, resource: Resource) -> None:
     group = name(resource.attributes.get("security_group_id"))
     stated = _DIRECTIONS.get(resource.type) or string(resource.attributes.get("type"))
-    rule = _rule(resource.attributes, group, resource.span, resource.exists)
+    given = resource.attributes
+    rule = unit.draft.kept.once(resource, "rule", given, lambda: _rule(given, group, resource.span, resource.exists))
     for direction in _BOTH:
         if stated in (direction, None):
             unit.draft.network.rules.append((group, direction, rule if stated else replace(rule, exists=Truth.MAYBE)))

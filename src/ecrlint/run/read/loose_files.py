@@ -89,14 +89,16 @@ def _one(
 
     if cloudformation.is_template(node):
         from ecrlint.adapt import cloudformation as adapter
+        from ecrlint.adapt.kept import Kept
 
         budget = Budget()
         evaluation = cloudformation.evaluate(node, source, adapter.TABLE, adapter.TABLE.documents, budget, templates)
-        adapt = partial(adapter.adapt, name, deployed=deployed, scripts=read_scripts(budget, files, source.path))
+        scripts = read_scripts(budget, files, source.path)
+        adapt = partial(adapter.adapt, name, deployed=deployed, scripts=scripts, kept=Kept())
         unit = DeployableUnit(
             Reading(evaluation.resources, adapt),
             alternatives=evaluation.defaulted,
-            read_with=lambda other: Reading(evaluation.with_values(other.given, other.touched), adapt),
+            read_with=lambda other: evaluation.with_values(other.given, other.touched),
         )
         _ = unit.open  # the problems and notes are those of what is read for it
         return Outcome("cloudformation", (unit,), evaluation.problems, evaluation.notes, evaluation.nested)
@@ -111,6 +113,7 @@ def _one(
 
 def _plan(run: ScanState, source: Source, deployed: Mapping[str, Value]) -> Outcome | None:
     from ecrlint.adapt import terraform as adapter
+    from ecrlint.adapt.kept import Kept
     from ecrlint.run.read import plan
 
     budget = Budget()
@@ -118,7 +121,8 @@ def _plan(run: ScanState, source: Source, deployed: Mapping[str, Value]) -> Outc
     if evaluation is None:
         return None
     scripts = read_scripts(budget, run.files, source.path)
-    unit = DeployableUnit(Reading(evaluation.resources, partial(adapter.adapt, source.path, deployed=deployed, scripts=scripts)))
+    adapt = partial(adapter.adapt, source.path, deployed=deployed, scripts=scripts, kept=Kept())
+    unit = DeployableUnit(Reading(evaluation.resources, adapt))
     _ = unit.open  # the problems are those of what is read for it
     units = (unit,) if evaluation.resources or not evaluation.problems else ()
     return Outcome("terraform-plan", units, tuple(evaluation.problems), tuple(evaluation.notes))

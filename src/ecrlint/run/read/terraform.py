@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ecrlint.config import Environment
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source
-from ecrlint.model.stack import Resource, Stack
+from ecrlint.model.stack import Resource
 from ecrlint.run.read.files import TERRAFORM
 from ecrlint.run.read.presence import concerns, given
 from ecrlint.run.read.scripts import read_scripts
@@ -212,17 +212,14 @@ def _environments(run: ScanState, place: str) -> tuple[Environment, ...]:
     return config.environments_of(os.path.realpath(run.tree.full(place)))
 
 
-def _read_with(
-    evaluate: Callable[[Sequence[Node]], TerraformEvaluation],
-    adapt: Callable[[Sequence[Resource]], Stack],
-    scenario: Scenario,
-) -> Reading:
-    return Reading(evaluate([*scenario.given.values()]).resources, adapt)
+def _read_with(evaluate: Callable[[Sequence[Node]], TerraformEvaluation], scenario: Scenario) -> Sequence[Resource]:
+    return evaluate([*scenario.given.values()]).resources
 
 
 def _scan_root(run: ScanState, configuration: _Configuration, place: str, by_default_only: bool) -> set[str]:
     """Evaluate a root and keep its stack; the folders that this came to."""
     from ecrlint.adapt import terraform as adapter
+    from ecrlint.adapt.kept import Kept
     from ecrlint.evaluate import terraform
     from ecrlint.evaluate.budget import Budget
     from ecrlint.evaluate.terraform.configuration import Folder
@@ -250,10 +247,10 @@ def _scan_root(run: ScanState, configuration: _Configuration, place: str, by_def
         )
         evaluation = evaluate(values)
         scripts = read_scripts(budget, run.files, posixpath.join(place, "main.tf"))
-        adapt = partial(adapter.adapt, place or ".", deployed=stated_place(environment), scripts=scripts)
+        adapt = partial(adapter.adapt, place or ".", deployed=stated_place(environment), scripts=scripts, kept=Kept())
         unit = DeployableUnit(Reading(evaluation.resources, adapt), environment.name)
         if not values and len(readings) == 1:
-            read_with = partial(_read_with, evaluate, adapt)
+            read_with = partial(_read_with, evaluate)
             unit = replace(unit, alternatives=evaluation.defaulted, read_with=read_with)
         run.units.append(unit)
         _ = unit.open  # the problems and notes are those of what is read for it

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import product
+from itertools import combinations, product
 
 from ecrlint.analysis.openings import openings
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.stack import Stack
 from ecrlint.model.value import Choice, Condition, Scalar, Sides, Value
@@ -20,6 +21,9 @@ from ecrlint.run.scenarios.unit import DeployableUnit, Reading, Scenario
 
 MAX_TOGETHER = 4
 """How many conditions are settled in every combination."""
+
+SHOWN_TOGETHER = 3
+"""How many sides a finding may need to be found at first sight. Where there is one, every combination is looked at."""
 
 MAX_SCENARIOS = 64
 """How many scenarios settle the conditions of one stack; those for which no room is left stay open."""
@@ -33,10 +37,37 @@ MOST_NAMED = 3
 """How many ids that a unit is given, or conditions, one sentence names."""
 
 
-def scenarios(reading: Reading) -> list[Scenario]:
+@dataclass(frozen=True, slots=True)
+class Combinations:
+    """The ways to settle a few conditions together: first those that show every three sides which can come together, then the
+    rest, which matter where something is found in the first."""
+
+    first: Sequence[Scenario]
+    rest: Sequence[Scenario]
+
+
+def scenarios(reading: Reading) -> list[Combinations]:
     """The ways to settle the conditions of a reading, with what each may change. A large one has fewer."""
-    ways = settlements(tuple(reading.conditions), reading.subjects, _room(reading))
-    return [Scenario(sides, {}, reading.touched(sides)) for sides in ways]
+    found = []
+    for ways in settlements(tuple(reading.conditions), reading.subjects, _room(reading)):
+        touched = reading.touched({condition for sides in ways for condition in sides})
+        first = showing(ways)
+        rest = [sides for sides in ways if sides not in first]
+        found.append(Combinations(*([Scenario(sides, {}, touched) for sides in some] for some in (first, rest))))
+    return found
+
+
+def showing(ways: Sequence[Sides], together: int = SHOWN_TOGETHER) -> list[Sides]:
+    """Of all ways to settle some conditions, a few in which any so many sides that can come together are together."""
+    waiting = [set(combinations(sides.items(), together)) for sides in ways if len(sides) > together]
+    if not waiting:
+        return list(ways)
+    shown: list[Sides] = []
+    while any(waiting):
+        most = max(range(len(waiting)), key=lambda at: len(waiting[at]))
+        shown.append(ways[most])
+        waiting = [those - waiting[most] for those in waiting]
+    return shown
 
 
 def _room(reading: Reading) -> int:
@@ -45,8 +76,8 @@ def _room(reading: Reading) -> int:
 
 def settlements(
     conditions: Sequence[Condition], subjects: Callable[[], Iterable[Sequence[Condition]]] = tuple, room: int = MAX_SCENARIOS
-) -> list[Sides]:
-    """The consistent ways to settle conditions: every combination of a few.
+) -> list[list[Sides]]:
+    """The consistent ways to settle conditions, those of the same ones together: every combination of a few.
 
     Where they are many, every combination of those that matter to one subject, as `subjects` gives them, few first, and each of
     the others alone; no more than there is room for.
@@ -54,14 +85,15 @@ def settlements(
     if not conditions:
         return []
     if len(conditions) <= MAX_TOGETHER:
-        return list(_combinations(conditions))
-    ways: list[Sides] = []
+        return [list(_combinations(conditions))]
+    ways: list[list[Sides]] = []
     covered: set[Condition] = set()
     together = _largest(subject for subject in subjects() if 1 < len(subject) <= MAX_TOGETHER)
     for subject in [*reversed(together), *((condition,) for condition in conditions)]:
-        sides = [with_consequences(sides, conditions) for sides in _combinations(subject)]
-        if not covered.issuperset(subject) and len(ways) + len(sides) <= room:
-            ways.extend(sides)
+        sides: list[Sides] = [with_consequences(sides, conditions) for sides in _combinations(subject)]
+        if not covered.issuperset(subject) and len(sides) <= room:
+            ways.append(sides)
+            room -= len(sides)
             covered.update(subject)
     return ways
 
@@ -82,9 +114,10 @@ def alternatives(unit: DeployableUnit) -> tuple[list[tuple[Sides, list[Scenario]
     return taken, left
 
 
-def unsettled(conditions: Iterable[Condition], ways: Sequence[Sides]) -> list[Condition]:
+def unsettled(conditions: Iterable[Condition], ways: Iterable[Combinations]) -> list[Condition]:
     """The conditions that are open in every scenario."""
-    return [condition for condition in conditions if not any(condition in sides for sides in ways)]
+    settled = {condition for together in ways for scenario in together.first for condition in scenario.sides}
+    return [condition for condition in conditions if condition not in settled]
 
 
 def side_by_side(scenarios: Iterable[Scenario], reading: Reading) -> list[list[Scenario]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import field, replace
 from functools import cached_property
 
@@ -43,33 +43,52 @@ class Reading:
     give the unit."""
 
     resources: Sequence[Resource]
-    adapt: Callable[[Sequence[Resource]], Stack]
+    adapt: Callable[[Sequence[Resource], Set[str]], Stack]
     conditions: dict[Condition, None] = field(default_factory=dict)
 
     @cached_property
     def stack(self) -> Stack:
         """The stack with every condition open. The conditions are known once it has been read."""
-        return self.adapt([resource for resource, _ in self._open])
+        return self.adapt([resource for resource, _ in self._open], frozenset())
 
     @cached_property
     def _open(self) -> list[tuple[Resource, set[Condition]]]:
         """The resources with every condition open, each with those that have been met in it."""
-        found = []
-        for resource in self.resources:
-            seen = OpenConditions(self.conditions)
-            found.append((_in_scenario(resource, {}, seen.add), seen.here))
-        return found
+        return list(map(self._opened, self.resources))
+
+    def _opened(self, resource: Resource) -> tuple[Resource, set[Condition]]:
+        seen = OpenConditions(self.conditions)
+        return _in_scenario(resource, {}, seen.add), seen.here
+
+    @cached_property
+    def _referring(self) -> dict[str, set[str]]:
+        """For each resource those that refer to it, by address."""
+        referring: dict[str, set[str]] = {resource.address: set() for resource, _ in self._open}
+        for resource, _ in self._open:
+            for address in {reference.address for reference in references(resource.attributes)} & referring.keys():
+                referring[address].add(resource.address)
+        return referring
 
     @cached_property
     def around(self) -> dict[str, frozenset[str]]:
         """For each resource it, those that it refers to and those that refer to it, by address: a role with its policies, a task
         with its roles."""
-        around = {resource.address: {resource.address} for resource, _ in self._open}
-        for resource, _ in self._open:
-            for address in {reference.address for reference in references(resource.attributes)} & around.keys():
-                around[address].add(resource.address)
-                around[resource.address].add(address)
+        around = {address: {address, *others} for address, others in self._referring.items()}
+        for address, others in self._referring.items():
+            for other in others:
+                around[other].add(address)
         return {address: frozenset(others) for address, others in around.items()}
+
+    def _changed(self, addresses: Set[str]) -> Set[str]:
+        """These resources, and those that refer to one of them over any number of steps."""
+        changed: set[str] = set()
+        waiting = [*addresses]
+        while waiting:
+            address = waiting.pop()
+            if address not in changed:
+                changed.add(address)
+                waiting.extend(self._referring.get(address, ()))
+        return changed
 
     def subjects(self) -> Iterator[tuple[Condition, ...]]:
         """For each resource the conditions that have been met in it, and those that have been met in it and around it."""
@@ -78,9 +97,9 @@ class Reading:
         for conditions in (*wide, *met.values()):
             yield tuple(condition for condition in self.conditions if condition in conditions)
 
-    def touched(self, sides: Sides) -> frozenset[str]:
+    def touched(self, conditions: Set[Condition]) -> frozenset[str]:
         """The resources in which one of these conditions has been met, by address."""
-        return frozenset(resource.address for resource, met in self._open if not met.isdisjoint(sides))
+        return frozenset(resource.address for resource, met in self._open if not met.isdisjoint(conditions))
 
     @cached_property
     def by_address(self) -> dict[str, Resource]:
@@ -92,7 +111,15 @@ class Reading:
             read if met.isdisjoint(sides) else _in_scenario(resource, sides)
             for resource, (read, met) in zip(self.resources, self._open, strict=True)
         )
-        return self.adapt([resource for resource in made if resource.exists is not NO])
+        return self.adapt([resource for resource in made if resource.exists is not NO], self._changed(self.touched(sides.keys())))
+
+    def with_others(self, resources: Sequence[Resource]) -> Stack:
+        """The stack, with every condition open, where some resources are others. Those that are the same are the same objects."""
+        read = {id(before): opened for before, (opened, _) in zip(self.resources, self._open, strict=True)}
+        changed = {resource.address for resource in resources if id(resource) not in read}
+        gone = self.by_address.keys() - {resource.address for resource in resources}
+        opened = [read.get(id(resource)) or _in_scenario(resource, {}) for resource in resources]
+        return self.adapt(opened, self._changed(changed | gone))
 
 
 @dataclass(frozen=True)
@@ -108,7 +135,7 @@ class DeployableUnit:
     environment: str = ""
     joined: tuple[Callable[[Stack], Stack], ...] = ()
     alternatives: Callable[[], Iterable[Alternatives]] = tuple
-    read_with: Callable[[Scenario], Reading] | None = None
+    read_with: Callable[[Scenario], Sequence[Resource]] | None = None
 
     @property
     def resources(self) -> Sequence[Resource]:
@@ -134,7 +161,7 @@ class DeployableUnit:
     def stack(self, scenario: Scenario) -> Stack:
         """The stack in a scenario."""
         if scenario.given and self.read_with is not None:
-            stack = self.read_with(scenario).stack
+            stack = self.reading.with_others(self.read_with(scenario))
         else:
             stack = self.reading.settled(scenario.sides)
         return replace(self._join(stack), settled=True)
@@ -147,7 +174,7 @@ class DeployableUnit:
 
 def alone(stack: Stack) -> DeployableUnit:
     """The unit of a stack that is not made of resources."""
-    return DeployableUnit(Reading((), lambda _: stack))
+    return DeployableUnit(Reading((), lambda *_: stack))
 
 
 def _in_scenario(resource: Resource, sides: Sides, note: Callable[[Condition], None] | None = None) -> Resource:
