@@ -48,18 +48,20 @@ def errors(folder: Path, files: dict[str, str]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("name", "lets_in"),
+    ("name", "role", "lets_in"),
     [
-        ('"shop"', True),
-        ('var.flag ? "shop" : null', True),
-        ('var.flag ? "shop" : "stock"', True),
-        ('"sh${var.end}"', True),
-        ('"stock"', False),
-        ('"st${var.end}"', False),
-        ("var.end", False),
+        ('"shop"', "exec", True),
+        ('var.flag ? "shop" : null', "exec", True),
+        ('var.flag ? "shop" : "stock"', "exec", True),
+        ('"sh${var.end}"', "exec", True),
+        ('"stock"', "exec", False),
+        ('"st${var.end}"', "exec", False),
+        ("var.end", "exec", True),
+        ("var.end", "other", False),
+        ('var.flag ? "stock" : var.end', "exec", True),
     ],
 )
-def test_a_repository_of_another_root_that_may_be_the_one_lets_in(name: str, lets_in: bool, tmp_path: Path) -> None:
+def test_a_repository_of_another_root_that_may_be_the_one_lets_in(name: str, role: str, lets_in: bool, tmp_path: Path) -> None:
     policy = """
 variable "flag" {
   type = bool
@@ -74,7 +76,7 @@ resource "aws_ecr_repository_policy" "x" {
   repository = aws_ecr_repository.x.name
   policy = jsonencode({ Version = "2012-10-17", Statement = [{
     Effect = "Allow", Action = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-    Principal = { AWS = "arn:aws:iam::111122223333:role/exec" } }] })
+    Principal = { AWS = "arn:aws:iam::111122223333:role/%s" } }] })
 }
 """
     login = """
@@ -84,9 +86,9 @@ resource "aws_iam_role_policy" "exec" {
     { Effect = "Allow", Action = "ecr:GetAuthorizationToken", Resource = "*" }] })
 }
 """
-    role = ROLE % ("exec", '"exec"', TRUST % "ecs-tasks.amazonaws.com")
-    text = role + login + TASK % "aws_iam_role.exec.arn"
-    found = errors(tmp_path, {"app/main.tf": text, "images/main.tf": policy % name})
+    made = ROLE % ("exec", '"exec"', TRUST % "ecs-tasks.amazonaws.com")
+    text = made + login + TASK % "aws_iam_role.exec.arn"
+    found = errors(tmp_path, {"app/main.tf": text, "images/main.tf": policy % (name, role)})
     assert ("execution-role-cannot-pull" not in found) == lets_in
 
 

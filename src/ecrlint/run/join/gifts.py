@@ -17,8 +17,8 @@ from ecrlint.model.dataclass import dataclass
 from ecrlint.model.image import in_private_ecr, repository_name
 from ecrlint.model.stack import Repository, Stack
 from ecrlint.model.truth import NO
-from ecrlint.model.value import Unknown, Value, prefix
-from ecrlint.run.join.names import may_be
+from ecrlint.model.value import Unknown, Value, prefix, string
+from ecrlint.run.join.names import may_be, may_be_any
 from ecrlint.run.read.repositories import repository_of
 from ecrlint.run.scan_state import ScanState
 
@@ -62,7 +62,8 @@ def share(run: ScanState) -> None:
             repositories = tuple(
                 one
                 for owner, one in place.repositories
-                if owner != at and any(name is None or may_be(one.name, name) for name in names)
+                if owner != at
+                and (any(name is None or may_be(one.name, name) for name in names) or _is_for_a_role_of(stack, one))
             )
             groups = tuple(one for owner, one in place.log_groups if owner != at)
             services = frozenset(one for owner, one in place.with_policies if owner != at)
@@ -78,6 +79,16 @@ def share(run: ScanState) -> None:
             others = {kind: f"{name} looks up {kind} and adds to them" for name, kind in extensions if name != stack.name}
             if others:
                 run.units[at] = run.units[at].with_joined(partial(_opened, others))
+
+
+def _is_for_a_role_of(stack: Stack, repository: Repository) -> bool:
+    """Whether a repository of which no part of the name is known may be one that a stack pulls from: its policy names a role of
+    the stack."""
+    if repository.policy is None or not may_be_any(repository.name):
+        return False
+    roles = {string(role.name) for role in stack.roles} - {None}
+    named = (string(one.value) or "" for statement in repository.policy.statements for one in statement.principals or ())
+    return any(":role/" in text and text.rpartition("/")[2] in roles for text in named)
 
 
 def _extended(stack: Stack) -> Iterator[NetworkPart]:

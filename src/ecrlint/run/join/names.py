@@ -14,5 +14,10 @@ def may_be(name: Value, other: Value) -> bool:
     )
 
 
+def may_be_any(name: Value) -> bool:
+    """Whether no part of a name may be known."""
+    return not all(map(_is_partly_known, alternatives(name)))
+
+
 def _is_partly_known(name: Value) -> bool:
     return bool(prefix(name) or suffix(name))
