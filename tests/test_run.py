@@ -220,6 +220,16 @@ def test_a_finding_in_a_module_that_init_installed_stands_at_its_call(tmp_path: 
     assert (finding.related[0].span.path, finding.related[0].span.line) == (".terraform/modules/ci/main.tf", 3)
 
 
+def test_a_root_concerns_ecr_where_a_module_that_is_installed_for_it_does(tmp_path: Path) -> None:
+    listed = '{"Modules": [{"Key": "", "Dir": "."}, {"Key": "ci", "Dir": ".terraform/modules/ci"}]}'
+    (tmp_path / ".terraform/modules/ci").mkdir(parents=True)
+    (tmp_path / ".terraform/modules/modules.json").write_text(listed)
+    (tmp_path / ".terraform/modules/ci/main.tf").write_text(TOKEN)
+    (tmp_path / "main.tf").write_text('provider "aws" {}\nmodule "ci" {\n  source = "acme/ci/aws"\n}\n')
+    (finding,) = scan([str(tmp_path)], str(tmp_path)).findings
+    assert finding.rule == "token-on-repository"
+
+
 TOKEN = """variable "scope" {
   default = "arn:aws:ecr:eu-west-1:111122223333:repository/app"
 }

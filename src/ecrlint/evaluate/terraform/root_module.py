@@ -23,6 +23,9 @@ MAX_INSTANCES = 256
 MAX_NESTING = 32
 """How many modules may stand in one another."""
 
+INSTALLED = ".terraform/modules/modules.json"
+"""Where `terraform init` lists the modules that it has put below a root."""
+
 MODULE = 5
 """How many instances of resources a module costs as much as, before what is in it."""
 
@@ -63,7 +66,7 @@ class RootModule:
 
         https://developer.hashicorp.com/terraform/cli/commands/init#child-module-installation
         """
-        place = posixpath.join(self.root, ".terraform/modules/modules.json")
+        place = posixpath.join(self.root, INSTALLED)
         try:
             source = self.read(place)
         except Exceeded as exceeded:
@@ -71,15 +74,10 @@ class RootModule:
             return {}
         if source is None:
             return {}
-        try:
-            manifest = json.loads(source.text)
-        except (ValueError, RecursionError):
-            manifest = None
-        listed = manifest.get("Modules") if isinstance(manifest, dict) else None
-        if not isinstance(listed, list) or not all(isinstance(one, dict) and {"Key", "Dir"} <= one.keys() for one in listed):
+        found = installed_modules(source.text)
+        if found is None:
             self.problem("this is not the list of modules that terraform init writes", source.span(0, len(source.text)))
-            return {}
-        return {str(one["Key"]): str(one["Dir"]) for one in listed}
+        return found or {}
 
     def problem(self, message: str, span: Span) -> None:
         self.problems.setdefault((message, f"{span.path}:{span.start}"), Problem(message, span.path, span))
@@ -88,3 +86,15 @@ class RootModule:
         reasons = self.notes.setdefault(path, [])
         if reason not in reasons:
             reasons.append(reason)
+
+
+def installed_modules(text: str) -> dict[str, str] | None:
+    """The folders of installed modules by the names of the calls that lead there; None where this is not their list."""
+    try:
+        manifest = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    listed = manifest.get("Modules") if isinstance(manifest, dict) else None
+    if not isinstance(listed, list) or not all(isinstance(one, dict) and {"Key", "Dir"} <= one.keys() for one in listed):
+        return None
+    return {str(one["Key"]): str(one["Dir"]) for one in listed}

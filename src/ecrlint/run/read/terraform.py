@@ -11,6 +11,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from ecrlint.config import Environment
+from ecrlint.evaluate.terraform.root_module import INSTALLED, installed_modules
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source
 from ecrlint.model.stack import Resource
@@ -53,8 +54,15 @@ class _Configuration:
         found = self._called.get(place)
         if found is None:
             texts = (self.run.tree.data(path) or b"" for path in self.paths(place))
-            found = self._called[place] = called_folders(place, texts)
+            found = self._called[place] = called_folders(place, texts) | self._installed(place)
         return found
+
+    def _installed(self, place: str) -> set[str]:
+        """The folders where `terraform init` has put the modules that a root calls."""
+        listed = posixpath.join(place, INSTALLED)
+        data = self.run.tree.data(listed) if self.run.tree.exists(listed) else None
+        folders = installed_modules(data.decode(errors="replace")) if data is not None else None
+        return {posixpath.normpath(posixpath.join(place, folder)) for folder in (folders or {}).values()} - {place or "."}
 
     def reach(self, place: str) -> set[str]:
         reached: set[str] = set()
