@@ -84,16 +84,28 @@ _TO_TASKS = RequestContext(keys={"iam:passedtoservice": known("ecs-tasks.amazona
 
 def check(stack: Stack) -> Iterator[Finding]:
     tasks = [(task, roles) for task in stack.tasks if task.exists is YES and (roles := _roles_of(stack, task))]
-    passed = {role.address: role for _, roles in tasks for role in roles}
+    passed = {role.address for _, roles in tasks for role in roles}
     for deployer in stack.roles:
         shown = _starts_tasks(deployer)
         if shown is None or not tasks or deployer.open or deployer.address in passed:
             continue
-        refused = {address for address, role in passed.items() if _may_not_pass(deployer, role)}
-        kept = [(task, [role for role in roles if role.address in refused]) for task, roles in tasks]
-        if all(roles for _, roles in kept):
+        kept = list(_kept(deployer, tasks))
+        if len(kept) == len(tasks):
             deployed = next((one for one in kept if _deploys(stack, deployer, one[0])), None)
             yield _finding(deployer, shown, *(deployed or kept[0]), is_deployed=deployed is not None)
+
+
+def _kept(deployer: Role, tasks: list[tuple[Task, list[Role]]]) -> Iterator[tuple[Task, list[Role]]]:
+    """The first tasks until one whose roles a deployer may all pass, each with those of its roles that it may not pass."""
+    refused: dict[str, bool] = {}
+    for task, roles in tasks:
+        for role in roles:
+            if role.address not in refused:
+                refused[role.address] = _may_not_pass(deployer, role)
+        refused_here = [role for role in roles if refused[role.address]]
+        if not refused_here:
+            return
+        yield task, refused_here
 
 
 def _roles_of(stack: Stack, task: Task) -> list[Role]:

@@ -232,8 +232,13 @@ def lacking_to_log(role: Role, log: Log, capability: Capability) -> tuple[str, .
 
     A stream is asked for by its own ARN, and by that of its group: what covers either counts.
     """
-    found = [can(role, capability, arn).missing for arn in _streams(log)]
-    return tuple(action for action in capability.actions if all(action in one for one in found))
+    lacking = capability.actions
+    for arn in _streams(log):
+        missing = can(role, capability, arn).missing
+        lacking = tuple(action for action in lacking if action in missing)
+        if not lacking:
+            break
+    return lacking
 
 
 def _streams(log: Log) -> Iterator[Value]:
