@@ -88,6 +88,8 @@ class Stack:
     `outside` are those of the reasons why a set is open that rest on an id which the unit is given, each with what has that id
     (`var.role`): where that is none of the unit's own, the set is closed.
 
+    `outputs` are the values that the unit gives to others: of a root of Terraform by name, of a template by `export:NAME`.
+
     `settled`: conditions that nobody can know before deployment are settled one way here, and other ways elsewhere.
     `answers` are what rules have asked of it before.
     """
@@ -120,6 +122,7 @@ class Stack:
     jobs: tuple[Job, ...] = ()
     beside: tuple[Stack, ...] = ()
     outside: Mapping[str, str] = field(default_factory=dict)
+    outputs: Mapping[str, Value] = field(default_factory=dict)
     settled: bool = False
     answers: dict[object, tuple[Any, ...]] = field(default_factory=dict, init=False, compare=False, repr=False)
 

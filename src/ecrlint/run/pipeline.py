@@ -20,6 +20,7 @@ from ecrlint.model.value import Sides
 from ecrlint.rule_registry import rules_on
 from ecrlint.run.join.facts import state
 from ecrlint.run.join.gifts import share
+from ecrlint.run.join.outputs import join_outputs
 from ecrlint.run.join.roles import link
 from ecrlint.run.read import loose_files
 from ecrlint.run.read.files import TERRAFORM, VARIABLES, Tree
@@ -82,6 +83,7 @@ def evaluate(run: ScanState, terraform: dict[str, list[str]], others: Sequence[s
         from ecrlint.run.join import task_images
 
         task_images.put(run)
+    join_outputs(run)
     link(run)
     share(run)
     state(run)

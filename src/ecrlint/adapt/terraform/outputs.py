@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.model.address import type_of
 from ecrlint.model.stack import Resource
-from ecrlint.model.value import List, Ref
+from ecrlint.model.value import List, Map, Ref, Value
 
 _NETWORK = ("aws_security_group", "aws_route_table", "aws_vpc_endpoint")
 _IDS = ("id", "")
 _NAMES = ("name", "id", "")
+
+
+_MOST = 64
+"""How many values inside an output are worked out."""
 
 
 def output(unit: TerraformRoot, resource: Resource) -> None:
@@ -18,6 +24,11 @@ def output(unit: TerraformRoot, resource: Resource) -> None:
 
     The ARN of a role is given to what runs as it, so that alone opens nothing.
     """
+    value = resource.attributes.get("value")
+    if value is not None:
+        stack = unit.draft.partial
+        name = resource.address.removeprefix("output.")
+        unit.draft.partial = replace(stack, outputs={**stack.outputs, name: _expanded(unit, value)})
     references = resource.attributes.entries["references"]
     for part in references.items if isinstance(references, List) else ():
         if isinstance(part, Ref) and type_of(part.address) in _NETWORK and part.attribute in _IDS:
@@ -27,4 +38,19 @@ def output(unit: TerraformRoot, resource: Resource) -> None:
                 draft.open.append(f"{resource.address} gives its name to others")
 
 
-ENTRIES: Entries[TerraformRoot] = (ResourceType("output", output, ReadingPhase.TIE),)
+def _expanded(unit: TerraformRoot, value: Value) -> Value:
+    """A value with what is known of the things that it refers to, at any depth."""
+    match value:
+        case Map() if len(value.entries) <= _MOST:
+            return replace(value, entries={name: _expanded(unit, item) for name, item in value.entries.items()})
+        case List() if len(value.items) <= _MOST:
+            return replace(value, items=tuple(_expanded(unit, item) for item in value.items))
+        case _:
+            return unit.expand(value)
+
+
+ENTRIES: Entries[TerraformRoot] = (
+    ResourceType("output", output, ReadingPhase.TIE),
+    ResourceType("backend"),
+    ResourceType("data.terraform_remote_state"),
+)

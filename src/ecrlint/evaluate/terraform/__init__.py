@@ -22,7 +22,10 @@ from ecrlint.model.truth import NO
 from ecrlint.model.value import Choice, List, Map, Ref, Value, holes, string
 
 OUTPUT = "output"
-"""The type of what a root gives out, as a resource with the `references` and names that are in its value."""
+"""The type of what a root gives out, as a resource with the `references` and names that are in its value, and the `value`."""
+
+BACKEND = "backend"
+"""The type of where a root keeps its state; its address is the kind of backend."""
 
 
 @dataclass(frozen=True)
@@ -86,8 +89,13 @@ def evaluate(
     for address, attributes in module.declared_providers():
         resources.append(Resource("provider", address, attributes, attributes.span, provider=address))
     for name, body in root.outputs.items() if OUTPUT in types else ():
-        given = List(tuple(_references(module.output(name, body.span))), body.span)
-        resources.append(Resource(OUTPUT, f"output.{name}", Map({"references": given}, body.span), body.span))
+        value = module.output(name, body.span)
+        stated: dict[str, Value] = {"references": List(tuple(_references(value)), body.span)}
+        if _is_one(value, budget):
+            stated["value"] = value
+        resources.append(Resource(OUTPUT, f"output.{name}", Map(stated, body.span), body.span))
+    for kind, body in root.backends if BACKEND in types else ():
+        resources.append(Resource(BACKEND, kind, Map(BlockAttributes(body, module.scope, unit), body.span), body.span))
     resources.extend(module.unread_files() if UNREAD in types else ())
     for call in module.unread_calls():
         resources.append(Resource("module", call.address, call.arguments, call.body.span, exists(call.when), when=call.when))
@@ -96,6 +104,12 @@ def evaluate(
 
 def _sets(name: str, value: Node) -> Node:
     return Node("body", (Node("attribute", (name, value), value.span),), value.span)
+
+
+def _is_one(value: Value, budget: Budget) -> bool:
+    """Whether no condition decides what a value is."""
+    budget.weigh(value)
+    return not any(isinstance(hole, Choice) for hole in holes(value))
 
 
 def _references(value: Value) -> Iterator[Value]:

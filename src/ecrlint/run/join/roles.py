@@ -13,7 +13,7 @@ from functools import partial
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Stack
-from ecrlint.model.value import Ref, Scalar, Value, alternatives, string
+from ecrlint.model.value import Ref, Scalar, Text, Value, alternatives, prefix, string, suffix
 from ecrlint.run.join.names import may_be
 from ecrlint.run.read.repositories import repository_of
 from ecrlint.run.scan_state import ScanState
@@ -77,6 +77,8 @@ def _name(value: Value, loose: bool) -> str | None:
         is_address = loose and value.address.startswith("aws_iam_role.")
         return value.address if is_address or value.address.startswith("export:") else None
     text = string(value)
+    if isinstance(value, Text) and prefix(value).startswith("arn:") and "/" in suffix(value):
+        return suffix(value).rsplit("/", 1)[-1]
     return text.rsplit("/", 1)[-1] if text is not None and text.startswith("arn:") else text
 
 

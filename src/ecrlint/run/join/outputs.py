@@ -1,0 +1,199 @@
+"""Values that a unit takes from the outputs of another unit of its repository: by the state of a root, or by an export.
+
+A state is that of a root where the data source states the backend that the root states, in words that are the same, or the file
+that the root writes. An export is that of the only template that has it.
+https://developer.hashicorp.com/terraform/language/state/remote-state-data
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
+from functools import partial
+from typing import Any
+
+from ecrlint.model.address import is_deployment
+from ecrlint.model.source import Span
+from ecrlint.model.stack import Resource, Stack
+from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, join, string
+from ecrlint.run.read.repositories import repository_of
+from ecrlint.run.scan_state import ScanState
+from ecrlint.run.scenarios.unit import DeployableUnit
+
+_IDENTITY = {
+    "s3": ("bucket", "key"),
+    "gcs": ("bucket", "prefix"),
+    "azurerm": ("storage_account_name", "container_name", "key"),
+    "oss": ("bucket", "key"),
+}
+"""The settings of a backend that say which state it is."""
+
+_STATE = "data.terraform_remote_state"
+_PARTS = ("tasks", "functions", "projects", "web_services", "managed", "roles", "policies")
+"""The parts of a stack that are looked through for values of others."""
+
+State = tuple[str, ...]
+"""What tells one state from another: the kind of the backend, and its settings or the path of its file."""
+
+
+def join_outputs(run: ScanState) -> None:
+    """Give each unit the values of other units of its repository that it refers to."""
+    givers = [unit for unit in run.units if unit.open[0].outputs]
+    if not givers:
+        return
+    of = repository_of(run.tree)
+    by_repository: dict[str, list[DeployableUnit]] = {}
+    for unit in givers:
+        by_repository.setdefault(of(unit.open[0].name), []).append(unit)
+    exports = {name: _of_exports(units) for name, units in by_repository.items()}
+    for at, unit in enumerate(run.units):
+        repository = of(unit.open[0].name) if any(getattr(unit.open[0], part) for part in _PARTS) else ""
+        if repository in by_repository:
+            found = {**_of_states(unit, by_repository[repository]), **exports[repository]}
+            if found and _with_values(found, unit.open[0]) is not unit.open[0]:
+                run.units[at] = unit.with_joined(partial(_with_values, found))
+
+
+def _of_states(unit: DeployableUnit, others: list[DeployableUnit]) -> dict[str, Mapping[str, Value]]:
+    """The outputs of roots, by the address of the data source that reads their state."""
+    found: dict[str, Mapping[str, Value]] = {}
+    for resource in unit.resources:
+        if resource.type == _STATE and "." not in resource.address.removeprefix(f"{_STATE}."):
+            wanted = _read(resource, unit.open[0].name)
+            owners = [one for one in others if one is not unit and wanted is not None and wanted in _kept(one)]
+            owners = [one for one in owners if one.environment in ("", unit.environment)]
+            if len(owners) == 1:
+                outputs = {f"outputs.{name}": value for name, value in owners[0].open[0].outputs.items()}
+                found[resource.address] = {name: _as_given(value, resource.address) for name, value in outputs.items()}
+    return found
+
+
+def _of_exports(others: list[DeployableUnit]) -> dict[str, Mapping[str, Value]]:
+    """The exports of templates, by the address of what imports them; none that several templates have."""
+    found: dict[str, Mapping[str, Value]] = {}
+    several: set[str] = set()
+    for unit in others:
+        for address, value in unit.open[0].outputs.items():
+            if address.startswith("export:"):
+                several |= {address} & found.keys()
+                found[address] = {"": _as_given(value, "")}
+    return {address: given for address, given in found.items() if address not in several}
+
+
+def _read(resource: Resource, place: str) -> State | None:
+    """The state that a data source reads."""
+    kind = string(resource.attributes.get("backend"))
+    config = resource.attributes.get("config")
+    if isinstance(config, List) and len(config.items) == 1:  # a block, as before Terraform 0.12
+        config = config.items[0]
+    return _identity(kind or "", config, place) if isinstance(config, Map) else None
+
+
+def _kept(unit: DeployableUnit) -> Iterator[State]:
+    """The state that a root keeps; without a backend it is a file beside it."""
+    place = unit.open[0].name
+    backends = [resource for resource in unit.resources if resource.type == "backend"]
+    for resource in backends:
+        made = _identity(resource.address, resource.attributes, place)
+        if made is not None:
+            yield made
+    if not backends and unit.open[0].outputs:
+        yield ("local", posixpath.normpath(posixpath.join(place, "terraform.tfstate")))
+
+
+def _identity(kind: str, config: Map, place: str) -> State | None:
+    if kind == "local":
+        path = "terraform.tfstate" if "path" not in config.entries else string(config.get("path"))
+        return None if path is None else ("local", posixpath.normpath(posixpath.join(place, path)))
+    settings = [string(config.get(name)) for name in _IDENTITY.get(kind, ())]
+    known = [setting for setting in settings if setting]
+    return (kind, *known) if settings and len(known) == len(settings) else None
+
+
+def _as_given(value: Value, state: str) -> Value:
+    """A value of another unit, as the one that is given it knows it: what refers to things there is not known here.
+
+    Where the other root is deployed is not known either, but it is one place; the exports of a template are of its own.
+    """
+    match value:
+        case Ref() if is_deployment(value.address) and not (state and value.attribute in ("account_id", "region")):
+            return Ref("aws", value.attribute, value.span)
+        case Ref() if is_deployment(value.address):
+            return Ref(state, value.attribute, value.span)
+        case Ref():
+            return Unknown("only the unit that makes it knows it", value.span)
+        case Text():
+            return join((_as_given(part, state) for part in value.parts), value.span)
+        case Map():
+            return replace(value, entries={name: _as_given(item, state) for name, item in value.entries.items()})
+        case List():
+            return replace(value, items=tuple(_as_given(item, state) for item in value.items))
+        case _:
+            return value
+
+
+def _with_values(found: Mapping[str, Mapping[str, Value]], stack: Stack) -> Stack:
+    changed = {part: made for part in _PARTS if (made := _filled(getattr(stack, part), found)) is not getattr(stack, part)}
+    return replace(stack, **changed) if changed else stack
+
+
+def _filled(thing: Any, found: Mapping[str, Mapping[str, Value]]) -> Any:
+    """A thing with the values of others in the place of references to them; the same object where it has none."""
+    match thing:
+        case Ref():
+            return _given(thing, found)
+        case Text():
+            parts = tuple(_filled(part, found) for part in thing.parts)
+            return thing if _same(parts, thing.parts) else join(parts, thing.span)
+        case tuple():
+            items = tuple(_filled(item, found) for item in thing)
+            return thing if _same(items, thing) else items
+        case Mapping():
+            entries = {name: _filled(item, found) for name, item in thing.items()}
+            return thing if all(entries[name] is thing[name] for name in entries) else entries
+        case Span() | Scalar() | Unknown():
+            return thing
+        case Map() | List() | Json() | Choice():
+            return thing
+        case _ if is_dataclass(thing) and not isinstance(thing, type):
+            names = [one.name for one in fields(thing) if one.init]
+            made = {
+                name: _filled(getattr(thing, name), found) for name in names if not _is_joined_role(name, getattr(thing, name))
+            }
+            changed = {name: value for name, value in made.items() if value is not getattr(thing, name)}
+            return replace(thing, **changed) if changed else thing
+        case _:
+            return thing
+
+
+def _is_joined_role(name: str, value: object) -> bool:
+    """Whether a role is known by its export, by which roles are joined: whatever its name is, it is that role."""
+    return (name == "role" or name.endswith("_role")) and isinstance(value, Ref) and value.address.startswith("export:")
+
+
+def _same(a: tuple[object, ...], b: tuple[object, ...]) -> bool:
+    return all(one is other for one, other in zip(a, b, strict=True))
+
+
+def _given(ref: Ref, found: Mapping[str, Mapping[str, Value]]) -> Value:
+    """What another unit gives for a reference; the reference where it gives nothing that is known."""
+    outputs = found.get(ref.address)
+    if outputs is None:
+        return ref
+    name, value = ref.attribute, outputs.get(ref.attribute)
+    path: list[str] = []
+    while value is None and "." in name:
+        name, _, last = name.rpartition(".")
+        path.insert(0, last)
+        value = outputs.get(name)
+    for step in path:
+        value = value.get(step) if isinstance(value, Map) else None
+    if value is None or isinstance(value, (Unknown, Map, List)):
+        return ref
+    return _placed(value, ref.span)
+
+
+def _placed(value: Value, span: Span) -> Value:
+    """A value where it is used."""
+    return join(value.parts, span) if isinstance(value, Text) else replace(value, span=span)
