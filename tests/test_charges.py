@@ -42,8 +42,7 @@ BOUNDED = {
         "cloudformation.expression:TemplateScope._list cloudformation.expression:TemplateScope._unrolled "
         "cloudformation.functions:_get_att cloudformation.functions:_cidr",
     "the items of a collection that was weighed, or whose items are charged where they are made":
-        "terraform:_is_one terraform.repetition:_made terraform.repetition:_collected terraform.repetition:_pairs "
-        "terraform.module:_collection "
+        "terraform.repetition:_made terraform.repetition:_collected terraform.repetition:_pairs terraform.module:_collection "
         "terraform.module:_refs terraform.module:ModuleInstance.call terraform.attributes:each_keys "
         "terraform.attributes:_either cloudformation.functions:_lift cloudformation.functions:_opened "
         "cloudformation.functions:_spelled cloudformation.functions:_ranges cloudformation.expression:_words "

@@ -94,7 +94,8 @@ def evaluate(
         if _is_one(value, budget):
             stated["value"] = value
         resources.append(Resource(OUTPUT, f"output.{name}", Map(stated, body.span), body.span))
-    for kind, body in root.backends if BACKEND in types else ():
+    if root.backend is not None and BACKEND in types:
+        kind, body = root.backend
         resources.append(Resource(BACKEND, kind, Map(BlockAttributes(body, module.scope, unit), body.span), body.span))
     resources.extend(module.unread_files() if UNREAD in types else ())
     for call in module.unread_calls():

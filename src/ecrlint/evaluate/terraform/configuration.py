@@ -76,7 +76,7 @@ class Folder:
     modules: dict[str, Body] = field(default_factory=dict)
     outputs: dict[str, Body] = field(default_factory=dict)
     providers: list[tuple[str, Body]] = field(default_factory=list)
-    backends: list[tuple[str, Body]] = field(default_factory=list)
+    backend: tuple[str, Body] | None = None
     deployed: bool = False
     unread: tuple[Span, ...] = ()
     tfvars: Body = field(init=False)
@@ -137,7 +137,7 @@ def _add(result: Folder, block: Node) -> None:
             result.providers.append((labels[0], Body(inner, block.span)))
         for one in _blocks(inner) if kind == "terraform" else ():
             if one.value[0] == "backend" and one.value[1]:
-                result.backends.append((one.value[1][0], Body(one.value[2], one.span)))
+                result.backend = (one.value[1][0], Body(one.value[2], one.span))
     elif kind in ("resource", "data") and len(labels) == 2:
         key = (labels[0] if kind == "resource" else f"data.{labels[0]}", labels[1])
         _put(result.resources, key, inner, block.span)
