@@ -50,6 +50,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ecrlint.analysis.accounts import miscounted
 from ecrlint.analysis.documents import Document, of_repositories
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.policy import Statement
@@ -95,10 +96,9 @@ def _flaw(value: Value) -> str | None:
         return None
     found = _IDENTITY.match(text)
     account = found["account"] if found else text
-    if account.isascii() and account.isdigit() and len(account) != 12:
-        return f"names an account of {len(account)} digits, and accounts have 12"
-    if found is None:
-        return None
+    why = miscounted(account)
+    if why is not None or found is None:
+        return why
     if not account and "${" not in value.span.text:  # a variable may be empty only until somebody sets it
         return "names no account"
     return f"is a {found['kind']}, which is no principal" if found["kind"] in _NO_PRINCIPALS else None

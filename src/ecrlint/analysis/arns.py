@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from ecrlint.analysis.accounts import miscounted
 from ecrlint.iam import patterns
 from ecrlint.iam.managed import NOWHERE
 from ecrlint.iam.request import segment
@@ -134,11 +135,7 @@ def _is_partition(part: Value) -> bool:
 
 
 def _in_account(account: str) -> str | None:
-    if not account:
-        return "names no account"
-    if account.isascii() and account.isdigit() and len(account) != 12:
-        return f"names an account of {len(account)} digits, and accounts have 12"
-    return None
+    return miscounted(account) if account else "names no account"
 
 
 def _in_name(rest: str) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from ecrlint.analysis.accounts import miscounted
 from ecrlint.model.value import Scalar, Text, Value, pieces, string
 
 _HOLE = "\0"
@@ -57,9 +58,7 @@ def _with_holes(image: Value) -> str | None:
 
 
 def _in_account(account: str) -> str | None:
-    if account.isascii() and account.isdigit() and len(account) != 12:
-        return f"names an account of {len(account)} digits, and accounts have 12"
-    return None if account else "names no account"
+    return miscounted(account) if account else "names no account"
 
 
 def _in_region(region: str, suffix: str) -> str | None:

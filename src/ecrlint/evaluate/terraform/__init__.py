@@ -70,14 +70,14 @@ def evaluate(
     types: Container[str],
     documents: Callable[[str], frozenset[str]],
     budget: Budget,
-    open_variables: bool = False,
+    open_variables: Container[str] = frozenset(),
     values: Sequence[Node] = (),
 ) -> TerraformEvaluation:
     """The resources of the given types below a root folder, the calls of modules that are not here as type `module`,
     and the AWS providers of all modules as type `provider`.
 
-    `documents` gives the arguments of a type that hold a JSON document. `open_variables`: the root is a module for others
-    to call, and its variables are not known, whatever their defaults. `values` are the bodies of the
+    `documents` gives the arguments of a type that hold a JSON document. `open_variables` are those of the root that
+    are not known, whatever their defaults: others call it, or a variable file gives another value. `values` are the bodies of the
     variable files that it is deployed with, beside those that Terraform loads by itself. `budget` is what all of this may cost.
     """
     from ecrlint.parse.hcl import parse_template

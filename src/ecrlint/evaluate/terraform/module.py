@@ -82,12 +82,14 @@ class ModuleInstance:
         body = self.folder.variables.get(name)
         if body is None:
             return Unknown(f"var.{name} is not declared", span, error=True)
+        if not self.prefix and name in self.unit.open_variables:
+            return Ref(f"var.{name}", "", span)
         given = self.inputs.get(name)
         nullable = body.attributes.get("nullable")
         is_null = isinstance(given, Scalar) and given.value is None
         if given is None or (is_null and nullable is not None and force(nullable).value is False):
             default = body.attributes.get("default")
-            if default is None or (not self.prefix and (self.unit.open_variables or self._stands_in(default))):
+            if default is None or (not self.prefix and self._stands_in(default)):
                 return Ref(f"{self.prefix}var.{name}", "", span)
             return self._typed(body, evaluate(default, self.scope))
         return self._typed(body, given)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import posixpath
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import field
 from functools import cached_property
 from typing import Protocol
@@ -42,8 +42,8 @@ class RootModule:
 
     `read` gives a file inside the scanned root by its path, None where there is none or it lies outside. It raises `Exceeded`
     where the file is longer than what an expression reads.
-    `folders` gives the configuration of a folder, None where it holds no Terraform. `open_variables`: the root is for
-    others to call, so its variables have no values, whatever their defaults. `documents` gives the arguments of a resource
+    `folders` gives the configuration of a folder, None where it holds no Terraform. `open_variables` are those of
+    the root that have no values, whatever their defaults. `documents` gives the arguments of a resource
     type that hold a JSON document.
     """
 
@@ -53,7 +53,7 @@ class RootModule:
     parse_template: Callable[[Source, str, int], Node]
     documents: Callable[[str], frozenset[str]]
     budget: Budget
-    open_variables: bool = False
+    open_variables: Container[str] = frozenset()
     problems: dict[tuple[str, str], Problem] = field(default_factory=dict)
     notes: dict[str, list[str]] = field(default_factory=dict)
     objects: dict[str, Thing] = field(default_factory=dict)

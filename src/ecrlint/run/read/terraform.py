@@ -15,7 +15,7 @@ from ecrlint.evaluate.terraform.root_module import INSTALLED, installed_modules
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source
 from ecrlint.model.stack import Resource
-from ecrlint.run.read.files import TERRAFORM
+from ecrlint.run.read.files import TERRAFORM, VARIABLES
 from ecrlint.run.read.presence import concerns, given
 from ecrlint.run.read.scripts import read_scripts
 from ecrlint.run.scan_state import IRRELEVANT, ScanState, broke, stated_place
@@ -127,6 +127,22 @@ class _Configuration:
             self.run.status(path, "terraform", "partial" if problems else "analysed", problems[0].message if problems else "")
         return self._values[path]
 
+    def unloaded(self, place: str) -> Iterator[Node]:
+        """The bodies of the variable files of a root that Terraform loads only where it is told to: in its folder, and in those
+        below it that are no modules."""
+        from ecrlint.parse import hcl, terraform_json
+
+        for folder, path in self._unloaded:
+            is_below = folder.startswith(f"{place}/" if place else "") and not any(map(_is_terraform, self.files[folder]))
+            source = self.run.tree.source(path) if folder == place or is_below else None
+            if source is not None:
+                yield (terraform_json.parse_values if path.endswith(".json") else hcl.parse)(source)[0]
+
+    @cached_property
+    def _unloaded(self) -> list[tuple[str, str]]:
+        listed = ((folder, path) for folder, paths in self.files.items() for path in paths)
+        return [(folder, path) for folder, path in listed if path.endswith(VARIABLES) and not self._is_tfvars(path)]
+
     def _parse(self, path: str) -> Node | None:
         from ecrlint.parse import hcl
 
@@ -145,6 +161,10 @@ class _Configuration:
         if problems:
             self._unread.add(path)
         return body
+
+
+def _is_terraform(path: str) -> bool:
+    return path.endswith(TERRAFORM)
 
 
 def called_folders(place: str, texts: Iterable[bytes]) -> set[str]:
@@ -190,8 +210,8 @@ def scan(run: ScanState, files: dict[str, list[str]], only: Set[str] | None = No
 
 def _readings(
     run: ScanState, configuration: _Configuration, root: Folder, by_default_only: bool
-) -> Iterator[tuple[Environment, Sequence[Node], bool]]:
-    """The ways to read a root: the environment, the bodies of its variable files, whether variables have no values.
+) -> Iterator[tuple[Environment, Sequence[Node], frozenset[str]]]:
+    """The ways to read a root: the environment, the bodies of its variable files, the variables whose values are not known.
 
     A module for others, of which no environment sets a variable, is read as it is by default, and as it is for every caller;
     `by_default_only` where the module above it, which calls it, is read for every caller.
@@ -200,9 +220,37 @@ def _readings(
     stated = [one for one in _environments(run, root.path) if one.roots or _sets(configuration, one, root) is not False]
     for environment in stated or (Environment(account=config.account, region=config.region),):
         values = [configuration.values(path) for path in environment.var_files]
-        yield environment, values, False
+        yield environment, values, frozenset() if values else _given_by_files(configuration, root)
         if root.variables and not (by_default_only or root.deployed or environment.roots or values):
-            yield environment, (), True
+            yield environment, (), frozenset(root.variables)
+
+
+def _given_by_files(configuration: _Configuration, root: Folder) -> frozenset[str]:
+    """The variables of a root that have only a default, or nothing but an empty value, where a variable file in its folder
+    or below gives another one.
+
+    Nobody knows which of these files a root is deployed with, or whether it is deployed without any.
+    """
+    from ecrlint.evaluate.terraform.scope import force
+
+    found: set[str] = set()
+    for body in configuration.unloaded(root.path):
+        given = {item.value[0]: force(item.value[1]) for item in body.value if item.tag == "attribute"}
+        if 2 * len(given.keys() & root.variables.keys()) >= len(given):
+            found |= {name for name in given.keys() & root.variables.keys() if _replaces(given[name], root, name)}
+    return frozenset(found)
+
+
+def _replaces(given: Node, root: Folder, name: str) -> bool:
+    """Whether a value is another than the default of a variable, to which no file that Terraform loads gives a value."""
+    from ecrlint.evaluate.terraform.scope import force
+
+    loaded, default = root.tfvars.attributes.get(name), root.variables[name].attributes.get("default")
+    if loaded is not None and force(loaded).value not in ("", None):
+        return False
+    stated = loaded or default
+    own = None if stated is None else force(stated)
+    return own is None or own.tag != given.tag or own.tag not in ("string", "number", "bool") or own.value != given.value
 
 
 def _sets(configuration: _Configuration, environment: Environment, root: Folder) -> bool | None:
