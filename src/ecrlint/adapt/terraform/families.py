@@ -218,6 +218,7 @@ FAMILIES: tuple[Family[TerraformRoot], ...] = (
             "local_sensitive_file",
             "terraform_data",
             "github_repository_file",
+            "archive_file",
         ),
         words=(),
     ),

@@ -29,6 +29,11 @@ def output(unit: TerraformRoot, resource: Resource) -> None:
         stack = unit.draft.partial
         name = resource.address.removeprefix("output.")
         unit.draft.partial = replace(stack, outputs={**stack.outputs, name: _expanded(unit, value)})
+    held = resource.attributes.get("document")
+    if isinstance(held, Map) and "containerDefinitions" in held.entries:
+        from ecrlint.adapt.terraform import rendered
+
+        rendered.document(unit, resource, held)
     references = resource.attributes.entries["references"]
     for part in references.items if isinstance(references, List) else ():
         if isinstance(part, Ref) and type_of(part.address) in _NETWORK and part.attribute in _IDS:

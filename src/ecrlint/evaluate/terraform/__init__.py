@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
 from ecrlint.evaluate.budget import Budget
+from ecrlint.evaluate.json_document import decode_attribute
 from ecrlint.evaluate.terraform.attributes import BlockAttributes, exists
 from ecrlint.evaluate.terraform.configuration import Folder
 from ecrlint.evaluate.terraform.module import UNREAD, ModuleInstance
@@ -22,7 +23,8 @@ from ecrlint.model.truth import NO
 from ecrlint.model.value import Choice, List, Map, Ref, Value, holes, string
 
 OUTPUT = "output"
-"""The type of what a root gives out, as a resource with the `references` and names that are in its value, and the `value`."""
+"""The type of what a root gives out, as a resource with the `references` and names that are in its value, the `value`, and
+the `document` that this holds as JSON, where it does."""
 
 BACKEND = "backend"
 """The type of where a root keeps its state; its address is the kind of backend."""
@@ -93,6 +95,9 @@ def evaluate(
         stated: dict[str, Value] = {"references": List(tuple(_references(value)), body.span)}
         if _is_one(value, budget):
             stated["value"] = value
+        document, _ = decode_attribute("content", value)
+        if isinstance(document, Map):
+            stated["document"] = document
         resources.append(Resource(OUTPUT, f"output.{name}", Map(stated, body.span), body.span))
     if root.backend is not None and BACKEND in types:
         kind, body = root.backend
