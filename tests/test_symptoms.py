@@ -1,60 +1,55 @@
-"""A message finds the rules that predict it, whatever names and numbers it holds."""
+"""A message finds the page that says what it means, and the rules that predict it, whatever names and numbers it holds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from ecrlint import symptoms
-from ecrlint.model.finding import Finding, Severity
-from ecrlint.model.rule import Rule
-from ecrlint.model.stack import Stack
+from ecrlint import rule_registry, symptoms
+
+COLLECTION = Path(__file__).resolve().parent / "messages.txt"
+LEAST = 55
+"""How many of the messages in the collection have to find the right page."""
 
 
-def check(stack: Stack) -> Iterator[Finding]:
-    yield from ()
+def collected() -> list[tuple[str, str]]:
+    """The messages of the collection, each with the name of its page, `-` for one that has none."""
+    lines = (line for line in COLLECTION.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#"))
+    return [(page, message.replace(r"\n", "\n")) for page, _, message in (line.partition(" | ") for line in lines)]
 
 
-def rule(name: str, *said: str) -> Rule:
-    return Rule(name, "identity", Severity.ERROR, said, name, name, check)
+def page(message: str) -> str:
+    found = symptoms.find(message, symptoms.pages())
+    return "-" if found is None else found.page.name
 
 
-RULES = (
-    rule(
-        "push-set-incomplete",
-        "denied: User: ... is not authorized to perform: ecr:InitiateLayerUpload on resource: ... because no identity-based "
-        "policy allows the ecr:InitiateLayerUpload action",
-        "denied: User: ... is not authorized to perform: ecr:PutImage on resource: ... because no identity-based policy "
-        "allows the ecr:PutImage action",
-    ),
-    rule(
-        "token-on-repository",
-        "AccessDeniedException: User: ... is not authorized to perform: ecr:GetAuthorizationToken on resource: * because no "
-        "identity-based policy allows the ecr:GetAuthorizationToken action",
-    ),
-    rule(
-        "endpoint-policy-blocks-login",
-        "AccessDeniedException: User: ... is not authorized to perform: ecr:GetAuthorizationToken on resource: * because no "
-        "VPC endpoint policy allows the ecr:GetAuthorizationToken action",
-    ),
-    rule(
-        "layers-blocked",
-        "CannotPullContainerError: ... failed to copy: httpReadSeeker: failed open: unexpected status code "
-        "https://prod-...-starport-layer-bucket.s3....amazonaws.com/...: 403 Forbidden",
-    ),
-    rule(
-        "execution-role-missing",
-        "ClientException: Fargate requires task definition to have execution role ARN to support ECR images.",
-    ),
-    rule(
-        "hop-limit-blocks-containers", 'Unable to locate credentials. You can configure credentials by running "aws configure".'
-    ),
-)
+def rules(message: str) -> tuple[str, ...]:
+    found = symptoms.find(message, symptoms.pages())
+    return () if found is None else found.rules
 
 
-def found(message: str) -> list[str]:
-    return [match.rule.name for match in symptoms.find(message, RULES)]
+def test_the_messages_that_people_paste_find_their_page() -> None:
+    known = [(name, message) for name, message in collected() if name != "-"]
+    wrong = [(name, page(message), message) for name, message in known if page(message) != name]
+    assert len(known) >= 60
+    assert len(known) - len(wrong) >= LEAST, wrong
+
+
+@pytest.mark.parametrize("message", [message for name, message in collected() if name == "-"])
+def test_a_message_of_something_else_has_no_page(message: str) -> None:
+    assert page(message) == "-"
+
+
+def test_every_message_of_the_collection_names_a_page_that_is_there() -> None:
+    assert {name for name, _ in collected()} - {"-"} <= {one.name for one in symptoms.pages()}
+
+
+def test_every_symptom_is_one_of_the_page_that_lists_its_rule() -> None:
+    for rule in rule_registry.rules():
+        for symptom in rule.symptoms:
+            if not symptom.startswith("no error:"):
+                assert rule.name in rules(symptom), (rule.name, symptom, page(symptom))
 
 
 def test_the_refused_action_decides() -> None:
@@ -63,7 +58,8 @@ def test_the_refused_action_decides() -> None:
         "perform: ecr:InitiateLayerUpload on resource: arn:aws:ecr:eu-west-1:123456789012:repository/shop because no "
         "identity-based policy allows the ecr:InitiateLayerUpload action"
     )
-    assert found(message) == ["push-set-incomplete"]
+    assert page(message) == "denied/initiatelayerupload"
+    assert rules(message)[0] == "push-set-incomplete"
 
 
 def test_the_policy_that_did_not_allow_it_ranks_the_rules_of_one_action() -> None:
@@ -72,8 +68,15 @@ def test_the_policy_that_did_not_allow_it_ranks_the_rules_of_one_action() -> Non
         "arn:aws:iam::123456789012:user/ci is not authorized to perform: ecr:GetAuthorizationToken on resource: * because no "
         "{} policy allows the ecr:GetAuthorizationToken action"
     )
-    assert found(message.format("identity-based"))[0] == "token-on-repository"
-    assert found(message.format("VPC endpoint"))[0] == "endpoint-policy-blocks-login"
+    assert rules(message.format("identity-based"))[0] == "token-on-repository"
+    assert rules(message.format("VPC endpoint"))[0] == "endpoint-policy-blocks-login"
+
+
+def test_the_more_telling_of_two_messages_decides() -> None:
+    message = "task stopped\nResourceInitializationError: unable to pull secrets or registry auth: {} no basic auth credentials"
+    assert page(message.format("")) == "login/no-basic-auth-credentials"
+    cut = "unable to retrieve ecr registry auth: service call has been retried 3 time(s): RequestError: send request failed"
+    assert page(message.format(cut)) == "tasks/unable-to-retrieve-ecr-registry-auth-i-o-timeout"
 
 
 def test_the_layer_bucket_is_known_by_its_host() -> None:
@@ -82,7 +85,7 @@ def test_the_layer_bucket_is_known_by_its_host() -> None:
         "unexpected status code https://prod-us-east-1-starport-layer-bucket.s3.us-east-1.amazonaws.com/2d1d-123456789012-x/"
         "abc?X-Amz-Signature=1: 403 Forbidden"
     )
-    assert found(message) == ["layers-blocked"]
+    assert rules(message) == ("layers-blocked",)
 
 
 def test_a_message_may_stand_in_the_output_of_another_program() -> None:
@@ -91,24 +94,16 @@ def test_a_message_may_stand_in_the_output_of_another_program() -> None:
         "RegisterTaskDefinition, https response error StatusCode: 400, RequestID: 8d3b6f4e-2f27-4f3b-9f4e-0c8f6f5d1c2a, "
         "ClientException: Fargate requires task definition to have execution role ARN to support ECR images."
     )
-    assert found(message) == ["execution-role-missing"]
+    assert page(message) == "deploy/fargate-requires-execution-role-to-support-ecr-images"
 
 
-@pytest.mark.parametrize(
-    "message",
-    [
-        "",
-        "it does not work",
-        "AccessDenied: User: arn:aws:iam::123456789012:user/ci is not authorized to perform: s3:ListBucket on resource: x",
-        "toomanyrequests: You have reached your pull rate limit",
-    ],
-)
-def test_a_message_of_something_else_finds_nothing(message: str) -> None:
-    assert found(message) == []
+@pytest.mark.parametrize("message", ["", "it does not work", "AccessDenied: User: x is not authorized to perform: s3:ListBucket"])
+def test_too_little_is_no_message(message: str) -> None:
+    assert page(message) == "-"
 
 
 def test_an_action_alone_is_enough() -> None:
-    assert found("ecr:PutImage") == ["push-set-incomplete"]
+    assert page("ecr:PutImage") == "denied/putimage"
 
 
 def test_names_hosts_ids_and_numbers_are_not_words() -> None:
@@ -129,16 +124,4 @@ def test_a_service_with_a_digit_is_a_word() -> None:
 
 def test_a_log_with_endless_lines_is_read_in_no_time() -> None:
     log = "\n".join(["a" * 1_000_000, "a-" * 500_000, "a." * 500_000, "denied: ecr:PutImage"])
-    assert found(log) == ["push-set-incomplete"]
-
-
-def test_a_match_says_which_words_it_rests_on() -> None:
-    match = symptoms.find("denied: ecr:PutImage", RULES)[0]
-    assert match.words == ("ecr:PutImage", "denied")
-    assert "ecr:PutImage" in match.symptom
-
-
-def test_a_misspelled_name_finds_its_neighbours() -> None:
-    assert symptoms.nearest("token-on-repositories", RULES)[0] == "token-on-repository"
-    assert symptoms.nearest("layers_blockd", RULES)[0] == "layers-blocked"
-    assert symptoms.nearest("zzz", RULES) == ()
+    assert page(log) == "denied/putimage"

@@ -10,6 +10,7 @@ the exit status is 1 until somebody has written on it what the message means.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import sys
@@ -125,8 +126,12 @@ def all_pages(rules: tuple[Rule, ...]) -> Iterator[tuple[str, str]]:
     for rule in rules:
         yield f"rules/{rule.family}/{rule.name}.md", "".join(_page(rule, errors))
     for error in errors:
-        page = _filled(error.page, "causes", "".join(_causes(error, rules)))
-        yield error.name, _filled(page, "references", "".join(_references(error, rules)))
+        page = error.page
+        if error.messages:  # what no rule predicts is written by hand
+            page = _filled(page, "causes", "".join(_causes(error, rules)))
+            page = _filled(page, "references", "".join(_references(error, rules)))
+        yield error.name, page
+    yield "../src/ecrlint/messages.json", _shown_by_explain(errors, rules)
     for name, shown in (("../README.md", "layers-blocked"), ("index.md", ""), ("getting-started.md", "")):
         yield name, _filled((DOCS / name).read_text(encoding="utf-8"), "example", _example(shown))
     yield "path.svg", svg.render(question.ask((EXAMPLE,), "web", around(".", (EXAMPLE,))).pictures)
@@ -278,7 +283,7 @@ def _errors(rules: tuple[Rule, ...]) -> Iterator[Error]:
         assert error is not None, message
         belongs[error.name].append(message)
     for error in known:
-        if not belongs[error.name]:
+        if not belongs[error.name] and _marks("causes").removesuffix(END) in error.page:
             raise SystemExit(f"docs/{error.name}: no rule predicts a message with this title")
         yield Error(error.name, error.page, error.title, tuple(belongs[error.name]))
 
@@ -333,6 +338,50 @@ def _error_of(message: str, errors: tuple[Error, ...]) -> Error:
 
 def _is_silent(symptom: str) -> bool:
     return symptom.startswith("no error:")
+
+
+def _shown_by_explain(errors: Iterable[Error], rules: tuple[Rule, ...]) -> str:
+    """What `ecrlint explain` shows of each page, as JSON, one page to a line."""
+    entries = []
+    for error in errors:
+        parts = _sections(error.page)
+        written = parts.get("Causes", "").partition("<!--")[0].strip()
+        messages = [{"text": text, "rules": [rule.name for rule in _predicting(text, rules)]} for text in error.messages]
+        messages += [{"text": text, "rules": []} for text in _blocks(parts.get("Also printed as", ""))]
+        entries.append(
+            {
+                "name": error.name.removeprefix("errors/").removesuffix(".md"),
+                "title": error.title,
+                "about": _without_links(parts[""]),
+                "causes": _without_links(written),
+                "check": _without_links(parts.get("Check by hand", "")),
+                "messages": messages,
+                "common": re.findall(r"\]\(\.\./\.\./rules/\w+/([\w-]+)\.md\)", written),
+            }
+        )
+    return "[\n" + ",\n".join(json.dumps(entry, ensure_ascii=False) for entry in entries) + "\n]\n"
+
+
+def _sections(page: str) -> dict[str, str]:
+    """The parts of a page by their headings; what stands below its title has none."""
+    first, *others = re.split(r"^## ", page.partition("\n")[2], flags=re.MULTILINE)
+    named = (part.partition("\n") for part in others)
+    return {"": first.strip(), **{heading: text.strip() for heading, _, text in named}}
+
+
+def _blocks(text: str) -> list[str]:
+    """The messages in blocks of code, each a line."""
+    return [line for block in re.findall(r"```text\n(.*?)```", text, re.DOTALL) for line in block.splitlines() if line]
+
+
+def _without_links(text: str) -> str:
+    """A text for a terminal: links are their words, emphasis is left out, code is indented."""
+    text = re.sub(r"```\w*\n(.*?)\n```", _indented, text, flags=re.DOTALL)
+    return re.sub(r"\[([^\]]+)\]\([^)\s]+\)", r"\1", text).replace("**", "").strip("\n")
+
+
+def _indented(code: re.Match[str]) -> str:
+    return "\n".join(f"    {line}" for line in code[1].splitlines())
 
 
 def _causes(error: Error, rules: tuple[Rule, ...]) -> Iterator[str]:

@@ -1,9 +1,10 @@
-"""`ecrlint explain`: the page of a rule, or the rules that predict a message."""
+"""`ecrlint explain`: the page of a rule, or that of a message of AWS with the rules that predict it."""
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from ecrlint.model.rule import Rule
     from ecrlint.symptoms import Match
 
+MOST = 5
+"""How many rules are listed for a message."""
+
 
 def _names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     from ecrlint import rule_registry
@@ -25,9 +29,10 @@ def _names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
 @click.command("explain", context_settings=SETTINGS | {"ignore_unknown_options": True})
 @click.argument("words", nargs=-1, required=True, metavar="NAME|MESSAGE", type=click.UNPROCESSED, shell_complete=_names)
 def explain(words: tuple[str, ...]) -> int:
-    """Show the page of the rule NAME, or the rules that predict a MESSAGE of AWS (`-`: read it from standard input).
+    """Show the page of the rule NAME, or what a MESSAGE of AWS means (`-`: read it from standard input): its causes, how to check
+    them by hand, and the rules that predict it.
 
-    Exit status 1 where there is no such rule.
+    Exit status 1 where there is no such rule, and no known message is like it.
     """
     from ecrlint import rule_registry, symptoms
 
@@ -37,25 +42,36 @@ def explain(words: tuple[str, ...]) -> int:
     if named:
         write(_page(named[0]))
         return CLEAN
-    matches = symptoms.find(asked, found)
-    if matches:
-        write(_matches(matches))
+    match = symptoms.find(asked, symptoms.pages())
+    if match is not None:
+        write(_message(match, {rule.name: rule for rule in found}))
         return CLEAN
-    nearest = ", ".join(symptoms.nearest(asked, found))
-    say("ecrlint: no rule has this name or predicts this message" + (f"; nearest: {nearest}" if nearest else ""))
+    if _is_name(asked):
+        nearest = ", ".join(symptoms.nearest(asked, found))
+        say(f"ecrlint: no rule is called {asked.strip()}" + (f"; nearest: {nearest}" if nearest else ""))
+    else:
+        say("ecrlint: no known message is like this one; docs/errors/index.md lists those that are known")
     return FINDINGS
+
+
+def _is_name(asked: str) -> bool:
+    return re.fullmatch(r"[\w-]+", asked.strip()) is not None
 
 
 def _page(rule: Rule) -> str:
     return f"{rule.name} ({rule.family}, {rule.severity})\n\n{rule.page}"
 
 
-def _matches(matches: Iterable[Match]) -> str:
-    entries = [
-        f"{match.rule.name} ({match.rule.family}, {match.rule.severity})\n"
-        f"  {match.rule.summary}\n"
-        f"  predicts: {match.symptom}\n"
-        f"  matches:  {', '.join(match.words[:6])}\n"
-        for match in matches
-    ]
-    return "\n".join([*entries, "ecrlint explain NAME shows the page of a rule\n"])
+def _message(match: Match, rules: Mapping[str, Rule]) -> str:
+    """The page of a message, then the rules that predict it, at most five."""
+    page = match.page
+    parts = [page.title, page.about]
+    if page.causes:
+        parts.append(f"Causes\n\n{page.causes}")
+    if page.check:
+        parts.append(f"Check by hand\n\n{page.check}")
+    found = [rules[name] for name in match.rules if name in rules][:MOST]
+    if found:
+        listed = "\n".join(f"  {rule.name} ({rule.family}, {rule.severity})\n    {rule.summary}" for rule in found)
+        parts.append(f"Rules that predict it\n\n{listed}\n\necrlint explain NAME shows the page of a rule")
+    return "\n\n".join(parts) + "\n"
