@@ -116,7 +116,7 @@ def test_the_repositorys_own_policy_speaks_for_a_role_that_it_names(tree: Path, 
 def test_a_role_without_any_word_on_it(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     first, second = said(capsys, "reader", "ecr:GetAuthorizationToken")
     assert first.endswith('role "reader", ecr:GetAuthorizationToken on *: not allowed')
-    assert second == "  no statement that is here speaks about it"
+    assert second == "  no statement in these files allows or denies it"
 
 
 def test_an_action_is_named_in_any_case(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -144,7 +144,68 @@ def test_a_role_that_does_not_exist_is_answered_with_the_nearest(tree: Path, cap
 def test_an_action_that_does_not_exist_is_a_mistake_of_use(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["why", "ci", "ecr:PushImage"]) == 2
     assert "no such action: ecr:PushImage; nearest: ecr:PutImage" in capsys.readouterr().err
-    assert main(["why", "ci", "PutImage"]) == 2
+    assert main(["why", "ci", "PushImage"]) == 2
+    assert "no such action: PushImage; nearest: ecr:PutImage" in capsys.readouterr().err
+
+
+def test_an_action_without_its_service_gets_it(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "ecr:PutImage on repository shop/web: " in said(capsys, "ci", "putimage", "shop/web")[0]
+    assert "sts:GetServiceBearerToken on *: " in said(capsys, "ci", "GetServiceBearerToken")[0]
+
+
+def test_a_role_is_named_by_its_arn_too(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert 'role "ci", ' in said(capsys, "arn:aws:iam::111122223333:role/deployers/github-ci", "ecr:PutImage", "shop/web")[0]
+
+
+NEAR = """\
+resource "aws_ecr_repository" "web" {
+  name = "shop/web"
+}
+
+resource "aws_iam_role" "push" {
+  name = "push"
+}
+
+resource "aws_iam_role_policy" "push" {
+  role = aws_iam_role.push.id
+  policy = jsonencode({ Version = "2012-10-17", Statement = [
+    { Effect = "Allow", Action = ["ecr:GetAuthorizationToken", "ecr:PutImage"], Resource = aws_ecr_repository.web.arn },
+  ] })
+}
+"""
+
+
+def test_a_statement_that_allows_it_on_something_else_is_a_near_miss(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tree / "main.tf").write_text(NEAR)
+    first, second = said(capsys, "push", "ecr:GetAuthorizationToken")
+    assert first.endswith(": not allowed")
+    assert second == (
+        "  Allow  main.tf:12:5: aws_iam_role_policy.push, does not apply: it allows ecr:GetAuthorizationToken on"
+        " aws_ecr_repository.web.arn, which never matches *"
+    )
+    assert (
+        "which never matches arn:" in said(capsys, "push", "ecr:PutImage", "arn:aws:ecr:eu-west-1:111122223333:repository/x")[1]
+    )
+
+
+def test_a_repository_that_is_not_here_is_answered_with_the_nearest(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tree / "main.tf").write_text(NEAR)
+    assert said(capsys, "push", "ecr:PutImage", "shop-web")[-1] == (
+        '  no repository "shop-web" in these files; nearest: shop/web'
+    )
+    assert said(capsys, "push", "ecr:PutImage", "shop/web")[-1] == "  Allow  main.tf:12:5: aws_iam_role_policy.push"
+
+
+def test_where_the_repository_settles_it_one_is_named(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tree / "main.tf").write_text(NEAR)
+    first, *others = said(capsys, "push", "ecr:PutImage")
+    assert first.endswith("ecr:PutImage on a repository that is not named: not known")
+    assert others == [
+        "  Allow  main.tf:12:5: aws_iam_role_policy.push, may apply: it depends on the repository",
+        "  depends on the repository; ask again with one: ecrlint why push ecr:PutImage shop/web",
+    ]
+    out = json.loads("\n".join(said(capsys, "push", "ecr:PutImage", "--format", "json")))
+    assert out["decisions"][0]["hints"] == [others[1].strip()]
 
 
 def test_another_folder_is_looked_at(tree: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,8 +60,14 @@ def _is_of_another_account(role: Role, arn: Value | None) -> bool:
 
 
 def roles(stack: Stack, name: str) -> list[Role]:
-    """The roles, users and groups of a stack that have this address or name."""
+    """The roles, users and groups of a stack that have this address, name or ARN, whatever its account and path."""
+    name = name.rsplit("/", 1)[-1] if name.startswith("arn:") else name
     return [role for role in stack.roles if name in (role.address, role.label, string(role.name))]
+
+
+def has_resource(action: str) -> bool:
+    """Whether an action is asked for a repository, and not for `*`."""
+    return actions.has_resource(action)
 
 
 def nearest(name: str, known: Iterable[str]) -> list[str]:
@@ -71,9 +77,31 @@ def nearest(name: str, known: Iterable[str]) -> list[str]:
     return difflib.get_close_matches(name, list(dict.fromkeys(known)), n=_MOST, cutoff=0.4)
 
 
+def settling_repository(stack: Stack, role: Role, action: str, context: RequestContext = ANYWHERE) -> str | None:
+    """The name of a repository of the stack for which it is known whether a role may do something; None where that is not known
+    of any, or nothing depends on it."""
+    for repository in stack.repositories if action.startswith("ecr:") and actions.has_resource(action) else ():
+        name = string(repository.name)
+        if name is not None and why(stack, role, action, name, context).truth is not MAYBE:
+            return name
+    return None
+
+
+def with_prefix(action: str) -> str:
+    """An action that is written without its service, with that of ECR where it has the action, or of the one that has."""
+    if ":" in action:
+        return action
+    found = [known for service in actions.services() if (known := actions.find(f"{service}:{action}")) is not None]
+    names = [known.name for known in found]
+    of_ecr = next((name for name in names if name.startswith("ecr:")), None)
+    return of_ecr or (names[0] if len(names) == 1 else action)
+
+
 def unknown_action(action: str) -> list[str] | None:
     """The nearest actions, where a service that ecrlint knows has none of this name; None where there may be one."""
-    service = action.partition(":")[0]
+    service, colon, _ = action.partition(":")
+    if not colon:
+        return nearest(f"ecr:{action}", actions.named("ecr"))
     if actions.find(action) is not None or not actions.covers(service):
         return None
     return nearest(action.lower(), actions.named(service)) or nearest(action, actions.named(service))
@@ -123,6 +151,7 @@ def _voices(policies: Iterable[Policy], request: Request) -> Iterator[Voice]:
     spoken = list(iam.speaking(policies, request))
     for one in spoken:
         yield _voice(one, request)
+    yield from _near_misses(policies, request)
     for kept in iam.unmet(policies, request):
         said = f"its condition on {kept.condition.key} never holds: {kept.why}"
         yield Voice(kept.statement.effect or "Allow or Deny", NO, kept.policy.name, kept.span, said)
@@ -132,8 +161,35 @@ def _voices(policies: Iterable[Policy], request: Request) -> Iterator[Voice]:
             yield Voice("boundary", NO, policy.name, policy.attached or policy.span, "nothing in it allows this")
 
 
+def _near_misses(policies: Iterable[Policy], request: Request) -> Iterator[Voice]:
+    """The statements that allow the action, and on other repositories alone."""
+    for policy in policies:
+        for one in iam.statements(policy):
+            grants = one.effect == "Allow" and policy.kind != "boundary" and iam.covers_action(one, request.action) is YES
+            listed = [resource for resource in one.resources or () if _is_of_ecr(resource)]
+            if grants and listed and iam.covers_resource(one, request.resource) is NO:
+                applied = iam.Applied(policy, one, NO)
+                asked = string(request.resource) or "this repository"
+                said = f"it allows {request.action} on {_written(listed[0])}, which never matches {asked}"
+                yield Voice("Allow", NO, policy.name, applied.span, said)
+
+
+def _is_of_ecr(resource: Value) -> bool:
+    """Whether a resource is a repository, as far as it is known."""
+    first = segment(resource, 2)
+    return first is not None and string(first) == "ecr"
+
+
+def _written(resource: Value) -> str:
+    """A resource as its author wrote it, on one line."""
+    known = string(resource)
+    return " ".join(resource.span.text.split()) if known is None else f'"{known}"'
+
+
 def _voice(one: iam.Applied, request: Request) -> Voice:
     reason = iam.reason(one, request) if one.truth is MAYBE else ""
+    if reason.endswith("is settled only by deployment") and request.resource is SOME_REPOSITORY:
+        reason = "it depends on the repository"
     effect: Effect = one.statement.effect or "Allow or Deny"
     if one.policy.kind == "boundary" and effect == "Allow":
         effect = "boundary"

@@ -21,15 +21,16 @@ def why(
 ) -> int:
     """Show whether ROLE may do ACTION, with every statement that speaks about it: Deny, then Allow, then the boundary.
 
-    ROLE is the name or the address of a role, user or group of the files; ACTION is written as in a policy
-    (`ecr:PutImage`); RESOURCE is an ARN or the name of a repository, by default one that nobody knows. Policies of
-    organizations and sessions are not in the files and not looked at. Exit status 1 where there is no such role.
+    ROLE is the name, the ARN or the address of a role, user or group of the files; ACTION is written as in a policy
+    (`ecr:PutImage`), or without its service; RESOURCE is an ARN or the name of a repository, by default one that nobody knows.
+    Policies of organizations and sessions are not in the files and not looked at. Exit status 1 where there is no such role.
     """
     from ecrlint.report import why as report
     from ecrlint.run import why as question
 
+    action = question.with_prefix(action)
     alike = question.no_such_action(action)
-    if ":" not in action or alike is not None:
+    if alike is not None:
         raise click.UsageError(f"no such action: {action}" + (f"; nearest: {', '.join(alike)}" if alike else ""))
     from ecrlint.boundary.repository import boundary
 

@@ -49,6 +49,11 @@ def covers(service: str) -> bool:
     return service.lower() in _table()["services"]
 
 
+def services() -> tuple[str, ...]:
+    """The services that the table has every action of."""
+    return tuple(_table()["services"])
+
+
 def named(service: str) -> tuple[str, ...]:
     """The names of all actions of a service, with it; none where the table does not have the service."""
     return tuple(action.name for action in _service(service.lower()).values())

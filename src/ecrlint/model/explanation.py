@@ -29,7 +29,8 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The decision on one action for one role. `open` says why there may be policies that are not here."""
+    """The decision on one action for one role. `open` says why there may be policies that are not here, `hints` what to ask
+    instead."""
 
     role: Role
     action: str
@@ -38,3 +39,4 @@ class Explanation:
     denied: bool
     voices: tuple[Voice, ...]
     open: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()

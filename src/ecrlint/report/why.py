@@ -43,9 +43,11 @@ def _lines(one: Explanation, shown: Callable[[str], str]) -> Iterator[str]:
     for voice in one.voices:
         yield f"  {voice.effect:{width}}  {_spot(voice.span, shown)}: {voice.policy}{_said(voice)}"
     if not one.voices:
-        yield "  no statement that is here speaks about it"
+        yield "  no statement in these files allows or denies it"
     for reason in one.open:
         yield f"  not known: {reason}"
+    for hint in one.hints:
+        yield f"  {hint}"
 
 
 def _spot(span: Span, shown: Callable[[str], str]) -> str:
@@ -81,4 +83,5 @@ def _object(one: Explanation) -> dict[str, object]:
             for voice in one.voices
         ],
         "unknown": list(one.open),
+        "hints": list(one.hints),
     }
