@@ -144,6 +144,8 @@ def value(journal: Journal, ran: Sequence[Command], script: Node, state: ShellSt
     if statement.tag != "command" or not ran:
         return None
     command = ran[-1]
+    if not _is_within(command.span, script.span) and len([one for one in ran if not _is_within(one.span, script.span)]) > 1:
+        return None  # a function that runs several commands writes what all of them write
     text = printed(command)
     if text is not None and not (command.words[1:] and any(word.splits for word in command.words[1:])):
         return _without_end(text)
@@ -152,6 +154,10 @@ def value(journal: Journal, ran: Sequence[Command], script: Node, state: ShellSt
         return None if asked is None else Ref(journal.surroundings.name, "region", script.span)
     made = journal.tokens.calls.get(id(command))
     return None if made is None else _answer(journal, made, script.span)
+
+
+def _is_within(span: Span, outer: Span) -> bool:
+    return span.path == outer.path and outer.start <= span.start and span.end <= outer.end
 
 
 def _literal(given: Value) -> str:

@@ -32,10 +32,11 @@ _MAX_DEPTH = 4
 
 @dataclass(frozen=True)
 class CallingJob:
-    """The job that calls a workflow: what it hands on, and whether it may ask for a token."""
+    """The job that calls a workflow: what it hands on, whether it may ask for a token, and whether it `lets` a called one ask."""
 
     inputs: Mapping[str, Value]
     token: Truth
+    lets: Truth
     permissions: Span
     runs: Truth
     spans: tuple[Span, ...]
@@ -144,7 +145,8 @@ class Workflow:
         self.called.add(path)
         spans = (place, *(() if caller is None else caller.spans))
         whole = runs if caller is None else runs & caller.runs
-        own = CallingJob(context.values(job.get("with")), token, permissions, whole, spans, f"{self.path}#{name}")
+        lets = token if self._stated(job) is not None else MAYBE if caller is None else caller.lets
+        own = CallingJob(context.values(job.get("with")), token, lets, permissions, whole, spans, f"{self.path}#{name}")
         inner = Workflow(path, document, self.read, self.budget, self.notes, self.called, self.scripts, self.text)
         yield from inner._of_start(context.start, own, depth + 1)
 
@@ -152,20 +154,24 @@ class Workflow:
         """Whether a job may ask for a token, and where that is decided.
 
         What states no permissions has the default, which never grants `id-token`; a called workflow has those of its caller.
+        Where the caller states none either, the settings of the repository decide what a called job may state.
         https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#permissions
         """
-        stated = job.get("permissions")
-        if stated is None:
-            stated = self.document.get("permissions")
+        stated = self._stated(job)
         if stated is None:
             if caller is not None:
                 return caller.token, caller.permissions
             only_called = is_called(self.document.get("on"))
             return MAYBE if only_called else NO, _head(job)
         own = _grants_token(stated)
-        if caller is not None and caller.token is not YES:
-            return own & caller.token, caller.permissions if own is not NO else stated.span
+        if caller is not None and caller.lets is not YES:
+            return own & caller.lets, caller.permissions if own is not NO else stated.span
         return own, stated.span
+
+    def _stated(self, job: Map) -> Value | None:
+        """The permissions of a job, or else those of its workflow; None where neither states any."""
+        own = job.get("permissions")
+        return self.document.get("permissions") if own is None else own
 
 
 def _grants_token(permissions: Value) -> Truth:
