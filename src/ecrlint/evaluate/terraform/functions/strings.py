@@ -220,7 +220,8 @@ def _join(span: Span, separator: Value, *lists: Value) -> Value:
 def _replace(span: Span, value: Value, old: Value, new: Value) -> Value:
     values = [to_python(one) for one in (value, old, new)]
     if any(one is UNKNOWN for one in values):
-        return (_without_revision(value, *values[1:]) if isinstance(value, Ref) else None) or unknown(span, value, old, new)
+        made = _without_revision(value, *values[1:]) if isinstance(value, Ref) else _filled_in(value, string(old), new)
+        return made or unknown(span, value, old, new)
     found, pattern, by = map(text, values)
     if len(pattern) > 1 and pattern.startswith("/") and pattern.endswith("/"):
         from ecrlint.evaluate.terraform.functions import regex
@@ -229,6 +230,32 @@ def _replace(span: Span, value: Value, old: Value, new: Value) -> Value:
     if (found.count(pattern) if pattern else len(found)) * len(by) > LENGTH:
         raise Exceeded(LARGE)
     return Scalar(found.replace(pattern, by), span)
+
+
+_MARKS = re.compile(r"\$\{[\w.-]+\}|\{\{[ \w.-]+\}\}|%[\w-]+%|<[\w-]+>|__\w+__")
+"""Placeholders as people write them into templates. What a reference or a variable stands for is taken to hold none of these."""
+
+
+_MOST_MARKS = 1000
+
+
+def _filled_in(template: Value, mark: str | None, given: Value) -> Value | None:
+    """A template, parts of which may not be known, with a value in the place of a placeholder."""
+    if mark is None or not _MARKS.fullmatch(mark) or not isinstance(template, (Scalar, Text)):
+        return None
+    parts: list[Value] = []
+    for piece in pieces(template):
+        words = string(piece)
+        if words is None:
+            parts.append(piece)
+            continue
+        if words.count(mark) > _MOST_MARKS:
+            raise Exceeded(LARGE)
+        for at, between in enumerate(words.split(mark)):
+            if at:
+                parts.append(given)
+            parts.append(Scalar(between, piece.span))
+    return joined(parts, template.span)
 
 
 _WITHOUT_REVISION = {"aws_ecs_task_definition": "arn_without_revision", "aws_batch_job_definition": "arn_prefix"}
