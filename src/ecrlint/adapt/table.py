@@ -17,7 +17,9 @@ from ecrlint.model.stack import Resource
 Gathered = TypeVar("Gathered")
 """What is gathered from the resources of a unit in one language."""
 
-Gift = Literal["role", "repository policy", "registry policy", "log group", "resource policy", "network part", "task image"]
+Gift = Literal[
+    "role", "repository policy", "registry policy", "log group", "subnet", "resource policy", "network part", "task image"
+]
 """What one unit of a repository may give to another one."""
 
 Presence = Mapping[Gift, str]

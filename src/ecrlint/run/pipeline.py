@@ -20,6 +20,7 @@ from ecrlint.model.value import Sides
 from ecrlint.rule_registry import rules_on
 from ecrlint.run.join.facts import state
 from ecrlint.run.join.gifts import share
+from ecrlint.run.join.networks import join_networks
 from ecrlint.run.join.outputs import join_outputs
 from ecrlint.run.join.roles import link
 from ecrlint.run.read import loose_files
@@ -86,6 +87,7 @@ def evaluate(run: ScanState, terraform: dict[str, list[str]], others: Sequence[s
     join_outputs(run)
     link(run)
     share(run)
+    join_networks(run)
     state(run)
     if any(unit.open[0].jobs for unit in run.units):
         from ecrlint.run.join import jobs

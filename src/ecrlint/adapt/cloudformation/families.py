@@ -172,6 +172,7 @@ FAMILIES: tuple[Family[CloudFormationTemplate], ...] = (
             "unread",
         ),
         words=(),
+        joins=True,
     ),
     Family(_endpoints, ("AWS::EC2::VPCEndpoint",)),
     Family(_zones, ("AWS::Route53", "AWS::EC2::TransitGateway", "AWS::NetworkManager::", "AWS::RAM::"), words=()),
@@ -186,5 +187,6 @@ FAMILIES: tuple[Family[CloudFormationTemplate], ...] = (
             "AWS::Serverless::StateMachine",
         ),
         words=(),
+        joins=True,
     ),
 )

@@ -57,5 +57,5 @@ def _expanded(unit: TerraformRoot, value: Value) -> Value:
 ENTRIES: Entries[TerraformRoot] = (
     ResourceType("output", output, ReadingPhase.TIE),
     ResourceType("backend"),
-    ResourceType("data.terraform_remote_state"),
+    ResourceType("data.terraform_remote_state", asks={"subnet": "terraform_remote_state"}),
 )

@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 
 from ecrlint.model.address import is_deployment
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Resource, Stack
 from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, join, string
@@ -37,8 +38,28 @@ State = tuple[str, ...]
 """What tells one state from another: the kind of the backend, and its settings or the path of its file."""
 
 
+@dataclass(frozen=True, slots=True)
+class UnitOutputs:
+    """What another unit gives by one address: its values, by the attribute that a reference to the address has."""
+
+    owner: DeployableUnit
+    values: Mapping[str, Value]
+
+
+OutputsByAddress = Mapping[str, UnitOutputs]
+"""What other units give, by the address of the data source or the import."""
+
+
 def join_outputs(run: ScanState) -> None:
     """Give each unit the values of other units of its repository that it refers to."""
+    for at, found in given(run):
+        unit = run.units[at]
+        if _with_values(found, unit.open[0]) is not unit.open[0]:
+            run.units[at] = unit.with_joined(partial(_with_values, found))
+
+
+def given(run: ScanState) -> Iterator[tuple[int, OutputsByAddress]]:
+    """The numbers of the units to which others of their repository give something, each with what that is."""
     givers = [unit for unit in run.units if unit.open[0].outputs]
     if not givers:
         return
@@ -48,37 +69,38 @@ def join_outputs(run: ScanState) -> None:
         by_repository.setdefault(of(unit.open[0].name), []).append(unit)
     exports = {name: _of_exports(units) for name, units in by_repository.items()}
     for at, unit in enumerate(run.units):
-        repository = of(unit.open[0].name) if any(getattr(unit.open[0], part) for part in _PARTS) else ""
-        if repository in by_repository:
-            found = {**_of_states(unit, by_repository[repository]), **exports[repository]}
-            if found and _with_values(found, unit.open[0]) is not unit.open[0]:
-                run.units[at] = unit.with_joined(partial(_with_values, found))
+        repository = of(unit.open[0].name)
+        if repository in by_repository and any(getattr(unit.open[0], part) for part in _PARTS):
+            own = {address: one for address, one in exports[repository].items() if one.owner is not unit}
+            found = {**_of_states(unit, by_repository[repository]), **own}
+            if found:
+                yield at, found
 
 
-def _of_states(unit: DeployableUnit, others: list[DeployableUnit]) -> dict[str, Mapping[str, Value]]:
+def _of_states(unit: DeployableUnit, others: list[DeployableUnit]) -> OutputsByAddress:
     """The outputs of roots, by the address of the data source that reads their state."""
-    found: dict[str, Mapping[str, Value]] = {}
+    found: dict[str, UnitOutputs] = {}
     for resource in unit.resources:
         if resource.type == _STATE and "." not in resource.address.removeprefix(f"{_STATE}."):
             wanted = _read(resource, unit.open[0].name)
             owners = [one for one in others if one is not unit and wanted is not None and wanted in _kept(one)]
             owners = [one for one in owners if one.environment in ("", unit.environment)]
             if len(owners) == 1:
-                outputs = {f"outputs.{name}": value for name, value in owners[0].open[0].outputs.items()}
-                found[resource.address] = {name: _as_given(value, resource.address) for name, value in outputs.items()}
+                outputs = owners[0].open[0].outputs
+                found[resource.address] = UnitOutputs(owners[0], {f"outputs.{name}": value for name, value in outputs.items()})
     return found
 
 
-def _of_exports(others: list[DeployableUnit]) -> dict[str, Mapping[str, Value]]:
+def _of_exports(others: list[DeployableUnit]) -> OutputsByAddress:
     """The exports of templates, by the address of what imports them; none that several templates have."""
-    found: dict[str, Mapping[str, Value]] = {}
+    found: dict[str, UnitOutputs] = {}
     several: set[str] = set()
     for unit in others:
         for address, value in unit.open[0].outputs.items():
             if address.startswith("export:"):
                 several |= {address} & found.keys()
-                found[address] = {"": _as_given(value, "")}
-    return {address: given for address, given in found.items() if address not in several}
+                found[address] = UnitOutputs(unit, {"": value})
+    return {address: one for address, one in found.items() if address not in several}
 
 
 def _read(resource: Resource, place: str) -> State | None:
@@ -125,20 +147,16 @@ def _as_given(value: Value, state: str) -> Value:
             return Unknown("only the unit that makes it knows it", value.span)
         case Text():
             return join((_as_given(part, state) for part in value.parts), value.span)
-        case Map():
-            return replace(value, entries={name: _as_given(item, state) for name, item in value.entries.items()})
-        case List():
-            return replace(value, items=tuple(_as_given(item, state) for item in value.items))
         case _:
             return value
 
 
-def _with_values(found: Mapping[str, Mapping[str, Value]], stack: Stack) -> Stack:
+def _with_values(found: OutputsByAddress, stack: Stack) -> Stack:
     changed = {part: made for part in _PARTS if (made := _filled(getattr(stack, part), found)) is not getattr(stack, part)}
     return replace(stack, **changed) if changed else stack
 
 
-def _filled(thing: Any, found: Mapping[str, Mapping[str, Value]]) -> Any:
+def _filled(thing: Any, found: OutputsByAddress) -> Any:
     """A thing with the values of others in the place of references to them; the same object where it has none."""
     match thing:
         case Ref():
@@ -176,24 +194,29 @@ def _same(a: tuple[object, ...], b: tuple[object, ...]) -> bool:
     return all(one is other for one, other in zip(a, b, strict=True))
 
 
-def _given(ref: Ref, found: Mapping[str, Mapping[str, Value]]) -> Value:
+def _given(ref: Ref, found: OutputsByAddress) -> Value:
     """What another unit gives for a reference; the reference where it gives nothing that is known."""
     outputs = found.get(ref.address)
-    if outputs is None:
+    value = None if outputs is None else value_of(outputs, ref.attribute)
+    if value is None or isinstance(value, (Map, List)):
         return ref
-    name, value = ref.attribute, outputs.get(ref.attribute)
+    value = _as_given(value, ref.address if ref.address.startswith("data.") else "")
+    if isinstance(value, Unknown):
+        return ref
+    return join(value.parts, ref.span) if isinstance(value, Text) else replace(value, span=ref.span)
+
+
+def value_of(outputs: UnitOutputs, attribute: str) -> Value | None:
+    """The value of an attribute, which may lie inside one of the outputs; None where there is none."""
+    name, value = attribute, outputs.values.get(attribute)
     path: list[str] = []
     while value is None and "." in name:
         name, _, last = name.rpartition(".")
         path.insert(0, last)
-        value = outputs.get(name)
+        value = outputs.values.get(name)
     for step in path:
-        value = value.get(step) if isinstance(value, Map) else None
-    if value is None or isinstance(value, (Unknown, Map, List)):
-        return ref
-    return _placed(value, ref.span)
-
-
-def _placed(value: Value, span: Span) -> Value:
-    """A value where it is used."""
-    return join(value.parts, span) if isinstance(value, Text) else replace(value, span=span)
+        if isinstance(value, List) and value.complete and step.isdecimal() and int(step) < len(value.items):
+            value = value.items[int(step)]
+        else:
+            value = value.get(step) if isinstance(value, Map) else None
+    return value
