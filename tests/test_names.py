@@ -26,7 +26,7 @@ def value(*parts: str | Value) -> Value:
         ("arn:aws:ecr:eu-west-1:111122223333:repository/", "names no repository"),
         ("arn:aws:ecr:eu-west-1:111122223333:repository/shop:1.4", "tag"),
         ("arn:aws:ecr:eu-west-1::repository/shop", "no account"),
-        ("arn:aws:ecr:eu-west-1:1111:repository/shop", "4 digits"),
+        ("arn:aws:ecr:eu-west-1:11112222333:repository/shop", "11 digits"),
         ("arn:aws:ecr:us-gov-west-1:111122223333:repository/shop", "aws-us-gov"),
         ("arn:aws:ecr:eu-west-1:111122223333:repository/myShop", "upper case"),
         ("111122223333.dkr.ecr.eu-west-1.amazonaws.com/shop", "address of an image"),
