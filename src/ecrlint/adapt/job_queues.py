@@ -79,7 +79,7 @@ class BatchDraft:
             public_ip=self.public_ips.get(job.address),
             exists=reduce(lambda a, b: a & b, (one.resource.exists for one in environments), job.exists),
             noun="job",
-            assumed=assumed,
+            assumed="queue" if assumed else None,
         )
 
     def on_instances(self, tasks: Mapping[str, Task]) -> Iterator[JobQueue]:

@@ -229,6 +229,9 @@ class SecurityGroup:
         return own_name(self.address)
 
 
+PlacementGuess = Literal["queue", "export"]
+"""Why something is only taken to be so: nothing submits a job to this queue, or an import is of the export that is alike."""
+
 PlacementNoun = Literal["service", "rule", "schedule", "pipe", "state machine", "job", "instances"]
 
 
@@ -239,7 +242,7 @@ class Placement:
     `tasks` are the addresses of the task definitions that it surely starts. `launch` is its launch type (`FARGATE`), None
     where it states none. `groups` none: the VPC's default security group. Of an instance, or of what makes instances, it is
     where they have their first interfaces, and `hosts` are the addresses of what they are made from; `public_ip` is not told.
-    `assumed`: nothing says that the tasks are started here, and nowhere else in the unit can they be.
+    `assumed`: why it is not sure that the tasks are started here, though nowhere else in these files can they be.
     """
 
     address: str
@@ -252,7 +255,7 @@ class Placement:
     exists: Truth = YES
     hosts: tuple[str, ...] = ()
     noun: PlacementNoun = "service"
-    assumed: bool = False
+    assumed: PlacementGuess | None = None
 
     @property
     def label(self) -> str:

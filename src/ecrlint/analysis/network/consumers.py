@@ -22,7 +22,7 @@ from ecrlint.model.value import string
 
 if TYPE_CHECKING:
     from ecrlint.model.host import Host
-    from ecrlint.model.network import Placement
+    from ecrlint.model.network import Placement, PlacementGuess
     from ecrlint.model.policy import Role
     from ecrlint.model.source import Span
     from ecrlint.model.stack import Stack
@@ -39,7 +39,7 @@ class Consumer:
     `kind`: a task on Fargate; a service on instances, which pull for it; nodes of EKS, which pull the images of EKS's own
     add-ons at least; an instance that logs in. `name` and `shown` are what it is called by and the place that shows that it
     pulls. `task` and `image` are what it is for, where that is in the stack; `host` what the instances are made from. `assumed`:
-    nothing in the unit says that its tasks run there, and nowhere else in it can they.
+    why it is not sure that its tasks run there.
     """
 
     kind: ConsumerKind
@@ -49,7 +49,7 @@ class Consumer:
     task: Task | None = None
     image: Value | None = None
     host: Host | None = None
-    assumed: bool = False
+    assumed: PlacementGuess | None = None
 
     @property
     def label(self) -> str:
@@ -93,8 +93,11 @@ class Consumer:
         else:
             yield Related(where.span, f'"{where.label}" makes the instance' if where.label != self.name else "the instance")
             yield Related(self.shown, "where it logs in to ECR")
-        if self.assumed:
+        if self.assumed == "queue":
             yield Related(self.shown, "nothing in these files submits this job: it is taken to run in their compute environments")
+        elif self.assumed == "export":
+            place = where.subnets.span or where.span
+            yield Related(place, "what it imports is taken to be the export of these files whose name is alike")
         if self.image is not None:
             yield Related(self.image.span, "the image that it pulls")
 
@@ -180,7 +183,10 @@ def of_service(stack: Stack, service: Service, task: Task, hosts: Iterable[Host]
     if image is None or not runs_on_instances(service, task):
         return None
     found = _only_place(stack, hosts)
-    return None if found is None else Consumer("service", found[0], service.label, service.span, task, image, found[1])
+    if found is None:
+        return None
+    placement, host = found
+    return Consumer("service", placement, service.label, service.span, task, image, host, placement.assumed)
 
 
 def _jobs(stack: Stack) -> Iterator[Consumer]:
@@ -195,7 +201,8 @@ def _jobs(stack: Stack) -> Iterator[Consumer]:
         hosts = [host for host in stack.hosts if host.address in first.hosts]
         if all(map(_goes_straight, hosts)):
             host = next(iter(hosts), None)
-            yield Consumer("service", placement, task.label, task.span, task, image, host, queue.assumed)
+            assumed: PlacementGuess | None = "queue" if queue.assumed else placement.assumed
+            yield Consumer("service", placement, task.label, task.span, task, image, host, assumed)
 
 
 def _nodes(stack: Stack) -> Iterator[Consumer]:
@@ -208,7 +215,8 @@ def _nodes(stack: Stack) -> Iterator[Consumer]:
         if nodes.kind == "node group" and nodes.exists is not NO and placement is not None:
             made_from = [hosts[address] for address in placement.hosts if address in hosts]
             if len(made_from) <= 1 and all(map(_goes_straight, made_from)):
-                yield Consumer("nodes", placement, nodes.label, nodes.span, host=next(iter(made_from), None))
+                host = next(iter(made_from), None)
+                yield Consumer("nodes", placement, nodes.label, nodes.span, host=host, assumed=placement.assumed)
 
 
 def _logging_in(stack: Stack) -> Iterator[Consumer]:
@@ -217,7 +225,7 @@ def _logging_in(stack: Stack) -> Iterator[Consumer]:
         if login is not None and host.exists is not NO and not any(use.what in ("ecs", "eks", "batch") for use in host.uses):
             found = _only_place(stack, [host])
             if found is not None:
-                yield Consumer("login", found[0], found[0].label, login, host=host)
+                yield Consumer("login", found[0], found[0].label, login, host=host, assumed=found[0].assumed)
 
 
 def _only_place(stack: Stack, hosts: Iterable[Host]) -> tuple[Placement, Host] | None:

@@ -1,7 +1,8 @@
 """The network of another unit, where tasks of a unit are placed by the ids that it gives: by a state or by exports.
 
 What is open in the other unit (a group or a table whose id it gives out) stays open here; and where a third unit adds endpoints
-to a VPC that is not its own, nobody knows to which.
+to a VPC that is not its own, nobody knows to which. Where an export has the name of its stack in its own, the only one of the
+repository that may be meant is taken to be the one, and what that shows is a warning.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
-from ecrlint.model.network import Associations, Endpoint, Network, Peer, RouteTable, Rules, SecurityGroup, Subnet, Vpc
+from ecrlint.model.network import Associations, Endpoint, Network, Peer, Placement, RouteTable, Rules, SecurityGroup, Subnet, Vpc
 from ecrlint.model.stack import Stack
 from ecrlint.model.value import List, Ref, Value
-from ecrlint.run.join.outputs import OutputsByAddress, given, value_of
+from ecrlint.run.join.outputs import OutputsByAddress, alike, given, is_one_name, value_of
 from ecrlint.run.read.repositories import repository_of
 from ecrlint.run.scan_state import ScanState
 
@@ -46,9 +47,10 @@ def join_networks(run: ScanState) -> None:
             continue
         real = {name: _real(maker, found, *where) for name, where in names.items()}
         known = {name: made for name, made in real.items() if made}
+        assumed = any(not name.startswith(f"{names[name][0]}.") or not is_one_name(names[name][0]) for name in known)
         if known:
             joined.add(stack.name)
-            run.units[at] = unit.with_joined(partial(_with_network, maker, known))
+            run.units[at] = unit.with_joined(partial(_with_network, maker, known, assumed))
     if joined:
         run.units.sort(key=lambda unit: unit.open[0].name in joined)
 
@@ -62,9 +64,11 @@ def _named_elsewhere(stack: Stack, found: OutputsByAddress) -> dict[str, tuple[s
     listed |= {one.vpc for one in stack.endpoints if one.vpc is not None}
     named: dict[str, tuple[str, str]] = {}
     for name in listed:
-        address = next((one for one in found if name.startswith(f"{one}.")), None)
+        address = next((one for one in found if name.startswith(f"{one}.") and is_one_name(one)), None)
         if address is not None:
             named[name] = (address, name.removeprefix(f"{address}."))
+        elif name.startswith("export:") and (other := alike(name.removesuffix("."), found)) is not None:
+            named[name] = (other, "")
     return named
 
 
@@ -93,7 +97,7 @@ def _moved(maker: Stack, name: str) -> str:
     return f"{re.sub(r'[^A-Za-z0-9]+', '-', maker.name)}.{name}"
 
 
-def _with_network(maker: Stack, real: Mapping[str, tuple[str, ...]], stack: Stack) -> Stack:
+def _with_network(maker: Stack, real: Mapping[str, tuple[str, ...]], assumed: bool, stack: Stack) -> Stack:
     theirs, own = _as_theirs(maker), stack.network
 
     lost = {f"{name} is not here" for name in real}
@@ -101,6 +105,11 @@ def _with_network(maker: Stack, real: Mapping[str, tuple[str, ...]], stack: Stac
     def names(listed: Associations) -> Associations:
         made = tuple(dict.fromkeys(other for name in listed.names for other in real.get(name, (name,))))
         return replace(listed, names=made, open=tuple(reason for reason in listed.open if reason not in lost))
+
+    def placed(one: Placement) -> Placement:
+        subnets, groups = names(one.subnets), names(one.groups)
+        taken = assumed and (subnets, groups) != (one.subnets, one.groups)
+        return replace(one, subnets=subnets, groups=groups, assumed=one.assumed or ("export" if taken else None))
 
     def vpc(name: str | None) -> str | None:
         return next(iter(real.get(name or "", ())), name)
@@ -112,7 +121,7 @@ def _with_network(maker: Stack, real: Mapping[str, tuple[str, ...]], stack: Stac
         return replace(one, vpc=vpc(one.vpc), of_any_vpc=of_any, subnets=parts[0], groups=parts[1], tables=parts[2])
 
     groups = {address: replace(group, vpc=vpc(group.vpc)) for address, group in own.groups.items()}
-    placements = tuple(replace(one, subnets=names(one.subnets), groups=names(one.groups)) for one in own.placements)
+    placements = tuple(placed(one) for one in own.placements)
     network = replace(
         own,
         vpcs={**own.vpcs, **theirs.vpcs},

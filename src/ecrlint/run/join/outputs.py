@@ -8,9 +8,10 @@ https://developer.hashicorp.com/terraform/language/state/remote-state-data
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from ecrlint.model.address import is_deployment
@@ -92,15 +93,39 @@ def _of_states(unit: DeployableUnit, others: list[DeployableUnit]) -> OutputsByA
 
 
 def _of_exports(others: list[DeployableUnit]) -> OutputsByAddress:
-    """The exports of templates, by the address of what imports them; none that several templates have."""
+    """The exports of templates, by the address of what imports them; without a value where several templates have one name."""
     found: dict[str, UnitOutputs] = {}
-    several: set[str] = set()
     for unit in others:
         for address, value in unit.open[0].outputs.items():
             if address.startswith("export:"):
-                several |= {address} & found.keys()
-                found[address] = UnitOutputs(unit, {"": value})
-    return {address: one for address, one in found.items() if address not in several}
+                found[address] = UnitOutputs(unit, {} if address in found else {"": value})
+    return found
+
+
+def is_one_name(address: str) -> bool:
+    """Whether an export has the same name in every template: no stack's own name and no parameter is in it."""
+    return all(hole in ("aws.region", "aws.account_id", "aws.partition") for hole in re.findall(r"\$\{([^}]*)\}", address))
+
+
+def alike(address: str, found: OutputsByAddress) -> str | None:
+    """The only export that an import may mean, by what is known of both names; None where there are several, or none."""
+    wanted = _pattern(address)
+    candidates = [
+        one
+        for one in found
+        if one.startswith("export:") and any(a.fullmatch(b) for a, b in ((wanted, _text(one)), (_pattern(one), _text(address))))
+    ]
+    return candidates[0] if len(candidates) == 1 else None
+
+
+@lru_cache(maxsize=1024)
+def _pattern(address: str) -> re.Pattern[str]:
+    words = re.split(r"\$\{[^}]*\}", address)
+    return re.compile(".+".join(map(re.escape, words)))
+
+
+def _text(address: str) -> str:
+    return re.sub(r"\$\{[^}]*\}", "\0", address)
 
 
 def _read(resource: Resource, place: str) -> State | None:
@@ -196,7 +221,7 @@ def _same(a: tuple[object, ...], b: tuple[object, ...]) -> bool:
 
 def _given(ref: Ref, found: OutputsByAddress) -> Value:
     """What another unit gives for a reference; the reference where it gives nothing that is known."""
-    outputs = found.get(ref.address)
+    outputs = found.get(ref.address) if is_one_name(ref.address) else None
     value = None if outputs is None else value_of(outputs, ref.attribute)
     if value is None or isinstance(value, (Map, List)):
         return ref
