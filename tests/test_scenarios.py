@@ -213,6 +213,23 @@ def test_a_finding_that_needs_three_of_four_conditions_names_these(tmp_path: Pat
     assert message.endswith("(when var.a is false and var.b is false and var.c is false)")
 
 
+@pytest.mark.parametrize(
+    ("count", "ways"),
+    [
+        ('var.stage == "prod" || var.stage == "test" ? 0 : 1', 'when var.stage is "prod" or when var.stage is "test"'),
+        (
+            "(var.login ? var.b : !var.b) ? 1 : 0",
+            "when var.login is true and var.b is false or when var.login is false and var.b is true",
+        ),
+    ],
+)
+def test_a_finding_that_holds_in_several_ways_names_each_and_is_a_warning(count: str, ways: str, tmp_path: Path) -> None:
+    variables = 'variable "stage" {\n  type = string\n}\nvariable "b" {\n  type = bool\n}\n'
+    ((severity, message),) = findings(tmp_path, PUSH + TRUST + LOGIN % f"count = {count}" + variables, "login-not-granted")
+    assert severity == "warning"
+    assert message.endswith(f"({ways})")
+
+
 def test_conditions_that_stay_open_are_named(tmp_path: Path) -> None:
     named = [f'variable "v{n}" {{}}\nresource "aws_iam_role" "r{n}" {{ name = var.v{n} ? "x{n}" : "y" }}\n' for n in range(40)]
     (tmp_path / "main.tf").write_text("".join(named))

@@ -86,7 +86,7 @@ def check(stack: Stack) -> Iterator[Finding]:
             help=f"leave {TOKEN} out of this Deny: name the actions on repositories that it is meant for",
             address=holder.address,
             cause="login denied",
-            severity=Severity.WARNING if may_never_log_in(holder.role) else None,
+            severity=Severity.WARNING if holder.role is None or may_never_log_in(holder.role) else None,
             related=tuple(_related(holder)),
             roots=((holder.address, TOKEN),),
         )

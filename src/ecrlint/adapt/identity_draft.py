@@ -11,8 +11,25 @@ from ecrlint.model.address import from_outside, own_name
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import Policy, Role
 from ecrlint.model.source import Span
+from ecrlint.model.stack import Resource
 from ecrlint.model.truth import MAYBE, YES, Truth
-from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, apart, is_null, key, pieces, string
+from ecrlint.model.value import (
+    Choice,
+    Json,
+    List,
+    Map,
+    Ref,
+    Scalar,
+    Text,
+    Unknown,
+    Value,
+    alternatives,
+    apart,
+    is_null,
+    key,
+    pieces,
+    string,
+)
 
 HolderKind = Literal["role", "user", "group"]
 
@@ -91,6 +108,21 @@ class IdentityDrafts:
 def named(value: Value, drafts: IdentityDrafts, kind: HolderKind) -> list[IdentityDraft]:
     """The roles, users or groups that a value names."""
     return [draft for draft in drafts.under(value) if draft.kind == kind]
+
+
+def enroll(user: Value, groups: Iterable[Value], by: Resource, drafts: IdentityDrafts) -> None:
+    """Put a user into groups. Where it is not known which user that is, or whether it is put there, each that may be is open."""
+    sides = [side for side in alternatives(user) if not is_null(side)]
+    for side in sides:
+        found = named(side, drafts, "user")
+        for draft in found:
+            if by.exists is YES and len(sides) == 1:
+                draft.groups.extend(groups)
+            else:
+                draft.open.append(f"{by.address} puts it into a group only under a condition")
+        for draft in () if found else drafts:
+            if draft.kind == "user" and (isinstance(side, Unknown) or may_name(side, draft.name, drafts)):
+                draft.open.append(f"{by.address} may put it into a group")
 
 
 def assemble(drafts: IdentityDrafts, attachments: Sequence[Attachment]) -> tuple[tuple[Role, ...], tuple[Policy, ...]]:

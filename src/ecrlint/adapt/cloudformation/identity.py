@@ -108,8 +108,7 @@ def _managed(unit: CloudFormationTemplate, policy_arn: Value, resource: Resource
 def membership(unit: CloudFormationTemplate, resource: Resource) -> None:
     group = resource.attributes.get("GroupName") or Unknown("it names no group", resource.span)
     for user in items(resource.attributes.get("Users")):
-        for draft in identity_draft.named(user, unit.draft.identities, "user"):
-            draft.groups.append(group)
+        identity_draft.enroll(user, [group], resource, unit.draft.identities)
 
 
 def instance_profile(unit: CloudFormationTemplate, resource: Resource) -> None:

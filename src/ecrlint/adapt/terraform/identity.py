@@ -135,8 +135,7 @@ def membership(unit: TerraformRoot, resource: Resource) -> None:
         if users is None or groups is None:
             continue
         for user in items(users):
-            for draft in identity_draft.named(user, unit.draft.identities, "user"):
-                draft.groups.extend(items(groups))
+            identity_draft.enroll(user, list(items(groups)), resource, unit.draft.identities)
 
 
 def instance_profile(unit: TerraformRoot, resource: Resource) -> None:

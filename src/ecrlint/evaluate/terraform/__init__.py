@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
-from ecrlint.evaluate.budget import Budget
+from ecrlint.evaluate.budget import Budget, Exceeded
 from ecrlint.evaluate.json_document import decode_attribute
 from ecrlint.evaluate.terraform.attributes import BlockAttributes, exists
 from ecrlint.evaluate.terraform.configuration import Folder
+from ecrlint.evaluate.terraform.forms import mentioned
 from ecrlint.evaluate.terraform.module import UNREAD, ModuleInstance
 from ecrlint.evaluate.terraform.root_module import RootModule
+from ecrlint.evaluate.terraform.scope import Scope
 from ecrlint.model.alternatives import MAX_VALUES, Alternatives
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem
@@ -20,7 +22,7 @@ from ecrlint.model.node import Node
 from ecrlint.model.source import Source
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import NO
-from ecrlint.model.value import Choice, List, Map, Ref, Value, holes, string
+from ecrlint.model.value import Choice, List, Map, Ref, Unknown, Value, alternatives, holes, string
 
 OUTPUT = "output"
 """The type of what a root gives out, as a resource with the `references` and names that are in its value, the `value`, and
@@ -92,7 +94,8 @@ def evaluate(
         resources.append(Resource("provider", address, attributes, attributes.span, provider=address))
     for name, body in root.outputs.items() if OUTPUT in types else ():
         value = module.output(name, body.span)
-        stated: dict[str, Value] = {"references": List(tuple(_references(value)), body.span)}
+        given = [*_references(value), *_lost(body.attributes.get("value"), value, module.scope)]
+        stated: dict[str, Value] = {"references": List(tuple(given), body.span)}
         if _is_one(value, budget):
             stated["value"] = value
         document, _ = decode_attribute("content", value)
@@ -116,6 +119,17 @@ def _is_one(value: Value, budget: Budget) -> bool:
     """Whether no condition decides what a value is."""
     budget.weigh(value)
     return not any(isinstance(hole, Choice) for hole in holes(value))
+
+
+def _lost(node: Node | None, value: Value, scope: Scope) -> Iterator[Value]:
+    """The references in an expression whose value is not known in part, so that it may be one of them."""
+    if node is None or not any(isinstance(hole, Unknown) for side in alternatives(value) for hole in holes(side)):
+        return
+    try:
+        for part in mentioned(node, scope):
+            yield from _references(part)
+    except (Exceeded, RecursionError):  # the root is partial
+        return
 
 
 def _references(value: Value) -> Iterator[Value]:

@@ -164,6 +164,16 @@ def _held(node: Node) -> Iterator[Node]:
             yield node.value
 
 
+def mentioned(node: Node, scope: Scope) -> Iterator[Value]:
+    """The values of what an expression names, each by itself."""
+    node = force(node)
+    if node.tag in _PATHS:
+        yield evaluate(node, scope)
+    else:
+        for part in _parts(node.value):
+            yield from mentioned(part, scope)
+
+
 def _parts(value: object) -> Iterator[Node]:
     if isinstance(value, Node):
         yield force(value)

@@ -17,7 +17,7 @@ from ecrlint.model.dataclass import dataclass
 from ecrlint.model.image import in_private_ecr, repository_name
 from ecrlint.model.stack import Repository, Stack
 from ecrlint.model.truth import NO
-from ecrlint.model.value import Unknown, Value, prefix, string
+from ecrlint.model.value import Unknown, Value, alternatives, prefix, string
 from ecrlint.run.join.names import may_be, may_be_any
 from ecrlint.run.read.repositories import repository_of
 from ecrlint.run.scan_state import ScanState
@@ -112,9 +112,9 @@ def _pulled(stack: Stack) -> Iterator[Value | None]:
     images += [project.image for project in stack.projects]
     images += [service.image for service in stack.web_services]
     images += [image for workload in stack.managed for image in workload.images]
-    for image in images:
-        if image is not None and (prefix(image) or repository_name(image) is not None) and in_private_ecr(image) is not NO:
-            yield repository_name(image)
+    for side in (side for image in images if image is not None for side in alternatives(image)):
+        if (prefix(side) or repository_name(side) is not None) and in_private_ecr(side) is not NO:
+            yield repository_name(side)
 
 
 def _with(

@@ -176,7 +176,7 @@ def _largest(groups: Iterable[Sequence[Condition]]) -> list[Sequence[Condition]]
 
 def if_made(unit: DeployableUnit, finding: Finding) -> Finding:
     """A finding that holds however the unit is deployed, if only what it speaks of is made."""
-    return _under(finding, {}, unit)
+    return _under(finding, [{}], unit)
 
 
 def unless(stack: Stack, finding: Finding) -> Finding:
@@ -203,7 +203,7 @@ def own_openings(stack: Stack, finding: Finding) -> list[str]:
 
 
 def conditional(unit: DeployableUnit, found: Sequence[tuple[Sides, Mapping[object, Finding]]]) -> list[Finding]:
-    """The findings of some scenarios, each with the fewest sides that all of its scenarios share and no other has.
+    """The findings of some scenarios, each with the fewest sides that tell its scenarios from the others.
 
     None has a fix: what is written is right on the other side.
     """
@@ -214,31 +214,50 @@ def conditional(unit: DeployableUnit, found: Sequence[tuple[Sides, Mapping[objec
     return [replace(_under(finding, _needed(place, found), unit), fix=()) for place, finding in everywhere.items()]
 
 
-def _needed(place: object, found: Sequence[tuple[Sides, Mapping[object, Finding]]]) -> Sides:
+def _needed(place: object, found: Sequence[tuple[Sides, Mapping[object, Finding]]]) -> list[Sides]:
+    """The fewest sides that all scenarios with a finding share and no other has; several where no sides are those of all."""
     inside = [sides for sides, findings in found if place in findings]
     outside = [sides for sides, findings in found if place not in findings]
     shared = {c: side for c, side in inside[0].items() if all(sides.get(c) is side for sides in inside)}
-    needed = dict(shared)
-    for condition in list(shared):  # drop each side without which the others still tell the scenarios apart
+    needed: list[Sides] = []
+    for sides in (shared, *inside):
+        is_told = any(sides.items() >= one.items() for one in needed)
+        if not is_told and not any(other.items() >= sides.items() for other in outside):
+            needed.append(_fewest(sides, outside))
+    return needed
+
+
+def _fewest(sides: Sides, outside: Sequence[Sides]) -> Sides:
+    """Sides without each of those without which the rest still tells them from all others."""
+    needed = dict(sides)
+    for condition in sides:
         rest = {c: side for c, side in needed.items() if c != condition}
-        if rest and not any(all(sides.get(c) is side for c, side in rest.items()) for sides in outside):
+        if not any(other.items() >= rest.items() for other in outside):
             needed = rest
-    return needed if outside else {}
+    return needed
 
 
-def _under(finding: Finding, needed: Sides, unit: DeployableUnit) -> Finding:
-    """A finding that names the sides which it needs, and those without which what it speaks of is not made.
+def _under(finding: Finding, ways: Sequence[Sides], unit: DeployableUnit) -> Finding:
+    """A finding that names the sides which it needs, one way or another, and those without which what it speaks of is not made.
 
     An error has to hold whatever is not known: that of something which may not be made is a warning.
     """
+    said = list(dict.fromkeys(_said(finding, needed, unit) for needed in ways))
+    if "" in said:
+        return finding
+    rest = f", or in {len(said) - MOST_NAMED} more ways" if len(said) > MOST_NAMED else ""
+    severity = min(finding.severity or Severity.ERROR, Severity.WARNING)
+    return replace(finding, message=f"{finding.message} ({' or '.join(said[:MOST_NAMED])}{rest})", severity=severity)
+
+
+def _said(finding: Finding, needed: Sides, unit: DeployableUnit) -> str:
+    """The sides that a finding needs, in the user's words; nothing where it needs none."""
     when = unit.when(finding.address, needed)
     made, sure = ({}, True) if when is None else _to_be_made(when)
     sides = " and ".join(words(condition, side) for condition, side in {**needed, **made}.items())
-    if not sides and sure:
-        return finding
-    said = "if it is made" if not sides else f"when {sides}" if sure else f"when {sides}, if it is made"
-    severity = min(finding.severity or Severity.ERROR, Severity.WARNING)
-    return replace(finding, message=f"{finding.message} ({said})", severity=severity)
+    if not sides:
+        return "" if sure else "if it is made"
+    return f"when {sides}" if sure else f"when {sides}, if it is made"
 
 
 def _to_be_made(when: Value) -> tuple[Sides, bool]:
