@@ -55,6 +55,7 @@ PROVING = (
     "node-role-cannot-pull",
     "pod-execution-role-cannot-pull",
     "pull-on-task-role",
+    "service-role-cannot-pull",
     "task-without-way-out",
 )
 FAMILIES = ("compute", "ecs", "network")
@@ -231,3 +232,19 @@ def test_no_card_overlaps_another_and_no_text_leaves_the_drawing(drawn: list[Pic
             for text in group.iter(f"{SVG}text"):
                 assert int(text.attrib["y"]) < bottom
                 assert int(text.attrib["x"]) + 7.3 * cells(text.text or "") <= right
+
+
+def labels(folder: str) -> list[str]:
+    """What the steps of all pictures of a fixture are called."""
+    found = question.ask([str(HERE / "fixtures" / folder)], None).pictures
+    return [step.label for picture in found for step in steps(picture)]
+
+
+def test_the_images_of_nodes_are_those_of_the_pods_that_manifests_state() -> None:
+    assert 'repository "quay/prometheus/prometheus"' in labels("cache-pull-not-granted/fires/nodes")
+    assert 'repository "quay/prometheus/prometheus"' in labels("cache-pull-not-granted/fires/manifest")
+
+
+def test_a_managed_workload_pulls_as_the_role_that_it_is_given() -> None:
+    assert 'role "runtime"' in labels("service-role-cannot-pull/fires/agentcore")
+    assert 'repository "shop/web"' in labels("service-role-cannot-pull/fires/beanstalk")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.analysis.hosts import use
+from ecrlint.analysis.manifests import private_images
 from ecrlint.analysis.network.consumers import ConsumerKind, consumers
 from ecrlint.diagrams import permissions
 from ecrlint.diagrams.network_steps import crossing
 from ecrlint.model.host import Host
 from ecrlint.model.picture import PathStep, Picture, Stage
 from ecrlint.model.policy import Role
+from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import MAYBE, NO, YES
 
@@ -20,6 +22,7 @@ _PODS = "which images the pods run is not in these files"
 
 def nodes(stack: Stack) -> Iterator[Picture]:
     """The nodes of EKS, whose kubelets pull for their pods."""
+    pods = _of_pods(stack)
     for group in stack.nodes:
         if group.exists is not NO:
             service = "eks-fargate-pods.amazonaws.com" if group.kind == "Fargate profile" else _EC2
@@ -27,7 +30,7 @@ def nodes(stack: Stack) -> Iterator[Picture]:
             step, role = permissions.of_role(stack, "node role" if service == _EC2 else "pod execution role", group.role, service)
             steps = permissions.unknown(group.role) if role is None else _may(stack, role, "")
             way = _way(stack, role, "nodes", group.address)
-            yield _machine(group.kind, group.label, group.address, first, step, tuple(steps), way, _PODS)
+            yield _machine(group.kind, group.label, group.address, first, step, tuple(steps), way, pods)
     groups = {group.address for group in stack.nodes}
     drawn = {address for one in stack.network.placements if one.address in groups for address in one.hosts}
     for host in stack.hosts:
@@ -38,7 +41,17 @@ def nodes(stack: Stack) -> Iterator[Picture]:
             why = "it may have credentials of its own" if host.user_data.own else by_image
             first = permissions.workload(host.kind, host.label, host.exists, host.span, "is a node of EKS")
             step = PathStep("role", f'node role "{role.label}"', YES, role.span)
-            yield _machine(host.kind, host.label, host.address, first, step, tuple(_may(stack, role, why)), (), _PODS)
+            yield _machine(host.kind, host.label, host.address, first, step, tuple(_may(stack, role, why)), (), pods)
+
+
+def _of_pods(stack: Stack) -> Stage | str:
+    """From where the pods' images come that manifests state."""
+    images = tuple(private_images((*stack.manifests, *stack.manifests_beside), "pods"))
+    return permissions.repositories(stack, images) if images else _PODS
+
+
+def _unknown(span: Span, words: str) -> Stage:
+    return Stage("from", (PathStep("repository", "repositories", MAYBE, span, words),))
 
 
 def _may(stack: Stack, role: Role, why: str) -> tuple[PathStep, ...]:
@@ -64,11 +77,12 @@ def _machine(
     role: PathStep,
     may: tuple[PathStep, ...],
     way: tuple[Stage, ...],
-    words: str,
+    pulled: Stage | str,
 ) -> Picture:
-    last = PathStep("repository", "repositories", MAYBE, first.span, words)
+    """The picture of a machine; `pulled` is from where, or why that is not known."""
+    last = _unknown(first.span, pulled) if isinstance(pulled, str) else pulled
     permitted = (Stage("may", may),) if may else ()
-    stages = (Stage("runs", (first,)), Stage("pulls as", (role,)), *permitted, *way, Stage("from", (last,)))
+    stages = (Stage("runs", (first,)), Stage("pulls as", (role,)), *permitted, *way, last)
     return Picture(kind, label, address, first.span, stages)
 
 

@@ -78,7 +78,8 @@ _ASSUMES = {
 def managed(stack: Stack) -> Iterator[Picture]:
     """Models of SageMaker, runtimes of AgentCore and environments of Elastic Beanstalk, each pulled as a role of the user's."""
     for workload in stack.managed:
-        images = images_of(stack, workload)
+        stated = (image for image in workload.images if in_private_ecr(image) is not NO)
+        images = images_of(stack, workload) if workload.bundled else tuple(stated)
         if workload.exists is not NO and images:
             step, role = permissions.of_role(stack, "role", workload.role, _ASSUMES[workload.kind])
             may = tuple(permissions.unknown(workload.role) if role is None else permissions.of(stack, role, images))
