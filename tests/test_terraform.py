@@ -522,6 +522,17 @@ def test_dynamic_blocks_of_json_may_be_a_list() -> None:
         assert [to_python(one.entries["name"]) for one in blocks.items if isinstance(one, Map)] == ["a", "b"]
 
 
+def test_in_json_what_stands_beside_dynamic_blocks_of_its_name_is_a_block() -> None:
+    text = """{"resource": {"aws_elastic_beanstalk_environment": {"shop": {
+      "setting": [{"name": "A", "value": "1"}],
+      "dynamic": {"setting": [{"for_each": "${var.more}", "content": {"name": "${setting.value}"}}]}
+    }}}}"""
+    body, problems = terraform_json.parse(Source("main.tf.json", text))
+    assert problems == []
+    (block,) = body.value
+    assert [item.value[:2] for item in block.value[2].value] == [("setting", ()), ("dynamic", ("setting",))]
+
+
 @pytest.mark.parametrize("wrapped", ['{"outer": [{"inner": {%s}}]}', '{"outer": {"inner": [{%s}]}}'])
 def test_a_block_of_json_in_which_blocks_are_made_is_one_whatever_its_name(wrapped: str) -> None:
     made = '"dynamic": {"part_of_it": {"for_each": "${var.parts}", "content": {"name": "${part_of_it.value}"}}}'

@@ -14,7 +14,7 @@ from ecrlint.iam import actions, patterns
 from ecrlint.iam.managed import NOWHERE
 from ecrlint.model.policy import Policy
 from ecrlint.model.truth import NO
-from ecrlint.model.value import Scalar, Value, prefix, string
+from ecrlint.model.value import Scalar, Value, alternatives, prefix, string
 
 SERVICES = ("ecr", "ecr-public")
 _ALIKE, _VERY_MUCH_ALIKE = 0.8, 0.9
@@ -76,9 +76,10 @@ def _nearest(text: str, service: str) -> str | None:
 def misspells(policies: Iterable[Policy], action: str) -> bool:
     """Whether an Allow has an action that does not exist where its author meant this one."""
     return any(
-        matches_nothing(pattern) and nearest(pattern) == action
+        matches_nothing(side) and nearest(side) == action
         for policy in policies
         for statement in policy.statements
         if statement.effect == "Allow"
         for pattern in statement.actions or ()
+        for side in alternatives(pattern)
     )

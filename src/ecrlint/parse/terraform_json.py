@@ -60,13 +60,14 @@ def _blocks(source: Source, kind: str, value: Node, labels: tuple[str, ...] = ()
 
 def _body(source: Source, value: Node, kind: str) -> Node:
     items: list[Node] = []
+    made = {label.value for name, inner in value.value if name.value == "dynamic" for label, _ in _entries(inner)}
     for name, inner in value.value:
         if kind == "module":  # a call has arguments only, whatever their names
             items.append(Node("attribute", (name.value, _expression(source, inner)), inner.span))
         elif name.value == "dynamic" and inner.tag in ("map", "list"):
             for label, block in _entries(inner):
                 items.extend(_blocks(source, "dynamic", block, (label.value,)))
-        elif inner.tag in ("map", "list") and (name.value in _BLOCKS or _repeats(inner)):
+        elif inner.tag in ("map", "list") and (name.value in _BLOCKS or name.value in made or _repeats(inner)):
             items.extend(_blocks(source, name.value, inner))
         else:
             items.append(Node("attribute", (name.value, _expression(source, inner)), inner.span))
