@@ -92,10 +92,20 @@ resource "aws_iam_role_policy" "exec" {
     assert ("execution-role-cannot-pull" not in found) == lets_in
 
 
-@pytest.mark.parametrize(("name", "sure"), [('"other"', True), ("var.x", True), ('"exe${var.x}"', False), ('"ap${var.x}"', True)])
-def test_a_role_of_another_root_is_the_one_where_no_other_may_be(name: str, sure: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("label", "name", "sure"),
+    [
+        ("b", '"other"', True),
+        ("b", "var.x", True),
+        ("a", "var.x", False),
+        ("a", '"ap${var.x}"', True),
+        ("b", '"exe${var.x}"', False),
+        ("b", '"ap${var.x}"', True),
+    ],
+)
+def test_a_role_of_another_root_is_the_one_where_no_other_may_be(label: str, name: str, sure: bool, tmp_path: Path) -> None:
     made = ROLE % ("a", '"exec"', TRUST % "lambda.amazonaws.com")
-    other = 'variable "x" {\n  type = string\n}\n' + ROLE % ("b", name, TRUST % "ecs-tasks.amazonaws.com")
+    other = 'variable "x" {\n  type = string\n}\n' + ROLE % (label, name, TRUST % "ecs-tasks.amazonaws.com")
     task = 'provider "aws" {}\n' + TASK % '"arn:aws:iam::111122223333:role/exec"'
     found = errors(tmp_path, {"a/main.tf": made, "b/main.tf": other, "app/main.tf": task})
     assert ("role-not-trusting-ecs-tasks" in found) == sure

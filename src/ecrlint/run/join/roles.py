@@ -14,7 +14,7 @@ from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Stack
 from ecrlint.model.value import Ref, Scalar, Text, Value, alternatives, prefix, string, suffix
-from ecrlint.run.join.names import may_be
+from ecrlint.run.join.names import may_be, may_be_any
 from ecrlint.run.read.repositories import repository_of
 from ecrlint.run.scan_state import ScanState
 from ecrlint.run.scenarios.unit import DeployableUnit
@@ -37,8 +37,9 @@ class _RolesByName:
         found = [role for (_, _, stated), role in roles if not environment or stated in ("", environment)]
         if len(found) != 1:
             return None
-        others = (role for role in self.unsure if (role.span.path, role.span.start) != (found[0].span.path, found[0].span.start))
-        return None if any(may_be(role.name, Scalar(name, role.span)) for role in others) else found[0]
+        others = [role for role in self.unsure if (role.span.path, role.span.start) != (found[0].span.path, found[0].span.start)]
+        alike = any(may_be_any(role.name) and role.address == found[0].address for role in others)  # the root is made twice
+        return None if alike or any(may_be(role.name, Scalar(name, role.span)) for role in others) else found[0]
 
 
 def link(run: ScanState) -> None:
