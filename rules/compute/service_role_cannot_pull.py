@@ -50,16 +50,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.analysis.capability import PULL
-from ecrlint.analysis.manifests import images_of
+from ecrlint.analysis.managed import images_of, may_pull_as_service
 from ecrlint.analysis.pullers import lacking_to_pull
-from ecrlint.analysis.repositories import lets_service_in, named
+from ecrlint.analysis.repositories import named
 from ecrlint.iam.request import segment
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.image import repository_arn
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Stack
-from ecrlint.model.truth import NO, YES
+from ecrlint.model.truth import YES
 from ecrlint.model.value import Ref, Value, same
 from ecrlint.model.workload import ManagedWorkload
 from ecrlint.wording.words import listing, quoted
@@ -85,24 +84,13 @@ _POLICY = "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPullOnly"
 
 def check(stack: Stack) -> Iterator[Finding]:
     for workload in stack.managed:
-        role = stack.role(workload.role) if workload.exists is YES else None
+        asked = workload.exists is YES and not may_pull_as_service(stack, workload)
+        role = stack.role(workload.role) if asked else None
         for image in images_of(stack, workload) if role is not None else ():
-            lacking = () if role is None else _lacking(stack, workload, role, image)
+            lacking = () if role is None else lacking_to_pull(stack, role, image)
             if role is not None and lacking:
                 yield _finding(stack, workload, role, image, lacking)
                 break
-
-
-def _lacking(stack: Stack, workload: ManagedWorkload, role: Role, image: Value) -> tuple[str, ...]:
-    if workload.kind == "SageMaker model" and _lets_sagemaker_in(stack):
-        return ()
-    return lacking_to_pull(stack, role, image)
-
-
-def _lets_sagemaker_in(stack: Stack) -> bool:
-    """Whether a repository lets SageMaker in as a service, which then may not pull as the role of the model."""
-    policies = [one.policy for one in (*stack.repositories, *stack.repositories_beside) if one.policy is not None]
-    return any(lets_service_in(policy, "sagemaker.amazonaws.com", PULL.actions) is not NO for policy in policies)
 
 
 def _finding(stack: Stack, workload: ManagedWorkload, role: Role, image: Value, lacking: tuple[str, ...]) -> Finding:

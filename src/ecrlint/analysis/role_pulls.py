@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ecrlint.analysis import instances
 from ecrlint.analysis.kubelets import pulling
-from ecrlint.analysis.manifests import images_of
+from ecrlint.analysis.managed import images_of
 from ecrlint.analysis.pullers import context_of, images, lacking_to_pull, starts
 from ecrlint.iam.request import ANYWHERE, RequestContext
 from ecrlint.model.dataclass import dataclass

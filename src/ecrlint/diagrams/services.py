@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.analysis.capability import PULL
-from ecrlint.analysis.manifests import images_of
+from ecrlint.analysis.managed import images_of, may_pull_as_service
 from ecrlint.analysis.repositories import lets_service_in, named
 from ecrlint.diagrams import permissions
 from ecrlint.iam.request import segment
@@ -83,6 +83,8 @@ def managed(stack: Stack) -> Iterator[Picture]:
         if workload.exists is not NO and images:
             step, role = permissions.of_role(stack, "role", workload.role, _ASSUMES[workload.kind])
             may = tuple(permissions.unknown(workload.role) if role is None else permissions.of(stack, role, images))
+            if may_pull_as_service(stack, workload):
+                may = permissions.doubted(may, "a repository lets SageMaker in as a service")
             if workload.bundled:
                 may = permissions.doubted(may, "which application version it runs is not in these files")
             yield _picture(workload.kind, workload, (step,), may, permissions.repositories(stack, images))
