@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
@@ -262,3 +263,14 @@ def test_a_variable_file_is_read_with_the_root_that_the_user_states(repository: 
     finally:
         for path in (values, config, root):
             path.unlink()
+
+
+@pytest.mark.parametrize("changed", ["k8s/metrics.yaml", "terraform/main.tf"])
+def test_a_manifest_is_read_with_the_nodes_that_pull_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str
+) -> None:
+    cache = Path(__file__).parent / "fixtures/cache-pull-not-granted/fires/manifest"
+    shutil.copytree(cache, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    git("init", "-q")
+    assert [one.rule for one in hook.scan([changed]).findings] == ["cache-pull-not-granted"]

@@ -18,7 +18,15 @@ Gathered = TypeVar("Gathered")
 """What is gathered from the resources of a unit in one language."""
 
 Gift = Literal[
-    "role", "repository policy", "registry policy", "log group", "subnet", "resource policy", "network part", "task image"
+    "role",
+    "repository policy",
+    "registry policy",
+    "log group",
+    "subnet",
+    "resource policy",
+    "network part",
+    "task image",
+    "manifest",
 ]
 """What one unit of a repository may give to another one."""
 
@@ -27,6 +35,9 @@ Presence = Mapping[Gift, str]
 
 PULL: Presence = {"repository policy": "", "registry policy": ""}
 """What everything that pulls may ask of other units."""
+
+MACHINES: Presence = {**PULL, "manifest": ""}
+"""What machines that run the containers of manifests may ask of other units."""
 
 TASK: Presence = {**PULL, "log group": "", "resource policy": ""}
 """What a task may ask of other units."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items
 from ecrlint.adapt.nodes import JOINS_AS_NODE
-from ecrlint.adapt.table import PULL, Entries, ResourceType
+from ecrlint.adapt.table import MACHINES, Entries, ResourceType
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import Map, Value, boolean, present, string
@@ -53,7 +53,7 @@ def without_addons(unit: CloudFormationTemplate) -> bool:
 
 ENTRIES: Entries[CloudFormationTemplate] = (
     ResourceType("AWS::EKS::Cluster", cluster),
-    ResourceType("AWS::EKS::AccessEntry", access_entry, asks=PULL),
-    ResourceType("AWS::EKS::Nodegroup", node_group, asks=PULL),
-    ResourceType("AWS::EKS::FargateProfile", fargate_profile, asks=PULL),
+    ResourceType("AWS::EKS::AccessEntry", access_entry, asks=MACHINES),
+    ResourceType("AWS::EKS::Nodegroup", node_group, asks=MACHINES),
+    ResourceType("AWS::EKS::FargateProfile", fargate_profile, asks=MACHINES),
 )

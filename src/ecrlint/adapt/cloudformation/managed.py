@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ecrlint.adapt import beanstalk
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items
-from ecrlint.adapt.table import PULL, Entries, ReadingPhase, ResourceType
+from ecrlint.adapt.table import MACHINES, PULL, Entries, ReadingPhase, ResourceType
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import Map, Ref, Value, present
 from ecrlint.model.workload import ManagedWorkload
@@ -68,6 +68,6 @@ _TEMPLATE = "AWS::ElasticBeanstalk::ConfigurationTemplate"
 ENTRIES: Entries[CloudFormationTemplate] = (
     ResourceType("AWS::SageMaker::Model", model, asks=PULL),
     ResourceType("AWS::BedrockAgentCore::Runtime", runtime, asks=PULL),
-    ResourceType("AWS::ElasticBeanstalk::Environment", environment, ReadingPhase.REST, asks=PULL),
+    ResourceType("AWS::ElasticBeanstalk::Environment", environment, ReadingPhase.REST, asks=MACHINES),
     ResourceType(_TEMPLATE),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ecrlint.adapt.nodes import JOINS_AS_NODE
-from ecrlint.adapt.table import PULL, Entries, ResourceType
+from ecrlint.adapt.table import MACHINES, Entries, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import NO, YES
@@ -56,7 +56,7 @@ def without_addons(unit: TerraformRoot) -> bool:
 
 ENTRIES: Entries[TerraformRoot] = (
     ResourceType("aws_eks_cluster", cluster),
-    ResourceType("aws_eks_access_entry", access_entry, asks=PULL),
-    ResourceType("aws_eks_node_group", node_group, asks=PULL),
-    ResourceType("aws_eks_fargate_profile", fargate_profile, asks=PULL),
+    ResourceType("aws_eks_access_entry", access_entry, asks=MACHINES),
+    ResourceType("aws_eks_node_group", node_group, asks=MACHINES),
+    ResourceType("aws_eks_fargate_profile", fargate_profile, asks=MACHINES),
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ecrlint.adapt import beanstalk
-from ecrlint.adapt.table import PULL, Entries, ReadingPhase, ResourceType
+from ecrlint.adapt.table import MACHINES, PULL, Entries, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import List, Map, Ref, Value, present, string
@@ -91,7 +91,7 @@ ENTRIES: Entries[TerraformRoot] = (
     ResourceType("aws_sagemaker_model", model, asks=PULL),
     ResourceType("data.aws_sagemaker_prebuilt_ecr_image"),
     ResourceType("aws_bedrockagentcore_agent_runtime", runtime, asks=PULL),
-    ResourceType("aws_elastic_beanstalk_environment", environment, ReadingPhase.REST, asks=PULL),
+    ResourceType("aws_elastic_beanstalk_environment", environment, ReadingPhase.REST, asks=MACHINES),
     ResourceType(_TEMPLATE),
     ResourceType("data.aws_elastic_beanstalk_solution_stack"),
 )

@@ -44,6 +44,8 @@ def given(language: Language, data: bytes) -> Set[Gift]:
             return cloudformation.TABLE.given(_utf8(data))
         case "github-workflow" if b"amazon-ecs-render-task-definition" in data:
             return frozenset({"task image"})
+        case "kubernetes-manifest" | "compose-file" | "dockerrun":
+            return frozenset({"manifest"})
         case _:
             return frozenset()
 
