@@ -62,7 +62,7 @@ FORMATS = {
 """The kinds of files that state a flaw, by the names of `FileStatus.kind`."""
 
 CANNOT = {
-    "cloudformation": "cross-account-without-repository-policy",
+    "cloudformation": "cross-account-without-repository-policy login-token-stored",
     "task-definition": """compute identity imds network !keys-in-plain-text !keys-shadow-role
         cross-account-without-repository-policy lambda-grant-never-matches login-in-repository-policy repository-open-to-everyone
         repository-principal-invalid resource-in-repository-policy service-principal-never-pulls""",
@@ -72,10 +72,9 @@ CANNOT = {
         cross-account-without-repository-policy image-reference-invalid resource-in-repository-policy""",
     "github-workflow": """compute ecs identity imds network repository oidc-trust-never-matches oidc-subject-by-name-only
         !keys-in-plain-text !keys-shadow-role""",
-    **dict.fromkeys(
-        ("kubernetes-manifest", "compose-file"),
-        "ci compute ecs identity imds network repository !image-reference-invalid !keys-in-plain-text",
-    ),
+    "kubernetes-manifest": """ci compute ecs identity imds network repository !image-reference-invalid !keys-in-plain-text
+        !login-token-stored""",
+    "compose-file": "ci compute ecs identity imds network repository !image-reference-invalid !keys-in-plain-text",
 }
 """The rules, or families of rules but for those with `!`, whose flaw cannot be stated in a kind of file. The page says why."""
 

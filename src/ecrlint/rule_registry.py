@@ -28,13 +28,17 @@ def _trusts_provider(role: Role) -> bool:
     return any(one.kind == "Federated" for statement in statements for one in statement.principals or ())
 
 
+def _keeps_logins(stack: Stack) -> bool:
+    return any(one.logins for one in stack.manifests)
+
+
 def _runs_scripts(stack: Stack) -> bool:
     of_hosts = (script for host in stack.hosts for script in host.user_data.scripts)
     return any(script.acts for script in of_hosts) or any(script.acts for one in stack.projects for script in one.scripts)
 
 
 _SUBJECTS: Mapping[str, Callable[[Stack], object]] = {
-    "ci": lambda stack: stack.jobs or any(map(_trusts_provider, stack.roles)) or _runs_scripts(stack),
+    "ci": lambda stack: stack.jobs or any(map(_trusts_provider, stack.roles)) or _runs_scripts(stack) or _keeps_logins(stack),
     "compute": lambda stack: any(
         (stack.tasks, stack.functions, stack.projects, stack.web_services, stack.managed, stack.nodes, stack.hosts)
     ),

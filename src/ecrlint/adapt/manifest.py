@@ -7,15 +7,20 @@ https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/docker-configuration.html
 
 from __future__ import annotations
 
+import json
+import re
+from base64 import b64decode
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ecrlint.adapt import ecs
 from ecrlint.adapt.policy import Expand
-from ecrlint.model.manifest import Manifest
+from ecrlint.model.image import in_private_ecr
+from ecrlint.model.manifest import Manifest, StoredLogin
 from ecrlint.model.source import Language, Span
 from ecrlint.model.stack import Stack
-from ecrlint.model.value import List, Map, Unknown, Value, is_null, present, string
+from ecrlint.model.truth import YES
+from ecrlint.model.value import List, Map, Scalar, Unknown, Value, is_null, present, string
 from ecrlint.model.workload import Container
 
 _POD_SPECS = (("spec",), ("spec", "template", "spec"), ("spec", "job_template", "spec", "template", "spec"))
@@ -69,7 +74,54 @@ def _kubernetes(path: str, document: Map, replaced: frozenset[str]) -> Iterator[
         title=kind if name is None else f'{kind} "{name}"',
         span=document.span,
         containers=tuple(replace(one, image=_unreplaced(one.image, replaced)) for one in containers),
+        logins=stored_logins(document),
+        renews=kind in _RUN_AGAIN and _ASKS_FOR_TOKENS.search(document.span.text) is not None,
     )
+
+
+_RUN_AGAIN = ("CronJob", "Deployment", "DaemonSet", "StatefulSet")
+_ASKS_FOR_TOKENS = re.compile(r"get-login|get-authorization-token|GetAuthorizationToken|ecr-cred|registry-creds")
+_SECRET_KEYS = (".dockerconfigjson", ".dockercfg")
+
+
+def stored_logins(secret: Map) -> tuple[StoredLogin, ...]:
+    """The logins to private registries of ECR that a Secret of Kubernetes keeps.
+
+    https://kubernetes.io/docs/tasks/configure-pod-container/pull-image-private-registry/
+    """
+    if string(secret.get("kind")) != "Secret":
+        return ()
+    found: list[StoredLogin] = []
+    for data, is_encoded in (("data", True), ("stringData", False)):
+        entries = secret.get(data)
+        for key in _SECRET_KEYS if isinstance(entries, Map) else ():
+            value = entries.get(key) if isinstance(entries, Map) else None
+            text = string(value)
+            if value is not None and text is not None:
+                hosts = (host for host in _logged_in(text, is_encoded) if in_private_ecr(Scalar(f"{host}/", value.span)) is YES)
+                found += (StoredLogin(host, value.span) for host in hosts)
+    return tuple(found)
+
+
+def _logged_in(text: str, is_encoded: bool) -> Iterator[str]:
+    """The registries to which a configuration of Docker has a login as `AWS`."""
+    try:
+        config = json.loads(b64decode(text) if is_encoded else text)
+    except (ValueError, RecursionError):
+        return
+    auths = config.get("auths", config) if isinstance(config, dict) else None
+    for host, login in auths.items() if isinstance(auths, dict) else ():
+        if isinstance(login, dict) and _is_user_of_token(login):
+            yield host.removeprefix("https://").split("/", 1)[0]
+
+
+def _is_user_of_token(login: dict[str, object]) -> bool:
+    """Whether a login is that of the user `AWS`, whose password is a token."""
+    try:
+        known = b64decode(str(login.get("auth", ""))).decode()
+    except ValueError:
+        known = ""
+    return login.get("username") == "AWS" or known.startswith("AWS:")
 
 
 def _unreplaced(image: Value | None, replaced: frozenset[str]) -> Value | None:

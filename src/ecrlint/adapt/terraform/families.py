@@ -174,7 +174,7 @@ FAMILIES: tuple[Family[TerraformRoot], ...] = (
     ),
     Family(_eks, ("aws_eks_",), joins=True),
     Family(_managed, ("aws_sagemaker_", "aws_bedrockagentcore_agent_runtime", "aws_elastic_beanstalk_"), joins=True),
-    Family(_kubernetes, ("kubernetes_", "kubectl_manifest"), words=("dkr.ecr",)),
+    Family(_kubernetes, ("kubernetes_", "kubectl_manifest"), words=("dkr.ecr", "aws_ecr_authorization_token")),
     Family(_batch, ("aws_batch_",), words=("aws_batch_job_definition",), joins=True),
     Family(_hosts, ("aws_instance", "aws_launch_", "aws_spot_instance")),
     Family(

@@ -12,10 +12,10 @@ from dataclasses import replace
 from ecrlint.adapt.manifest import pods
 from ecrlint.adapt.table import Entries, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
-from ecrlint.model.address import own_name
-from ecrlint.model.manifest import Manifest
+from ecrlint.model.address import own_name, type_of
+from ecrlint.model.manifest import Manifest, StoredLogin
 from ecrlint.model.stack import Resource
-from ecrlint.model.value import Json, List, Map, Scalar, Value, pieces, present, string
+from ecrlint.model.value import Json, List, Map, Ref, Scalar, Value, holes, pieces, present, string
 from ecrlint.model.workload import Nodes, NodesKind
 
 _KINDS = (
@@ -34,6 +34,20 @@ def manifest(unit: TerraformRoot, resource: Resource) -> None:
     spec = value.get("spec") if isinstance(value, Map) and string(value.get("kind")) == _NODE_CLASS else None
     if isinstance(spec, Map):
         _add_nodes(unit, resource, "node class", spec.get("role"))
+
+
+def secret(unit: TerraformRoot, resource: Resource) -> None:
+    """A Secret that Terraform makes of the token that it asks ECR for."""
+    data = next((value for name in ("data", "binary_data") if (value := resource.attributes.get(name)) is not None), None)
+    if data is None or not _DOCKER_CONFIG.search(string(resource.attributes.get("type")) or ""):
+        return
+    held = (hole for value in (data.entries.values() if isinstance(data, Map) else (data,)) for hole in holes(value))
+    if any(isinstance(hole, Ref) and type_of(hole.address) == _TOKEN for hole in held) or _TOKEN in data.span.text:
+        title = f'{resource.type} "{own_name(resource.address)}"'
+        logins = (StoredLogin("ECR", data.span),)
+        made = Manifest(resource.address, "pods", title, resource.span, exists=resource.exists, logins=logins)
+        stack = unit.draft.partial
+        unit.draft.partial = replace(stack, manifests=(*stack.manifests, made))
 
 
 def text_manifest(unit: TerraformRoot, resource: Resource) -> None:
@@ -82,6 +96,8 @@ def _add(unit: TerraformRoot, resource: Resource, value: Value | None) -> None:
         unit.draft.partial = replace(stack, manifests=(*stack.manifests, made))
 
 
+_TOKEN = "data.aws_ecr_authorization_token"
+_DOCKER_CONFIG = re.compile(r"^kubernetes\.io/dockerc(?:onfigjson|fg)$")
 _NODE_CLASS = "EC2NodeClass"
 _IS_NODE_CLASS = re.compile(rf"(?m)^kind:[ \t]*{_NODE_CLASS}\b")
 _ROLE = re.compile(r"(?m)^[ \t]+role:[ \t]*[\"']?([^\s\"'#]+)")
@@ -89,6 +105,7 @@ _ROLE = re.compile(r"(?m)^[ \t]+role:[ \t]*[\"']?([^\s\"'#]+)")
 ENTRIES: Entries[TerraformRoot] = (
     *(ResourceType(f"kubernetes_{kind}", workload) for kind in _KINDS),
     ResourceType("kubernetes_manifest", manifest),
+    *(ResourceType(f"kubernetes_secret{version}", secret) for version in ("", "_v1")),
     ResourceType("kubectl_manifest", text_manifest),
     *(ResourceType(f"kubernetes_config_map{version}", config_map) for version in ("", "_v1", "_v1_data")),
 )

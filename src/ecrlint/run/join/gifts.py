@@ -70,7 +70,7 @@ def share(run: ScanState) -> None:
             policies = tuple(one for owner, one in place.registry_policies if owner != at)
             if repositories or groups or services or policies:
                 run.units[at] = unit.with_joined(partial(_with, repositories, groups, services, policies))
-        if stack.nodes or stack.hosts or stack.managed:
+        if stack.nodes or stack.hosts or stack.managed or any(one.logins for one in stack.manifests):
             manifests = tuple(one for owner, one in shared[of(stack.name)].manifests if owner != at)
             if manifests:
                 run.units[at] = run.units[at].with_joined(partial(_with_manifests, manifests))

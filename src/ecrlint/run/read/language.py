@@ -24,8 +24,10 @@ MANIFESTS = frozenset({"kubernetes-manifest", "compose-file", "dockerrun"})
 
 _COMPOSE = re.compile(r"(?:^|/)(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml$")
 _DOCKERRUN = "Dockerrun.aws.json"
-_IMAGE_OR_KEY = re.compile(rb"\b(?:dkr|ecr)[.-]|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")
-"""How a manifest shows that it concerns ECR, or has an access key; one that does not is none of ours."""
+_IMAGE_OR_KEY = re.compile(
+    rb"\b(?:dkr|ecr)[.-]|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|kubernetes\.io/dockerc(?:onfigjson|fg)\b|\becr get-"
+)
+"""How a manifest shows that it concerns ECR, or has an access key or a login; one that does not is none of ours."""
 _KUBERNETES = re.compile(rb"^(?:- |  )?apiVersion[ \t]*:", re.MULTILINE)
 
 _SCRIPT = re.compile(rb"(?i)dkr[.-]ecr|\becr(?:-public)?[ ]|public\.ecr\.aws")
