@@ -24,10 +24,8 @@ MANIFESTS = frozenset({"kubernetes-manifest", "compose-file", "dockerrun"})
 
 _COMPOSE = re.compile(r"(?:^|/)(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml$")
 _DOCKERRUN = "Dockerrun.aws.json"
-_IMAGE_OR_KEY = re.compile(
-    rb"\b(?:dkr|ecr)[.-]|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|kubernetes\.io/dockerc(?:onfigjson|fg)\b|\becr get-"
-)
-"""How a manifest shows that it concerns ECR, or has an access key or a login; one that does not is none of ours."""
+_OF_ECR, _OF_KEYS = (b"ecr.", b"dkr.", b"ecr get-", b"kubernetes.io/dockerc"), (b"AKIA", b"ASIA")
+_KEY = re.compile(rb"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")
 _KUBERNETES = re.compile(rb"^(?:- |  )?apiVersion[ \t]*:", re.MULTILINE)
 
 _SCRIPT = re.compile(rb"(?i)dkr[.-]ecr|\becr(?:-public)?[ ]|public\.ecr\.aws")
@@ -51,7 +49,7 @@ def language(path: str, data: bytes) -> Language:
         return "script" if _SCRIPT.search(data) else "other"
     if path.rpartition("/")[2] == _DOCKERRUN:
         return "dockerrun"
-    if path.endswith((".yml", ".yaml")) and _IMAGE_OR_KEY.search(data):
+    if path.endswith((".yml", ".yaml")) and _names_image_or_key(data):
         found = _manifest(path, data)
         if found != "other":
             return found
@@ -59,6 +57,13 @@ def language(path: str, data: bytes) -> Language:
     if found == "other" and path.endswith((".yml", ".yaml")) and b"phases" in data and _is_buildspec(data):
         return "buildspec"
     return found
+
+
+def _names_image_or_key(data: bytes) -> bool:
+    """Whether a manifest concerns ECR, or has an access key or a login; one that does not is none of ours."""
+    if any(word in data for word in _OF_ECR):
+        return True
+    return any(word in data for word in _OF_KEYS) and _KEY.search(data) is not None
 
 
 def _manifest(path: str, data: bytes) -> Language:
