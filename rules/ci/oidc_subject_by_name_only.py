@@ -1,4 +1,4 @@
-"""One role trusts a GitHub repository by its names alone, and another trusts it by the subject with ids.
+"""A role trusts a GitHub repository by its names alone, and GitHub sends subjects with ids.
 
 ## What fails
 
@@ -10,6 +10,9 @@ GitHub sends one of two subjects: `repo:OWNER/NAME:...`, or the immutable `repo:
 created on 15 July 2026 or later sends the second, an older one the first until somebody turns the second on. A
 trust policy that admits one of them only does not admit the other. Where two roles trust one repository in different
 forms, one of the roles cannot be assumed.
+
+Reported is a role beside one that admits the other form, and a role that trusts the repository in which it stands, where that
+begins on 15 July 2026 or later. The beginning is the oldest commit of a full clone: of a shallow one nothing is known.
 
 Repositories on GitHub Enterprise Server and those that opted out keep the first form.
 
@@ -46,13 +49,14 @@ StringLike:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timezone
 
 from ecrlint.analysis import federation
 from ecrlint.analysis.oidc_subjects import TrustedSubject, trusted_subjects
 from ecrlint.fixes.trust import admitting
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Role
-from ecrlint.model.stack import Stack
+from ecrlint.model.stack import SourceRepository, Stack
 from ecrlint.model.value import Value
 from ecrlint.wording.messages import NOT_TRUSTED
 from ecrlint.wording.words import quoted
@@ -67,8 +71,38 @@ def check(stack: Stack) -> Iterator[Finding]:
     for role, names in trusted:
         first = names[0]
         other = immutable.get((first.owner, first.name))
-        if other is not None and not any(one.ids for one in names) and federation.concerns_ecr(role):
+        if any(one.ids for one in names) or not federation.concerns_ecr(role):
+            continue
+        if other is not None:
             yield _finding(role, first, *other)
+        elif stack.source_repository is not None and _is_young(stack.source_repository, first):
+            yield _of_young(role, first, stack.source_repository)
+
+
+_SINCE = datetime(2026, 7, 15, tzinfo=timezone.utc)
+"""Since when a new repository has subjects with ids.
+
+https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens
+"""
+
+
+def _is_young(repository: SourceRepository, names: TrustedSubject) -> bool:
+    is_own = repository.name.lower() == f"github.com/{names.owner}/{names.name}".lower()
+    return is_own and repository.begun >= _SINCE.timestamp()
+
+
+def _of_young(role: Role, names: TrustedSubject, repository: SourceRepository) -> Finding:
+    trusted = f"{names.owner}/{names.name}"
+    first = datetime.fromtimestamp(repository.begun, timezone.utc).date()
+    both = f"repo:{names.owner}@*/{names.name}@*:{names.rest}"
+    return Finding(
+        span=names.value.span,
+        message=f'role "{role.label}" trusts {trusted} by name, whose first commit is of {first}: GitHub sends ids for it',
+        help=f'admit both: add "{both}" with StringLike',
+        address=role.address,
+        cause=f"{trusted} by name only",
+        related=(Related(role.span, f'role "{role.label}"'),),
+    )
 
 
 def _finding(role: Role, names: TrustedSubject, other: Role, immutable: TrustedSubject) -> Finding:

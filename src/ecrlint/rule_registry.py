@@ -23,7 +23,8 @@ class RuleError(Exception):
     """A module under `ecrlint.rules` is not a rule: it lacks something, or has it in the wrong shape."""
 
 
-def _trusts_provider(role: Role) -> bool:
+def trusts_provider(role: Role) -> bool:
+    """Whether a role is for the tokens of a provider of identities, such as those of CI jobs."""
     statements = () if role.trust is None else role.trust.statements
     return any(one.kind == "Federated" for statement in statements for one in statement.principals or ())
 
@@ -38,7 +39,7 @@ def _runs_scripts(stack: Stack) -> bool:
 
 
 _SUBJECTS: Mapping[str, Callable[[Stack], object]] = {
-    "ci": lambda stack: stack.jobs or any(map(_trusts_provider, stack.roles)) or _runs_scripts(stack) or _keeps_logins(stack),
+    "ci": lambda stack: stack.jobs or any(map(trusts_provider, stack.roles)) or _runs_scripts(stack) or _keeps_logins(stack),
     "compute": lambda stack: any(
         (stack.tasks, stack.functions, stack.projects, stack.web_services, stack.managed, stack.nodes, stack.hosts)
     ),

@@ -76,6 +76,17 @@ def changed(top: str, before: str, after: str) -> list[str]:
         return _names(own.run("diff-tree", "-r", *_DIFF, left, ends[1], "--")) if left else []
 
 
+def begun(top: str) -> int | None:
+    """When the history of a repository begins, in seconds since 1970; None where git cannot tell, or has only a part of it."""
+    with _borrowed(top) as own:
+        last = "" if own is None else own.commit("HEAD")
+        if own is None or not last:
+            return None
+        lines = own.run("rev-list", "--max-parents=0", "--format=%at %ct", last).decode(errors="replace").splitlines()
+    moments = [int(moment) for line in lines if not line.startswith("commit ") for moment in line.split()]
+    return min(moments, default=None)
+
+
 @dataclass(frozen=True, slots=True)
 class _Directory:
     """A git directory of our own, with the objects, the refs and the index of a repository."""

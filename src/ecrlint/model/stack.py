@@ -75,6 +75,15 @@ class Repository:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceRepository:
+    """The repository that holds the files: where it is cloned from (`github.com/acme/shop`), and when its history begins, in
+    seconds since 1970."""
+
+    name: str
+    begun: int
+
+
+@dataclass(frozen=True, slots=True)
 class Stack:
     """All of one unit. `policies` are the identity policies that are attached to nothing in it, `log_groups` the names of
     the log groups that it makes or looks up. `with_policies` are the services (`secretsmanager`, `s3`) of which something
@@ -83,7 +92,7 @@ class Stack:
     EKS's own add-ons. `repositories_beside` are those with a policy that other units of the repository make. `jobs` are those of
     a pipeline, and `beside` what the other units of its repository make, which it works with. `manifests_beside` are those
     of other files of the repository. `registry` is what is said of
-    whole registries, if anything.
+    whole registries, if anything. `source_repository` is known where a role trusts it by its name.
 
     `outside` are those of the reasons why a set is open that rest on an id which the unit is given, each with what has that id
     (`var.role`): where that is none of the unit's own, the set is closed.
@@ -121,6 +130,7 @@ class Stack:
     metadata_defaults: tuple[MetadataDefaults, ...] = ()
     jobs: tuple[Job, ...] = ()
     beside: tuple[Stack, ...] = ()
+    source_repository: SourceRepository | None = None
     outside: Mapping[str, str] = field(default_factory=dict)
     outputs: Mapping[str, Value] = field(default_factory=dict)
     settled: bool = False

@@ -17,7 +17,7 @@ from ecrlint.model.rule import Rule
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.value import Sides
-from ecrlint.rule_registry import rules_on
+from ecrlint.rule_registry import rules_on, trusts_provider
 from ecrlint.run.join.facts import state
 from ecrlint.run.join.gifts import share
 from ecrlint.run.join.networks import join_networks
@@ -80,6 +80,10 @@ def evaluate(run: ScanState, terraform: dict[str, list[str]], others: Sequence[s
         from ecrlint.run.read import pipelines as pipeline_stage
 
         pipeline_stage.scan(run, pipelines)
+    if any(trusts_provider(role) for unit in run.units for role in unit.open[0].roles):
+        from ecrlint.run.join import history
+
+        history.join(run)
     if any(unit.open[0].jobs for unit in run.units):
         from ecrlint.run.join import task_images
 
