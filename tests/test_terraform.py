@@ -522,6 +522,18 @@ def test_dynamic_blocks_of_json_may_be_a_list() -> None:
         assert [to_python(one.entries["name"]) for one in blocks.items if isinstance(one, Map)] == ["a", "b"]
 
 
+@pytest.mark.parametrize(
+    "backend", ['[{"s3": {"bucket": "state"}}]', '{"s3": {"bucket": "state"}}', '{"s3": [{"bucket": "state"}]}']
+)
+def test_a_backend_in_json_is_where_a_root_keeps_its_state(backend: str) -> None:
+    body, problems = terraform_json.parse(Source("main.tf.json", '{"terraform": {"backend": %s}}' % backend))
+    assert problems == []
+    found = folder("", [("main.tf.json", body)])
+    assert found.deployed
+    assert found.backend is not None
+    assert found.backend[0] == "s3"
+
+
 def test_in_json_what_stands_beside_dynamic_blocks_of_its_name_is_a_block() -> None:
     text = """{"resource": {"aws_elastic_beanstalk_environment": {"shop": {
       "setting": [{"name": "A", "value": "1"}],

@@ -16,6 +16,7 @@ from truth import expressions, hcl_to_json, templates
 from truth.rewrite import Rewrite
 
 TERRAFORM = (".tf", ".tofu")
+BACKEND = re.compile(rb"\b(?:backend|cloud)\b[^\n]*\{")
 DEPLOYED = re.compile(rb"^(provider|\s+backend|\s+cloud)\b", re.MULTILINE)
 COUNTS = (
     (b"count = var.rw_count", b'variable "rw_count" {\n  type = number\n}\n'),
@@ -139,6 +140,8 @@ def in_module(texts: Mapping[str, bytes], draw: random.Random) -> Rewrite | None
     inside = [name for name in texts if posixpath.dirname(name) == folder]
     if folder is None or any(name.endswith((".tfvars", ".tfvars.json", ".tf.json")) for name in inside):
         return None
+    if any(BACKEND.search(texts[name]) for name in inside):
+        return None  # a module has no state of its own, and nobody reads it by that
     if any(EMPTY.search(texts[name]) for name in inside) or any(name.endswith(".toml") for name in texts):
         return None  # the new root gives no value, so the default is one; and a configuration speaks of addresses
     is_deployed = any(DEPLOYED.search(texts[name]) for name in inside)

@@ -49,10 +49,9 @@ StringLike:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timezone
 
 from ecrlint.analysis import federation
-from ecrlint.analysis.oidc_subjects import TrustedSubject, trusted_subjects
+from ecrlint.analysis.oidc_subjects import TrustedSubject, first_day, sends_ids, trusted_subjects
 from ecrlint.fixes.trust import admitting
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Role
@@ -75,25 +74,12 @@ def check(stack: Stack) -> Iterator[Finding]:
             continue
         if other is not None:
             yield _finding(role, first, *other)
-        elif stack.source_repository is not None and _is_young(stack.source_repository, first):
+        elif stack.source_repository is not None and sends_ids(stack.source_repository, first):
             yield _of_young(role, first, stack.source_repository)
 
 
-_SINCE = datetime(2026, 7, 15, tzinfo=timezone.utc)
-"""Since when a new repository has subjects with ids.
-
-https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens
-"""
-
-
-def _is_young(repository: SourceRepository, names: TrustedSubject) -> bool:
-    is_own = repository.name.lower() == f"github.com/{names.owner}/{names.name}".lower()
-    return is_own and repository.begun >= _SINCE.timestamp()
-
-
 def _of_young(role: Role, names: TrustedSubject, repository: SourceRepository) -> Finding:
-    trusted = f"{names.owner}/{names.name}"
-    first = datetime.fromtimestamp(repository.begun, timezone.utc).date()
+    trusted, first = f"{names.owner}/{names.name}", first_day(repository)
     both = f"repo:{names.owner}@*/{names.name}@*:{names.rest}"
     return Finding(
         span=names.value.span,

@@ -6,6 +6,7 @@ https://docs.github.com/en/actions/reference/security/oidc
 from __future__ import annotations
 
 import re
+from datetime import datetime, timezone
 
 from ecrlint.analysis import federation
 from ecrlint.iam.conditions import needs_value
@@ -14,6 +15,7 @@ from ecrlint.model.dataclass import dataclass
 from ecrlint.model.job import Job, Trigger
 from ecrlint.model.policy import Role
 from ecrlint.model.source import Span
+from ecrlint.model.stack import SourceRepository
 from ecrlint.model.value import Ref, Scalar, Value, alternatives, join, pieces, string, written
 
 _SUBJECT = re.compile(r"repo:([^@/:*?]+)(?:@([\d*?]+))?/([^@/:*?]+)(?:@([\d*?]+))?:(.+)")
@@ -28,6 +30,24 @@ class TrustedSubject:
     ids: bool
     rest: str
     value: Value
+
+
+IDS_SINCE = datetime(2026, 7, 15, tzinfo=timezone.utc)
+"""Since when a new repository has subjects with ids.
+
+https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens
+"""
+
+
+def sends_ids(repository: SourceRepository, names: TrustedSubject) -> bool:
+    """Whether GitHub sends ids for a repository that a subject names, if it has not opted out: where its history begins since."""
+    is_own = repository.name.lower() == f"github.com/{names.owner}/{names.name}".lower()
+    return is_own and repository.begun >= IDS_SINCE.timestamp()
+
+
+def first_day(repository: SourceRepository) -> str:
+    """The day on which the history of a repository begins, in UTC."""
+    return datetime.fromtimestamp(repository.begun, timezone.utc).date().isoformat()
 
 
 def trusted_subjects(role: Role) -> tuple[TrustedSubject, ...]:

@@ -11,7 +11,7 @@ from ecrlint.model.source import Source
 from ecrlint.parse import json
 from ecrlint.parse.hcl import parse_template
 
-_LABELS = {"resource": 2, "data": 2, "module": 1, "variable": 1, "output": 1, "provider": 1}
+_LABELS = {"resource": 2, "data": 2, "module": 1, "variable": 1, "output": 1, "provider": 1, "backend": 1}
 """How many labels the blocks of a kind have."""
 
 _BLOCKS = frozenset(
@@ -64,6 +64,8 @@ def _body(source: Source, value: Node, kind: str) -> Node:
     for name, inner in value.value:
         if kind == "module":  # a call has arguments only, whatever their names
             items.append(Node("attribute", (name.value, _expression(source, inner)), inner.span))
+        elif kind == "terraform" and name.value in ("backend", "cloud"):
+            items.extend(_blocks(source, name.value, inner))
         elif name.value == "dynamic" and inner.tag in ("map", "list"):
             for label, block in _entries(inner):
                 items.extend(_blocks(source, "dynamic", block, (label.value,)))

@@ -22,7 +22,7 @@ from ecrlint.model.node import Node
 from ecrlint.model.source import Source
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import NO
-from ecrlint.model.value import Choice, List, Map, Ref, Unknown, Value, alternatives, holes, string
+from ecrlint.model.value import Choice, List, Map, Ref, Unknown, Value, alternatives, holes, same, string
 
 OUTPUT = "output"
 """The type of what a root gives out, as a resource with the `references` and names that are in its value, the `value`, and
@@ -96,8 +96,8 @@ def evaluate(
         value = module.output(name, body.span)
         given = [*_references(value), *_lost(body.attributes.get("value"), value, module.scope)]
         stated: dict[str, Value] = {"references": List(tuple(given), body.span)}
-        if _is_one(value, budget):
-            stated["value"] = value
+        if (one := _one(value, budget)) is not None:
+            stated["value"] = one
         document, _ = decode_attribute("content", value)
         if isinstance(document, Map):
             stated["document"] = document
@@ -115,10 +115,11 @@ def _sets(name: str, value: Node) -> Node:
     return Node("body", (Node("attribute", (name, value), value.span),), value.span)
 
 
-def _is_one(value: Value, budget: Budget) -> bool:
-    """Whether no condition decides what a value is."""
+def _one(value: Value, budget: Budget) -> Value | None:
+    """What a value is on all sides of its conditions; None where one decides what it is."""
     budget.weigh(value)
-    return not any(isinstance(hole, Choice) for hole in holes(value))
+    first, *others = alternatives(value)
+    return first if not any(isinstance(hole, Choice) for hole in holes(first)) and all(same(first, it) for it in others) else None
 
 
 def _lost(node: Node | None, value: Value, scope: Scope) -> Iterator[Value]:
