@@ -93,14 +93,15 @@ def _resource(kind: str, name: str, **arguments: str) -> str:
 def _measure(folder: str) -> float:
     from ecrlint import rule_registry
     from ecrlint.run import pipeline
+    from ecrlint.run.suppress.judge import judge
 
     start = time.process_time()
     scanned = pipeline.read([folder], folder)
-    report = pipeline.report(scanned, pipeline.judge(scanned, pipeline.check(scanned)))
+    report = pipeline.report(scanned, judge(scanned, pipeline.check(scanned)))
     whole = time.process_time() - start
     unit = scanned.units[0]
     start = time.process_time()
-    stack = unit.adapt(unit.resources)
+    stack = unit.reading.adapt(unit.resources, frozenset())
     for rule in rule_registry.rules():
         list(rule.check(stack))
     decided = time.process_time() - start

@@ -32,7 +32,8 @@ UNPROVABLE = {
 def test_a_fault_in_a_fixture_is_not_missed(case: Path, tmp_path: Path) -> None:
     found = [(rewrite.kind, result.outcome) for rewrite, result in planted.plant(Folder(case, tmp_path), "1", 1)]
     assert {kind for kind, outcome in found if outcome == "missed"} <= UNPROVABLE
-    assert sum(outcome in ("flagged", "by another") for _, outcome in found) * 2 >= len(found)
+    provable = [outcome for _, outcome in found if outcome != "missed"]
+    assert sum(outcome in ("flagged", "by another") for outcome in provable) * 2 >= len(provable)
 
 
 PUSH = """

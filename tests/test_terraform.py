@@ -526,7 +526,7 @@ def test_dynamic_blocks_of_json_may_be_a_list() -> None:
     "backend", ['[{"s3": {"bucket": "state"}}]', '{"s3": {"bucket": "state"}}', '{"s3": [{"bucket": "state"}]}']
 )
 def test_a_backend_in_json_is_where_a_root_keeps_its_state(backend: str) -> None:
-    body, problems = terraform_json.parse(Source("main.tf.json", '{"terraform": {"backend": %s}}' % backend))
+    body, problems = terraform_json.parse(Source("main.tf.json", f'{{"terraform": {{"backend": {backend}}}}}'))
     assert problems == []
     found = folder("", [("main.tf.json", body)])
     assert found.deployed
