@@ -75,7 +75,7 @@ def _halves(text: str) -> Callable[[Place, random.Random], tuple[str, str] | Non
 
     def make(place: Place, draw: random.Random) -> tuple[str, str] | None:
         word = place.word
-        if len(word) < 2 or "%" in word or "@" in word:
+        if len(word) < 2 or {*"%@$"} & {*word}:
             return None
         at = draw.randrange(1, len(word))
         return text.replace("@", word[:at]).replace("%", word[at:]), TEXT if "var.rw_text" in text else ""

@@ -75,12 +75,13 @@ def _asks(endpoint: Endpoint) -> bool:
 
 
 def _finding(vpc: Vpc, what: str, argument: str, value: Value | None, asking: list[Endpoint]) -> Finding:
+    is_sure = any(endpoint.exists is YES for endpoint in asking)
     states = f"does not turn {what} on" if value is None or is_null(value) else f"has {what} off"
     return Finding(
         span=vpc.span if value is None else value.span,
         message=f'VPC "{vpc.label}" {states}, and the private DNS of endpoint "{asking[0].label}" needs it',
         help=setting(argument, "true", vpc.span),
-        address=vpc.address,
+        address=vpc.address if is_sure else asking[0].address,
         cause=f"{what} off",
         related=tuple(endpoint_places(asking)),
     )

@@ -10,7 +10,7 @@ from ecrlint.adapt.kept import Unit
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import YES
-from ecrlint.model.value import Ref, Scalar, Unknown, Value, alternatives, is_null, join, pieces, same, string
+from ecrlint.model.value import Ref, Scalar, Unknown, Value, alternatives, apart, is_null, join, pieces, same, string
 from ecrlint.model.workload import Task
 
 _LOOKED_UP = {
@@ -85,8 +85,10 @@ def _with_name(declared: _Declared, name: Value, by: Resource) -> Iterator[tuple
     """The definitions that have a name, and are deployed to the same place as what names them."""
     tasks = [task for task in declared.tasks.values() if task.family is not None and same(task.family, name)]
     found = [task for task in tasks if _place(declared.resources.get(task.address)) == _place(by)]
+    families = [task.family for task in declared.tasks.values() if task.family is not None and not same(task.family, name)]
+    is_only = len(found) == 1 and all(apart(family, name) for family in families)
     for task in found:
-        yield task.address, len(found) == 1 and task.exists is YES
+        yield task.address, is_only and task.exists is YES
 
 
 def _place(resource: Resource | None) -> object:
