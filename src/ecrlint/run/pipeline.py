@@ -20,8 +20,6 @@ from ecrlint.model.value import Sides
 from ecrlint.rule_registry import rules_on, trusts_provider
 from ecrlint.run.join.facts import state
 from ecrlint.run.join.gifts import share
-from ecrlint.run.join.networks import join_networks
-from ecrlint.run.join.outputs import join_outputs
 from ecrlint.run.join.roles import link
 from ecrlint.run.read import loose_files
 from ecrlint.run.read.files import TERRAFORM, VARIABLES, Tree
@@ -88,10 +86,16 @@ def evaluate(run: ScanState, terraform: dict[str, list[str]], others: Sequence[s
         from ecrlint.run.join import task_images
 
         task_images.put(run)
-    join_outputs(run)
+    if len(run.units) > 1:
+        from ecrlint.run.join.outputs import join_outputs
+
+        join_outputs(run)
     link(run)
     share(run)
-    join_networks(run)
+    if len(run.units) > 1:
+        from ecrlint.run.join.networks import join_networks
+
+        join_networks(run)
     state(run)
     if any(unit.open[0].jobs for unit in run.units):
         from ecrlint.run.join import jobs

@@ -6,14 +6,17 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from ecrlint.boundary.repository import is_in
 from ecrlint.config import Config
 from ecrlint.model.finding import Finding, Severity
-from ecrlint.model.network import Network
 from ecrlint.model.source import Source, Span
 from ecrlint.model.stack import Stack
 from ecrlint.run.scan_state import ScanState
+
+if TYPE_CHECKING:
+    from ecrlint.model.network import Network
 
 IN_VAIN = "fact-matches-nothing"
 KEY = "has-way-out"
