@@ -191,7 +191,8 @@ class NetworkDraft:
             vpc, table = self.real(tie.one), self.real(tie.other)
             for address in [vpc] if vpc is not None else list(found):
                 if address in found:
-                    sure = vpc is not None and table is not None and tie.exists is YES
+                    is_here = table in self.tables or table == found[address].table
+                    sure = vpc is not None and table is not None and is_here and tie.exists is YES
                     found[address] = replace(found[address], table=table if sure and table is not None else tie.by)
         return found
 

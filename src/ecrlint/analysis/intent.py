@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ecrlint.analysis.capability import LOGIN, PULL, PUSH, Capability, names
+from ecrlint.iam import patterns
 from ecrlint.model.policy import Policy, Statement
-from ecrlint.model.value import Value, string
+from ecrlint.model.truth import NO
+from ecrlint.model.value import Scalar, Value, string
 
 _UPLOAD = frozenset(PUSH.actions[1:4])
 _GET, _DOWNLOAD = PULL.actions
@@ -29,8 +31,13 @@ def means_to_push(statement: Statement) -> tuple[tuple[str, Value], ...]:
     downloads = [pattern for action, pattern in reading if action == _DOWNLOAD]
     if any(action in _UPLOAD and pattern not in downloads for action, pattern in named):
         return named
-    moves_tags = any(action == _GET for action, _ in reading)
+    moves_tags = any(action == _GET for action, _ in reading) or any(map(_may_read_manifests, statement.actions or ()))
     return named if {_CHECK, _PUT} <= actions and not moves_tags else ()
+
+
+def _may_read_manifests(pattern: Value) -> bool:
+    """Whether a pattern that is not known may turn out to be BatchGetImage."""
+    return string(pattern) is None and patterns.matches(pattern, Scalar(_GET, pattern.span), ignore_case=True) is not NO
 
 
 def shows_pull(pattern: Value) -> str | None:
