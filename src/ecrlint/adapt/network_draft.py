@@ -141,9 +141,10 @@ class NetworkDraft:
             "security groups": (group for group, _, _ in self.rules),
             "route tables": (table for table, _ in self.routes),
         }
-        yield from (
-            kind for kind, names in added.items() if kind in self.looked_up and any(self.real(it) is None for it in names)
-        )
+        for kind, names in added.items():
+            real = (self.real(name) for name in names)
+            if kind in self.looked_up and any(name is None or from_outside(name) for name in real):
+                yield kind
 
     def endpoints(self, endpoints: Iterable[Endpoint]) -> Iterator[Endpoint]:
         """The endpoints, with what separate resources tie to them."""

@@ -9,7 +9,22 @@ from typing import Literal
 from ecrlint.model.policy import Policy, PolicyCondition, PolicyKind, Principal, Statement
 from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth, truth
-from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_null, pieces, string, suffix
+from ecrlint.model.value import (
+    Choice,
+    Json,
+    List,
+    Map,
+    Ref,
+    Scalar,
+    Text,
+    Unknown,
+    Value,
+    alternatives,
+    is_null,
+    pieces,
+    string,
+    suffix,
+)
 from ecrlint.model.value.condition import expression
 
 MAX_STATEMENTS = 400
@@ -113,6 +128,8 @@ def _flat(value: Value) -> Iterator[Value]:
 def _principals(value: Value | None, expand: Expand) -> tuple[Principal, ...] | None:
     if value is None or is_null(value):
         return None
+    if isinstance(value, Choice) and any(string(side) == "*" for side in alternatives(value)):
+        value = Unknown("a condition decides whether it is everyone", value.span)
     if not isinstance(value, Map):
         kinds = ("*",) if string(value) == "*" else ("AWS",) if string(value) is not None else ("AWS", "Service")
         return tuple(Principal(kind, one) for one in map(expand, _flat(value)) for kind in kinds)
