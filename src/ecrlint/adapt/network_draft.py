@@ -41,7 +41,11 @@ ANYTHING = "*"
 """What an outsider mentions that is given something of a network, and nobody knows what."""
 
 _ID = re.compile(r"[a-z]+-[0-9a-f]{8,17}")
+ANY_GROUP = "sg-*"
+"""What an outsider mentions that is given a security group, and nobody knows which."""
+
 _OF_NETWORKS = re.compile("vpc|subnet|route|network", re.IGNORECASE)
+_OF_GROUPS = re.compile("security_group|SecurityGroup|sg_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +269,8 @@ class NetworkDraft:
     def _outside_of_each(self, things: Mapping[str, object]) -> dict[str, tuple[str, ...]]:
         found: dict[str, tuple[str, ...]] = {}
         for reason, mentioned in (*self.outsiders, *self.given_out):
-            for name in mentioned:
+            names = [*mentioned, *(things if ANY_GROUP in mentioned and things is self.groups else ())]
+            for name in names:
                 real = self.real(name)
                 if real is not None and real in things:
                     found[real] = (*found.get(real, ()), reason)
@@ -334,6 +339,8 @@ def mentioned(value: Map, name: Name) -> frozenset[str]:
             is_given = isinstance(part, Ref) and from_outside(part.address, part.attribute)
             if _OF_NETWORKS.search(argument) and (is_given or (one is None and isinstance(part, Unknown))):
                 found.add(ANYTHING)
+            if _OF_GROUPS.search(argument) and (is_given or isinstance(part, Unknown)):
+                found.add(ANY_GROUP)
     return frozenset(found)
 
 
