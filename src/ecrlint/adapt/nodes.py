@@ -10,12 +10,19 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ecrlint.adapt.host_uses import NODE_POLICIES
+from ecrlint.adapt.stack_draft import StackDraft
 from ecrlint.model.stack import Resource, Stack
 from ecrlint.model.value import Value
-from ecrlint.model.workload import Nodes
+from ecrlint.model.workload import Nodes, NodesKind
 
 JOINS_AS_NODE = frozenset({"EC2_LINUX", "EC2_WINDOWS"})
 """The types of access entries by which instances join a cluster."""
+
+
+def add(draft: StackDraft, resource: Resource, kind: NodesKind, role: Value | None, namespaces: tuple[Value, ...] = ()) -> None:
+    """The nodes that a resource makes or lets join, where it names their role."""
+    if role is not None:
+        draft.nodes.append(Nodes(resource.address, kind, resource.span, role, namespaces, resource.exists))
 
 
 def with_self_managed(stack: Stack, profiles: Iterable[tuple[Resource, Value | None]]) -> Stack:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from ecrlint.adapt import identity_draft
 from ecrlint.adapt.identity_draft import Attachment, IdentityDrafts
 from ecrlint.adapt.kept import Kept
 from ecrlint.model.dataclass import dataclass
-from ecrlint.model.policy import Policy, Role
+from ecrlint.model.policy import IdentityProvider, Policy, Role
 from ecrlint.model.stack import Repository, Stack
 from ecrlint.model.value import Value
 
@@ -19,32 +19,46 @@ if TYPE_CHECKING:
     from ecrlint.adapt.job_queues import BatchDraft
     from ecrlint.adapt.network_draft import NetworkDraft
     from ecrlint.adapt.registry_draft import RegistryDraft
-    from ecrlint.model.host import Host
+    from ecrlint.model.host import Host, MetadataDefaults
+    from ecrlint.model.job import Job
+    from ecrlint.model.manifest import Manifest
     from ecrlint.model.network import Endpoint
-    from ecrlint.model.workload import Task
+    from ecrlint.model.workload import Function, ManagedWorkload, Nodes, Project, Service, Task, WebService
 
 
 @dataclass
 class StackDraft:
     """The parts of a stack, as the reading functions add them.
 
-    `partial` is the stack with all that is whole once its own resource has been read. What other resources add to is kept apart:
     `policies` are the managed policies by address, `attached` the addresses of those that somebody has, `launches` the launch
     types that services start tasks with, `clusters` the names of ECS clusters by address. The drafts of hosts, network,
-    registry and Batch are imported and made when something is first added to them.
+    registry and Batch are imported and made when something is first added to them. `outputs` and `encrypted`, and all lists but
+    `attachments` and `launches`, are whole once their own resources have been read.
     """
 
     kept: Kept = field(default_factory=Kept)
-    partial: Stack = Stack("")
     identities: IdentityDrafts = field(default_factory=IdentityDrafts)
     attachments: list[Attachment] = field(default_factory=list)
     policies: dict[str, Policy] = field(default_factory=dict)
     attached: set[str] = field(default_factory=set)
+    identity_providers: list[IdentityProvider] = field(default_factory=list)
     repositories: dict[str, Repository] = field(default_factory=dict)
     with_policies: set[str] = field(default_factory=set)
     tasks: dict[str, Task] = field(default_factory=dict)
     launches: list[tuple[str, Value]] = field(default_factory=list)
     clusters: dict[str, Value] = field(default_factory=dict)
+    services: list[Service] = field(default_factory=list)
+    functions: list[Function] = field(default_factory=list)
+    projects: list[Project] = field(default_factory=list)
+    web_services: list[WebService] = field(default_factory=list)
+    managed: list[ManagedWorkload] = field(default_factory=list)
+    manifests: list[Manifest] = field(default_factory=list)
+    nodes: list[Nodes] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
+    log_groups: list[Value] = field(default_factory=list)
+    encrypted: dict[str, Value] = field(default_factory=dict)
+    metadata_defaults: list[MetadataDefaults] = field(default_factory=list)
+    outputs: dict[str, Value] = field(default_factory=dict)
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
     own_hosts: HostsDraft | None = None
     own_network: NetworkDraft | None = None
@@ -103,21 +117,33 @@ class StackDraft:
             self.own_network.placements.extend(self.own_batch.placed(self.tasks))
         if self.own_hosts is not None and self.own_network is not None:
             self.own_network.placements.extend(self.own_hosts.placements)
-        return replace(
-            self.partial,
-            name=name,
+        return Stack(
+            name,
             roles=roles,
             policies=policies,
+            identity_providers=tuple(self.identity_providers),
             repositories=tuple(self.repositories.values()),
             tasks=self._started(),
+            services=tuple(self.services),
             job_queues=() if self.own_batch is None else tuple(self.own_batch.on_instances(self.tasks)),
+            functions=tuple(self.functions),
+            projects=tuple(self.projects),
+            web_services=tuple(self.web_services),
+            managed=tuple(self.managed),
+            manifests=tuple(self.manifests),
+            nodes=tuple(self.nodes),
             without_addons=without_addons,
-            with_policies=frozenset(self.with_policies),
             endpoints=tuple(self.network.endpoints(self.endpoints.values())) if self.endpoints else (),
             hosts=hosts,
+            log_groups=tuple(self.log_groups),
+            with_policies=frozenset(self.with_policies),
+            encrypted=self.encrypted,
             registry=None if self.own_registry is None else self.own_registry.registry(),
             own_network=None if self.own_network is None else self.own_network.network(),
+            metadata_defaults=tuple(self.metadata_defaults),
+            jobs=tuple(self.jobs),
             outside={**self.identities.outside, **({} if self.own_network is None else self.own_network.outside)},
+            outputs=self.outputs,
         )
 
     def _started(self) -> tuple[Task, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items
@@ -32,8 +31,7 @@ def function(unit: CloudFormationTemplate, resource: Resource) -> None:
             resource.exists,
             architecture(resource.attributes.get("Architectures")),
         )
-        stack = unit.draft.partial
-        unit.draft.partial = replace(stack, functions=(*stack.functions, made))
+        unit.draft.functions.append(made)
 
 
 def project(unit: CloudFormationTemplate, resource: Resource) -> None:
@@ -56,8 +54,8 @@ def project(unit: CloudFormationTemplate, resource: Resource) -> None:
         exists=resource.exists,
     )
     made, builds = _with_builds(unit, resource, made, source, environment) if isinstance(source, Map) else (made, ())
-    stack = unit.draft.partial
-    unit.draft.partial = replace(stack, projects=(*stack.projects, made), jobs=(*stack.jobs, *builds))
+    unit.draft.projects.append(made)
+    unit.draft.jobs.extend(builds)
 
 
 def _with_builds(
@@ -91,8 +89,7 @@ def web_service(unit: CloudFormationTemplate, resource: Resource) -> None:
         instance_role=_inside(resource.attributes.get("InstanceConfiguration"), "InstanceRoleArn"),
         exists=resource.exists,
     )
-    stack = unit.draft.partial
-    unit.draft.partial = replace(stack, web_services=(*stack.web_services, made))
+    unit.draft.web_services.append(made)
 
 
 def _inside(value: Value | None, name: str) -> Value | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ecrlint.adapt import ecs
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items
 from ecrlint.adapt.definitions import definitions
@@ -63,8 +61,7 @@ def service(unit: CloudFormationTemplate, resource: Resource) -> None:
     providers = [one.get("CapacityProvider") if isinstance(one, Map) else None for one in blocks] if blocks else None
     named_cluster = ecs.cluster(resource.attributes.get("Cluster"), unit.draft.clusters)
     made = ecs.service(resource, started, launch, named_cluster, providers, unit.draft.capacity_providers)
-    stack = unit.draft.partial
-    unit.draft.partial = replace(stack, services=(*stack.services, made))
+    unit.draft.services.append(made)
 
 
 def cluster(unit: CloudFormationTemplate, resource: Resource) -> None:

@@ -2,46 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from ecrlint.adapt import nodes
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items
-from ecrlint.adapt.nodes import JOINS_AS_NODE
 from ecrlint.adapt.table import MACHINES, Entries, ResourceType
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import NO, YES
-from ecrlint.model.value import Map, Value, boolean, present, string
-from ecrlint.model.workload import Nodes, NodesKind
+from ecrlint.model.value import Map, boolean, present, string
 
 
 def node_group(unit: CloudFormationTemplate, resource: Resource) -> None:
-    _add(unit, resource, "node group", resource.attributes.get("NodeRole"))
+    nodes.add(unit.draft, resource, "node group", present(resource.attributes.get("NodeRole")))
 
 
 def access_entry(unit: CloudFormationTemplate, resource: Resource) -> None:
-    if string(resource.attributes.get("Type")) in JOINS_AS_NODE:
-        _add(unit, resource, "access entry", resource.attributes.get("PrincipalArn"))
+    if string(resource.attributes.get("Type")) in nodes.JOINS_AS_NODE:
+        nodes.add(unit.draft, resource, "access entry", present(resource.attributes.get("PrincipalArn")))
 
 
 def cluster(unit: CloudFormationTemplate, resource: Resource) -> None:
     config = resource.attributes.get("ComputeConfig")
     if isinstance(config, Map) and boolean(config.get("Enabled"), NO) is YES:
-        _add(unit, resource, "cluster", config.get("NodeRoleArn"))
+        nodes.add(unit.draft, resource, "cluster", present(config.get("NodeRoleArn")))
 
 
 def fargate_profile(unit: CloudFormationTemplate, resource: Resource) -> None:
     selectors = (item.get("Namespace") for item in items(resource.attributes.get("Selectors")) if isinstance(item, Map))
     namespaces = tuple(value for value in selectors if value is not None)
-    _add(unit, resource, "Fargate profile", resource.attributes.get("PodExecutionRoleArn"), namespaces)
-
-
-def _add(
-    unit: CloudFormationTemplate, resource: Resource, kind: NodesKind, role: Value | None, namespaces: tuple[Value, ...] = ()
-) -> None:
-    named = present(role)
-    if named is not None:
-        nodes = Nodes(resource.address, kind, resource.span, named, namespaces, resource.exists)
-        stack = unit.draft.partial
-        unit.draft.partial = replace(stack, nodes=(*stack.nodes, nodes))
+    nodes.add(unit.draft, resource, "Fargate profile", present(resource.attributes.get("PodExecutionRoleArn")), namespaces)
 
 
 def without_addons(unit: CloudFormationTemplate) -> bool:

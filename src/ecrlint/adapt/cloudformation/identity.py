@@ -120,8 +120,7 @@ def identity_provider(unit: CloudFormationTemplate, resource: Resource) -> None:
     url = resource.attributes.get("Url") or Unknown("it has no URL", resource.span)
     audiences = tuple(items(resource.attributes.get("ClientIdList")))
     provider = IdentityProvider(resource.address, resource.span, url, audiences)
-    stack = unit.draft.partial
-    unit.draft.partial = replace(stack, identity_providers=(*stack.identity_providers, provider))
+    unit.draft.identity_providers.append(provider)
 
 
 def nested_stack(unit: CloudFormationTemplate, resource: Resource) -> None:

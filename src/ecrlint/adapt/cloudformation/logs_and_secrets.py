@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate
 from ecrlint.adapt.table import Entries, ResourceType
 from ecrlint.model.stack import Resource
@@ -12,8 +10,7 @@ from ecrlint.model.value import Ref
 
 def log_group(unit: CloudFormationTemplate, resource: Resource) -> None:
     name = resource.attributes.get("LogGroupName") or Ref(resource.address, "Ref", resource.span)
-    stack = unit.draft.partial
-    unit.draft.partial = replace(stack, log_groups=(*stack.log_groups, name))
+    unit.draft.log_groups.append(name)
 
 
 def resource_policy(unit: CloudFormationTemplate, resource: Resource) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ecrlint.adapt import beanstalk
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items
 from ecrlint.adapt.table import MACHINES, PULL, Entries, ReadingPhase, ResourceType
@@ -18,7 +16,8 @@ def model(unit: CloudFormationTemplate, resource: Resource) -> None:
     images = tuple(unit.expand(image) for one in containers if (image := present(one.get("Image"))) is not None)
     role = present(get("ExecutionRoleArn"))
     if role is not None and images:
-        _add(unit, ManagedWorkload(resource.address, "SageMaker model", resource.span, images, role, role.span, resource.exists))
+        made = ManagedWorkload(resource.address, "SageMaker model", resource.span, images, role, role.span, resource.exists)
+        unit.draft.managed.append(made)
 
 
 def runtime(unit: CloudFormationTemplate, resource: Resource) -> None:
@@ -28,9 +27,8 @@ def runtime(unit: CloudFormationTemplate, resource: Resource) -> None:
     role = present(resource.attributes.get("RoleArn"))
     if role is not None and image is not None:
         images = (unit.expand(image),)
-        _add(
-            unit, ManagedWorkload(resource.address, "AgentCore runtime", resource.span, images, role, role.span, resource.exists)
-        )
+        made = ManagedWorkload(resource.address, "AgentCore runtime", resource.span, images, role, role.span, resource.exists)
+        unit.draft.managed.append(made)
 
 
 def environment(unit: CloudFormationTemplate, resource: Resource) -> None:
@@ -45,7 +43,7 @@ def environment(unit: CloudFormationTemplate, resource: Resource) -> None:
         platforms += [template.attributes.get("SolutionStackName"), template.attributes.get("PlatformArn")]
     if role is not None and place is not None and beanstalk.runs_containers(*platforms):
         images = tuple(map(unit.expand, beanstalk.images(settings)))
-        _add(unit, beanstalk.environment(resource, images, role, place))
+        unit.draft.managed.append(beanstalk.environment(resource, images, role, place))
 
 
 def _settings(resource: Resource) -> beanstalk.OptionSettings:
@@ -56,11 +54,6 @@ def _template(unit: CloudFormationTemplate, named: Value) -> Resource | None:
     """The configuration template that a value refers to."""
     found = unit.resources.get(named.address) if isinstance(named, Ref) else None
     return found if found is not None and found.type == _TEMPLATE else None
-
-
-def _add(unit: CloudFormationTemplate, workload: ManagedWorkload) -> None:
-    stack = unit.draft.partial
-    unit.draft.partial = replace(stack, managed=(*stack.managed, workload))
 
 
 _TEMPLATE = "AWS::ElasticBeanstalk::ConfigurationTemplate"

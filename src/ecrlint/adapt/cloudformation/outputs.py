@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate
 from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.model.stack import Resource
@@ -21,8 +19,7 @@ def export(unit: CloudFormationTemplate, resource: Resource) -> None:
     value = resource.attributes.get("Value")
     if value is None:
         return
-    stack = unit.draft.partial
-    unit.draft.partial = replace(stack, outputs={**stack.outputs, resource.address: unit.expand(value)})
+    unit.draft.outputs[resource.address] = unit.expand(value)
     name = resource.address.removeprefix("export:")
     for part in (side for hole in (value, *holes(value)) for side in alternatives(hole)):
         if not isinstance(part, Ref) or part.attribute not in _IDS:

@@ -55,7 +55,7 @@ def _hosts(unit: TerraformRoot, roles: tuple[Role, ...]) -> tuple[Host, ...]:
 
 
 def _without_addons(unit: TerraformRoot) -> bool:
-    if not unit.draft.partial.nodes and not unit.profiles and unit.draft.own_hosts is None:
+    if not unit.draft.nodes and not unit.profiles and unit.draft.own_hosts is None:
         return False
     from ecrlint.adapt.terraform import eks
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ecrlint.adapt.services import PRIVATE, architecture
@@ -31,8 +30,7 @@ def function(unit: TerraformRoot, resource: Resource) -> None:
             resource.exists,
             architecture(resource.current("architectures")),
         )
-        stack = unit.draft.partial
-        unit.draft.partial = replace(stack, functions=(*stack.functions, made))
+        unit.draft.functions.append(made)
 
 
 def project(unit: TerraformRoot, resource: Resource) -> None:
@@ -55,8 +53,8 @@ def project(unit: TerraformRoot, resource: Resource) -> None:
         exists=resource.exists,
     )
     made, builds = (made, ()) if source is None else _with_builds(unit, resource, made, source, environment)
-    stack = unit.draft.partial
-    unit.draft.partial = replace(stack, projects=(*stack.projects, made), jobs=(*stack.jobs, *builds))
+    unit.draft.projects.append(made)
+    unit.draft.jobs.extend(builds)
 
 
 def _with_builds(
@@ -91,8 +89,7 @@ def web_service(unit: TerraformRoot, resource: Resource) -> None:
         instance_role=unit.found(_in_block(resource.attributes.get("instance_configuration"), "instance_role_arn")),
         exists=resource.exists,
     )
-    stack = unit.draft.partial
-    unit.draft.partial = replace(stack, web_services=(*stack.web_services, made))
+    unit.draft.web_services.append(made)
 
 
 def _sets_host(variables: Value | None) -> bool:

@@ -70,8 +70,7 @@ def service(unit: TerraformRoot, resource: Resource) -> None:
     providers = None if not blocks else [one.get("capacity_provider") if isinstance(one, Map) else None for one in blocks]
     named_cluster = ecs.cluster(get("cluster"), unit.draft.clusters)
     made = ecs.service(resource, started, get("launch_type"), named_cluster, providers, unit.draft.capacity_providers)
-    stack = unit.draft.partial
-    unit.draft.partial = replace(stack, services=(*stack.services, made))
+    unit.draft.services.append(made)
 
 
 def cluster(unit: TerraformRoot, resource: Resource) -> None:

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from ecrlint.adapt.nodes import JOINS_AS_NODE
+from ecrlint.adapt import nodes
 from ecrlint.adapt.table import MACHINES, Entries, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import List, Map, Value, boolean, present, string
-from ecrlint.model.workload import Nodes, NodesKind
+from ecrlint.model.workload import NodesKind
 
 
 def node_group(unit: TerraformRoot, resource: Resource) -> None:
-    _add(unit, resource, "node group", resource.attributes.get("node_role_arn"))
+    add(unit, resource, "node group", resource.attributes.get("node_role_arn"))
 
 
 def access_entry(unit: TerraformRoot, resource: Resource) -> None:
-    if string(resource.attributes.get("type")) in JOINS_AS_NODE:
-        _add(unit, resource, "access entry", resource.attributes.get("principal_arn"))
+    if string(resource.attributes.get("type")) in nodes.JOINS_AS_NODE:
+        add(unit, resource, "access entry", resource.attributes.get("principal_arn"))
 
 
 def cluster(unit: TerraformRoot, resource: Resource) -> None:
     blocks = resource.attributes.get("compute_config")
     for block in blocks.items if isinstance(blocks, List) else ():
         if isinstance(block, Map) and boolean(block.get("enabled"), NO) is YES:
-            _add(unit, resource, "cluster", block.get("node_role_arn"))
+            add(unit, resource, "cluster", block.get("node_role_arn"))
 
 
 def fargate_profile(unit: TerraformRoot, resource: Resource) -> None:
@@ -34,17 +32,12 @@ def fargate_profile(unit: TerraformRoot, resource: Resource) -> None:
     blocks = selectors.items if isinstance(selectors, List) else ()
     found = (block.get("namespace") for block in blocks if isinstance(block, Map))
     namespaces = tuple(value for value in found if value is not None)
-    _add(unit, resource, "Fargate profile", resource.attributes.get("pod_execution_role_arn"), namespaces)
+    add(unit, resource, "Fargate profile", resource.attributes.get("pod_execution_role_arn"), namespaces)
 
 
-def _add(
-    unit: TerraformRoot, resource: Resource, kind: NodesKind, role: Value | None, namespaces: tuple[Value, ...] = ()
-) -> None:
-    named = unit.found(present(role))
-    if named is not None:
-        nodes = Nodes(resource.address, kind, resource.span, named, namespaces, resource.exists)
-        stack = unit.draft.partial
-        unit.draft.partial = replace(stack, nodes=(*stack.nodes, nodes))
+def add(unit: TerraformRoot, resource: Resource, kind: NodesKind, role: Value | None, namespaces: tuple[Value, ...] = ()) -> None:
+    """The nodes that a resource makes or lets join, where it names their role."""
+    nodes.add(unit.draft, resource, kind, unit.found(present(role)), namespaces)
 
 
 def without_addons(unit: TerraformRoot) -> bool:

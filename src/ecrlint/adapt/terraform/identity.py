@@ -147,8 +147,7 @@ def identity_provider(unit: TerraformRoot, resource: Resource) -> None:
     url = get("url") or Unknown("it has no URL", resource.span)
     audiences = get("client_id_list") or Unknown("it has no client ids", resource.span)
     provider = IdentityProvider(resource.address, resource.span, url, tuple(items(audiences)))
-    stack = unit.draft.partial
-    unit.draft.partial = replace(stack, identity_providers=(*stack.identity_providers, provider))
+    unit.draft.identity_providers.append(provider)
 
 
 def unread_module(unit: TerraformRoot, resource: Resource) -> None:

@@ -7,16 +7,15 @@ https://docs.aws.amazon.com/eks/latest/userguide/auth-configmap.html
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from ecrlint.adapt.manifest import pods
 from ecrlint.adapt.table import Entries, ResourceType
+from ecrlint.adapt.terraform import eks
 from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.model.address import own_name, type_of
 from ecrlint.model.manifest import Manifest, StoredLogin
 from ecrlint.model.stack import Resource
-from ecrlint.model.value import Json, List, Map, Ref, Scalar, Value, holes, pieces, present, string
-from ecrlint.model.workload import Nodes, NodesKind
+from ecrlint.model.value import Json, List, Map, Ref, Scalar, Value, holes, pieces, string
 
 _KINDS = (
     *("pod", "deployment", "stateful_set", "daemonset", "daemon_set_v1", "job", "cron_job", "replication_controller"),
@@ -33,7 +32,7 @@ def manifest(unit: TerraformRoot, resource: Resource) -> None:
     _add(unit, resource, value)
     spec = value.get("spec") if isinstance(value, Map) and string(value.get("kind")) == _NODE_CLASS else None
     if isinstance(spec, Map):
-        _add_nodes(unit, resource, "node class", spec.get("role"))
+        eks.add(unit, resource, "node class", spec.get("role"))
 
 
 def secret(unit: TerraformRoot, resource: Resource) -> None:
@@ -46,8 +45,7 @@ def secret(unit: TerraformRoot, resource: Resource) -> None:
         title = f'{resource.type} "{own_name(resource.address)}"'
         logins = (StoredLogin("ECR", data.span),)
         made = Manifest(resource.address, "pods", title, resource.span, exists=resource.exists, logins=logins)
-        stack = unit.draft.partial
-        unit.draft.partial = replace(stack, manifests=(*stack.manifests, made))
+        unit.draft.manifests.append(made)
 
 
 def text_manifest(unit: TerraformRoot, resource: Resource) -> None:
@@ -60,9 +58,9 @@ def text_manifest(unit: TerraformRoot, resource: Resource) -> None:
         return
     if role[1] == "\0":
         holes = [part for part in parts if string(part) is None]
-        _add_nodes(unit, resource, "node class", holes[text.count("\0", 0, role.start(1))])
+        eks.add(unit, resource, "node class", holes[text.count("\0", 0, role.start(1))])
     elif "\0" not in role[1]:
-        _add_nodes(unit, resource, "node class", Scalar(role[1], value.span))
+        eks.add(unit, resource, "node class", Scalar(role[1], value.span))
 
 
 def config_map(unit: TerraformRoot, resource: Resource) -> None:
@@ -76,15 +74,7 @@ def config_map(unit: TerraformRoot, resource: Resource) -> None:
     for item in roles.items if isinstance(roles, List) else ():
         groups = item.get("groups") if isinstance(item, Map) else None
         if isinstance(item, Map) and isinstance(groups, List) and any(string(group) == "system:nodes" for group in groups.items):
-            _add_nodes(unit, resource, "aws-auth", item.get("rolearn"))
-
-
-def _add_nodes(unit: TerraformRoot, resource: Resource, kind: NodesKind, role: Value | None) -> None:
-    named = unit.found(present(role))
-    if named is not None:
-        nodes = Nodes(resource.address, kind, resource.span, named, exists=resource.exists)
-        stack = unit.draft.partial
-        unit.draft.partial = replace(stack, nodes=(*stack.nodes, nodes))
+            eks.add(unit, resource, "aws-auth", item.get("rolearn"))
 
 
 def _add(unit: TerraformRoot, resource: Resource, value: Value | None) -> None:
@@ -92,8 +82,7 @@ def _add(unit: TerraformRoot, resource: Resource, value: Value | None) -> None:
     if containers:
         title = f'{resource.type} "{own_name(resource.address)}"'
         made = Manifest(resource.address, "pods", title, resource.span, containers, resource.exists)
-        stack = unit.draft.partial
-        unit.draft.partial = replace(stack, manifests=(*stack.manifests, made))
+        unit.draft.manifests.append(made)
 
 
 _TOKEN = "data.aws_ecr_authorization_token"

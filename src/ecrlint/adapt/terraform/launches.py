@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ecrlint.adapt.interfaces import ANYWHERE, interface, of_nodes, placement
 from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
@@ -58,8 +56,7 @@ def metadata_defaults(unit: TerraformRoot, resource: Resource) -> None:
         hop_limit=_stated(get("http_put_response_hop_limit")),
         exists=resource.exists,
     )
-    stack = unit.draft.partial
-    unit.draft.partial = replace(stack, metadata_defaults=(*stack.metadata_defaults, defaults))
+    unit.draft.metadata_defaults.append(defaults)
 
 
 def _stated(value: Value | None) -> Value | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ecrlint.adapt.table import Entries, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.model.stack import Resource
@@ -15,8 +13,7 @@ _GRANTS = frozenset({"aws_kms_key_policy", "aws_kms_grant"})
 
 def log_group(unit: TerraformRoot, resource: Resource) -> None:
     name = resource.attributes.get("name") or Ref(resource.address, "name", resource.span)
-    stack = unit.draft.partial
-    unit.draft.partial = replace(stack, log_groups=(*stack.log_groups, name))
+    unit.draft.log_groups.append(name)
 
 
 def secret(unit: TerraformRoot, resource: Resource) -> None:
@@ -36,7 +33,7 @@ def encrypted(unit: TerraformRoot, resource: Resource) -> None:
     if key is None or not unit.types.isdisjoint(_GRANTS) or not is_null(key.attributes.get("policy")):
         return
     arn = unit.expand(Ref(key.address, "arn", resource.span))
-    unit.draft.partial = replace(unit.draft.partial, encrypted={**unit.draft.partial.encrypted, resource.address: arn})
+    unit.draft.encrypted[resource.address] = arn
 
 
 def _key(unit: TerraformRoot, given: Value | None) -> Resource | None:

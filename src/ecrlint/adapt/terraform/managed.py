@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ecrlint.adapt import beanstalk
 from ecrlint.adapt.table import MACHINES, PULL, Entries, ReadingPhase, ResourceType
@@ -18,7 +17,8 @@ def model(unit: TerraformRoot, resource: Resource) -> None:
     images = tuple(unit.expand(image) for block in blocks if (image := present(block.get("image"))) is not None)
     role = unit.found(present(resource.attributes.get("execution_role_arn")))
     if role is not None and images:
-        _add(unit, ManagedWorkload(resource.address, "SageMaker model", resource.span, images, role, role.span, resource.exists))
+        made = ManagedWorkload(resource.address, "SageMaker model", resource.span, images, role, role.span, resource.exists)
+        unit.draft.managed.append(made)
 
 
 def runtime(unit: TerraformRoot, resource: Resource) -> None:
@@ -30,9 +30,8 @@ def runtime(unit: TerraformRoot, resource: Resource) -> None:
     images = tuple(unit.expand(image) for one in configurations if (image := present(one.get("container_uri"))) is not None)
     role = unit.found(present(resource.attributes.get("role_arn")))
     if role is not None and images:
-        _add(
-            unit, ManagedWorkload(resource.address, "AgentCore runtime", resource.span, images, role, role.span, resource.exists)
-        )
+        made = ManagedWorkload(resource.address, "AgentCore runtime", resource.span, images, role, role.span, resource.exists)
+        unit.draft.managed.append(made)
 
 
 def environment(unit: TerraformRoot, resource: Resource) -> None:
@@ -48,7 +47,7 @@ def environment(unit: TerraformRoot, resource: Resource) -> None:
         platforms += [template.attributes.get("solution_stack_name"), template.attributes.get("platform_arn")]
     if role is not None and place is not None and beanstalk.runs_containers(*(_looked_up(unit, one) for one in platforms)):
         images = tuple(map(unit.expand, beanstalk.images(settings)))
-        _add(unit, beanstalk.environment(resource, images, role, place))
+        unit.draft.managed.append(beanstalk.environment(resource, images, role, place))
 
 
 def _settings(resource: Resource) -> beanstalk.OptionSettings:
@@ -78,11 +77,6 @@ def _looked_up(unit: TerraformRoot, platform: Value | None) -> Value | None:
 def _blocks(value: Value | None) -> Iterator[Map]:
     """The nested blocks of a kind that are known."""
     yield from (item for item in (value.items if isinstance(value, List) else (value,)) if isinstance(item, Map))
-
-
-def _add(unit: TerraformRoot, workload: ManagedWorkload) -> None:
-    stack = unit.draft.partial
-    unit.draft.partial = replace(stack, managed=(*stack.managed, workload))
 
 
 _TEMPLATE = "aws_elastic_beanstalk_configuration_template"

@@ -26,9 +26,7 @@ def output(unit: TerraformRoot, resource: Resource) -> None:
     """
     value = resource.attributes.get("value")
     if value is not None:
-        stack = unit.draft.partial
-        name = resource.address.removeprefix("output.")
-        unit.draft.partial = replace(stack, outputs={**stack.outputs, name: _expanded(unit, value)})
+        unit.draft.outputs[resource.address.removeprefix("output.")] = _expanded(unit, value)
     held = resource.attributes.get("document")
     if isinstance(held, Map) and "containerDefinitions" in held.entries:
         from ecrlint.adapt.terraform import rendered
