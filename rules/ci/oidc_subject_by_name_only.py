@@ -79,7 +79,7 @@ def check(stack: Stack) -> Iterator[Finding]:
 
 
 def _of_young(role: Role, names: TrustedSubject, repository: SourceRepository) -> Finding:
-    trusted, first = f"{names.owner}/{names.name}", first_day(repository)
+    trusted, first = names.repository, first_day(repository)
     both = f"repo:{names.owner}@*/{names.name}@*:{names.rest}"
     return Finding(
         span=names.value.span,
@@ -92,7 +92,7 @@ def _of_young(role: Role, names: TrustedSubject, repository: SourceRepository) -
 
 
 def _finding(role: Role, names: TrustedSubject, other: Role, immutable: TrustedSubject) -> Finding:
-    repository = f"{names.owner}/{names.name}"
+    repository = names.repository
     both = _both(names, immutable.value)
     return Finding(
         span=names.value.span,

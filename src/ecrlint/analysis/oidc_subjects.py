@@ -31,6 +31,15 @@ class TrustedSubject:
     rest: str
     value: Value
 
+    @property
+    def repository(self) -> str:
+        """The repository, with the names as they are written."""
+        return f"{self.owner}/{self.name}"
+
+    def is_of(self, repository: str) -> bool:
+        """Whether it is of the repository at this place (`github.com/acme/shop`); GitHub's names have no case."""
+        return repository.lower() == f"github.com/{self.repository}".lower()
+
 
 IDS_SINCE = datetime(2026, 7, 15, tzinfo=timezone.utc)
 """Since when a new repository has subjects with ids.
@@ -41,8 +50,7 @@ https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-act
 
 def sends_ids(repository: SourceRepository, names: TrustedSubject) -> bool:
     """Whether GitHub sends ids for a repository that a subject names, if it has not opted out: where its history begins since."""
-    is_own = repository.name.lower() == f"github.com/{names.owner}/{names.name}".lower()
-    return is_own and repository.begun >= IDS_SINCE.timestamp()
+    return names.is_of(repository.name) and repository.begun >= IDS_SINCE.timestamp()
 
 
 def first_day(repository: SourceRepository) -> str:

@@ -82,22 +82,23 @@ def evaluate(run: ScanState, terraform: dict[str, list[str]], others: Sequence[s
         from ecrlint.run.join import history
 
         history.join(run)
-    if any(unit.open[0].jobs for unit in run.units):
+    has_jobs, several = any(unit.open[0].jobs for unit in run.units), len(run.units) > 1
+    if has_jobs:
         from ecrlint.run.join import task_images
 
         task_images.put(run)
-    if len(run.units) > 1:
+    if several:
         from ecrlint.run.join.outputs import join_outputs
 
         join_outputs(run)
     link(run)
     share(run)
-    if len(run.units) > 1:
+    if several:
         from ecrlint.run.join.networks import join_networks
 
         join_networks(run)
     state(run)
-    if any(unit.open[0].jobs for unit in run.units):
+    if has_jobs:
         from ecrlint.run.join import jobs
 
         jobs.join(run)

@@ -20,8 +20,7 @@ def join(run: ScanState) -> None:
     for at, unit in enumerate(run.units):
         stack = unit.open[0]
         origin = run.files.origin(stack.name)
-        named = (f"github.com/{one.owner}/{one.name}" for role in stack.roles for one in trusted_subjects(role) if not one.ids)
-        if origin and any(name.lower() == origin.lower() for name in named):
+        if origin and any(one.is_of(origin) for role in stack.roles for one in trusted_subjects(role) if not one.ids):
             top = of(stack.name)
             if top not in known:
                 moment = begun(run.tree.full(top))
