@@ -131,30 +131,48 @@ def is_only_task_role(stack: Stack, role: Role | None) -> bool:
     """Whether a role is there, or may be, for what runs in the containers of a task, and ECS starts none here with it."""
     if role is None or is_execution_role(stack, role):
         return False
-    return any(_may_be(stack, task.task_role, role) for task in stack.tasks)
+    _, as_task_roles = stack.answer(_roles_of_tasks)
+    return as_task_roles.may_have(role)
 
 
-def _may_be(stack: Stack, value: Value | None, role: Role) -> bool:
-    """Whether a value is a role, or may be one that tasks are given: it is not known which."""
-    if value is None or is_null(value):
-        return False
-    found = stack.role(value)
-    return found is role or (found is None and string(value) is None and trusts(role, ECS_TASKS) is not NO)
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """The roles that the tasks of a stack are given in one argument, by their addresses; `others`: also such as are not known."""
+
+    roles: frozenset[str]
+    others: bool
+
+    def may_have(self, role: Role) -> bool:
+        return role.address in self.roles or (self.others and trusts(role, ECS_TASKS) is not NO)
+
+
+def _roles_of_tasks(stack: Stack) -> tuple[_Given, _Given]:
+    """Those that tasks start with, and those that their containers get."""
+    return (
+        _given(stack, [task.execution_role for task in stack.tasks]),
+        _given(stack, [task.task_role for task in stack.tasks]),
+    )
+
+
+def _given(stack: Stack, values: list[Value | None]) -> _Given:
+    stated = [value for value in values if value is not None and not is_null(value)]
+    found = [(value, stack.role(value)) for value in stated]
+    roles = frozenset(role.address for _, role in found if role is not None)
+    return _Given(roles, any(role is None and string(value) is None for value, role in found))
 
 
 def is_only_execution_role(stack: Stack, role: Role | None) -> bool:
     """Whether ECS alone has a role, or may, to start tasks: no program in a container gets its credentials."""
-    if role is None or any(stack.role(task.task_role) is role for task in stack.tasks):
-        return False
-    if not any(_may_be(stack, task.execution_role, role) for task in stack.tasks):
+    as_execution_roles, as_task_roles = stack.answer(_roles_of_tasks)
+    if role is None or role.address in as_task_roles.roles or not as_execution_roles.may_have(role):
         return False
     return is_for_services(role) and all(string(one.value) == ECS_TASKS for _, one in principals(role))
 
 
 def is_execution_role(stack: Stack, role: Role) -> bool:
     """Whether a task of the stack has a role as its execution role."""
-    used = (stack.role(task.execution_role) for task in stack.tasks)
-    return any(one is not None and one.address == role.address for one in used)
+    as_execution_roles, _ = stack.answer(_roles_of_tasks)
+    return role.address in as_execution_roles.roles
 
 
 def one_role(stack: Stack, task: Task) -> bool:

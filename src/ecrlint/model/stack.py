@@ -11,7 +11,7 @@ from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import IdentityProvider, Policy, Role
 from ecrlint.model.source import Span
 from ecrlint.model.truth import YES, Truth
-from ecrlint.model.value import Choice, Map, Ref, Scalar, Text, Unknown, Value, is_null, same, string
+from ecrlint.model.value import Choice, Map, Ref, Scalar, Text, Unknown, Value, first_condition, is_null, key, same, string
 
 if TYPE_CHECKING:
     from ecrlint.model.host import Host, MetadataDefaults
@@ -177,13 +177,37 @@ class Stack:
             value = value.parts[0]
         elif isinstance(value, Text) and (string(value.parts[0]) or "").startswith("arn:"):
             value = _last_name(value)  # an ARN that is put together ends with the role's name
+        (roles,) = self.answer(_indexed_roles)
         if isinstance(value, Ref):
-            return [role for role in self.roles if role.address == value.address]
+            return roles.by_address.get(value.address, [])
         text = string(value)
         if text is not None and text.startswith("arn:"):
-            text = text.rsplit("/", 1)[-1]
-            return [role for role in self.roles if string(role.name) == text]
-        return [role for role in self.roles if same(role.name, value)]
+            return roles.by_name.get(key(Scalar(text.rsplit("/", 1)[-1], value.span)), [])
+        if first_condition(value) is not None:
+            return [role for role in self.roles if same(role.name, value)]
+        return roles.by_name.get(key(value), []) + [role for role in roles.conditional if same(role.name, value)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Roles:
+    """The roles of a stack by their addresses, and by the keys of their names where these depend on no condition."""
+
+    by_address: Mapping[str, list[Role]]
+    by_name: Mapping[object, list[Role]]
+    conditional: tuple[Role, ...]
+
+
+def _indexed_roles(stack: Stack) -> tuple[_Roles]:
+    by_address: dict[str, list[Role]] = {}
+    by_name: dict[object, list[Role]] = {}
+    conditional = []
+    for role in stack.roles:
+        by_address.setdefault(role.address, []).append(role)
+        if first_condition(role.name) is None:
+            by_name.setdefault(key(role.name), []).append(role)
+        else:
+            conditional.append(role)
+    return (_Roles(by_address, by_name, tuple(conditional)),)
 
 
 def _closed(policy: Policy | None, left: Callable[[tuple[str, ...]], tuple[str, ...]]) -> Policy | None:
