@@ -50,7 +50,7 @@ from ecrlint.analysis.intent import means_to_push
 from ecrlint.analysis.spelling import service_of
 from ecrlint.analysis.trust import may_never_log_in
 from ecrlint.iam import actions
-from ecrlint.iam.decide import covers_action
+from ecrlint.iam.policies import covers_action
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Statement
 from ecrlint.model.stack import Stack

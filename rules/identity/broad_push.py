@@ -66,8 +66,9 @@ from ecrlint.analysis.intent import means_to_push
 from ecrlint.analysis.spelling import service_of
 from ecrlint.analysis.trust import logs_in
 from ecrlint.iam import patterns
-from ecrlint.iam.decide import covers_action, covers_resource, statements
+from ecrlint.iam.decide import covers_resource
 from ecrlint.iam.managed import NOWHERE
+from ecrlint.iam.policies import covers_action, statements
 from ecrlint.model.address import short_name
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Statement

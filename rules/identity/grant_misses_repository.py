@@ -52,7 +52,7 @@ from ecrlint.model.policy import Statement
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Repository, Stack
 from ecrlint.model.truth import NO
-from ecrlint.model.value import Value, same, string
+from ecrlint.model.value import Value, string
 from ecrlint.wording.messages import denied
 from ecrlint.wording.words import listing, quoted
 
@@ -82,8 +82,8 @@ def _finding(stack: Stack, holder: Holder, statement: Statement, resource: Value
     name = name_in(resource if above is None else above)
     if name is None:
         return None
-    for repository in stack.repositories:
-        why = _misses(stack, repository, resource, above is not None) if same(name, repository.name) else None
+    for repository in stack.repositories_named(name):
+        why = _misses(stack, repository, resource, above is not None)
         missing = [] if why is None else list(_missing(stack, holder, statement, repository))
         if not missing or why is None:
             continue

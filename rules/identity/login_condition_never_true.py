@@ -54,7 +54,7 @@ from ecrlint.analysis.capability import LOGIN, TOKEN, can, kept_by_conditions
 from ecrlint.analysis.holders import Holder, holders
 from ecrlint.analysis.login import lacks_login
 from ecrlint.analysis.trust import is_for_hosted_ci, may_never_log_in
-from ecrlint.iam.decide import statements
+from ecrlint.iam.policies import statements
 from ecrlint.iam.request import ANYWHERE, Caller, RequestContext
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack

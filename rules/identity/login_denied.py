@@ -56,8 +56,8 @@ from ecrlint.analysis.capability import LOGIN, PULL, PUSH, TOKEN, can, denies_to
 from ecrlint.analysis.holders import Holder, holders
 from ecrlint.analysis.spelling import service_of
 from ecrlint.analysis.trust import may_never_log_in
-from ecrlint.iam.decide import statements
 from ecrlint.iam.patterns import any_matches_action
+from ecrlint.iam.policies import statements
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Policy
 from ecrlint.model.source import Span

@@ -45,7 +45,7 @@ from collections.abc import Iterator
 
 from ecrlint.analysis.capability import LOGIN, PULL, PUSH, TOKEN
 from ecrlint.iam import managed
-from ecrlint.iam.decide import covers_action
+from ecrlint.iam.policies import covers_action
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Policy, Role
 from ecrlint.model.source import Span

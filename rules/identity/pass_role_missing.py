@@ -60,6 +60,7 @@ from typing import TYPE_CHECKING
 
 from ecrlint.analysis.repositories import principal_of
 from ecrlint.iam import decide as iam
+from ecrlint.iam.policies import covers_action
 from ecrlint.iam.request import Request, RequestContext, known
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.truth import NO, YES
@@ -137,7 +138,7 @@ def _deploys(stack: Stack, deployer: Role, task: Task) -> bool:
 def _named(role: Role, *actions: str) -> Iterator[Value]:
     """The parts of the resources on which a role is allowed one of these actions."""
     for statement in (one for policy in role.policies for one in policy.statements if one.effect == "Allow"):
-        if any(iam.covers_action(statement, action) is YES for action in actions):
+        if any(covers_action(statement, action) is YES for action in actions):
             yield from (piece for value in statement.resources or () for piece in pieces(value))
 
 

@@ -50,7 +50,7 @@ from collections.abc import Iterator
 from ecrlint.analysis.capability import TOKEN, kept_by_conditions
 from ecrlint.analysis.documents import Document, documents
 from ecrlint.analysis.spelling import service_of
-from ecrlint.iam.decide import covers_action
+from ecrlint.iam.policies import covers_action
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.policy import Statement
 from ecrlint.model.stack import Stack

@@ -61,7 +61,7 @@ from ecrlint.analysis.holders import Holder, holders
 from ecrlint.analysis.login import lacks_login, logs_in_to_public_alone
 from ecrlint.analysis.spelling import matches_nothing, service_of
 from ecrlint.iam import actions
-from ecrlint.iam.decide import covers_action
+from ecrlint.iam.policies import covers_action
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Statement
 from ecrlint.model.stack import Stack

@@ -52,7 +52,7 @@ from ecrlint.analysis.network.endpoints import ANYONE, place, policies, told_apa
 from ecrlint.analysis.network.pull_routes import is_asked, private_dns
 from ecrlint.analysis.network.security_groups import are_in_one_vpc
 from ecrlint.analysis.repositories import principal_of
-from ecrlint.iam import decide as iam
+from ecrlint.iam.policies import covers_action
 from ecrlint.iam.request import RequestContext
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.image import repository_arn
@@ -123,7 +123,7 @@ def _finding(endpoint: Endpoint, policy: Policy, consumer: Consumer, role: Role,
 def _place(policy: Policy, action: str) -> Span:
     """What a person would extend: the principals, the condition or the resources of the statement that allows an action."""
     for one in policy.statements:
-        if one.effect == "Allow" and iam.covers_action(one, action) is not NO:
+        if one.effect == "Allow" and covers_action(one, action) is not NO:
             if any(entry.kind != "*" and string(entry.value) != "*" for entry in one.principals or ()):
                 return (one.principals or ())[0].value.span
             if one.conditions:

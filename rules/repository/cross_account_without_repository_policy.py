@@ -63,6 +63,7 @@ from ecrlint.analysis.repositories import named
 from ecrlint.analysis.role_pulls import role_pulls
 from ecrlint.iam import decide as iam
 from ecrlint.iam import patterns
+from ecrlint.iam.policies import covers_action, statements
 from ecrlint.iam.request import segment
 from ecrlint.model.address import short_name
 from ecrlint.model.finding import Finding, Related, Severity
@@ -98,9 +99,9 @@ def _account(arn: Value | None) -> str | None:
 def _assumes_another(role: Role) -> bool:
     """Whether a role may assume another one first, which may be of the repository's account."""
     return any(
-        iam.covers_action(one, "sts:AssumeRole") is not NO
+        covers_action(one, "sts:AssumeRole") is not NO
         for policy in role.policies
-        for one in iam.statements(policy)
+        for one in statements(policy)
         if one.effect != "Deny"
     )
 

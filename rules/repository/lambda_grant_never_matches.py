@@ -57,6 +57,7 @@ from ecrlint.analysis.documents import Document, of_repositories
 from ecrlint.iam import conditions
 from ecrlint.iam import decide as iam
 from ecrlint.iam.managed import NOWHERE
+from ecrlint.iam.policies import covers_action
 from ecrlint.iam.request import Caller, Request, RequestContext, segment
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.policy import PolicyCondition, Principal, Statement
@@ -79,7 +80,7 @@ _LITERALLY = ("stringequals", "stringequalsignorecase")
 def check(stack: Stack) -> Iterator[Finding]:
     for document in of_repositories(stack):
         for statement in document.policy.statements:
-            if _is_for_lambda(statement) and any(iam.covers_action(statement, action) is YES for action in PULL.actions):
+            if _is_for_lambda(statement) and any(covers_action(statement, action) is YES for action in PULL.actions):
                 finding = _by_condition(document, statement) or _by_half(document, statement)
                 if finding is not None:
                     yield finding
@@ -146,7 +147,7 @@ def _by_half(document: Document, statement: Statement) -> Finding | None:
     lacking = [
         action
         for action in PULL.actions
-        if iam.covers_action(statement, action) is NO and not _granted_without(document, statement, action)
+        if covers_action(statement, action) is NO and not _granted_without(document, statement, action)
     ]
     if not lacking:
         return None

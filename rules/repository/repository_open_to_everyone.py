@@ -51,8 +51,8 @@ from collections.abc import Iterator
 
 from ecrlint.analysis.capability import PULL, PUSH_INTENT
 from ecrlint.analysis.documents import Document, of_repositories
-from ecrlint.iam import decide as iam
 from ecrlint.iam import principals
+from ecrlint.iam.policies import covers_action
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.policy import Statement
 from ecrlint.model.stack import Stack
@@ -94,6 +94,6 @@ def _may_keep_out(deny: Statement) -> bool:
 
 
 def _what(statement: Statement) -> str:
-    pulls = all(iam.covers_action(statement, action) is YES for action in PULL.actions)
-    pushes = any(iam.covers_action(statement, action) is YES for action in PUSH_INTENT)
+    pulls = all(covers_action(statement, action) is YES for action in PULL.actions)
+    pushes = any(covers_action(statement, action) is YES for action in PUSH_INTENT)
     return "pull and push" if pulls and pushes else "push" if pushes else "pull" if pulls else ""

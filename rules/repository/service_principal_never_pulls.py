@@ -41,7 +41,7 @@ from collections.abc import Iterator
 
 from ecrlint.analysis.capability import PULL, PUSH
 from ecrlint.analysis.documents import of_repositories
-from ecrlint.iam import decide as iam
+from ecrlint.iam.policies import covers_action
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.policy import Statement
 from ecrlint.model.stack import Stack
@@ -87,4 +87,4 @@ def check(stack: Stack) -> Iterator[Finding]:
 
 def _grants_images(statement: Statement) -> bool:
     wanted = (*PULL.actions, *PUSH.actions)
-    return statement.effect == "Allow" and any(iam.covers_action(statement, action) is YES for action in wanted)
+    return statement.effect == "Allow" and any(covers_action(statement, action) is YES for action in wanted)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import TypeVar
 
 from ecrlint.iam import actions, conditions, patterns
 from ecrlint.iam import decide as iam
 from ecrlint.iam.managed import NOWHERE
+from ecrlint.iam.policies import covers_action, statements, unseen
 from ecrlint.iam.request import ANYWHERE, Request, RequestContext
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Related
@@ -19,6 +21,8 @@ from ecrlint.model.policy import Policy, PolicyKind, Principal, Role, Statement
 from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth, all_of, any_of, truth
 from ecrlint.model.value import Ref, Scalar, Text, Unknown, Value, string
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +138,14 @@ def can(
         result,
         missing=tuple(action for action, decision in decisions.items() if decision.truth is NO),
         unsure=tuple(action for action, decision in decisions.items() if decision.truth is MAYBE),
-        by=tuple(dict.fromkeys(span for decision in telling for span in decision.by)),
-        because=tuple(dict.fromkeys(reason for decision in telling for reason in decision.because)),
+        by=_each_once(decision.by for decision in telling),
+        because=_each_once(decision.because for decision in telling),
     )
+
+
+def _each_once(rows: Iterable[tuple[T, ...]]) -> tuple[T, ...]:
+    several = list(rows)
+    return several[0] if len(several) == 1 else tuple(dict.fromkeys(one for row in several for one in row))
 
 
 def kept_by_conditions(who: Role | Iterable[Policy], action: str, context: RequestContext = ANYWHERE) -> Iterator[Related]:
@@ -144,7 +153,7 @@ def kept_by_conditions(who: Role | Iterable[Policy], action: str, context: Reque
     request = Request(action, SOME_REPOSITORY if actions.has_resource(action) else WHOLE, None, context)
     for one in iam.unmet(_policies(who)[0], request):
         grants = one.statement.effect == "Allow" and one.policy.kind != "boundary"
-        if grants and iam.covers_action(one.statement, action) is YES:
+        if grants and covers_action(one.statement, action) is YES:
             yield Related(
                 one.span,
                 f"this grants {action} only where a condition on {one.condition.key} holds, and it never does: {one.why}",
@@ -157,9 +166,9 @@ def granted_somewhere(who: Role | Iterable[Policy], action: str) -> Truth:
     A Deny counts only where it covers everything, and a boundary not at all.
     """
     policies, reasons = _policies(who)
-    found = [(policy, one) for policy in policies if policy.kind != "boundary" for one in iam.statements(policy)]
+    found = [(policy, one) for policy in policies if policy.kind != "boundary" for one in statements(policy)]
     allowed = any_of(_grants_something(one, action, policy.kind) for policy, one in found)
-    if allowed is NO and (reasons or any(iam.unseen(policy, action) for policy in policies)):
+    if allowed is NO and (reasons or any(unseen(policy, action) for policy in policies)):
         allowed = MAYBE
     return allowed & ~any_of(_denies_everything(one, action, policy.kind) for policy, one in found)
 
@@ -193,7 +202,7 @@ def covers_token_in_vain(statement: Statement, token: str = TOKEN) -> Truth:
     """Whether an Allow covers the login token by its actions while its resources can never be the `*` that it needs."""
     if statement.effect == "Deny":
         return NO
-    result = iam.covers_action(statement, token) & ~iam.covers_resource(statement, WHOLE)
+    result = covers_action(statement, token) & ~iam.covers_resource(statement, WHOLE)
     return result if statement.effect == "Allow" else result & MAYBE
 
 
@@ -212,11 +221,11 @@ def gaps(who: Role | Iterable[Policy], capability: Capability) -> Iterator[Gap]:
     others may hold where it does not.
     """
     policies, reasons = _policies(who)
-    found = [(policy, one) for policy in policies if policy.kind != "boundary" for one in iam.statements(policy)]
+    found = [(policy, one) for policy in policies if policy.kind != "boundary" for one in statements(policy)]
     for policy, statement in found:
         if statement.effect != "Allow" or statement.span is NOWHERE:
             continue
-        granted = tuple(action for action in capability.actions if iam.covers_action(statement, action) is YES)
+        granted = tuple(action for action in capability.actions if covers_action(statement, action) is YES)
         if not granted or not _may_cover_repositories(statement):
             continue
         rest = {
@@ -233,7 +242,7 @@ def gaps(who: Role | Iterable[Policy], capability: Capability) -> Iterator[Gap]:
 def allows_nothing(policies: Iterable[Policy]) -> Truth:
     """Whether the policies have no Allow at all, as an endpoint policy that consists of Deny statements."""
     policies = tuple(policies)
-    effects = {statement.effect for policy in policies for statement in iam.statements(policy)}
+    effects = {statement.effect for policy in policies for statement in statements(policy)}
     if "Allow" in effects:
         return NO
     return MAYBE if None in effects or any(policy.open for policy in policies) else YES
@@ -251,13 +260,12 @@ def overlap(a: Statement, b: Statement) -> Truth:
 
 def _policies(who: Role | Iterable[Policy]) -> tuple[tuple[Policy, ...], tuple[str, ...]]:
     if isinstance(who, Role):
-        limits = () if who.boundary is None else (who.boundary,)
-        return (*who.policies, *limits), who.open
+        return who.policies if who.boundary is None else (*who.policies, who.boundary), who.open
     return tuple(who), ()
 
 
 def _open(policies: tuple[Policy, ...], reasons: tuple[str, ...], action: str) -> Truth:
-    return MAYBE if reasons or any(iam.unseen(policy, action) for policy in policies) else NO
+    return MAYBE if reasons or any(unseen(policy, action) for policy in policies) else NO
 
 
 def _beside(statement: Statement, others: Iterable[tuple[Policy, Statement]], action: str) -> Truth:
@@ -268,7 +276,7 @@ def _beside(statement: Statement, others: Iterable[tuple[Policy, Statement]], ac
 def _company(statement: Statement, other: Statement, action: str, kind: PolicyKind) -> Truth:
     if other.effect == "Deny":
         return NO
-    result = iam.covers_action(other, action)
+    result = covers_action(other, action)
     if statement.conditions:
         return result
     if result is not NO:
@@ -287,7 +295,7 @@ def _as_far_as_it_speaks(covers: Truth, statement: Statement, action: str, kind:
 def _grants_something(statement: Statement, action: str, kind: PolicyKind) -> Truth:
     if statement.effect == "Deny":
         return NO
-    result = iam.covers_action(statement, action)
+    result = covers_action(statement, action)
     if result is not NO and not actions.has_resource(action):
         result = result & iam.covers_resource(statement, WHOLE)
     elif result is not NO:
@@ -296,10 +304,10 @@ def _grants_something(statement: Statement, action: str, kind: PolicyKind) -> Tr
 
 
 def _denies_everything(statement: Statement, action: str, kind: PolicyKind) -> Truth:
-    if statement.effect == "Allow" or iam.covers_action(statement, action) is NO:
+    if statement.effect == "Allow" or covers_action(statement, action) is NO:
         return NO
     everything = any_of(map(patterns.is_everything, statement.resources or ()))
-    return _as_far_as_it_speaks(iam.covers_action(statement, action) & everything, statement, action, kind)
+    return _as_far_as_it_speaks(covers_action(statement, action) & everything, statement, action, kind)
 
 
 def _covers_a_repository(statement: Statement) -> Truth:

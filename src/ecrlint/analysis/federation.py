@@ -10,6 +10,7 @@ from typing import Literal
 from ecrlint.analysis.capability import LOGIN, PULL, PUSH, WHOLE, granted_somewhere
 from ecrlint.iam import conditions, patterns
 from ecrlint.iam import decide as iam
+from ecrlint.iam.policies import covers_action
 from ecrlint.iam.request import Fact, RequestContext
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import IdentityProvider, Policy, PolicyCondition, Principal, Role, Statement
@@ -101,7 +102,7 @@ class Never:
 def never(stack: Stack, one: Federated) -> Never | None:
     """Why a statement matches no token of its issuer, whatever job has it; None where it may match one."""
     actions = one.statement.actions
-    if actions and iam.covers_action(one.statement, WEB_IDENTITY) is NO:
+    if actions and covers_action(one.statement, WEB_IDENTITY) is NO:
         return Never("action", one, actions[0])
     found = [made for condition in one.statement.conditions if (made := _never_holds(stack, one, condition)) is not None]
     return min(found, key=lambda made: not made.sure, default=None)

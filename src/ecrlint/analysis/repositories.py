@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ecrlint.iam import decide as iam
 from ecrlint.iam import patterns, principals
+from ecrlint.iam.policies import covers_action
 from ecrlint.model.image import repository_arn
 from ecrlint.model.policy import Policy, Principal, Role, Statement
 from ecrlint.model.stack import Repository, Stack
@@ -39,7 +39,7 @@ def lets_service_in(policy: Policy, service: str, actions: Iterable[str]) -> Tru
 def _allows(statement: Statement, action: str, principal: Principal) -> Truth:
     if statement.effect == "Deny":
         return NO
-    return iam.covers_action(statement, action) & principals.covers(statement, principal)
+    return covers_action(statement, action) & principals.covers(statement, principal)
 
 
 def roles_named(stack: Stack, principal: Principal) -> Iterator[Role]:
@@ -67,7 +67,7 @@ def principal_of(role: Role) -> Principal:
 def let_in_beside(policy: Policy, statement: Statement, principal: Principal, actions: Iterable[str]) -> tuple[str, ...]:
     """The actions that a repository's policy may allow to one principal of a statement: there, and wherever it is named."""
     speaking = [one for one in policy.statements if one is statement or (one.effect != "Deny" and _names(one, principal))]
-    return tuple(action for action in actions if any(iam.covers_action(one, action) is not NO for one in speaking))
+    return tuple(action for action in actions if any(covers_action(one, action) is not NO for one in speaking))
 
 
 def _names(statement: Statement, principal: Principal) -> bool:

@@ -7,8 +7,8 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html
 from __future__ import annotations
 
 from ecrlint.analysis.repositories import principal_of
-from ecrlint.iam import decide as iam
 from ecrlint.iam import principals
+from ecrlint.iam.policies import covers_action
 from ecrlint.model.policy import Policy, Role
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import MAYBE, NO, Truth, any_of
@@ -29,5 +29,5 @@ def _lets_in(policy: Policy, role: Role, action: str) -> Truth:
     """Whether a policy on a resource adds to what a role's own allow. Where it names the account, it only lets these decide."""
     if not policy.complete:
         return MAYBE
-    allowing = [one for one in policy.statements if one.effect != "Deny" and iam.covers_action(one, action) is not NO]
+    allowing = [one for one in policy.statements if one.effect != "Deny" and covers_action(one, action) is not NO]
     return any_of(principals.adds(one, principal_of(role), policy.kind) for one in allowing)

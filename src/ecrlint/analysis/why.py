@@ -13,6 +13,7 @@ from ecrlint.analysis.repositories import principal_of
 from ecrlint.iam import actions, patterns
 from ecrlint.iam import decide as iam
 from ecrlint.iam.managed import NOWHERE
+from ecrlint.iam.policies import covers_action, statements, unseen
 from ecrlint.iam.request import ANYWHERE, Request, RequestContext, segment
 from ecrlint.model.explanation import Effect, Explanation, Voice
 from ecrlint.model.policy import Policy, Principal, Role
@@ -49,7 +50,7 @@ def why(stack: Stack, role: Role, action: str, resource: str | None, context: Re
         decision = iam.decide((*role.policies, *own, *limits), name, asked, open=open, principal=who, context=context)
     policies = (*role.policies, *own, *limits)
     voices = sorted(_voices(policies, request), key=lambda one: _ORDER.index(one.effect))
-    reasons = (*open, *(reason for policy in policies for reason in iam.unseen(policy, name)))
+    reasons = (*open, *(reason for policy in policies for reason in unseen(policy, name)))
     return Explanation(role, name, spoken, decision.truth, decision.denied, tuple(voices), tuple(dict.fromkeys(reasons)))
 
 
@@ -157,15 +158,15 @@ def _voices(policies: Iterable[Policy], request: Request) -> Iterator[Voice]:
         yield Voice(kept.statement.effect or "Allow or Deny", NO, kept.policy.name, kept.span, said)
     for policy in policies:
         lets = any(one.policy is policy and one.statement.effect != "Deny" for one in spoken)
-        if policy.kind == "boundary" and not lets and not iam.unseen(policy, request.action):
+        if policy.kind == "boundary" and not lets and not unseen(policy, request.action):
             yield Voice("boundary", NO, policy.name, policy.attached or policy.span, "nothing in it allows this")
 
 
 def _near_misses(policies: Iterable[Policy], request: Request) -> Iterator[Voice]:
     """The statements that allow the action, and on other repositories alone."""
     for policy in policies:
-        for one in iam.statements(policy):
-            grants = one.effect == "Allow" and policy.kind != "boundary" and iam.covers_action(one, request.action) is YES
+        for one in statements(policy):
+            grants = one.effect == "Allow" and policy.kind != "boundary" and covers_action(one, request.action) is YES
             listed = [resource for resource in one.resources or () if _is_of_ecr(resource)]
             if grants and listed and iam.covers_resource(one, request.resource) is NO:
                 applied = iam.Applied(policy, one, NO)

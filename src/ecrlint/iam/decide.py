@@ -9,15 +9,16 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Literal
 
-from ecrlint.iam import conditions, managed, patterns, principals
+from ecrlint.iam import conditions, patterns, principals
 from ecrlint.iam.managed import NOWHERE
+from ecrlint.iam.policies import IndexedPolicies, covers_action, of, statements, unseen
 from ecrlint.iam.policy_variables import filled, has_variables
 from ecrlint.iam.request import ANYWHERE, Request, RequestContext
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import Policy, PolicyCondition, PolicyKind, Principal, Statement
 from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth, all_of, any_of
-from ecrlint.model.value import Scalar, Unknown, Value, holes, string
+from ecrlint.model.value import Scalar, Unknown, Value, holes, key, string
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,15 @@ def decide(
     policies = tuple(policies)
     if isinstance(resource, str):
         resource = Scalar(resource, NOWHERE)
-    request = Request(action, resource, principal, context, any(policy.kind == "boundary" for policy in policies))
-    return _judged(list(speaking(policies, request)), policies, request, open)
+    indexed = of(policies)
+    request = Request(action, resource, principal, context, bool(indexed.limits))
+    if string(resource) != "*" or principal is not None or context.keys:
+        return _judged(list(_speaking(indexed, request)), indexed, request, open)
+    place = (action, open, context.caller, None if context.endpoint is None else key(context.endpoint))
+    found = indexed.decided.get(place)
+    if found is None:
+        found = indexed.decided[place] = _judged(list(_speaking(indexed, request)), indexed, request, open)
+    return found
 
 
 def across(identity: Decision, of_resource: Decision) -> Decision:
@@ -92,7 +100,7 @@ def across(identity: Decision, of_resource: Decision) -> Decision:
     )
 
 
-def _judged(found: list[Applied], policies: tuple[Policy, ...], request: Request, open: tuple[str, ...]) -> Decision:
+def _judged(found: list[Applied], policies: IndexedPolicies, request: Request, open: tuple[str, ...]) -> Decision:
     """The decision that follows from the statements that may speak, each taken by itself."""
     denying = _side(found, "Deny")
     proofs = [one for one in denying if one.truth is YES]
@@ -106,11 +114,11 @@ def _judged(found: list[Applied], policies: tuple[Policy, ...], request: Request
     return Decision(MAYBE, tuple(dict.fromkeys(spans)), tuple(dict.fromkeys(because)))
 
 
-def _allowed(allowing: list[Applied], policies: tuple[Policy, ...], request: Request, open: tuple[str, ...]) -> Decision:
+def _allowed(allowing: list[Applied], policies: IndexedPolicies, request: Request, open: tuple[str, ...]) -> Decision:
     """Whether these statements allow a request, Deny aside: within all boundaries, or whatever these say."""
-    limits = [policy for policy in policies if policy.kind == "boundary"]
+    limits = policies.limits
     granting = [one for one in allowing if one.policy.kind != "boundary"]
-    more = (*open, *(why for one in policies if one.kind != "boundary" for why in unseen(one, request.action)))
+    more = (*open, *policies.unseen(request.action))
     granted = _granted(list(_named(granting, request, "within")), request, more)
     if not limits:
         return granted
@@ -170,22 +178,6 @@ def _why_unmet(condition: PolicyCondition, request: Request, kind: PolicyKind) -
     return fact.why if fact.present is NO else "the request has another value"
 
 
-def statements(policy: Policy) -> tuple[Statement, ...]:
-    """The statements of a policy; those of an AWS managed policy come from the table and have no place of their own."""
-    return policy.statements if policy.managed is None else (*policy.statements, *managed.statements(policy.managed))
-
-
-def unseen(policy: Policy, action: str) -> tuple[str, ...]:
-    """Why a policy may say more about an action than `statements` gives; empty: it does not."""
-    if policy.managed is None:
-        return policy.open
-    if not managed.exists(policy.managed):
-        return (*policy.open, f"AWS managed policy {policy.managed} is not in ecrlint's table")
-    if not managed.covers(action):
-        return (*policy.open, f"ecrlint's table of AWS managed policies does not cover {action}")
-    return policy.open
-
-
 def applies(statement: Statement, request: Request, kind: PolicyKind = "identity") -> Truth:
     """Whether a statement, of whatever effect and in a policy of this kind, speaks about a request."""
     result = covers_action(statement, request.action)
@@ -199,14 +191,6 @@ def _applies_but_for_action(statement: Statement, request: Request, kind: Policy
     if result is not NO and statement.conditions:
         result = result & conditions.hold(statement, request, kind)
     return result
-
-
-def covers_action(statement: Statement, action: str) -> Truth:
-    """Whether the Action or NotAction element covers an action; case does not count."""
-    listed = statement.actions
-    if listed is not None:
-        return patterns.any_matches_action(listed, action)
-    return MAYBE if statement.not_actions is None else ~patterns.any_matches_action(statement.not_actions, action)
 
 
 def covers_resource(statement: Statement, resource: Value) -> Truth:
@@ -240,17 +224,17 @@ def _covered(listed: tuple[Value, ...] | None, excluded: tuple[Value, ...] | Non
 
 def speaking(policies: Iterable[Policy], request: Request) -> Iterator[Applied]:
     """The statements that may speak about the request."""
-    action, whole = request.action, string(request.resource) == "*"
-    for policy in policies:
+    return _speaking(of(tuple(policies)), request)
+
+
+def _speaking(policies: IndexedPolicies, request: Request) -> Iterator[Applied]:
+    whole = string(request.resource) == "*"
+    for policy, statement, covered in policies.about(request.action, request.resource):
         if policy.kind in ("repository", "registry") and whole:
             continue  # these speak about repositories, and never about the login
-        for statement in statements(policy):
-            covered = covers_action(statement, action)
-            if covered is NO:
-                continue  # of nearly every statement, so that its way here is short
-            result = covered & _applies_but_for_action(statement, request, policy.kind)
-            if result is not NO:
-                yield Applied(policy, statement, result)
+        result = covered & _applies_but_for_action(statement, request, policy.kind)
+        if result is not NO:
+            yield Applied(policy, statement, result)
 
 
 def _side(found: Iterable[Applied], effect: str) -> list[Applied]:

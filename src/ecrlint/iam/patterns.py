@@ -312,6 +312,24 @@ def _name_two_resources(pattern: Tokens, resource: Tokens) -> bool:
     return len(kinds) == 2 and None not in kinds.values() and len(set(kinds.values())) == 1
 
 
+def ending(arn: Value) -> tuple[str, object] | None:
+    """What the last segment of an ARN is, after its kind: no two ARNs match whose endings are of one kind and differ.
+
+    It is a known string, or ends with the name of a repository that is declared here. None for all other ARNs.
+    """
+    rows = pattern_tokens.of_pattern(arn)
+    segments = _segments_of(rows[0])
+    if len(rows) != 1 or len(segments) != _SEGMENTS or _may_hold_colon(rows[0]):
+        return None
+    last = segments[_COLONS]
+    if all(isinstance(token, str) for token in last):
+        return "", last
+    if last[:-1] == tuple("repository/") and isinstance(last[-1], Hole) and last[-1].key is not None:
+        kind = pattern_tokens.kind_of_name(last[-1].key)
+        return None if kind is None else (kind, last[-1].key)
+    return None
+
+
 _SERVICE = 2
 _WITHOUT_TYPE = ("s3", "sns", "sqs")
 """Services whose ARNs have a name where others have the type of the resource."""

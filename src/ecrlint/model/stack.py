@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ecrlint.model.address import DEPLOYMENT, own_name
 from ecrlint.model.dataclass import dataclass
@@ -177,37 +177,60 @@ class Stack:
             value = value.parts[0]
         elif isinstance(value, Text) and (string(value.parts[0]) or "").startswith("arn:"):
             value = _last_name(value)  # an ARN that is put together ends with the role's name
-        (roles,) = self.answer(_indexed_roles)
+        (roles,) = self.answer(_roles)
         if isinstance(value, Ref):
             return roles.by_address.get(value.address, [])
         text = string(value)
         if text is not None and text.startswith("arn:"):
             return roles.by_name.get(key(Scalar(text.rsplit("/", 1)[-1], value.span)), [])
-        if first_condition(value) is not None:
-            return [role for role in self.roles if same(role.name, value)]
-        return roles.by_name.get(key(value), []) + [role for role in roles.conditional if same(role.name, value)]
+        return roles.named(value)
+
+    def repositories_named(self, name: Value) -> Sequence[Repository]:
+        """The repositories whose name is known to be this."""
+        (repositories,) = self.answer(_repositories)
+        return repositories.named(name)
+
+
+WithName = TypeVar("WithName", Role, Repository)
 
 
 @dataclass(frozen=True, slots=True)
-class _Roles:
-    """The roles of a stack by their addresses, and by the keys of their names where these depend on no condition."""
+class _ByName(Generic[WithName]):
+    """Roles or repositories by their addresses, and by the keys of their names where these depend on no condition."""
 
-    by_address: Mapping[str, list[Role]]
-    by_name: Mapping[object, list[Role]]
-    conditional: tuple[Role, ...]
+    by_address: Mapping[str, list[WithName]]
+    by_name: Mapping[object, list[WithName]]
+    conditional: tuple[WithName, ...]
+
+    def named(self, name: Value) -> list[WithName]:
+        """Those whose name is known to be this."""
+        if first_condition(name) is None:
+            return self.by_name.get(key(name), []) + [one for one in self.conditional if same(one.name, name)]
+        every = list(self.conditional)
+        for some in self.by_name.values():
+            every += some
+        return [one for one in every if same(one.name, name)]
 
 
-def _indexed_roles(stack: Stack) -> tuple[_Roles]:
-    by_address: dict[str, list[Role]] = {}
-    by_name: dict[object, list[Role]] = {}
+def _by_name(things: Iterable[WithName]) -> _ByName[WithName]:
+    by_address: dict[str, list[WithName]] = {}
+    by_name: dict[object, list[WithName]] = {}
     conditional = []
-    for role in stack.roles:
-        by_address.setdefault(role.address, []).append(role)
-        if first_condition(role.name) is None:
-            by_name.setdefault(key(role.name), []).append(role)
+    for one in things:
+        by_address.setdefault(one.address, []).append(one)
+        if first_condition(one.name) is None:
+            by_name.setdefault(key(one.name), []).append(one)
         else:
-            conditional.append(role)
-    return (_Roles(by_address, by_name, tuple(conditional)),)
+            conditional.append(one)
+    return _ByName(by_address, by_name, tuple(conditional))
+
+
+def _roles(stack: Stack) -> tuple[_ByName[Role]]:
+    return (_by_name(stack.roles),)
+
+
+def _repositories(stack: Stack) -> tuple[_ByName[Repository]]:
+    return (_by_name(stack.repositories),)
 
 
 def _closed(policy: Policy | None, left: Callable[[tuple[str, ...]], tuple[str, ...]]) -> Policy | None:

@@ -16,6 +16,7 @@ from ecrlint.iam import conditions
 from ecrlint.iam import decide as iam
 from ecrlint.iam.managed import NOWHERE
 from ecrlint.iam.owners import names_account
+from ecrlint.iam.policies import covers_action
 from ecrlint.iam.request import FOREIGN, FOREIGN_ORGANIZATION, OF_AWS, Request, RequestContext
 from ecrlint.model.address import type_of
 from ecrlint.model.image import in_private_ecr
@@ -279,7 +280,7 @@ def stops_layers(endpoint: Endpoint, policy: Policy) -> tuple[Span, str]:
         if one.effect == "Deny" and iam.applies(one, request, policy.kind) is YES:
             return one.span, "denies s3:GetObject on ECR's layer bucket"
     for one in policy.statements:
-        if one.effect != "Allow" or iam.covers_action(one, GET_LAYER) is NO:
+        if one.effect != "Allow" or covers_action(one, GET_LAYER) is NO:
             continue
         if iam.covers_resource(_without_declared_buckets(one), request.resource) is NO:
             continue

@@ -94,8 +94,9 @@ class Reading:
         """For each resource the conditions that have been met in it, and those that have been met in it and around it."""
         met = {resource.address: conditions for resource, conditions in self._open}
         wide = (set().union(*(met[other] for other in others)) for others in self.around.values())
+        order = {condition: at for at, condition in enumerate(self.conditions)}
         for conditions in (*wide, *met.values()):
-            yield tuple(condition for condition in self.conditions if condition in conditions)
+            yield tuple(sorted(conditions & order.keys(), key=order.__getitem__))
 
     def touched(self, conditions: Set[Condition]) -> frozenset[str]:
         """The resources in which one of these conditions has been met, by address."""
