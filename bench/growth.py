@@ -17,9 +17,11 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import CodeType, FrameType
 
 _PER_FILE = 50
 
@@ -38,8 +40,14 @@ def main() -> int:
     parser.add_argument("--sizes", type=int, nargs="+", default=[100, 200, 400, 800])
     parser.add_argument("--tries", type=int, default=3)
     parser.add_argument("--limit", type=float, default=1.15)
+    parser.add_argument(
+        "--calls", metavar="FOLDER", help="print instead, as JSON, how often each function is called in a scan of it"
+    )
     parser.add_argument("series", nargs="*", choices=[[], *SERIES], metavar="SERIES")
     options = parser.parse_args()
+    if options.calls:
+        print(json.dumps(_calls(options.calls)))
+        return 0
     start = min(_seconds(_single(""), options.tries)[0] for _ in range(2))
     print(f"{'series':<24}" + "".join(f"{size:>9}" for size in options.sizes) + "   exponent")
     return max(_series(name, options, start) for name in options.series or SERIES)
@@ -86,6 +94,26 @@ def _seconds(tree: Tree, tries: int) -> tuple[float, dict[str, int], int]:
     for file in report["files"]:
         statuses[file["status"]] = statuses.get(file["status"], 0) + 1
     return min(taken), statuses, len(report["findings"])
+
+
+def _calls(folder: str) -> Counter[str]:
+    """How often each function is called, or calls another, in a scan."""
+    from ecrlint.run import pipeline
+    from ecrlint.run.suppress.judge import judge
+
+    counts: Counter[CodeType] = Counter()
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        if event in ("call", "c_call"):
+            counts[frame.f_code] += 1
+
+    sys.setprofile(note)
+    try:
+        scanned = pipeline.read([folder], folder)
+        pipeline.report(scanned, judge(scanned, pipeline.check(scanned)))
+    finally:
+        sys.setprofile(None)
+    return Counter({f"{code.co_filename}:{code.co_firstlineno} {code.co_name}": count for code, count in counts.items()})
 
 
 _ROLE = """

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ecrlint.analysis.memory import once
+from ecrlint.iam.managed import NOWHERE
 from ecrlint.iam.request import segment
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.image import in_private_ecr, repository_arn
@@ -168,8 +169,8 @@ def repositories(one: Pushed) -> tuple[Repository, ...]:
 
 def named(stack: Stack, name: str) -> tuple[Repository, ...]:
     """The private repositories of a name that the files make."""
-    found = (one for beside in (stack, *stack.beside) for one in beside.repositories if one.arn is not None)
-    return tuple(one for one in found if string(one.name) == name)
+    found = (one for beside in (stack, *stack.beside) for one in beside.repositories_named(Scalar(name, NOWHERE)))
+    return tuple(one for one in found if one.arn is not None and string(one.name) == name)
 
 
 def is_elsewhere(repository: Repository, image: Image) -> bool:

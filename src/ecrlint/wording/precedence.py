@@ -56,14 +56,14 @@ def once(findings: Iterable[Finding]) -> list[Finding]:
     """The findings without those whose cause another speaks of, with no lesser severity."""
     found = list(findings)
     kept: list[Finding] = []
+    speaking: dict[Root, dict[object, Finding]] = {}
     for finding in sorted((one for one in found if one.roots), key=lambda one: (-len(one.roots), _rank(one))):
-        if not any(_has_all(other, other.roots, finding) for other in kept):
+        if not any(_has_all(other, other.roots, finding) for other in speaking.get(finding.roots[0], {}).values()):
             kept.append(finding)
-    told = [
-        finding
-        for finding in kept
-        if not any(_rank(other) < _rank(finding) and _has_all(other, other.explains, finding) for other in kept)
-    ]
+            _note(speaking, finding, finding.roots)
+    for finding in kept:
+        _note(speaking, finding, finding.explains)
+    told = [finding for finding in kept if not any(_explains(other, finding) for other in speaking[finding.roots[0]].values())]
     stay = set(map(id, told))
     return list(_merged(finding for finding in found if not finding.roots or id(finding) in stay))
 
@@ -76,6 +76,17 @@ def _merged(findings: Iterable[Finding]) -> Iterator[Finding]:
     for first, *others in same.values():
         more = (Related(other.span, other.message) for other in others)
         yield replace(first, related=(*first.related, *more)) if others else first
+
+
+def _note(speaking: dict[Root, dict[object, Finding]], finding: Finding, roots: tuple[Root, ...]) -> None:
+    """Adds a finding to those that speak of these roots, one of those that a rule says alike."""
+    for root in roots:
+        said = (finding.rule, finding.severity, finding.roots, finding.explains)
+        speaking.setdefault(root, {}).setdefault(said, finding)
+
+
+def _explains(other: Finding, finding: Finding) -> bool:
+    return _rank(other) < _rank(finding) and _has_all(other, other.explains, finding)
 
 
 def _has_all(other: Finding, roots: tuple[Root, ...], finding: Finding) -> bool:
