@@ -37,7 +37,7 @@ BOUNDED = {
     "the texts of rules are charged for as often as they are decided, a job of GitLab costs JOB, and what it states is charged":
         "workflow.gitlab.starts workflow.gitlab.jobs workflow.gitlab.configuration:_reference workflow.gitlab.rule_condition",
     "the items of a syntax node, each of which is evaluated":
-        "terraform.expression:_map terraform.expression:_attr terraform.forms:_parts terraform.forms:_is_bound "
+        "terraform.expression:_map terraform.expression:_attr terraform.forms:subexpressions terraform.forms:_is_bound "
         "terraform.forms:_is_whole terraform.forms:_held terraform.repetition:splat "
         "cloudformation.expression:TemplateScope._list cloudformation.expression:TemplateScope._unrolled "
         "cloudformation.functions:_get_att cloudformation.functions:_cidr",
@@ -50,8 +50,7 @@ BOUNDED = {
         "plan.merge:_like plan.merge:pairs plan.attributes plan.holes",
     "the arguments and blocks that are written in one body":
         "terraform.attributes:BlockAttributes.__iter__ terraform.module:ModuleCall._providers "
-        "terraform:_references "
-        "terraform:TerraformEvaluation.defaulted terraform.module:ModuleInstance.defaulted "
+        "terraform.outgoing:_references terraform:TerraformEvaluation.defaulted terraform.module:ModuleInstance.defaulted "
         "terraform.module:ModuleInstance.declared_providers terraform.module:_stated_values",
     "a fragment is filled in for each entry of a loop, which costs INSTANCE":
         "cloudformation.loops:_filled cloudformation.loops:_filled_map cloudformation.loops:_filled_sub",

@@ -38,6 +38,15 @@ resource "aws_ecs_task_definition" "app" {
 }
 """
 
+PROVISIONER = """
+resource "null_resource" "attach" {
+  %s
+  provisioner "local-exec" {
+    command = %s
+  }
+}
+"""
+
 
 def found(folder: Path, text: str, rule: str) -> list[tuple[Severity | None, str]]:
     (folder / "main.tf").write_text(text)
@@ -73,9 +82,75 @@ def test_a_role_whose_name_is_an_output_is_open(output: str, tmp_path: Path) -> 
     assert found(tmp_path, text, "execution-role-cannot-pull") == []
 
 
-def test_the_arn_of_a_role_may_be_an_output(tmp_path: Path) -> None:
-    text = ROLE % {"name": '"exec"', "role": '"another"'} + 'output "role" { value = aws_iam_role.exec.arn }\n'
+@pytest.mark.parametrize(
+    "output",
+    [
+        "{ name = aws_iam_role.exec.name }",
+        "[aws_iam_role.exec.name]",
+        "[for role in [aws_iam_role.exec] : role.name]",
+        "{ for key, role in { exec = aws_iam_role.exec } : key => role.id }",
+        "jsonencode({ role = aws_iam_role.exec.name })",
+        "merge({ task = 1 }, { role = aws_iam_role.exec.name })",
+        "var.role == null ? {} : { role = aws_iam_role.exec.name }",
+        'join(",", [aws_iam_role.exec.name, "more"])',
+        '"the role ${aws_iam_role.exec.name}"',
+        '"the role ${local.role}"',
+        "{ role = aws_iam_role.exec }",
+        "[aws_iam_role.exec][*].name",
+        'split("/", aws_iam_role.exec.arn)[1]',
+        "aws_iam_instance_profile.exec",
+        "{ all = module.role }",
+        "module.role.role",
+    ],
+)
+def test_a_role_is_open_however_its_name_is_wrapped_in_an_output(output: str, tmp_path: Path) -> None:
+    more = """
+    locals { role = aws_iam_role.exec.name }
+    resource "aws_iam_instance_profile" "exec" { role = aws_iam_role.exec.name }
+    module "role" {
+      source = "./role"
+      role   = aws_iam_role.exec.name
+    }
+    """
+    (tmp_path / "role").mkdir()
+    (tmp_path / "role/main.tf").write_text('variable "role" {}\noutput "role" { value = { name = var.role } }\n')
+    text = ROLE % {"name": '"exec"', "role": '"another"'} + more + f'output "role" {{ value = {output} }}\n'
+    assert found(tmp_path, text, "execution-role-cannot-pull") == []
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        "aws_iam_role.exec.arn",
+        "[aws_iam_role.exec.arn]",
+        "jsonencode({ role = aws_iam_role.exec.arn })",
+        '{ for role in [aws_iam_role.exec] : "role" => role.arn }',
+        '"arn:aws:iam::111122223333:role/${aws_iam_role.exec.name}"',
+        "{ task = aws_ecs_task_definition.app.family }",
+    ],
+)
+def test_the_arn_of_a_role_may_be_an_output(output: str, tmp_path: Path) -> None:
+    text = ROLE % {"name": '"exec"', "role": '"another"'} + f'output "role" {{ value = {output} }}\n'
     assert found(tmp_path, text, "execution-role-cannot-pull") == [(Severity.ERROR, "")]
+
+
+@pytest.mark.parametrize(
+    ("more", "is_open"),
+    [
+        ('resource "aws_ssm_parameter" "role" { value = aws_iam_role.exec.name }', True),
+        ('resource "aws_ssm_parameter" "role" { value = jsonencode({ role = aws_iam_role.exec.name }) }', True),
+        ('resource "aws_ssm_parameter" "role" { value = aws_iam_role.exec.arn }', False),
+        ('resource "aws_ssm_parameter" "role" { value = jsonencode({ container = "exec" }) }', False),
+        ('resource "aws_cloudformation_stack" "role" { parameters = { Role = aws_iam_role.exec.id } }', True),
+        (PROVISIONER % ("", '"aws iam attach-role-policy --role-name ${aws_iam_role.exec.name} --policy-arn x"'), True),
+        (PROVISIONER % ("triggers = { role = aws_iam_role.exec.name }", '"./attach.sh ${self.triggers.role}"'), True),
+        (PROVISIONER % ("", '"docker build -t exec ."'), False),
+    ],
+)
+def test_a_role_whose_name_is_handed_to_others_is_open(more: str, is_open: bool, tmp_path: Path) -> None:
+    text = ROLE % {"name": '"exec"', "role": '"another"'} + more
+    expected = [] if is_open else [(Severity.ERROR, "")]
+    assert found(tmp_path, text, "execution-role-cannot-pull") == expected
 
 
 NETWORK = """

@@ -63,9 +63,9 @@ class NetworkDraft:
     """The parts of a network as its resources state them.
 
     `same` gives, for another name of a thing, the name that it has here. `outsiders` are what may add to the things
-    that they mention, unseen: a reason, and the names; `given_out` are the things whose id leaves the unit. `outside` are the
-    reasons that rest on an id which the unit is given, each with what would have to be so. `looked_up` are the kinds of things
-    of which the unit looks some up.
+    that they mention, unseen: a reason, and the names; `given_out` are the things whose id leaves the unit, each after what
+    gives it. `outside` are the reasons that rest on an id which the unit is given, or which it gives to others, each with what
+    would have to be so. `looked_up` are the kinds of things of which the unit looks some up.
     """
 
     vpcs: dict[str, Vpc] = field(default_factory=dict)
@@ -82,7 +82,7 @@ class NetworkDraft:
     rules: list[tuple[str | None, Direction, SecurityGroupRule]] = field(default_factory=list)
     of_endpoints: dict[EndpointPart, list[Tie]] = field(default_factory=dict)
     outsiders: list[tuple[str, frozenset[str]]] = field(default_factory=list)
-    given_out: list[tuple[str, frozenset[str]]] = field(default_factory=list)
+    given_out: list[tuple[str, str]] = field(default_factory=list)
     outside: dict[str, str] = field(default_factory=dict)
     looked_up: set[NetworkPart] = field(default_factory=set)
 
@@ -203,10 +203,30 @@ class NetworkDraft:
 
     def _subnets(self) -> dict[str, Subnet]:
         ties = _by_one(self._open_tie(tie, "subnet", self.subnets) for tie in self.associations)
-        return {
+        found = {
             address: replace(subnet, vpc=self.real(subnet.vpc), table=self._tied(subnet.table, ties, address))
             for address, subnet in self.subnets.items()
         }
+        for address, reasons in self._known_outside("subnet", found):
+            if found[address].table.none:  # a subnet has one table
+                found[address] = replace(found[address], table=Associations((), reasons))
+        return found
+
+    def _known_outside(self, kind: str, things: Mapping[str, object]) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """The things of a kind whose id leaves the unit so that others use them: these may add to the thing itself as well."""
+        for giver, name in self.given_out:
+            for address in self._meant(name, things):
+                reason = f"{giver} gives its id to others"
+                self.outside[reason] = f"a reader of {giver} adds to this {kind}"
+                yield address, (reason,)
+
+    def _meant(self, name: str, things: Mapping[str, object]) -> Iterator[str]:
+        """The things of a kind that a name means; that of a module which is not here means all that it makes."""
+        real = self.real(name)
+        if real is not None and real in things:
+            yield real
+        elif type_of(name) == "module":
+            yield from (address for address in things if address.startswith(f"{name}."))
 
     def _tables(self) -> dict[str, RouteTable]:
         routes: dict[str | None, list[Route]] = {}
@@ -264,16 +284,21 @@ class NetworkDraft:
             for address in given:
                 if address is not None and address in found:
                     found[address] = replace(found[address], open=(*found[address].open, reason))
+        for address, reasons in self._known_outside("VPC", found):
+            found[address] = replace(found[address], open=(*found[address].open, *reasons))
         return found
 
     def _outside_of_each(self, things: Mapping[str, object]) -> dict[str, tuple[str, ...]]:
         found: dict[str, tuple[str, ...]] = {}
-        for reason, mentioned in (*self.outsiders, *self.given_out):
+        for reason, mentioned in self.outsiders:
             names = [*mentioned, *(things if ANY_GROUP in mentioned and things is self.groups else ())]
             for name in names:
                 real = self.real(name)
                 if real is not None and real in things:
                     found[real] = (*found.get(real, ()), reason)
+        for giver, name in self.given_out:
+            for address in self._meant(name, things):
+                found[address] = (*found.get(address, ()), f"{giver} gives its id to others")
         return found
 
 

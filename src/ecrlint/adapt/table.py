@@ -58,11 +58,14 @@ class ReadingPhase(IntEnum):
     POOL = 3
     TIE = 4
     REST = 5
+    OUT = 6
 
 
 @dataclass(frozen=True, slots=True)
 class ResourceType(Generic[Gathered]):
-    """One resource type. `read` is None where it is only looked up by what reads others.
+    """One resource type, or all that begin with what stands before a `*`.
+
+    `read` is None where it is only looked up by what reads others.
 
     `documents` are the attributes, at any depth, that hold a JSON document, `scripts` those that hold commands. `gives` and
     `asks` say what a unit with it gives to other units of the repository, and takes from them.
@@ -75,6 +78,9 @@ class ResourceType(Generic[Gathered]):
     scripts: frozenset[str] = frozenset()
     gives: Presence = field(default_factory=dict)
     asks: Presence = field(default_factory=dict)
+
+    def is_for(self, kind: str) -> bool:
+        return self.type == kind or (self.type.endswith("*") and kind.startswith(self.type[:-1]))
 
     def pattern(self, shown: str) -> bytes:
         """The pattern by which something that it gives or asks shows in the bytes of a file."""
@@ -111,7 +117,7 @@ class Table(Generic[Gathered]):
         if known is None:
             name = kind.removeprefix("data.")
             met = (family for family in self.families if name.startswith(family.types))
-            known = self._known[kind] = tuple(entry for family in met for entry in family.entries() if entry.type == kind)
+            known = self._known[kind] = tuple(entry for family in met for entry in family.entries() if entry.is_for(kind))
         return known
 
     def __contains__(self, kind: object) -> bool:

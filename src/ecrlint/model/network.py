@@ -308,6 +308,7 @@ class Network:
         """The network with the reasons that are left."""
         return replace(
             self,
+            vpcs={name: replace(vpc, open=left(vpc.open)) for name, vpc in self.vpcs.items()},
             subnets={
                 name: replace(subnet, table=replace(subnet.table, open=left(subnet.table.open)))
                 for name, subnet in self.subnets.items()

@@ -156,7 +156,7 @@ FAMILIES: tuple[Family[CloudFormationTemplate], ...] = (
         ),
         words=(),
     ),
-    Family(_outputs, ("export",), words=()),
+    Family(_outputs, ("export", "AWS::SSM::Parameter", "AWS::CloudFormation::CustomResource", "Custom::"), words=()),
     Family(_lookups, ("AWS::S3::Bucket", "AWS::SecretsManager::Secret", "AWS::SSM::Parameter"), words=()),
     Family(
         _vpc,

@@ -1,34 +1,53 @@
-"""What a template exports: whoever imports the id of a thing may add to it."""
+"""What a template gives out: whoever has the id of a thing may add to it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate
+from ecrlint.adapt.cloudformation.vpc import name
+from ecrlint.adapt.identity_draft import parts
 from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.model.stack import Resource
-from ecrlint.model.value import Ref, alternatives, holes
-
-_NETWORK = frozenset({"AWS::EC2::SecurityGroup", "AWS::EC2::RouteTable"})
-_IDS = ("Ref", "GroupId", "RouteTableId")
+from ecrlint.model.value import Ref, Value
 
 
 def export(unit: CloudFormationTemplate, resource: Resource) -> None:
-    """A security group, a route table or a role whose id is exported: others may add rules, routes or policies to it.
+    value = resource.attributes.get("Value")
+    if value is not None:
+        unit.draft.outputs[resource.address] = unit.expand(value)
+        _give_out(unit, f"the export {resource.address.removeprefix('export:')}", parts(value))
+
+
+def parameter(unit: CloudFormationTemplate, resource: Resource) -> None:
+    value = resource.attributes.get("Value")
+    _give_out(unit, resource.address, () if value is None else parts(value))
+
+
+def custom(unit: CloudFormationTemplate, resource: Resource) -> None:
+    """A resource that a program of the user's makes may add anything to what it is given."""
+    given = resource.attributes
+    _give_out(unit, resource.address, (part for word in given.entries for part in parts(given.entries[word])))
+
+
+def _give_out(unit: CloudFormationTemplate, giver: str, given: Iterable[Value]) -> None:
+    """Open what others have the id of: roles, security groups, route tables, VPCs, subnets.
 
     The ARN of a role is given to what runs as it, so that alone opens nothing.
     """
-    value = resource.attributes.get("Value")
-    if value is None:
-        return
-    unit.draft.outputs[resource.address] = unit.expand(value)
-    name = resource.address.removeprefix("export:")
-    for part in (side for hole in (value, *holes(value)) for side in alternatives(hole)):
-        if not isinstance(part, Ref) or part.attribute not in _IDS:
-            continue
-        made = unit.resources.get(part.address)
-        if made is not None and made.type in _NETWORK:
-            unit.draft.network.given_out.append((f"the export {name} gives its id to others", frozenset({part.address})))
-        for draft in unit.draft.identities.under(part) if part.attribute == "Ref" else ():
-            draft.open.append(f"the export {name} gives its name to others")
+    for part in given:
+        made = unit.resources.get(part.address) if isinstance(part, Ref) else None
+        thing = name(part)
+        if made is not None and thing is not None and made.type.startswith("AWS::EC2::"):
+            unit.draft.network.given_out.append((giver, thing))
+        if isinstance(part, Ref) and part.attribute == "Ref":
+            for draft in unit.draft.identities.under(part):
+                draft.open.append(f"{giver} gives its name to others")
 
 
-ENTRIES: Entries[CloudFormationTemplate] = (ResourceType("export", export, ReadingPhase.TIE),)
+ENTRIES: Entries[CloudFormationTemplate] = (
+    ResourceType("export", export, ReadingPhase.OUT),
+    ResourceType("AWS::SSM::Parameter", parameter, ReadingPhase.OUT),
+    ResourceType("AWS::CloudFormation::CustomResource", custom, ReadingPhase.OUT),
+    ResourceType("Custom::*", custom, ReadingPhase.OUT),
+)

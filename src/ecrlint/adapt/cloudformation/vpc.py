@@ -149,7 +149,6 @@ ENTRIES: Entries[CloudFormationTemplate] = (
     ResourceType("AWS::EC2::SecurityGroup", security_group),
     *(ResourceType(kind, separate_rule) for kind in _DIRECTIONS),
     ResourceType("AWS::CloudFormation::Stack", outsider, ReadingPhase.TIE),
-    ResourceType("AWS::CloudFormation::CustomResource", outsider, ReadingPhase.TIE),
     ResourceType("AWS::Serverless::Application", outsider, ReadingPhase.TIE),
     ResourceType("unread", unread, ReadingPhase.TIE),
 )

@@ -145,7 +145,7 @@ def _unread() -> Entries[TerraformRoot]:
 
 
 FAMILIES: tuple[Family[TerraformRoot], ...] = (
-    Family(_outputs, ("output", "backend", "terraform_remote_state"), words=(), joins=True),
+    Family(_outputs, ("output", "outgoing", "backend", "terraform_remote_state"), words=(), joins=True),
     Family(_place, ("provider",), words=()),
     Family(_unread, ("unread",), words=()),
     Family(_identity, ("aws_iam_", "module"), words=("aws_iam_",), joins=True),

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
+from ecrlint.adapt.identity_draft import parts
 from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
-from ecrlint.model.address import type_of
+from ecrlint.adapt.terraform.vpc import name
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import List, Map, Ref, Value
 
-_NETWORK = ("aws_security_group", "aws_route_table", "aws_vpc_endpoint")
-_IDS = ("id", "")
-_NAMES = ("name", "id", "")
+_THINGS = ("aws_iam_role", "aws_iam_user", "aws_iam_group", "aws_security_group", "aws_route_table", "aws_vpc", "aws_subnet")
+_NAMES = frozenset({"name", "id", ""})
 
 
 _MOST = 64
@@ -20,10 +21,7 @@ _MOST = 64
 
 
 def output(unit: TerraformRoot, resource: Resource) -> None:
-    """A security group, route table, endpoint or role whose id is an output: others may add rules, routes or policies to it.
-
-    The ARN of a role is given to what runs as it, so that alone opens nothing.
-    """
+    """The value of an output, and the task definition that it is."""
     value = resource.attributes.get("value")
     if value is not None:
         unit.draft.outputs[resource.address.removeprefix("output.")] = _expanded(unit, value)
@@ -32,13 +30,31 @@ def output(unit: TerraformRoot, resource: Resource) -> None:
         from ecrlint.adapt.terraform import rendered
 
         rendered.document(unit, resource, held)
-    references = resource.attributes.entries["references"]
-    for part in references.items if isinstance(references, List) else ():
-        if isinstance(part, Ref) and type_of(part.address) in _NETWORK and part.attribute in _IDS:
-            unit.draft.network.given_out.append((f"{resource.address} gives its id to others", frozenset({part.address})))
-        elif not isinstance(part, Ref) or part.attribute in _NAMES:
+
+
+def outgoing(unit: TerraformRoot, resource: Resource) -> None:
+    """Open what an output, a parameter or a command gives the id of: roles, security groups, route tables, VPCs, subnets.
+
+    The ARN of a role is given to what runs as it, so that alone opens nothing.
+    """
+    giver, references = resource.address.removeprefix("outgoing."), resource.attributes.entries["references"]
+    given = references.items if isinstance(references, List) else ()
+    for part in (one for value in given for one in _with_arguments(unit, value)):
+        thing = name(part) if isinstance(part, Ref) and unit.draft.own_network is not None else None
+        if thing is not None:
+            unit.draft.network.given_out.append((giver, thing))
+        if not isinstance(part, Ref) or part.attribute in _NAMES:
             for draft in unit.draft.identities.under(part):
-                draft.open.append(f"{resource.address} gives its name to others")
+                draft.open.append(f"{giver} gives its name to others")
+
+
+def _with_arguments(unit: TerraformRoot, value: Value) -> Iterator[Value]:
+    """A value, and what the arguments of a resource that is given out as a whole refer to; of one of IAM also by name."""
+    yield value
+    made = unit.resources.get(value.address) if isinstance(value, Ref) and not value.attribute else None
+    if made is not None and made.type not in _THINGS:
+        inside = (part for argument in made.attributes.entries for part in parts(made.attributes.entries[argument]))
+        yield from (part for part in inside if isinstance(part, Ref) or made.type.startswith("aws_iam_"))
 
 
 def _expanded(unit: TerraformRoot, value: Value) -> Value:
@@ -54,6 +70,7 @@ def _expanded(unit: TerraformRoot, value: Value) -> Value:
 
 ENTRIES: Entries[TerraformRoot] = (
     ResourceType("output", output, ReadingPhase.TIE),
+    ResourceType("outgoing", outgoing, ReadingPhase.OUT),
     ResourceType("backend"),
     ResourceType("data.terraform_remote_state", asks={"subnet": "terraform_remote_state"}),
 )

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
-from ecrlint.evaluate.budget import Budget, Exceeded
+from ecrlint.evaluate.budget import Budget
 from ecrlint.evaluate.json_document import decode_attribute
 from ecrlint.evaluate.terraform.attributes import BlockAttributes, exists
 from ecrlint.evaluate.terraform.configuration import Folder
-from ecrlint.evaluate.terraform.forms import mentioned
 from ecrlint.evaluate.terraform.module import UNREAD, ModuleInstance
+from ecrlint.evaluate.terraform.outgoing import OUTGOING, outgoing
 from ecrlint.evaluate.terraform.root_module import RootModule
-from ecrlint.evaluate.terraform.scope import Scope
 from ecrlint.model.alternatives import MAX_VALUES, Alternatives
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem
@@ -22,11 +21,11 @@ from ecrlint.model.node import Node
 from ecrlint.model.source import Source
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import NO
-from ecrlint.model.value import Choice, List, Map, Ref, Unknown, Value, alternatives, holes, same, string
+from ecrlint.model.value import Choice, Map, Value, alternatives, holes, same
 
 OUTPUT = "output"
-"""The type of what a root gives out, as a resource with the `references` and names that are in its value, the `value`, and
-the `document` that this holds as JSON, where it does."""
+"""The type of what a root gives out, as a resource with the `value`, where no condition decides it, and the `document` that this
+holds as JSON, where it does."""
 
 BACKEND = "backend"
 """The type of where a root keeps its state; its address is the kind of backend."""
@@ -94,14 +93,14 @@ def evaluate(
         resources.append(Resource("provider", address, attributes, attributes.span, provider=address))
     for name, body in root.outputs.items() if OUTPUT in types else ():
         value = module.output(name, body.span)
-        given = [*_references(value), *_lost(body.attributes.get("value"), value, module.scope)]
-        stated: dict[str, Value] = {"references": List(tuple(given), body.span)}
+        stated: dict[str, Value] = {}
         if (one := _one(value, budget)) is not None:
             stated["value"] = one
         document, _ = decode_attribute("content", value)
         if isinstance(document, Map):
             stated["document"] = document
         resources.append(Resource(OUTPUT, f"output.{name}", Map(stated, body.span), body.span))
+    resources.extend(outgoing(module) if OUTGOING in types else ())
     if root.backend is not None and BACKEND in types:
         kind, body = root.backend
         resources.append(Resource(BACKEND, kind, Map(BlockAttributes(body, module.scope, unit), body.span), body.span))
@@ -120,26 +119,3 @@ def _one(value: Value, budget: Budget) -> Value | None:
     budget.weigh(value)
     first, *others = alternatives(value)
     return first if not any(isinstance(hole, Choice) for hole in holes(first)) and all(same(first, it) for it in others) else None
-
-
-def _lost(node: Node | None, value: Value, scope: Scope) -> Iterator[Value]:
-    """The references in an expression whose value is not known in part, so that it may be one of them."""
-    if node is None or not any(isinstance(hole, Unknown) for side in alternatives(value) for hole in holes(side)):
-        return
-    try:
-        for part in mentioned(node, scope):
-            yield from _references(part)
-    except (Exceeded, RecursionError):  # the root is partial
-        return
-
-
-def _references(value: Value) -> Iterator[Value]:
-    """The references and the name that a value gives out, on whichever side of a condition."""
-    if not (string(value) or "arn:").startswith("arn:"):
-        yield value
-    for hole in holes(value):
-        if isinstance(hole, Choice):
-            yield from _references(hole.then)
-            yield from _references(hole.otherwise)
-        elif isinstance(hole, Ref):
-            yield hole

@@ -144,7 +144,7 @@ def certain(node: Node, scope: Scope, bound: frozenset[str] = frozenset(), is_re
     return all(
         certain(part, scope, bound, id(part) in held)
         and (id(part) in held or part.tag not in _PATHS or _is_bound(part, bound) or solid(evaluate(part, scope)))
-        for part in _parts(node.value)
+        for part in subexpressions(node.value)
     )
 
 
@@ -170,16 +170,17 @@ def mentioned(node: Node, scope: Scope) -> Iterator[Value]:
     if node.tag in _PATHS:
         yield evaluate(node, scope)
     else:
-        for part in _parts(node.value):
+        for part in subexpressions(node.value):
             yield from mentioned(part, scope)
 
 
-def _parts(value: object) -> Iterator[Node]:
+def subexpressions(value: object) -> Iterator[Node]:
+    """The expressions of which what a node holds is made."""
     if isinstance(value, Node):
         yield force(value)
     elif isinstance(value, tuple):
         for one in value:
-            yield from _parts(one)
+            yield from subexpressions(one)
 
 
 def _is_bound(node: Node, bound: frozenset[str]) -> bool:

@@ -238,7 +238,7 @@ class ModuleInstance:
             if kind == DEPLOYMENT:
                 address = self._own_provider(provider_name((kind, body)))
                 yield address, Map(BlockAttributes(body, self.scope, self.unit), body.span)
-        for child in self._children():
+        for child in self.children():
             yield from child.declared_providers()
 
     def provider_of(self, body: Body, address: str) -> str:
@@ -309,10 +309,11 @@ class ModuleInstance:
         for key in list(self.folder.resources):
             if key[0] in wanted:
                 yield from self._members(self.resource(*key, self.folder.resources[key].span))
-        for child in self._children():
+        for child in self.children():
             yield from child.resources(wanted)
 
-    def _children(self) -> Iterator[ModuleInstance]:
+    def children(self) -> Iterator[ModuleInstance]:
+        """Every instance of a module that is called here."""
         for name, body in self.folder.modules.items():
             for call in self._called(self.call(name, body.span)):
                 child = call.child()

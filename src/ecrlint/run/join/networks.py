@@ -148,7 +148,7 @@ def _as_theirs(maker: Stack) -> Network:
 
     def subnet(one: Subnet) -> Subnet:
         table = replace(one.table, names=tuple(map(move, one.table.names)))
-        if one.table.none:  # whoever has the id of the subnet may associate a table with it
+        if not one.table.names:  # whoever has the id of the subnet may associate a table with it
             table = Associations((), (_ELSEWHERE,))
         return replace(one, address=move(one.address), vpc=maybe(one.vpc), table=table)
 
