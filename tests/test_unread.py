@@ -50,6 +50,7 @@ def rules(found: Report) -> list[str]:
     [
         ('data "aws_iam_policy_document" "x" {\n  "statement" {\n    "sid" = "ecr"\n  }\n}\n', OLD, 2),
         ('resource "aws_ecr_repository" "web" {\n  "name" = "web"\n  "tags" = {\n    "a" = "b"\n  }\n}\n', OLD, 2),
+        ('resource "aws_ecr_repository" "web" {\n  tags {\n    Name = "${var.x}"\n    "Cost Center" = "b"\n  }\n}\n', OLD, 4),
         ('{% if ecr %}\nresource "aws_ecr_repository" "web" {\n  name = "web"\n}\n{% endif %}\n', TEMPLATE, 1),
         ('resource "aws_ecr_repository" "web" {\n  name = {{ name }}\n  tags = {{ tags }}\n}\n', TEMPLATE, 2),
         ('resource "aws_ecr_repository" "web" {\n  name = <%= name %>\n}\n', TEMPLATE, 2),

@@ -15,7 +15,10 @@ _SIGNS = (
     # https://developer.hashicorp.com/terraform/language/v1.1.x/upgrade-guides/0-12
     (re.compile(r'^[ \t]*("[\w-]+"[ \t]*\{)', re.MULTILINE), OLD),
     (
-        re.compile(r'^(?:resource|data|module|variable|output|provider)\b[^\n{=]*\{[ \t]*\n\s*("[\w-]+"[ \t]*=)', re.MULTILINE),
+        re.compile(
+            r'^[ \t]*[a-z_][\w-]*(?:[ \t]+"[^"\n]*")*[ \t]*\{[ \t]*\n(?:[^{}]|\$\{[^{}\n]*\})*?^[ \t]*("[^"\n]+"[ \t]*=)',
+            re.MULTILINE,
+        ),
         OLD,
     ),
     (re.compile(r"^[ \t]*((?:[\w-]+[ \t]*=[ \t]*)?(?:\{%|\{\{|<%))", re.MULTILINE), TEMPLATE),
