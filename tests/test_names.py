@@ -101,6 +101,8 @@ def test_a_reference_that_cannot_be_pulled_is_told(image: str, word: str) -> Non
         "111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/shop@sha256:0123",
         "111122223333.dkr.ecr.eusc-de-east-1.amazonaws.eu/shop",
         "ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME",
+        "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/APP_NAME:1",
+        "111122223333.dkr.ecr.eu-west-1.amazonaws.com/shop-__BRANCH__",
         "public.ecr.aws/nginx/nginx",
         "Shop",
     ],

@@ -104,3 +104,35 @@ def test_it_is_the_value_of_a_module_whose_caller_leaves_it(tmp_path: Path) -> N
 )
 def test_what_is_no_account_or_region_is_not_known(region: str, account: str, expected: list[str], tmp_path: Path) -> None:
     assert errors(tmp_path, region, account) == expected
+
+
+PROJECT = """
+variable "project" {
+  %s
+}
+
+resource "aws_ecr_repository" "web" {
+  name = "shop-${var.project}"
+}
+
+resource "aws_ecs_task_definition" "web" {
+  family                = "web"
+  container_definitions = jsonencode([{ name = "web", image = "${aws_ecr_repository.web.repository_url}:1" }])
+}
+"""
+
+
+@pytest.mark.parametrize("value", ["__BRANCH__", "@BRANCH@", "web-%BRANCH%", "<your branch>", "{{ branch }}", "#{Branch}#"])
+@pytest.mark.parametrize("where", ["default", "file"])
+def test_what_a_tool_puts_into_the_value_of_a_variable_is_not_known(value: str, where: str, tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(PROJECT % (f'default = "{value}"' if where == "default" else "type = string"))
+    if where == "file":
+        (tmp_path / "terraform.tfvars").write_text(f'project = "{value}"\n')
+    report = scan([str(tmp_path)], str(tmp_path))
+    assert report.problems == ()
+    assert [finding.rule for finding in report.findings] == []
+
+
+def test_a_value_without_placeholders_is_the_value(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(PROJECT % 'default = "Branch"')
+    assert [finding.rule for finding in scan([str(tmp_path)], str(tmp_path)).findings] != []

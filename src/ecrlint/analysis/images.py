@@ -25,6 +25,7 @@ _SUFFIXES = {
 _OTHERS = ("amazonaws.com", "on.aws")
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d")
 _NAME = re.compile(r"[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*")
+_PLACEHOLDER = re.compile(r"[<>{}$\[\]%@]|__[A-Z]|(?<![^/])[A-Z][A-Z0-9_-]+(?![^/])")
 _ALMOST = (
     (re.compile(r"\d{12}\.ecr\.[a-z0-9-]+\.amazonaws\.com"), 'lacks "dkr." after the account'),
     (re.compile(r"\d{12}\.dkr\.(?!ecr)[a-z]+-[a-z0-9-]+\.amazonaws\.com"), 'lacks "ecr." after "dkr."'),
@@ -82,7 +83,7 @@ def _in_name(rest: str) -> str | None:
     name = re.split("[:@]", rest.removeprefix("/"), maxsplit=1)[0]
     if not name:
         return "names no repository"
-    if _HOLE in name or re.search(r"[<>{}$\[\]]", name) or re.fullmatch(r"[A-Z][A-Z0-9_-]+", name):
+    if _HOLE in name or _PLACEHOLDER.search(name):
         return None
     if re.search("[A-Z]", name):
         return "has upper case in the name of the repository"

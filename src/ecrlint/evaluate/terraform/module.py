@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 
 from ecrlint.evaluate.budget import DEEP, INSTANCE, Exceeded
+from ecrlint.evaluate.placeholders import with_holes
 from ecrlint.evaluate.terraform.attributes import MODULE_META, BlockAttributes, RepetitionKey, each_keys, others
 from ecrlint.evaluate.terraform.configuration import Body, Folder
 from ecrlint.evaluate.terraform.expression import evaluate
@@ -91,8 +92,8 @@ class ModuleInstance:
             default = body.attributes.get("default")
             if default is None or (not self.prefix and self._stands_in(default)):
                 return Ref(f"{self.prefix}var.{name}", "", span)
-            return self._typed(body, evaluate(default, self.scope))
-        return self._typed(body, given)
+            given = evaluate(default, self.scope)
+        return self._typed(body, given if self.prefix else with_holes(given))
 
     def _typed(self, body: Body, given: Value) -> Value:
         if not isinstance(given, Scalar):
