@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from ecrlint.model.finding import Finding
 from ecrlint.model.source import Source
-from ecrlint.model.value import Choice, Condition, Equals, Flag, Json, List, Opaque, Scalar, Text, Value, settle
+from ecrlint.model.stack import Stack
+from ecrlint.model.value import Choice, Condition, Equals, Flag, Json, List, Opaque, Scalar, Sides, Text, Value, settle
 from ecrlint.model.value.condition import consistent, words
 from ecrlint.run.pipeline import scan
 from ecrlint.run.scenarios import scenarios
-from ecrlint.run.scenarios.unit import Scenario
+from ecrlint.run.scenarios.unit import DeployableUnit, Reading, Scenario
 
 PLACE = Source("main.tf", "").span(0, 0)
 
@@ -228,6 +230,46 @@ def test_a_finding_that_holds_in_several_ways_names_each_and_is_a_warning(count:
     ((severity, message),) = findings(tmp_path, PUSH + TRUST + LOGIN % f"count = {count}" + variables, "login-not-granted")
     assert severity == "warning"
     assert message.endswith(f"({ways})")
+
+
+def test_ways_that_differ_in_one_side_alone_are_the_way_without_it() -> None:
+    finding = Finding(PLACE, "it fails", help="", address="x", cause="x")
+    unit = DeployableUnit(Reading([], lambda resources, changed: Stack("x")))
+    found: list[tuple[Sides, dict[object, Finding]]] = [
+        ({Flag("a"): True}, {1: finding}),
+        ({Flag("a"): False}, {1: finding}),
+        ({Flag("b"): True}, {}),
+    ]
+    assert [told.message for told in scenarios.conditional(unit, found)] == ["it fails"]
+
+
+@pytest.mark.parametrize(
+    "count",
+    [
+        "length(data.aws_subnets.private.ids) > 0 ? 1 : 0",
+        "length(local.secrets) > 0 ? 1 : 0",
+        "aws_db_instance.main.port == 5432 ? 1 : 0",
+        "data.aws_region.current.name == null ? 0 : 1",
+        "module.elsewhere.pushes ? 1 : 0",
+        "can(data.aws_subnets.private.ids[0]) ? 1 : 0",
+    ],
+)
+def test_what_aws_or_another_state_gives_is_not_settled(count: str, tmp_path: Path) -> None:
+    more = """
+data "aws_region" "current" {}
+data "aws_subnets" "private" {}
+data "terraform_remote_state" "shared" {
+  backend = "local"
+}
+resource "aws_db_instance" "main" {}
+module "elsewhere" {
+  source = "acme/builds/aws"
+}
+locals {
+  secrets = data.terraform_remote_state.shared.outputs.secrets
+}
+"""
+    assert findings(tmp_path, PUSH + TRUST + LOGIN % f"count = {count}" + more, "login-not-granted") == []
 
 
 def test_conditions_that_stay_open_are_named(tmp_path: Path) -> None:

@@ -5,8 +5,9 @@ https://developer.hashicorp.com/terraform/language/expressions/conditionals
 
 from __future__ import annotations
 
+from ecrlint.evaluate.terraform.conditions import opaque
 from ecrlint.evaluate.terraform.conversion import Unsure, Wrong
-from ecrlint.evaluate.terraform.expression import condition_text, evaluate
+from ecrlint.evaluate.terraform.expression import evaluate
 from ecrlint.evaluate.terraform.kinds import Type, as_type, solid, type_of, unify, weaken
 from ecrlint.evaluate.terraform.operators import as_condition, select
 from ecrlint.evaluate.terraform.scope import Scope, force
@@ -17,7 +18,7 @@ from ecrlint.model.value import Choice, List, Map, Scalar, Unknown, Value
 
 def conditional(node: Node, scope: Scope) -> Value:
     condition, then, otherwise = _grouped(node).value
-    test = as_condition(evaluate(condition, scope), lambda: condition_text(condition, scope))
+    test = as_condition(evaluate(condition, scope), lambda: opaque(condition, scope, evaluate))
     match test:
         case Scalar(value=bool(known)):
             chosen, other = (then, otherwise) if known else (otherwise, then)

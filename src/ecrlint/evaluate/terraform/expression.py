@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ecrlint.evaluate.budget import Exceeded
+from ecrlint.evaluate.terraform.conditions import asks_what_is_given, condition_text, opaque
 from ecrlint.evaluate.terraform.conversion import (
     PARTLY,
     Unsure,
@@ -45,27 +45,6 @@ def evaluate(node: Node, scope: Scope) -> Value:
         return _EVALUATE[node.tag](node, scope)
     finally:
         budget.leave()
-
-
-def condition_text(node: Node, scope: Scope) -> str | None:
-    """A condition in the user's words, the same for two conditions only where they are the same condition.
-
-    Its text, with the module and the key of the instance that it stands in. None where it has a name that is bound by
-    something else: then it may mean another thing each time.
-    """
-    text = " ".join(force(node).span.text.split())
-    scope.budget.step(len(text) >> 6)
-    bound = {word for word in re.findall(r"[A-Za-z_][\w-]*", text) if word in scope.names} - {"path", "terraform"}
-    if bound - {"each", "count"}:
-        return None
-    if bound:
-        key = scope.names[bound.pop()]
-        name = to_string(key.entries["key"]) if isinstance(key, Map) else None
-        if name is None:
-            return None
-        text = f"{text} for {name}"
-    prefix = scope.module.prefix.rstrip(".") if scope.module else ""
-    return f"{text} in {prefix}" if prefix else text
 
 
 def _scalar(node: Node, scope: Scope) -> Value:
@@ -334,7 +313,7 @@ def _unary(node: Node, scope: Scope) -> Value:
     value = evaluate(operand, scope)
     if operator == "-":
         return lift(operator, negate, [value], node.span, scope.budget)
-    return negation(as_condition(value, lambda: condition_text(operand, scope)), node.span)
+    return negation(as_condition(value, lambda: opaque(operand, scope, evaluate)), node.span)
 
 
 def _binary(node: Node, scope: Scope) -> Value:
@@ -342,8 +321,8 @@ def _binary(node: Node, scope: Scope) -> Value:
     left = evaluate(left_node, scope)
     right = evaluate(right_node, scope)
     if operator in ("&&", "||"):
-        left = as_condition(left, lambda: condition_text(left_node, scope))
-        right = as_condition(right, lambda: condition_text(right_node, scope))
+        left = as_condition(left, lambda: opaque(left_node, scope, evaluate))
+        right = as_condition(right, lambda: opaque(right_node, scope, evaluate))
         return (conjunction if operator == "&&" else disjunction)(left, right, node.span)
     if operator in ("==", "!="):
         equal = _equality((left, left_node), (right, right_node), node.span, scope)
@@ -362,7 +341,7 @@ def _equality(left: tuple[Value, Node], right: tuple[Value, Node], span: Span, s
     for (value, node), (literal, _) in ((left, right), (right, left)):
         if isinstance(literal, Scalar) and isinstance(value, (Unknown, Text)):
             subject = condition_text(node, scope)
-            return equal if subject is None else compared(subject, literal, span)
+            return equal if subject is None else compared(subject, literal, span, asks_what_is_given(node, scope, evaluate))
     return equal
 
 

@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from ecrlint.evaluate.terraform.conditions import asks_what_is_given, condition_text
 from ecrlint.evaluate.terraform.conversion import failing, is_there, joined, positional
-from ecrlint.evaluate.terraform.expression import condition_text, evaluate, none
+from ecrlint.evaluate.terraform.expression import evaluate, none
 from ecrlint.evaluate.terraform.kinds import solid
 from ecrlint.evaluate.terraform.operators import choice, select
 from ecrlint.evaluate.terraform.scope import Scope, force
@@ -65,7 +66,8 @@ def _works(node: Node, scope: Scope) -> Value:
     words = condition_text(node, scope)
     if words is None:
         return Unknown("whether it has a value is not known", node.span)
-    return Choice(Opaque(f"can({words})"), Scalar(True, node.span), Scalar(False, node.span), node.span)
+    given = asks_what_is_given(node, scope, evaluate)
+    return Choice(Opaque(f"can({words})", given), Scalar(True, node.span), Scalar(False, node.span), node.span)
 
 
 def _templatestring(name: str, arguments: Sequence[Node], span: Span, scope: Scope) -> Value:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ecrlint.evaluate.terraform.conditions import is_given
 from ecrlint.evaluate.terraform.conversion import (
     MANY_DIGITS,
     PARTLY,
@@ -82,10 +83,10 @@ def _sides(value: Value) -> int:
 # Conditions
 
 
-def as_condition(value: Value, text: Callable[[], str | None]) -> Value:
+def as_condition(value: Value, opaque: Callable[[], Opaque | None]) -> Value:
     """A value as a condition: true, false, a choice of these, or unknown where it has no value or no words.
 
-    What is not known becomes a choice; `text` gives its words where the value has none of its own. What asks how many
+    What is not known becomes a choice; `opaque` gives its condition where the value is none of its own. What asks how many
     there are of something that is known in part does not: one of its sides may contradict what is known.
     """
     match value:
@@ -96,13 +97,13 @@ def as_condition(value: Value, text: Callable[[], str | None]) -> Value:
         case Scalar(value="true" | "1" | "false" | "0"):
             return Scalar(value.value in ("true", "1"), value.span)
         case Choice():
-            then, otherwise = as_condition(value.then, text), as_condition(value.otherwise, text)
+            then, otherwise = as_condition(value.then, opaque), as_condition(value.otherwise, opaque)
             return choice(value.condition, then, otherwise, value.span)
         case Ref():
-            return opened(Flag(spoken(value)), value.span)
+            return opened(Flag(spoken(value), is_given(value)), value.span)
         case Unknown(error=False) | Text():
-            words = text()
-            return opened(Opaque(words), value.span) if words else Unknown("the condition is not known", value.span)
+            condition = opaque()
+            return opened(condition, value.span) if condition else Unknown("the condition is not known", value.span)
         case Unknown():
             return value
         case _:
@@ -173,7 +174,7 @@ def equality(left: Value, right: Value, span: Span) -> Value:
         return Scalar(known, span)
     for one, other in ((left, right), (right, left)):
         if isinstance(one, Ref) and isinstance(other, Scalar):
-            return compared(spoken(one), other, span)
+            return compared(spoken(one), other, span, is_given(one))
     return Unknown("the comparison is not known", span)
 
 
@@ -181,12 +182,12 @@ def _both(value: Choice) -> tuple[tuple[Value, bool], tuple[Value, bool]]:
     return ((value.then, True), (value.otherwise, False))
 
 
-def compared(subject: str, literal: Scalar, span: Span) -> Value:
+def compared(subject: str, literal: Scalar, span: Span, given: bool) -> Value:
     """Whether what the subject stands for is equal to a literal, as the boolean that nobody can know."""
     if isinstance(literal.value, bool):
-        flag = opened(Flag(subject), span)
+        flag = opened(Flag(subject, given), span)
         return flag if literal.value else negation(flag, span)
-    return opened(Equals(subject, literal.value), span)
+    return opened(Equals(subject, literal.value, given=given), span)
 
 
 def equal(left: Value, right: Value) -> bool | None:

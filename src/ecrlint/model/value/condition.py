@@ -2,6 +2,9 @@
 
 Two conditions are the same exactly if they are equal: `"prod" == x` is `x == "prod"`, and `x != y` is the other side of
 `x == y`. Two conditions exclude each other only where their subjects are one.
+
+`given`: what a condition asks of is given by AWS, by another state or by a module that is not here. No user decides it, so it is
+no scenario; it stays open.
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ class Equals:
     literal: Literal
     domain: tuple[Literal, ...] = field(default=(), compare=False)
     name: tuple[str, bool] | None = field(default=None, compare=False)
+    given: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,7 @@ class Flag:
     """A boolean of the user's is true: a variable, or a named condition that is no single comparison."""
 
     subject: str
+    given: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,7 @@ class Opaque:
     """An expression in the user's words, of which only its being true or false is asked."""
 
     text: str
+    given: bool = field(default=False, compare=False)
 
 
 Condition: TypeAlias = Equals | Flag | Opaque

@@ -49,12 +49,17 @@ class Combinations:
 def scenarios(reading: Reading) -> list[Combinations]:
     """The ways to settle the conditions of a reading, with what each may change. A large one has fewer."""
     found = []
-    for ways in settlements(tuple(reading.conditions), reading.subjects, _room(reading)):
+    for ways in settlements(decided(reading.conditions), lambda: map(decided, reading.subjects()), _room(reading)):
         touched = reading.touched({condition for sides in ways for condition in sides})
         first = showing(ways)
         rest = [sides for sides in ways if sides not in first]
         found.append(Combinations(*([Scenario(sides, {}, touched) for sides in some] for some in (first, rest))))
     return found
+
+
+def decided(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
+    """The conditions that a user decides."""
+    return tuple(condition for condition in conditions if not condition.given)
 
 
 def showing(ways: Sequence[Sides], together: int = SHOWN_TOGETHER) -> list[Sides]:
@@ -117,7 +122,7 @@ def alternatives(unit: DeployableUnit) -> tuple[list[tuple[Sides, list[Scenario]
 def unsettled(conditions: Iterable[Condition], ways: Iterable[Combinations]) -> list[Condition]:
     """The conditions that are open in every scenario."""
     settled = {condition for together in ways for scenario in together.first for condition in scenario.sides}
-    return [condition for condition in conditions if condition not in settled]
+    return [condition for condition in decided(conditions) if condition not in settled]
 
 
 def side_by_side(scenarios: Iterable[Scenario], reading: Reading) -> list[list[Scenario]]:
@@ -224,7 +229,16 @@ def _needed(place: object, found: Sequence[tuple[Sides, Mapping[object, Finding]
         is_told = any(sides.items() >= one.items() for one in needed)
         if not is_told and not any(other.items() >= sides.items() for other in outside):
             needed.append(_fewest(sides, outside))
-    return needed
+    return _joined(needed)
+
+
+def _joined(ways: Sequence[Sides]) -> list[Sides]:
+    """Ways to settle conditions, of two that differ in the side of one condition only what they share."""
+    for one, other in combinations(ways, 2):
+        rest = {condition: side for condition, side in one.items() if other.get(condition) is side}
+        if one.keys() == other.keys() and len(rest) == len(one) - 1:
+            return _joined([rest, *(way for way in ways if not way.items() >= rest.items())])
+    return list(ways)
 
 
 def _fewest(sides: Sides, outside: Sequence[Sides]) -> Sides:
