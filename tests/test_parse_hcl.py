@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -176,3 +177,20 @@ def test_a_number_that_nobody_counts_with_is_unreadable_and_says_why(text: str) 
 def test_thousands_of_things_that_are_not_closed_are_problems_at_once(opened: str) -> None:
     _, problems = read("locals {\n  x = " + opened * 5000 + "\n}\n")
     assert problems
+
+
+def whole(node: object) -> object:
+    """A node and all that is in it, with its places."""
+    if isinstance(node, Node):
+        value = node.value
+        return (node.tag, node.span.start, node.span.end, whole(value))
+    return tuple(map(whole, node)) if isinstance(node, tuple) else node
+
+
+def test_what_is_read_once_its_tree_is_gone_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = sorted((Path(__file__).parent / "fixtures").rglob("*.tf"))
+    sources = [Source(path.name, path.read_text(errors="replace"), "terraform") for path in paths]
+    before = [whole(hcl.parse(source)[0]) for source in sources]
+    monkeypatch.setattr(hcl, "recent_trees", hcl.RecentTrees(0))
+    late = [hcl.parse(source)[0] for source in sources]
+    assert list(map(whole, late)) == before

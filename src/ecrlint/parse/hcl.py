@@ -74,7 +74,10 @@ def parse(source: Source) -> tuple[Node, list[Problem]]:
     reader = _TreeReader(source, source.text, 0)
     root = parser.parse(reader.data).root_node
     reader.clean = not root.has_error
-    problems = [] if reader.clean else list(reader.problems(root))
+    if reader.clean:
+        recent_trees.keep(reader, root, 0, len(reader.data))
+        return Node("body", reader.body(root), source.span(0, len(source.text))), []
+    problems = list(reader.problems(root))
     if problems:
         reader, root, problems = _again(source, parser, len(problems)) or (reader, root, problems)
     if problems:
@@ -136,6 +139,56 @@ _ATTRIBUTE = rb"([A-Za-z_][\w-]*)[ \t]*=[ \t]*(?=[^ \t\r\n/#])"
 _PLAIN = rb'"([^"\\$%\r\n]*)"|([0-9]+)|([A-Za-z_][\w-]*)((?:\.[A-Za-z_][\w-]*)*)'
 """How most headers, attributes and expressions are written. Their text says as much as their tree does, which costs an
 object for each word of it."""
+
+
+class RecentTrees:
+    """The syntax trees of what was parsed last, of so many bytes of text together.
+
+    A tree takes some sixty times the memory of its text, and most of a text is read soon after it is parsed, or never. What is
+    read later is parsed again, by itself.
+    """
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+        self.kept: dict[_TreeReader, tuple[tree_sitter.Node, int, int]] = {}
+
+    def keep(self, reader: _TreeReader, root: tree_sitter.Node, start: int, end: int) -> None:
+        """Keep the tree of a text, from a byte to a byte, in place of another stretch of it."""
+        self._drop(reader)
+        self.kept[reader] = root, start, end
+        self.room -= end - start
+        while self.room < 0 and len(self.kept) > 1:
+            self._drop(next(iter(self.kept)))
+
+    def _drop(self, reader: _TreeReader) -> None:
+        if reader in self.kept:
+            _, start, end = self.kept.pop(reader)
+            self.room += end - start
+
+    def find(self, reader: _TreeReader, start: int, end: int) -> tree_sitter.Node:
+        """The node of the block or attribute that stands from a byte to a byte of a text without errors."""
+        kept = self.kept.get(reader)
+        if kept is None or start < kept[1] or kept[2] < end:
+            self.keep(reader, _stretch(reader.data, start, end), start, end)
+        found = self.kept[reader][0].descendant_for_byte_range(start, end)
+        assert found is not None
+        return found
+
+
+def _stretch(data: bytes, start: int, end: int) -> tree_sitter.Node:
+    """The tree of what stands from a byte to a byte of a text, with the places that it has there."""
+    from tree_sitter import Range
+
+    parser = _parser()
+    assert parser is not None
+    parser.included_ranges = [Range((0, start), (0, end), start, end)]
+    try:
+        return parser.parse(data).root_node
+    finally:
+        del parser.included_ranges
+
+
+recent_trees = RecentTrees(1 << 20)
 
 
 class _TreeReader:
@@ -235,32 +288,37 @@ class _TreeReader:
         if found is not None:
             at = found.end()
             # The tag of an expression is known only once it is read, so a `lazy` node holds the real one.
-            expression = Node.deferred("lazy", self._after, self.span(at, end), node, at, end)
+            expression = Node.deferred("lazy", self._after, self.span(at, end), start, at, end)
             return Node("attribute", (found[1].decode(), expression), self.span(start, end))
         name = self.text(node.children[0])
         last = node.children[-1]
         span = self.span(last.start_byte, last.end_byte)
         if last.type != "expression":
             return Node("attribute", (name, Node("unreadable", None, span)), span)
+        if self.clean:
+            return Node("attribute", (name, Node.deferred("lazy", self._last, span, start, end)), self.span(start, end))
         return Node("attribute", (name, Node.deferred("lazy", self.expression, span, last, 0)), self.span(start, end))
 
-    def _after(self, node: tree_sitter.Node, start: int, end: int) -> Node:
+    def _after(self, start: int, at: int, end: int) -> Node:
         """The expression of an attribute, which stands at its end."""
-        return self._written(start, end) or self.expression(node.children[-1], 0)
+        return self._written(at, end) or self._last(start, end)
+
+    def _last(self, start: int, end: int) -> Node:
+        return self.expression(recent_trees.find(self, start, end).children[-1], 0)
 
     def block(self, node: tree_sitter.Node) -> Node:
         start, end = node.start_byte, node.end_byte
         found = self._header.match(self.data, start) if self.clean else None
         if found is not None:
             labels = tuple([label.decode() for label in found.groups()[1:] if label is not None])
-            inner = Node.deferred("body", self._inside, self.span(start, end), node)
+            inner = Node.deferred("body", self._inside, self.span(start, end), start, end)
             last = found.lastindex or 1
             return Node("block", (found[1].decode(), labels, inner), self.span(start, found.end(last) + (last > 1)))
         return self._block(node)
 
-    def _inside(self, node: tree_sitter.Node) -> tuple[Node, ...]:
+    def _inside(self, start: int, end: int) -> tuple[Node, ...]:
         """What is in a block."""
-        body = next((child for child in node.children if child.type == "body"), None)
+        body = next((child for child in recent_trees.find(self, start, end).children if child.type == "body"), None)
         return () if body is None else self.body(body)
 
     def _block(self, node: tree_sitter.Node) -> Node:
@@ -281,7 +339,10 @@ class _TreeReader:
             elif child.type == "body":
                 body = child
         span = self.span(node.start_byte, header_end)
-        if body is None:
+        if self.clean:
+            place = node.start_byte, node.end_byte
+            inner = Node.deferred("body", self._inside, self.span(*place), *place)
+        elif body is None:
             inner = Node("body", (), self.span(node.start_byte, node.end_byte))
         else:
             inner = Node.deferred("body", self.body, self.span(node.start_byte, node.end_byte), body)

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from ecrlint.model.node import Node
@@ -78,17 +78,23 @@ def _parse(text: str, locate: Locate, depth: int, left: list[int]) -> Node:
     left[0] -= len(text)
     if len(text) > MAX_LENGTH or left[0] < 0:
         return _unread("it is too long", span)
-    lexed = Lexed(text)
-    if max(map(lexed.skeleton.count, "|<>()")) > MAX_TANGLE:
-        return _unread("it is too tangled", span)
-    tree = _tree(lexed.skeleton.encode("ascii", errors="replace"))
-    if tree is None:
-        return _unread("it takes too long to read", span)
+    lexed, tree = _syntax(text)
+    if isinstance(tree, str):
+        return _unread(tree, span)
 
     def nested(inner: str, place: Locate, below: int) -> Node:
         return _parse(inner, place, below, left)
 
     return Node("script", _Reader(lexed, locate, nested, depth).script(tree.root_node, 0), span)
+
+
+@lru_cache(maxsize=128)
+def _syntax(text: str) -> tuple[Lexed, tree_sitter.Tree | str]:
+    """A text without its places, as pipelines run one script many times: masked, with its syntax tree or why it has none."""
+    lexed = Lexed(text)
+    if max(map(lexed.skeleton.count, "|<>()")) > MAX_TANGLE:
+        return lexed, "it is too tangled"
+    return lexed, _tree(lexed.skeleton.encode("ascii", errors="replace")) or "it takes too long to read"
 
 
 def _unread(why: str, span: Span) -> Node:
