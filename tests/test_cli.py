@@ -269,3 +269,37 @@ def test_what_is_wrong_and_was_read_all_the_same_does_not_fail(tmp_path: Path, c
         '"family" is here twice: the last one counts',
         "JSON has no comma at the end",
     ]
+
+
+def test_a_working_directory_that_is_gone_is_said_to_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    try:
+        assert main([]) == 2
+    finally:
+        os.chdir(tmp_path)
+    assert capsys.readouterr().err == "Error: the working directory is gone; change to one that is there\n"
+
+
+def test_no_list_on_a_closed_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    assert main(["-"]) == 2
+    assert "standard input is closed" in capsys.readouterr().err
+
+
+def test_a_file_below_very_many_folders_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for _ in range(1200):
+        os.mkdir("d")
+        os.chdir("d")
+    Path("main.tf").write_text('resource "aws_ecr_repository" "app" {\n  name = "app"\n}\n')
+    os.chdir(tmp_path)
+    assert main(["--root", "."]) == 0
+    assert "read 1 file: 1 analysed" in capsys.readouterr().err
+    subprocess.run(["rm", "-r", "d"], check=True)  # what clears up after tests goes down by recursion

@@ -9,6 +9,7 @@ import difflib
 import json
 import os
 import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -547,6 +548,23 @@ def test_diff_shows_the_change_and_writes_nothing(folder: Path, capsys: pytest.C
     ]
     assert (folder / "main.tf").read_bytes() == before
     assert main(["fix", "--diff", "shop.json"]) == 0
+
+
+@pytest.mark.parametrize("mark", ["\x0c", "\x0b", "\x1c", "\x85", "\u2028", "\u2029", "\r\n", "\r"])
+@pytest.mark.parametrize("end", ["\n", ""])
+def test_git_applies_a_diff_whatever_ends_lines_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes], mark: str, end: str
+) -> None:
+    text = f"# one{mark}# two\n{INSTANCE.replace('OPTIONS', '').rstrip()}\n# three{mark}# four{end}"
+    (tmp_path / "main.tf").write_text(text, newline="")
+    monkeypatch.chdir(tmp_path)
+    assert main(["fix", "--diff"]) == 1
+    patch = capfdbinary.readouterr().out
+    assert main(["fix"]) == 0
+    after = (tmp_path / "main.tf").read_bytes()
+    (tmp_path / "main.tf").write_text(text, newline="")
+    subprocess.run(["git", "apply", "--whitespace=nowarn", "-"], input=patch, check=True)
+    assert (tmp_path / "main.tf").read_bytes() == after
 
 
 def test_edits_are_applied_from_the_end() -> None:

@@ -27,6 +27,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         from ecrlint.commands import completion
 
         return completion.answer(asked, COMMANDS, command)
+    try:
+        os.getcwd()
+    except OSError:
+        say("Error: the working directory is gone; change to one that is there")
+        return USAGE
     words = list(sys.argv[1:] if argv is None else argv)
     name = words.pop(0) if words and words[0] in COMMANDS else ""
     try:

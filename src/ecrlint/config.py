@@ -123,18 +123,23 @@ class Configurations:
 
     def _nearest(self, folder: str) -> Config:
         """The configuration that is nearest to a full path. Every folder on the way is looked at once."""
-        known = self._above.get(folder)
-        if known is None:
-            bound = self._reader.bound(folder)
-            text = None if bound is None else self._text(folder)
-            if text is not None:
-                known = read(*text, top=self._repository(folder))
-            elif bound is None or folder == bound or is_repository(folder):
-                known = Config("", folder, baseline=_baseline(folder, folder))
-            else:
-                known = self._nearest(os.path.dirname(folder))
-            self._above[folder] = known
+        passed: list[str] = []
+        while (known := self._above.get(folder) or self._in(folder)) is None:
+            passed.append(folder)
+            folder = os.path.dirname(folder)
+        for one in (folder, *passed):
+            self._above[one] = known
         return known
+
+    def _in(self, folder: str) -> Config | None:
+        """The configuration of a folder itself; None where it is that of the folder above."""
+        bound = self._reader.bound(folder)
+        text = None if bound is None else self._text(folder)
+        if text is not None:
+            return read(*text, top=self._repository(folder))
+        if bound is None or folder == bound or is_repository(folder):
+            return Config("", folder, baseline=_baseline(folder, folder))
+        return None
 
     def _repository(self, folder: str) -> str:
         """The innermost repository that a folder of the boundary lies in, or the boundary."""

@@ -182,8 +182,12 @@ class FileReader:
         bound = self.bound(path)
         if bound is None:
             raise LeadsOut("this leads out of the scanned folder and is not read")
-        at, here = self._kept(bound, bound, None), bound
-        for name in filter(None, path[len(bound) :].split(os.sep)):
+        here, names = path, []
+        while here != bound and (id(self), here) not in self._opened:
+            here, name = os.path.split(here)
+            names.append(name)
+        at = self._kept(here, here, None)
+        for name in reversed(names):
             below = os.path.join(here, name)
             try:
                 at = self._kept(below, name, at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import click
@@ -42,7 +43,8 @@ def fix(
         spans = [(one.rule, one.span) for one in mended.fixed]
         write("".join(f"{within.shown(at.path)}:{at.line}:{at.column}: fixed [{rule}]\n" for rule, at in spans))
     left, files = len(mended.left.findings), len(mended.changes)
-    say(f"fixed {len(mended.fixed)} finding{'s' * (len(mended.fixed) != 1)} in {files} file{'s' * (files != 1)}; {left} left")
+    did = "would fix" if only_diff else "fixed"
+    say(f"{did} {len(mended.fixed)} finding{'s' * (len(mended.fixed) != 1)} in {files} file{'s' * (files != 1)}; {left} left")
     for problem in mended.left.problems:
         say(f"ecrlint: {within.shown(problem.path)}: {problem.message}")
     if only_diff and mended.changes:
@@ -50,12 +52,16 @@ def fix(
     return UNREAD if mended.left.unread else CLEAN
 
 
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+"""A line as git sees it: no other character ends one, such as a form feed."""
+
+
 def _diff(mended: Mended) -> str:
     import difflib
 
     lines: list[str] = []
     for change in mended.changes:
-        before, after = (data.decode("utf-8").splitlines(keepends=True) for data in (change.before, change.after))
+        before, after = (_LINE.findall(data.decode("utf-8")) for data in (change.before, change.after))
         path = mended.boundary.shown(change.path)
         for line in difflib.unified_diff(before, after, f"a/{path}", f"b/{path}"):
             lines.append(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")

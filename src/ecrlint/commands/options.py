@@ -85,8 +85,11 @@ def _nearest_command(word: str) -> str:
 
 def _from_stdin() -> Iterable[str]:
     """Paths, one a line or separated by NUL. One that is gone is not an error: a list of changes names deleted files too."""
+    if sys.stdin is None:
+        raise click.UsageError("standard input is closed, so there is no list of paths on it")
     text = os.fsdecode(sys.stdin.buffer.read())
-    for path in text.split("\0") if "\0" in text else text.splitlines():
+    for path in text.split("\0" if "\0" in text else "\n"):
+        path = path.removesuffix("\r")
         if os.path.exists(path):
             yield path
         elif path:

@@ -14,9 +14,12 @@ def repository_of(tree: Tree) -> Callable[[str], str]:
     known = {"": ""}
 
     def of(path: str) -> str:
-        if path not in known:
-            here = is_repository(tree.full(path))
-            known[path] = path if here else of(posixpath.dirname(path))
-        return known[path]
+        passed: list[str] = []
+        while path not in known and not is_repository(tree.full(path)):
+            passed.append(path)
+            path = posixpath.dirname(path)
+        found = known.setdefault(path, path)
+        known.update(dict.fromkeys(passed, found))
+        return found
 
     return lambda name: of(posixpath.dirname(name) if name != "." else "")

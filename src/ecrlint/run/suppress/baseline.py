@@ -74,8 +74,9 @@ def load(reader: FileReader, path: str) -> tuple[BaselineEntry, ...]:
         raise ConfigError(f"{shown(path)}: {error}") from None
     except json.JSONDecodeError as error:
         raise ConfigError(f"{shown(path)}:{error.lineno}: this is not a baseline: {error.msg.lower()}") from None
-    except (ValueError, OverflowError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ConfigError(f"{shown(path)}: this is not a baseline: {type(error).__name__}: {error}") from None
+    except (ValueError, OverflowError, KeyError, TypeError, AttributeError, RecursionError):
+        said = 'it is to have "schema" and "findings", each with a rule, a path, an address, a cause and a count'
+        raise ConfigError(f"{shown(path)}: this is not a baseline of ecrlint: {said}") from None
 
 
 def dump(entries: Iterable[BaselineEntry]) -> str:
