@@ -55,7 +55,7 @@ def test_no_link_leads_out(reader: FileReader, tmp_path: Path, target: str) -> N
     with pytest.raises(LeadsOut):
         reader.read(str(tmp_path / "in/link"), MIB)
     with pytest.raises(LeadsOut):
-        reader.write(str(tmp_path / "in/link"), b"overwritten")
+        reader.write({str(tmp_path / "in/link"): b"overwritten"})
     assert (tmp_path / "out/file").read_text() == "outside"
 
 

@@ -11,10 +11,14 @@ from __future__ import annotations
 import os
 import stat
 from collections import OrderedDict
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
 
 from ecrlint.model.dataclass import dataclass
+
+if TYPE_CHECKING:
+    from ecrlint.boundary.writing import FilePlace
 
 MAX_LINKS = 40
 """A path with more links in it leads nowhere, as in Linux."""
@@ -27,7 +31,6 @@ BY_DESCRIPTOR = hasattr(os, "O_NOFOLLOW") and os.open in os.supports_dir_fd and 
 _ONLY_READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 _OPEN_FILE = _ONLY_READ | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 _OPEN_FOLDER = _ONLY_READ | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_DIRECTORY", 0)
-_WRITE_FILE = os.O_WRONLY | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
 class Unread(Exception):
@@ -119,18 +122,24 @@ class FileReader:
         except ValueError:
             raise Absent("this is no name of a file") from None
 
-    def write(self, path: str, data: bytes) -> None:
-        """Put a file in its place, or what its links lead to. Raises `Unread`, and OSError where it cannot be written."""
-        if BY_DESCRIPTOR:
-            folder, name, _ = self._place(path, may_be_new=True)
-            descriptor = os.open(name, _WRITE_FILE, 0o666, dir_fd=folder)
-        else:
-            descriptor = os.open(self._real(path, may_be_new=True), _WRITE_FILE, 0o666)
-        with os.fdopen(descriptor, "wb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise Unread("this is not a file that can be written")
-            file.truncate()
-            file.write(data)
+    def write(self, files: Mapping[str, bytes]) -> None:
+        """Put files, by their paths, in their places, or in those that their links lead to: all of them or none.
+
+        Raises `Unread`, and OSError where one cannot be written.
+        """
+        from ecrlint.boundary.writing import replace_all
+
+        replace_all([(partial(self._target, path), data) for path, data in files.items()])
+
+    def _target(self, path: str) -> FilePlace:
+        from ecrlint.boundary.writing import FilePlace
+
+        if not BY_DESCRIPTOR:
+            return FilePlace(None, self._real(path, may_be_new=True))
+        folder, name, mode = self._place(path, may_be_new=True)
+        if mode is not None and not stat.S_ISREG(mode):
+            raise Unread("this is not a file that can be written")
+        return FilePlace(folder, name)
 
     def _open(self, path: str) -> int:
         if not BY_DESCRIPTOR:

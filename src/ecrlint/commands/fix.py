@@ -39,7 +39,7 @@ def fix(
     if only_diff:
         write(_diff(mended))
     else:
-        fix.write(mended)
+        _write(mended)
         spans = [(one.rule, one.span) for one in mended.fixed]
         write("".join(f"{within.shown(at.path)}:{at.line}:{at.column}: fixed [{rule}]\n" for rule, at in spans))
     left, files = len(mended.left.findings), len(mended.changes)
@@ -50,6 +50,17 @@ def fix(
     if only_diff and mended.changes:
         return FINDINGS
     return UNREAD if mended.left.unread else CLEAN
+
+
+def _write(mended: Mended) -> None:
+    from ecrlint.boundary.file_reader import Unread
+    from ecrlint.run import fix
+
+    try:
+        fix.write(mended)
+    except (Unread, OSError) as error:
+        said = error.strerror if isinstance(error, OSError) else str(error)
+        raise click.ClickException(f"nothing was changed, as a file cannot be written: {said}") from error
 
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")

@@ -37,7 +37,7 @@ class Record:
     def write(self) -> None:
         """Put the text in its place. Raises `ConfigError`."""
         try:
-            self.reader.write(self.path, self.text.encode())
+            self.reader.write({self.path: self.text.encode()})
         except Unread as error:
             raise ConfigError(f"{shown(self.path)}:1: {error}") from None
         except OSError as error:

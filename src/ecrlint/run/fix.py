@@ -78,10 +78,9 @@ def proven(report: Report, paths: Sequence[str], root: str | Boundary = ".", opt
 
 
 def write(mended: Mended) -> None:
-    """Put every changed file in the place of the old one."""
+    """Put every changed file in the place of the old one, all or none. Raises OSError, and `Unread`."""
     tree = Tree(mended.boundary)
-    for change in mended.changes:
-        tree.reader.write(tree.full(change.path), change.after)
+    tree.reader.write({tree.full(change.path): change.after for change in mended.changes})
 
 
 @dataclass(frozen=True, slots=True)

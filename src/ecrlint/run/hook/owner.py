@@ -62,7 +62,7 @@ class Owner:
         if self._added:
             noted = {"parent": os.getppid(), "reported": self._noted | self._added}
             with suppress(OSError, Unread):  # then a later call says it again
-                FileReader([self.root]).write(self._notes, json.dumps(noted).encode())
+                FileReader([self.root]).write({self._notes: json.dumps(noted).encode()})
 
     @property
     def _is_of_pre_commit(self) -> bool:
