@@ -14,8 +14,8 @@ from ecrlint.iam.owners import matches_aws
 from ecrlint.iam.request import OF_AWS, Request, segment
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import PolicyCondition, PolicyKind, Principal, Statement
-from ecrlint.model.truth import MAYBE, NO, YES, Truth, any_of
-from ecrlint.model.value import Ref, Scalar, Unknown, Value, join, pieces, prefix, string, suffix
+from ecrlint.model.truth import MAYBE, NO, YES, Truth, any_of, either
+from ecrlint.model.value import Ref, Scalar, Unknown, Value, alternatives, is_null, join, pieces, prefix, string, suffix
 
 _ACCOUNT = 4
 _SORTS = re.compile(r":(role|assumed-role|user)/")
@@ -109,8 +109,20 @@ def names(entries: tuple[Principal, ...], principal: Principal) -> Named:
     """How a list of principals names a caller."""
     result = Named()
     for entry in entries:
-        result = result | _named(entry, principal)
+        result = result | _named_on_each_side(entry, principal)
     return result
+
+
+def _named_on_each_side(entry: Principal, principal: Principal) -> Named:
+    """How an entry names a caller, whichever side of its conditions it is."""
+    sides = (Principal(entry.kind, side) for side in alternatives(entry.value))
+    found = [Named() if is_null(side.value) else _named(side, principal) for side in sides]
+    return Named(
+        either(one.everyone for one in found),
+        either(one.itself for one in found),
+        either(one.role for one in found),
+        either(one.account for one in found),
+    )
 
 
 def _named(entry: Principal, principal: Principal) -> Named:

@@ -50,3 +50,9 @@ def any_of(truths: Iterable[Truth]) -> Truth:
 def all_of(truths: Iterable[Truth]) -> Truth:
     """Kleene's and of all; `YES` of none."""
     return ~any_of(~one for one in truths)
+
+
+def either(sides: Iterable[Truth]) -> Truth:
+    """What holds on each of several sides; `MAYBE` where they differ, or there is none."""
+    found = set(sides)
+    return found.pop() if len(found) == 1 else MAYBE
