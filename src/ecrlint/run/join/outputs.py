@@ -61,12 +61,11 @@ def join_outputs(run: ScanState) -> None:
 
 def given(run: ScanState) -> Iterator[tuple[int, OutputsByAddress]]:
     """The numbers of the units to which others of their repository give something, each with what that is."""
-    givers = [unit for unit in run.units if unit.open[0].outputs]
-    if not givers:
+    if not any(unit.open[0].outputs for unit in run.units):
         return
     of = repository_of(run.tree)
     by_repository: dict[str, list[DeployableUnit]] = {}
-    for unit in givers:
+    for unit in run.units:
         by_repository.setdefault(of(unit.open[0].name), []).append(unit)
     exports = {name: _of_exports(units) for name, units in by_repository.items()}
     for at, unit in enumerate(run.units):
@@ -79,16 +78,19 @@ def given(run: ScanState) -> Iterator[tuple[int, OutputsByAddress]]:
 
 
 def _of_states(unit: DeployableUnit, others: list[DeployableUnit]) -> OutputsByAddress:
-    """The outputs of roots, by the address of the data source that reads their state."""
+    """The outputs of roots, by the address of the data source that reads their state. Of a root that is read in several ways it
+    is the first, and of two that keep the same state neither, also where one of them gives nothing that is known."""
     found: dict[str, UnitOutputs] = {}
     for resource in unit.resources:
         if resource.type == _STATE and "." not in resource.address.removeprefix(f"{_STATE}."):
             wanted = _read(resource, unit.open[0].name)
             owners = [one for one in others if one is not unit and wanted is not None and wanted in _kept(one)]
             owners = [one for one in owners if one.environment in ("", unit.environment)]
-            if len(owners) == 1:
-                outputs = owners[0].open[0].outputs
-                found[resource.address] = UnitOutputs(owners[0], {f"outputs.{name}": value for name, value in outputs.items()})
+            first = {one.open[0].name: one for one in reversed(owners)}
+            if len(first) == 1:
+                (owner,) = first.values()
+                outputs = owner.open[0].outputs
+                found[resource.address] = UnitOutputs(owner, {f"outputs.{name}": value for name, value in outputs.items()})
     return found
 
 
@@ -145,7 +147,7 @@ def _kept(unit: DeployableUnit) -> Iterator[State]:
         made = _identity(resource.address, resource.attributes, place)
         if made is not None:
             yield made
-    if not backends and unit.open[0].outputs:
+    if not backends:
         yield ("local", posixpath.normpath(posixpath.join(place, "terraform.tfstate")))
 
 
