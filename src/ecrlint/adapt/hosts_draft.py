@@ -11,7 +11,7 @@ from ecrlint.model.host import Host, HostUse, UserData, What
 from ecrlint.model.network import Placement
 from ecrlint.model.source import Span
 from ecrlint.model.truth import YES, Truth
-from ecrlint.model.value import Choice, Json, List, Map, Ref, Unknown, Value, is_null, string
+from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Unknown, Value, is_null, string
 
 
 @dataclass
@@ -57,6 +57,13 @@ class HostsDraft:
             self.group_names[known] = address
         for host in found if exists is YES else ():
             self.by_address[host] = replace(self.by_address[host], launched=span)
+
+    def are_unknown(self, templates: Iterable[Value | None]) -> bool:
+        """Whether templates are named, and none by a name or an id that is known: each of those that are here may be meant."""
+        stated = [value for value in templates if not is_null(value)]
+        return not any(map(self.named, stated)) and any(
+            not isinstance(part, Scalar) for value in stated for part in _parts(value)
+        )
 
     def provider(self, address: str, name: Value | None, group: Value | None, span: Span) -> None:
         """A capacity provider of ECS: the hosts of its group register with a cluster."""

@@ -241,7 +241,8 @@ class Placement:
 
     `tasks` are the addresses of the task definitions that it surely starts. `launch` is its launch type (`FARGATE`), None
     where it states none. `groups` none: the VPC's default security group. Of an instance, or of what makes instances, it is
-    where they have their first interfaces, and `hosts` are the addresses of what they are made from; `public_ip` is not told.
+    where they have their first interfaces, and `hosts` are the addresses of what they are made from; `of_any`: they are made from
+    something that is not known, which may be any of these. `public_ip` is not told.
     `assumed`: why it is not sure that the tasks are started here, though nowhere else in these files can they be.
     """
 
@@ -254,6 +255,7 @@ class Placement:
     public_ip: Value | None
     exists: Truth = YES
     hosts: tuple[str, ...] = ()
+    of_any: bool = False
     noun: PlacementNoun = "service"
     assumed: PlacementGuess | None = None
 

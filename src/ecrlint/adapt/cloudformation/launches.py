@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate
 from ecrlint.adapt.cloudformation.vpc import name
 from ecrlint.adapt.interfaces import ANYWHERE, interface, of_nodes, placement
@@ -22,7 +24,9 @@ def group(unit: CloudFormationTemplate, resource: Resource) -> None:
     get = resource.attributes.get
     unit.draft.hosts.group(resource.address, get("AutoScalingGroupName"), map(get, _TEMPLATES), resource.span, resource.exists)
     subnets = get("VPCZoneIdentifier") if resource.type == "AWS::AutoScaling::AutoScalingGroup" else None
-    unit.draft.hosts.placements.append(_placed(unit, resource, unit.draft.hosts.groups[resource.address], present(subnets)))
+    made = _placed(unit, resource, unit.draft.hosts.groups[resource.address], present(subnets))
+    of_any = unit.draft.hosts.are_unknown(map(get, _TEMPLATES))
+    unit.draft.hosts.placements.append(replace(made, of_any=of_any))
 
 
 def _placed(unit: CloudFormationTemplate, resource: Resource, templates: tuple[str, ...], subnets: Value | None) -> Placement:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ecrlint.adapt.interfaces import ANYWHERE, interface, of_nodes, placement
 from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
@@ -20,7 +22,9 @@ def group(unit: TerraformRoot, resource: Resource) -> None:
     get = resource.attributes.get
     unit.draft.hosts.group(resource.address, get("name"), map(get, _TEMPLATES), resource.span, resource.exists)
     subnets = get("vpc_zone_identifier") if resource.type == "aws_autoscaling_group" else None
-    unit.draft.hosts.placements.append(_placed(unit, resource, unit.draft.hosts.groups[resource.address], subnets))
+    made = _placed(unit, resource, unit.draft.hosts.groups[resource.address], subnets)
+    of_any = unit.draft.hosts.are_unknown(map(get, _TEMPLATES))
+    unit.draft.hosts.placements.append(replace(made, of_any=of_any))
 
 
 def _placed(unit: TerraformRoot, resource: Resource, templates: tuple[str, ...], subnets: Value | None) -> Placement:

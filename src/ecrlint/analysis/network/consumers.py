@@ -232,7 +232,7 @@ def _only_place(stack: Stack, hosts: Iterable[Host]) -> tuple[Placement, Host] |
     """The one place where the instances that are made from these hosts are; None where there may be others."""
     found: dict[str, tuple[Placement, Host]] = {}
     for host in hosts:
-        places = [one for one in stack.network.placements if host.address in one.hosts and one.exists is not NO]
+        places = [one for one in stack.network.placements if (one.of_any or host.address in one.hosts) and one.exists is not NO]
         if not places or not _goes_straight(host):
             return None
         found.update((place.address, (place, host)) for place in places)
