@@ -12,12 +12,12 @@ from itertools import pairwise
 
 from ecrlint.evaluate.budget import INSTANCE, Budget, Exceeded
 from ecrlint.evaluate.script import read_all
-from ecrlint.evaluate.script.choices import on_one_side
+from ecrlint.evaluate.script.choices import on_one_side, under
 from ecrlint.evaluate.script.embedded import yaml_value
 from ecrlint.evaluate.script.script_text import Composed, compose
 from ecrlint.model.script import Command, Guard, Script, Surroundings, Word, Write
 from ecrlint.model.source import Span
-from ecrlint.model.value import Choice, Json, List, Map, Scalar, Text, Unknown, Value, join, string
+from ecrlint.model.value import Choice, Json, List, Map, Scalar, Text, Unknown, Value, alternatives, join, prefix, string
 from ecrlint.parse.shell.lexer import FIRST_HOLE
 
 _CLOUD_CONFIG = re.compile(r"\s*#cloud-config\b")
@@ -103,7 +103,17 @@ def _part(composed: Composed, start: int, end: int, budget: Budget) -> Iterator[
         yield Script(span, unread="settings", texts=(value,))
     else:
         script = read_all((value,), budget, "", Surroundings(stops=False), span)
+        if not _is_script(composed, start):
+            script = under(script, Guard("hole", composed.locate(start, start + 1)), budget)
         yield replace(script, texts=(value,)) if script.unread else script
+
+
+def _is_script(composed: Composed, start: int) -> bool:
+    """Whether a part may be taken for a script: what stands first in it, which says what it is, is known."""
+    if not _HOLE.match(composed.text, start):
+        return True
+    first = composed.holes[ord(composed.text[start]) - FIRST_HOLE]
+    return all(prefix(side).startswith("#!") for side in alternatives(first))
 
 
 def _stretch(composed: Composed, start: int, end: int) -> Value:
