@@ -68,7 +68,7 @@ def check(stack: Stack) -> Iterator[Finding]:
         if task.exists is not NO and task.task_role is not None and one_role(stack, task):
             together.setdefault(_given_at(task.task_role), []).append(task)
     for tasks in together.values():
-        yield _finding(stack, tasks)
+        yield _finding(stack, sorted(tasks, key=lambda task: task.address))
 
 
 def _given_at(role: Value) -> object:

@@ -16,7 +16,7 @@ from ecrlint.model.host import Host, HostUse, UserData
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import MAYBE, NO, Truth
-from ecrlint.model.value import Choice, Map, Ref, Scalar, Unknown, Value, is_null, present, string
+from ecrlint.model.value import Choice, Map, Ref, Scalar, Unknown, Value, alternatives, is_null, present, string
 
 
 def instance(unit: CloudFormationTemplate, resource: Resource) -> None:
@@ -129,6 +129,10 @@ def _supports_tokens(unit: CloudFormationTemplate, image: Value | None) -> Truth
 
 
 def _looked_up(unit: CloudFormationTemplate, image: Value | None) -> str | None:
+    """The parameter that an image is looked up by, whatever its conditions."""
+    if isinstance(image, Choice):
+        names = {_looked_up(unit, side) for side in alternatives(image)}
+        return names.pop() if len(names) == 1 else None
     if isinstance(image, Ref):
         declared = unit.resources.get(image.address)
         return string(declared.attributes.get("Default")) if declared and declared.type == "parameter" else None

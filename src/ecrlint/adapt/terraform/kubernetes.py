@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/eks/latest/userguide/auth-configmap.html
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from ecrlint.adapt.manifest import pods
 from ecrlint.adapt.table import Entries, ResourceType
@@ -41,11 +42,22 @@ def secret(unit: TerraformRoot, resource: Resource) -> None:
     if data is None or not _DOCKER_CONFIG.search(string(resource.attributes.get("type")) or ""):
         return
     held = (hole for value in (data.entries.values() if isinstance(data, Map) else (data,)) for hole in holes(value))
-    if any(isinstance(hole, Ref) and type_of(hole.address) == _TOKEN for hole in held) or _TOKEN in data.span.text:
+    if any(isinstance(hole, Ref) and type_of(hole.address) == _TOKEN for hole in held) or any(
+        _TOKEN in text for text in _texts(data)
+    ):
         title = f'{resource.type} "{own_name(resource.address)}"'
         logins = (StoredLogin("ECR", data.span),)
         made = Manifest(resource.address, "pods", title, resource.span, exists=resource.exists, logins=logins)
         unit.draft.manifests.append(made)
+
+
+def _texts(value: Value) -> Iterator[str]:
+    """The texts of what a value is made of, wherever they stand: of a map whose keys are not known nothing else tells what is in
+    it."""
+    yield value.span.text
+    inside = value.entries.values() if isinstance(value, Map) else (value.value,) if isinstance(value, Json) else ()
+    for one in inside:
+        yield from _texts(one)
 
 
 def text_manifest(unit: TerraformRoot, resource: Resource) -> None:
