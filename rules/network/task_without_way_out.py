@@ -51,7 +51,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.analysis.network.consumers import Consumer
-from ecrlint.analysis.network.pull_routes import Way, closed_set, cut_off, places, subnets_of, way_out
+from ecrlint.analysis.network.pull_routes import Way, closed_set, cut_off, places, subnets_of, surely_leads_out, way_out
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.network import Placement
 from ecrlint.model.stack import Stack
@@ -83,12 +83,16 @@ def _public_ip(placement: Placement) -> str:
 
 def _finding(stack: Stack, consumer: Consumer) -> Finding:
     placement = consumer.placement
-    public = any(way_out(stack.network, subnet) is Way.PUBLIC for subnet in subnets_of(stack, consumer))
+    subnets = subnets_of(stack, consumer)
+    public = any(way_out(stack.network, subnet) is Way.PUBLIC for subnet in subnets)
     if public:
         stated = placement.public_ip
         is_job = placement.noun == "job"  # whose definition states it, while its compute environment states the subnets
         span = stated.span if stated is not None else placement.span if is_job else placement.subnets.span
-        where = "has no public IP in subnets that lead out only through an internet gateway, and no endpoints for ECR"
+        through = "only through an internet gateway"
+        if not all(surely_leads_out(stack.network, subnet) for subnet in subnets):
+            through = "through an internet gateway at most"
+        where = f"has no public IP in subnets that lead out {through}, and no endpoints for ECR"
         on = _public_ip(placement)
         fix = f"{on}, or a NAT gateway, or endpoints for ecr.api, ecr.dkr and s3"
     else:

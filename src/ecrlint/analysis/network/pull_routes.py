@@ -56,6 +56,12 @@ def way_out(network: Network, subnet: Subnet) -> Way:
     return Way.PUBLIC if routes else Way.NONE
 
 
+def surely_leads_out(network: Network, subnet: Subnet) -> bool:
+    """Whether a route leads out of a subnet whatever the conditions are."""
+    table = table_of(network, subnet)
+    return table is not None and any(route.exists is YES for route in table.routes)
+
+
 def subnets_of(stack: Stack, consumer: Consumer) -> tuple[Subnet, ...]:
     """The subnets of a consumer; none where one that it names is not of the stack."""
     listed = consumer.placement.subnets
