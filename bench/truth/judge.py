@@ -40,8 +40,13 @@ REPORTED_AS = {
     "execution-role-missing": "pull-on-task-role",
     "batch-without-execution-role": "pull-on-task-role",
     "endpoint-policy-blocks-images": "endpoint-policy-blocks-login",
+    "endpoint-set-incomplete": "task-without-way-out",
+    "pull-set-incomplete": "unknown-ecr-action",
+    "push-set-incomplete": "unknown-ecr-action",
+    "push-without-batch-get-image": "unknown-ecr-action",
 }
-"""Rules whose failure another rule reports where it knows more of it."""
+"""Rules whose failure another rule reports where it knows more of it: in subnets that lead nowhere a VPC fails with some of the
+endpoints as it does without any, and an action that is misspelt is one that is missing."""
 
 ABOUT_ROLES_FOR_ECR = frozenset({"oidc-trust-never-matches", "oidc-subject-not-trusted", "oidc-audience-mismatch"})
 """Rules whose failure is there whatever a role may do, and is shown where the role may concern ECR."""
