@@ -111,6 +111,37 @@ def test_a_value_that_a_validation_lists_is_a_scenario(condition: str, is_read: 
     assert found(tmp_path, "main.tf", ROOT % condition) == said
 
 
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        ('contains(["required", "optional"], var.tokens)', [' (when var.tokens is "optional")']),
+        ('contains(["optional"], var.tokens)', []),
+        ('var.tokens != ""', []),
+    ],
+)
+@pytest.mark.parametrize("kind", ["module", "root"])
+def test_a_listed_value_of_a_variable_without_default_is_a_scenario(
+    condition: str, said: list[str], kind: str, tmp_path: Path
+) -> None:
+    text = "".join(line for line in (ROOT % condition).splitlines(True) if "default" not in line)
+    if kind == "module":
+        text = text[text.index("variable") :]
+    assert [message.removeprefix(f'launch template "web" {ALLOWS}') for _, message in found(tmp_path, "main.tf", text)] == said
+
+
+@pytest.mark.parametrize(("other", "is_told"), [("prod", True), ("staging", False)])
+def test_a_condition_is_never_on_a_side_that_no_listed_value_leads_to(other: str, is_told: bool, tmp_path: Path) -> None:
+    text = ROOT.replace("= var.tokens", f'= var.tokens == "{other}" ? "optional" : "required"')
+    text = "".join(line for line in text.splitlines(True) if "default" not in line)
+    messages = [message for _, message in found(tmp_path, "main.tf", text % 'contains(["dev", "prod"], var.tokens)')]
+    assert messages == ([f'launch template "web" {ALLOWS} (when var.tokens is "prod")'] if is_told else [])
+
+
+def test_an_allowed_value_of_a_parameter_without_default_is_a_scenario(tmp_path: Path) -> None:
+    text = (TEMPLATE % ("required, optional", "", "!Ref Env")).replace("Default: prod, ", "")
+    assert found(tmp_path, "t.yaml", text) == [("warning", f'launch template "Template" {ALLOWS} (when Env is "optional")')]
+
+
 def test_a_value_that_a_variable_file_gives_is_no_default(tmp_path: Path) -> None:
     (tmp_path / "terraform.tfvars").write_text('tokens = "required"\n')
     assert found(tmp_path, "main.tf", ROOT % 'contains(["required", "optional"], var.tokens)') == []
@@ -133,5 +164,5 @@ def test_more_alternatives_than_there_is_room_for_are_read_by_their_defaults_and
     (status,) = report.files
     assert (status.status, status.reason) == (
         "partial",
-        "read with the defaults of these alone, as too many have other values: P12, P13, P14 and 65 more",
+        "read without the other values of these, as too many have some: P12, P13, P14 and 65 more",
     )

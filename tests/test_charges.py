@@ -39,6 +39,7 @@ BOUNDED = {
     "the items of a syntax node, each of which is evaluated":
         "terraform.expression:_map terraform.expression:_attr terraform.forms:subexpressions terraform.forms:_is_bound "
         "terraform.forms:_is_whole terraform.forms:_held terraform.repetition:splat "
+        "terraform.comparisons:_measured terraform.conditions:_root terraform.conditions:_traversals "
         "cloudformation.expression:TemplateScope._list cloudformation.expression:TemplateScope._unrolled "
         "cloudformation.functions:_get_att cloudformation.functions:_cidr",
     "the items of a collection that was weighed, or whose items are charged where they are made":
@@ -50,8 +51,10 @@ BOUNDED = {
         "plan.merge:_like plan.merge:pairs plan.attributes plan.holes",
     "the arguments and blocks that are written in one body":
         "terraform.attributes:BlockAttributes.__iter__ terraform.module:ModuleCall._providers "
-        "terraform.outgoing:_references terraform:TerraformEvaluation.defaulted terraform.module:ModuleInstance.defaulted "
-        "terraform.module:ModuleInstance.declared_providers terraform.module:_stated_values",
+        "terraform.outgoing:_references "
+        "terraform:TerraformEvaluation.of_few_values terraform.module:ModuleInstance.of_few_values "
+        "terraform.module:ModuleInstance.declared_providers terraform.module:_stated_values "
+        "terraform.module:ModuleInstance._not_known",
     "a fragment is filled in for each entry of a loop, which costs INSTANCE":
         "cloudformation.loops:_filled cloudformation.loops:_filled_map cloudformation.loops:_filled_sub",
     "the conditions that follow from one are charged where they are assumed; a choice looks at no more than MAX_PARTS":

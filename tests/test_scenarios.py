@@ -14,7 +14,8 @@ from ecrlint.model.value import Choice, Condition, Equals, Flag, Json, List, Opa
 from ecrlint.model.value.condition import consistent, words
 from ecrlint.run.pipeline import scan
 from ecrlint.run.scenarios import scenarios
-from ecrlint.run.scenarios.unit import DeployableUnit, Reading, Scenario
+from ecrlint.run.scenarios.covering import covering, every_way
+from ecrlint.run.scenarios.unit import DeployableUnit, Reading
 
 PLACE = Source("main.tf", "").span(0, 0)
 
@@ -77,38 +78,36 @@ def test_many_conditions_are_settled_one_by_one_and_bounded() -> None:
     assert all(len(sides) == 1 for ways in settled for sides in ways)
 
 
-def test_conditions_of_one_subject_are_settled_together_and_the_others_alone() -> None:
-    a, b, c, d, e = map(Flag, "abcde")
-    settled = scenarios.settlements([a, b, c, d, e], lambda: [(a, b), (a,), (b, a), (c, d), (a, b, c, d, e)])
+def test_of_many_conditions_those_of_one_subject_are_settled_together_and_the_others_alone() -> None:
+    a, b, c, *others = conditions = [Flag(f"c{n}") for n in range(scenarios.MAX_TOGETHER + 1)]
+    settled = scenarios.settlements(conditions, [(a, b), (a,), (b, a), (b, c), tuple(conditions)])
     assert settled == [
-        [{c: one, d: other} for one in (True, False) for other in (True, False)],
-        [{a: one, b: other} for one in (True, False) for other in (True, False)],
-        [{e: True}, {e: False}],
+        [{b: one, c: other} for one, other in ((True, True), (False, False), (True, False), (False, True))],
+        [{a: one, b: other} for one, other in ((True, True), (False, False), (True, False), (False, True))],
+        *([{other: True}, {other: False}] for other in others),
     ]
-    looked_at = [scenarios.Combinations([Scenario(sides, {}, frozenset()) for sides in ways], []) for ways in settled]
-    assert scenarios.unsettled([a, e, Flag("f")], looked_at) == [Flag("f")]
 
 
-@pytest.mark.parametrize("count", [1, 2, 3])
-def test_of_a_few_conditions_every_combination_is_looked_at_first(count: int) -> None:
-    (ways,) = scenarios.settlements([Flag(f"c{n}") for n in range(count)])
-    assert scenarios.showing(ways) == ways
+@pytest.mark.parametrize("count", [3, 4, 7, scenarios.MAX_TOGETHER])
+@pytest.mark.parametrize("exclusive", [(), ("x", "y"), ("x", "y", "z")])
+def test_any_three_sides_that_can_come_together_do_in_a_few_scenarios(count: int, exclusive: tuple[str, ...]) -> None:
+    conditions: list[Condition] = [
+        *(Equals("v", it, exclusive) for it in exclusive),
+        *(Flag(f"c{n}") for n in range(count - len(exclusive))),
+    ]
+    rows = covering(conditions, 3)
+    assert all(consistent(row) and list(row) == conditions for row in rows)
+    assert len(rows) <= 30
+    shown = {frozenset(three) for row in rows for three in combinations(row.items(), 3)}
+    ways = {frozenset(three) for row in every_way(conditions) for three in combinations(row.items(), 3)}
+    assert shown == ways
 
 
-@pytest.mark.parametrize("others", [[Flag("c"), Flag("d")], [Equals("v", "x"), Equals("v", "y")]], ids=["free", "exclusive"])
-def test_of_four_conditions_any_three_sides_that_can_come_together_are_looked_at_first(others: list[Condition]) -> None:
-    (ways,) = scenarios.settlements([Flag("a"), Flag("b"), *others])
-    first = scenarios.showing(ways)
-    together = {three for sides in ways for three in combinations(sides.items(), 3)}
-    assert together == {three for sides in first for three in combinations(sides.items(), 3)}
-    assert len(first) < len(ways)
-    assert all(sides in ways for sides in first)
-
-
-def test_one_side_of_an_equality_settles_the_others_of_the_same_thing() -> None:
-    conditions: list[Condition] = [*map(Flag, "abcd"), Equals("v", "x"), Equals("v", "y")]
-    settled = scenarios.settlements(conditions)
-    assert {Equals("v", "x"): True, Equals("v", "y"): False} in [sides for ways in settled for sides in ways]
+def test_the_ways_in_which_most_conditions_are_true_or_none_are_looked_at() -> None:
+    conditions = [Flag(f"c{n}") for n in range(9)]
+    rows = covering(conditions, 3)
+    assert dict.fromkeys(conditions, True) in rows
+    assert dict.fromkeys(conditions, False) in rows
 
 
 @pytest.mark.parametrize(
@@ -206,6 +205,55 @@ def test_conditions_of_something_else_hide_nothing(others: int, tmp_path: Path) 
     assert message.endswith("(when var.login is false and var.more is false)")
 
 
+S3 = """
+variable "{name}" {{
+  type = bool
+}}
+resource "aws_iam_role_policy" "{name}" {{
+  count  = var.{name} ? 1 : 0
+  role   = aws_iam_role.build.id
+  policy = jsonencode({{ Statement = [{{ Effect = "Allow", Action = "s3:GetObject", Resource = "*" }}] }})
+}}
+"""
+
+
+@pytest.mark.parametrize("others", range(0, 12, 2))
+def test_unrelated_policies_of_the_same_role_hide_nothing(others: int, tmp_path: Path) -> None:
+    """The login stands in two policies of the role, under a condition each; others give it what has nothing to do with ECR."""
+    text = PUSH + TRUST + LOGIN % "count = var.login ? 1 : 0" + 'variable "more" {\n  type = bool\n}\n'
+    text += (LOGIN % "count = var.more ? 1 : 0").replace('"login"', '"more"')
+    text += "".join(S3.format(name=f"s{number}") for number in range(others))
+    ((severity, message),) = findings(tmp_path, text, "login-not-granted")
+    assert severity == "warning"
+    assert message.endswith("(when var.login is false and var.more is false)")
+
+
+@pytest.mark.parametrize("others", range(0, 12, 2))
+def test_what_holds_on_both_sides_is_certain_beside_unrelated_policies(others: int, tmp_path: Path) -> None:
+    """The policy that is made on one side of a condition grants the login on the other alone."""
+    never = LOGIN.replace('"ecr:GetAuthorizationToken"', 'var.login ? "s3:GetObject" : "ecr:GetAuthorizationToken"')
+    text = PUSH + TRUST + never % "count = var.login ? 1 : 0"
+    text += "".join(S3.format(name=f"s{number}") for number in range(others))
+    messages = [(severity, "when" in message) for severity, message in findings(tmp_path, text, "login-not-granted")]
+    assert messages == [("error", False)]
+
+
+def test_a_finding_that_needs_every_one_of_many_conditions_names_them(tmp_path: Path) -> None:
+    names = "abcdefg"
+    logins = [(LOGIN % f"count = var.{name} ? 1 : 0").replace('"login"', f'"{name}"') for name in names]
+    text = PUSH + TRUST + "".join(f'variable "{name}" {{}}\n' for name in names) + "".join(logins)
+    ((_, message),) = findings(tmp_path, text, "login-not-granted")
+    assert message.endswith("(when " + " and ".join(f"var.{name} is false" for name in names) + ")")
+
+
+def test_conditions_that_are_too_many_for_one_resource_are_named(tmp_path: Path) -> None:
+    text = PUSH + TRUST + "".join(S3.format(name=f"s{number}") for number in range(scenarios.MAX_TOGETHER + 1))
+    (tmp_path / "main.tf").write_text(text)
+    (file,) = scan([str(tmp_path)], str(tmp_path)).files
+    assert file.status == "partial"
+    assert "as too many matter to one resource: var.s0, var.s1, var.s2 and 10 more" in file.reason
+
+
 def test_a_finding_that_needs_three_of_four_conditions_names_these(tmp_path: Path) -> None:
     logins = [(LOGIN % f"count = var.{name} ? 1 : 0").replace('"login"', f'"{name}"') for name in ("a", "b", "c")]
     variables = "".join(f'variable "{name}" {{}}\n' for name in "abcd")
@@ -235,10 +283,9 @@ def test_a_finding_that_holds_in_several_ways_names_each_and_is_a_warning(count:
 def test_ways_that_differ_in_one_side_alone_are_the_way_without_it() -> None:
     finding = Finding(PLACE, "it fails", help="", address="x", cause="x")
     unit = DeployableUnit(Reading([], lambda resources, changed: Stack("x")))
-    found: list[tuple[Sides, dict[object, Finding]]] = [
-        ({Flag("a"): True}, {1: finding}),
-        ({Flag("a"): False}, {1: finding}),
-        ({Flag("b"): True}, {}),
+    found: list[list[tuple[Sides, dict[object, Finding]]]] = [
+        [({Flag("b"): True}, {}), ({Flag("b"): False}, {})],
+        [({Flag("a"): True}, {1: finding}), ({Flag("a"): False}, {1: finding})],
     ]
     assert [told.message for told in scenarios.conditional(unit, found)] == ["it fails"]
 

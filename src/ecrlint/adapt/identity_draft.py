@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import field, replace
 from typing import Literal
 
-from ecrlint.adapt.policy import why
+from ecrlint.adapt.policy import perhaps, why
 from ecrlint.model.address import from_outside, own_name
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import Policy, Role
@@ -168,6 +168,8 @@ def _attach(attachment: Attachment, drafts: IdentityDrafts) -> bool:
     for draft in found_drafts:
         if attachment.exists is YES:
             draft.policies.append(attachment.policy)
+        elif attachment.policy.managed is None and attachment.policy.complete and (made := perhaps(attachment.policy.statements)):
+            draft.policies.append(replace(attachment.policy, statements=tuple(made)))
         else:
             draft.open.append(f"{attachment.policy.name} is attached only under a condition")
     if isinstance(target, Unknown):

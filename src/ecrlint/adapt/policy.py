@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -58,9 +58,35 @@ def policy(value: Value, kind: PolicyKind, name: str, expand: Expand, span: Span
     for item in items[:MAX_STATEMENTS]:
         if isinstance(item, Map):
             statements.append(statement(item, expand, variables))
+        elif kind == "identity" and (may_be_there := _of_either_side(item, expand, variables)) is not None:
+            statements += may_be_there
         elif not is_null(item):
             reasons = (*reasons, f"{name}: {why(item)}")
     return Policy(kind, name, tuple(statements), place, reasons)
+
+
+def _of_either_side(value: Value, expand: Expand, variables: Truth) -> list[Statement] | None:
+    """The statements that a condition decides between, or none; None where one of them may be about ECR."""
+    if not isinstance(value, Choice):
+        return None
+    sides = [side for side in alternatives(value) if not is_null(side)]
+    return perhaps([statement(side, expand, variables) for side in sides if isinstance(side, Map)], len(sides))
+
+
+def perhaps(statements: Sequence[Statement], count: int | None = None) -> list[Statement] | None:
+    """Statements that may not be there: what they allow or deny is not known. None where not all of these, of which there are
+    so many, are known to be about other services than ECR: with one of ECR nobody knows what else it is there for."""
+    if count not in (None, len(statements)) or not all(map(_is_of_other_services, statements)):
+        return None
+    return [replace(one, effect=None) for one in statements]
+
+
+_OURS = frozenset({"ecr", "ecr-public", "sts"})
+
+
+def _is_of_other_services(one: Statement) -> bool:
+    services = [(string(action) or "*").partition(":")[0].lower() for action in one.actions or ()]
+    return bool(services) and not any(service in _OURS or set(service) & set("*?") for service in services)
 
 
 def why(value: Value) -> str:

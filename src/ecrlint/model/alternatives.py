@@ -1,4 +1,4 @@
-"""What is read by its default though its declaration lists other values: a CloudFormation parameter, a Terraform variable."""
+"""What may have one of a few values by its declaration, default or not: a CloudFormation parameter, a Terraform variable."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ MAX_VALUES = 4
 
 @dataclass(frozen=True, slots=True)
 class Alternatives:
-    """`subject` in the user's words, `name` by which a value is given to it, its default, and each other value with the syntax of
-    it. `touched` are the addresses of the resources that it may change."""
+    """`subject` in the user's words, `name` by which a value is given to it, its default where it has one, and each other value
+    with the syntax of it. `touched` are the addresses of the resources that it may change."""
 
     subject: str
     name: str
-    usual: Literal
+    usual: tuple[Literal, ...]
     others: Mapping[Literal, Node]
     touched: frozenset[str]
 
     def sides(self, value: Literal) -> Sides:
         """The sides of the comparisons with all of its values, where it has this one."""
-        literals = (self.usual, *self.others)
+        literals = (*self.usual, *self.others)
         return {Equals(self.subject, literal, literals): literal == value for literal in literals}

@@ -156,8 +156,8 @@ def check(run: ScanState) -> list[Finding]:
 
 def _of_unit(run: ScanState, unit: DeployableUnit) -> Iterator[Finding]:
     """First what holds however a unit is deployed, then what holds on one side of a condition."""
-    stack, conditions = unit.open
-    ways = scenarios.scenarios(unit.reading)
+    stack, _ = unit.open
+    ways, left, apart = scenarios.scenarios(unit.reading)
     subjects, by_default = scenarios.alternatives(unit)
     memory = Memory() if ways or subjects or stack.outside else None
     sure = _told(unit, _hear(run, stack, memory), {})
@@ -165,33 +165,35 @@ def _of_unit(run: ScanState, unit: DeployableUnit) -> Iterator[Finding]:
     if stack.outside:
         closed = _told(unit, _hear(run, stack.closed(), memory), {})
         yield from (scenarios.unless(stack, finding) for place, finding in closed.items() if place not in sure)
-    if left := scenarios.unsettled(conditions, ways):
+    if left:
         run.note(unit, scenarios.words_of_open(left))
-    found_in = _in_scenarios(run, unit, memory, [way for together in ways for way in together.first], set(sure))
-    loud = [together for together in ways if any(found and way in together.first for way, found in found_in)]
-    found_in += _in_scenarios(run, unit, memory, [way for together in loud for way in together.rest], set(sure))
-    yield from scenarios.conditional(unit, [(way.sides, found) for way, found in found_in])
+    if apart:
+        run.note(unit, scenarios.words_of_apart(apart))
+    look = scenarios.looks(unit, lambda scenario: _beyond(run, unit, memory, scenario, sure.keys()))
+    found_in = _in_scenarios(run, unit, memory, ways, sure.keys())
+    yield from scenarios.conditional(unit, found_in, look)
+    if look.some_unseen:
+        run.note(unit, scenarios.WORDS_OF_UNSEEN)
     if by_default:
         run.note(unit, scenarios.words_of_usual(by_default))
-    told = {*sure, *(place for _, found in found_in for place in found)}
-    others = _in_scenarios(run, unit, memory, [way for _, values in subjects for way in values], told)
-    for usual, values in subjects:  # what two of them cause is told of the first
-        mine = [(way.sides, places) for way, places in others if way in values]
-        found = [(sides, {place: it for place, it in places.items() if place not in told}) for sides, places in mine]
-        yield from scenarios.conditional(unit, [(usual, {}), *found])
+    told = {*sure, *(place for rows in found_in for _, found in rows for place in found)}
+    others = _in_scenarios(run, unit, memory, [values for _, values in subjects], told)
+    for (usual, _), rows in zip(subjects, others, strict=True):  # what two of them cause is told of the first
+        found = [(sides, {place: it for place, it in places.items() if place not in told}) for sides, places in rows]
+        yield from scenarios.conditional(unit, [[*((sides, {}) for sides in usual), *found]])
         told |= {place for _, places in found for place in places}
 
 
 def _in_scenarios(
-    run: ScanState, unit: DeployableUnit, memory: Memory | None, ways: Sequence[Scenario], told: Set[object]
-) -> list[tuple[Scenario, dict[object, Finding]]]:
+    run: ScanState, unit: DeployableUnit, memory: Memory | None, ways: Sequence[Sequence[Scenario]], told: Set[object]
+) -> list[list[tuple[Sides, dict[object, Finding]]]]:
     """What the rules find in each scenario beyond what has been told. Several that have nothing to do with each other are looked
     at together first, and one by one where there is something."""
-    heard: list[tuple[Scenario, dict[object, Finding]]] = []
-    for group in scenarios.side_by_side(ways, unit.reading):
+    heard: dict[int, dict[object, Finding]] = {}
+    for group in scenarios.side_by_side([way for rows in ways for way in rows], unit.reading):
         quiet = len(group) > 1 and not _beyond(run, unit, memory, scenarios.merged(group), told)
-        heard.extend((way, {} if quiet else _beyond(run, unit, memory, way, told)) for way in group)
-    return heard
+        heard.update((id(way), {} if quiet else _beyond(run, unit, memory, way, told)) for way in group)
+    return [[(way.sides, heard[id(way)]) for way in rows] for rows in ways]
 
 
 def _beyond(

@@ -17,6 +17,7 @@ from ecrlint.evaluate.cloudformation.expression import (
     Templates,
     TemplateScope,
     allowed_values,
+    holds_one_value,
     nested,
     spelled,
 )
@@ -60,15 +61,20 @@ class TemplateEvaluation:
     types: Container[str]
     again: Callable[[Mapping[str, Node], Set[str]], Sequence[Resource]]
 
-    def defaulted(self) -> Iterator[Alternatives]:
-        """The parameters that have been asked for and are read by their default, though others are allowed."""
+    def of_few_values(self) -> Iterator[Alternatives]:
+        """The parameters that have been asked for and may have one of a few values, whatever their default."""
         for name in self.unit.parameters:
             declared = self.unit.template.parameters[name]
             allowed: dict[Literal, Node] = {spelled(node): node for node in allowed_values(declared)}
             default = entries(declared, []).get("Default")
-            usual = None if default is None else spelled(default)
-            if usual in allowed and 1 < len(allowed) <= MAX_VALUES:
-                del allowed[usual]
+            usual = () if default is None else (spelled(default),)
+            if (
+                all(value in allowed for value in usual)
+                and 1 < len(allowed) <= MAX_VALUES
+                and (default is not None or holds_one_value(declared))
+            ):
+                for value in usual:
+                    del allowed[value]
                 touched = self._mentioning(name)
                 if touched:
                     yield Alternatives(name, name, usual, allowed, touched)

@@ -319,6 +319,11 @@ def _type(node: Node) -> str:
     return str(kind.value) if kind is not None and kind.tag == "string" else "String"
 
 
+def holds_one_value(node: Node) -> bool:
+    """Whether a parameter is what it is given: not a list of it, nor what is kept under that name elsewhere."""
+    return not _is_list(_type(node)) and "AWS::SSM::Parameter::Value" not in _type(node)
+
+
 def _is_list(type_name: str) -> bool:
     return type_name == "CommaDelimitedList" or type_name.startswith("List<")
 

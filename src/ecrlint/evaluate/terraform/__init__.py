@@ -51,15 +51,17 @@ class TerraformEvaluation:
                 self.unit.note(path, reason)
         return self.unit.notes
 
-    def defaulted(self) -> Iterator[Alternatives]:
-        """The variables of the root that have been asked for and are read by their default, though their validations list
-        others. What gives one its value is the body of a variable file."""
+    def of_few_values(self) -> Iterator[Alternatives]:
+        """The variables of the root that have been asked for and may have one of a few values, as their validations list them.
+        What gives one its value is the body of a variable file."""
         everything = frozenset(resource.address for resource in self.resources)
-        for name, default, allowed in self.module.defaulted():
+        for name, default, allowed in self.module.of_few_values():
             others = {node.value: _sets(name, node) for node in allowed}
-            if default.value in others and 1 < len(others) <= MAX_VALUES:
-                del others[default.value]
-                yield Alternatives(f"var.{name}", name, default.value, others, everything)
+            usual = () if default is None else (default.value,)
+            if all(value in others for value in usual) and 1 < len(others) <= MAX_VALUES:
+                for value in usual:
+                    del others[value]
+                yield Alternatives(f"var.{name}", name, usual, others, everything)
 
     @property
     def read(self) -> set[str]:

@@ -21,7 +21,9 @@ def condition_text(node: Node, scope: Scope) -> str | None:
     Its text, with the module and the key of the instance that it stands in. None where it has a name that is bound by
     something else: then it may mean another thing each time.
     """
-    text = " ".join(force(node).span.text.split())
+    while (node := force(node)).tag == "parens":
+        node = node.value
+    text = " ".join(node.span.text.split())
     scope.budget.step(len(text) >> 6)
     bound = {word for word in re.findall(r"[A-Za-z_][\w-]*", text) if word in scope.names} - {"path", "terraform"}
     if bound - {"each", "count"}:

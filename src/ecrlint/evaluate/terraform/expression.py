@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ecrlint.evaluate.budget import Exceeded
-from ecrlint.evaluate.terraform.conditions import asks_what_is_given, condition_text, opaque
+from ecrlint.evaluate.terraform.conditions import condition_text, opaque
 from ecrlint.evaluate.terraform.conversion import (
     PARTLY,
     Unsure,
@@ -23,7 +23,6 @@ from ecrlint.evaluate.terraform.operators import (
     ARITHMETIC,
     as_condition,
     choice,
-    compared,
     conjunction,
     disjunction,
     equality,
@@ -327,7 +326,22 @@ def _binary(node: Node, scope: Scope) -> Value:
     if operator in ("==", "!="):
         equal = _equality((left, left_node), (right, right_node), node.span, scope)
         return equal if operator == "==" else negation(equal, node.span)
-    return lift(operator, ARITHMETIC[operator], [left, right], node.span, scope.budget)
+    found = lift(operator, ARITHMETIC[operator], [left, right], node.span, scope.budget)
+    if operator in ("<", ">", "<=", ">=") and isinstance(found, Unknown) and not found.error and found.why != PARTLY:
+        return _order(operator, (left, left_node), (right, right_node), node.span, scope) or found
+    return found
+
+
+def _order(operator: str, left: tuple[Value, Node], right: tuple[Value, Node], span: Span, scope: Scope) -> Value | None:
+    """Whether an expression that is not known is above or below a number, as a condition on that expression."""
+    from ecrlint.evaluate.terraform.comparisons import MIRRORED, above
+
+    if isinstance(left[0], Scalar):
+        operator, left, right = MIRRORED[operator], right, left
+    literal, subject = right[0], condition_text(left[1], scope)
+    if subject is None or not isinstance(literal, Scalar) or not isinstance(literal.value, (int, float)):
+        return None
+    return above(subject, left[1], literal.value, operator, span, scope, evaluate)
 
 
 def _equality(left: tuple[Value, Node], right: tuple[Value, Node], span: Span, scope: Scope) -> Value:
@@ -340,8 +354,10 @@ def _equality(left: tuple[Value, Node], right: tuple[Value, Node], span: Span, s
         return equal
     for (value, node), (literal, _) in ((left, right), (right, left)):
         if isinstance(literal, Scalar) and isinstance(value, (Unknown, Text)):
+            from ecrlint.evaluate.terraform.comparisons import equal_to
+
             subject = condition_text(node, scope)
-            return equal if subject is None else compared(subject, literal, span, asks_what_is_given(node, scope, evaluate))
+            return equal if subject is None else equal_to(subject, node, literal, span, scope, evaluate)
     return equal
 
 

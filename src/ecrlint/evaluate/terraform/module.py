@@ -84,16 +84,22 @@ class ModuleInstance:
         if body is None:
             return Unknown(f"var.{name} is not declared", span, error=True)
         if not self.prefix and name in self.unit.open_variables:
-            return Ref(f"var.{name}", "", span)
+            return self._not_known(name, body, span)
         given = self.inputs.get(name)
         nullable = body.attributes.get("nullable")
         is_null = isinstance(given, Scalar) and given.value is None
         if given is None or (is_null and nullable is not None and force(nullable).value is False):
             default = body.attributes.get("default")
             if default is None or (not self.prefix and self._stands_in(default)):
-                return Ref(f"{self.prefix}var.{name}", "", span)
+                return self._not_known(name, body, span)
             given = evaluate(default, self.scope)
         return self._typed(body, given if self.prefix else with_holes(given))
+
+    def _not_known(self, name: str, body: Body, span: Span) -> Value:
+        """A variable whose value is not known; where its validations list strings, it is one of these."""
+        stated = _stated_values(name, body)
+        domain = tuple(node.value for node in stated) if all(node.tag == "string" for node in stated) else ()
+        return Ref(f"{self.prefix}var.{name}", "", span, domain)
 
     def _typed(self, body: Body, given: Value) -> Value:
         if not isinstance(given, Scalar):
@@ -106,14 +112,14 @@ class ModuleInstance:
         literal = force(default)
         return not self.inputs and literal.tag in ("null", "string") and not literal.value
 
-    def defaulted(self) -> Iterator[tuple[str, Node, tuple[Node, ...]]]:
-        """The variables that have been asked for and have a default, no value, and validations that list what they may be:
-        name, default, and the list."""
+    def of_few_values(self) -> Iterator[tuple[str, Node | None, tuple[Node, ...]]]:
+        """The variables that have been asked for and have no value, and validations that list what they may be: name, default,
+        and the list."""
         for kind, name in tuple(self._values):
             body = self.folder.variables.get(name) if kind == "var" and self.inputs.get(name) is None else None
             default = None if body is None else body.attributes.get("default")
-            if body is not None and default is not None:
-                yield name, force(default), _stated_values(name, body)
+            if body is not None and (stated := _stated_values(name, body)):
+                yield name, None if default is None else force(default), stated
 
     def local(self, name: str, span: Span) -> Value:
         return self._once("local", name, span, self._local)

@@ -42,6 +42,7 @@ from ecrlint.model.value import (
     pieces,
     same,
 )
+from ecrlint.model.value.condition import Literal
 
 MAX_CHOICES = 64
 """How many sides a value may have; past that it is unknown."""
@@ -174,7 +175,7 @@ def equality(left: Value, right: Value, span: Span) -> Value:
         return Scalar(known, span)
     for one, other in ((left, right), (right, left)):
         if isinstance(one, Ref) and isinstance(other, Scalar):
-            return compared(spoken(one), other, span, is_given(one))
+            return compared(spoken(one), other, span, is_given(one), one.domain)
     return Unknown("the comparison is not known", span)
 
 
@@ -182,12 +183,15 @@ def _both(value: Choice) -> tuple[tuple[Value, bool], tuple[Value, bool]]:
     return ((value.then, True), (value.otherwise, False))
 
 
-def compared(subject: str, literal: Scalar, span: Span, given: bool) -> Value:
-    """Whether what the subject stands for is equal to a literal, as the boolean that nobody can know."""
+def compared(subject: str, literal: Scalar, span: Span, given: bool, domain: tuple[Literal, ...] = ()) -> Value:
+    """Whether what the subject stands for is equal to a literal, as the boolean that nobody can know; where the literals that it
+    may be are known, it is equal to none but these."""
+    if domain and literal.value not in domain:
+        return Scalar(False, span)
     if isinstance(literal.value, bool):
         flag = opened(Flag(subject, given), span)
         return flag if literal.value else negation(flag, span)
-    return opened(Equals(subject, literal.value, given=given), span)
+    return opened(Equals(subject, literal.value, domain, given=given), span)
 
 
 def equal(left: Value, right: Value) -> bool | None:

@@ -7,11 +7,13 @@ that nobody can know for one that is absent or has a default.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import field
 from typing import Literal, TypeAlias
 
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.source import Span
 from ecrlint.model.value.condition import Condition
+from ecrlint.model.value.condition import Literal as Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +92,13 @@ class Ref:
     a Terraform resource or data source (`module.a.aws_iam_role.x`), a variable without a value (`module.a.var.x`), a
     CloudFormation logical id or parameter, `export:NAME`, and `aws` for what depends only on where the stack is
     deployed: `account_id`, `region`, `partition`, `dns_suffix`, `stack_name`, `stack_id`; `aws.west` the same of what
-    that provider makes.
+    that provider makes. `domain` are the literals that it may be, where these are known.
     """
 
     address: str
     attribute: str
     span: Span
+    domain: tuple[Known, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

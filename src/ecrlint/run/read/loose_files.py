@@ -97,7 +97,7 @@ def _one(
         adapt = partial(adapter.adapt, name, deployed=deployed, scripts=scripts, kept=Kept())
         unit = DeployableUnit(
             Reading(evaluation.resources, adapt),
-            alternatives=evaluation.defaulted,
+            alternatives=evaluation.of_few_values,
             read_with=lambda other: evaluation.with_values(other.given, other.touched),
         )
         _ = unit.open  # the problems and notes are those of what is read for it

@@ -268,8 +268,10 @@ def _environments(run: ScanState, place: str) -> tuple[Environment, ...]:
     return config.environments_of(os.path.realpath(run.tree.full(place)))
 
 
-def _read_with(evaluate: Callable[[Sequence[Node]], TerraformEvaluation], scenario: Scenario) -> Sequence[Resource]:
-    return evaluate([*scenario.given.values()]).resources
+def _read_with(
+    evaluate: Callable[[frozenset[str], Sequence[Node]], TerraformEvaluation], not_known: frozenset[str], scenario: Scenario
+) -> Sequence[Resource]:
+    return evaluate(not_known - scenario.given.keys(), [*scenario.given.values()]).resources
 
 
 def _scan_root(run: ScanState, configuration: _Configuration, place: str, by_default_only: bool) -> set[str]:
@@ -299,15 +301,14 @@ def _scan_root(run: ScanState, configuration: _Configuration, place: str, by_def
             adapter.TABLE,
             adapter.TABLE.documents,
             budget,
-            open_variables,
         )
-        evaluation = evaluate(values)
+        evaluation = evaluate(open_variables, values)
         scripts = read_scripts(budget, run.files, posixpath.join(place, "main.tf"))
         adapt = partial(adapter.adapt, place or ".", deployed=stated_place(environment), scripts=scripts, kept=Kept())
         unit = DeployableUnit(Reading(evaluation.resources, adapt), environment.name)
-        if not values and len(readings) == 1:
-            read_with = partial(_read_with, evaluate)
-            unit = replace(unit, alternatives=evaluation.defaulted, read_with=read_with)
+        if not values and open_variables == readings[-1][2]:
+            read_with = partial(_read_with, evaluate, open_variables)
+            unit = replace(unit, alternatives=evaluation.of_few_values, read_with=read_with)
         run.units.append(unit)
         _ = unit.open  # the problems and notes are those of what is read for it
         run.problems.extend(evaluation.problems)

@@ -8,27 +8,32 @@ layer knows values and resources, no format.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from itertools import combinations, product
+from dataclasses import field, replace
+from functools import partial
 
 from ecrlint.analysis.openings import openings
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.stack import Stack
 from ecrlint.model.value import Choice, Condition, Scalar, Sides, Value
-from ecrlint.model.value.condition import consistent, expression, with_consequences, words
+from ecrlint.model.value.condition import expression, with_consequences, words
+from ecrlint.run.scenarios.covering import covering
+from ecrlint.run.scenarios.needs import Found, Look, Needs, nowhere_else
 from ecrlint.run.scenarios.unit import DeployableUnit, Reading, Scenario
 
-MAX_TOGETHER = 4
-"""How many conditions are settled in every combination."""
+MAX_TOGETHER = 12
+"""How many conditions are settled together; of those of a larger unit, the ones that matter to one subject."""
 
-SHOWN_TOGETHER = 3
-"""How many sides a finding may need to be found at first sight. Where there is one, every combination is looked at."""
+SHOWN_TOGETHER = (3, 2)
+"""How many sides a finding may need to be found at first sight; fewer where there is no room for more."""
 
 MAX_SCENARIOS = 64
 """How many scenarios settle the conditions of one stack; those for which no room is left stay open."""
 
 MIN_SCENARIOS = 12
+
+MAX_LOOKS = 4
+"""How many times as many scenarios as there is room for are looked at to tell what a finding needs."""
 
 MAX_READ = 2000
 """How many resources are read in all scenarios of a stack, beyond the fewest scenarios."""
@@ -37,24 +42,20 @@ MOST_NAMED = 3
 """How many ids that a unit is given, or conditions, one sentence names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Combinations:
-    """The ways to settle a few conditions together: first those that show every three sides which can come together, then the
-    rest, which matter where something is found in the first."""
-
-    first: Sequence[Scenario]
-    rest: Sequence[Scenario]
-
-
-def scenarios(reading: Reading) -> list[Combinations]:
-    """The ways to settle the conditions of a reading, with what each may change. A large one has fewer."""
+def scenarios(reading: Reading) -> tuple[list[list[Scenario]], list[Condition], list[Condition]]:
+    """The ways to settle the conditions of a reading, those of the same ones together, with what each may change; the
+    conditions that stay open, and those that are not settled with all that matter beside them. A large one has fewer."""
+    conditions = decided(reading.conditions)
+    subjects = tuple(map(decided, reading.subjects())) if len(conditions) > SHOWN_TOGETHER[0] else ()
+    ways = settlements(conditions, subjects, _room(reading))
     found = []
-    for ways in settlements(decided(reading.conditions), lambda: map(decided, reading.subjects()), _room(reading)):
-        touched = reading.touched({condition for sides in ways for condition in sides})
-        first = showing(ways)
-        rest = [sides for sides in ways if sides not in first]
-        found.append(Combinations(*([Scenario(sides, {}, touched) for sides in some] for some in (first, rest))))
-    return found
+    for rows in ways:
+        touched = reading.touched({condition for sides in rows for condition in with_consequences(sides, conditions)})
+        found.append([Scenario(sides, {}, touched) for sides in rows])
+    settled = [set(rows[0]) for rows in ways]
+    left = [condition for condition in conditions if not any(condition in some for some in settled)]
+    apart = {it for subject in subjects if not any(some.issuperset(subject) for some in settled) for it in subject}
+    return found, left, [condition for condition in conditions if condition in apart and condition not in left]
 
 
 def decided(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
@@ -62,52 +63,74 @@ def decided(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
     return tuple(condition for condition in conditions if not condition.given)
 
 
-def showing(ways: Sequence[Sides], together: int = SHOWN_TOGETHER) -> list[Sides]:
-    """Of all ways to settle some conditions, a few in which any so many sides that can come together are together."""
-    waiting = [set(combinations(sides.items(), together)) for sides in ways if len(sides) > together]
-    if not waiting:
-        return list(ways)
-    shown: list[Sides] = []
-    while any(waiting):
-        most = max(range(len(waiting)), key=lambda at: len(waiting[at]))
-        shown.append(ways[most])
-        waiting = [those - waiting[most] for those in waiting]
-    return shown
-
-
 def _room(reading: Reading) -> int:
     return min(MAX_SCENARIOS, max(MIN_SCENARIOS, MAX_READ // max(len(reading.resources), 1)))
 
 
 def settlements(
-    conditions: Sequence[Condition], subjects: Callable[[], Iterable[Sequence[Condition]]] = tuple, room: int = MAX_SCENARIOS
+    conditions: Sequence[Condition], subjects: Sequence[Sequence[Condition]] = (), room: int = MAX_SCENARIOS
 ) -> list[list[Sides]]:
-    """The consistent ways to settle conditions, those of the same ones together: every combination of a few.
+    """A few consistent ways to settle conditions, those of the same ones together: of all, where they are not many, or of those
+    that come together in a subject, as `subjects` gives them, or over several.
 
-    Where they are many, every combination of those that matter to one subject, as `subjects` gives them, few first, and each of
-    the others alone; no more than there is room for.
+    Where these are many, of those of one subject, few first, and of each of the others alone; no more than there is room for.
     """
     if not conditions:
         return []
-    if len(conditions) <= MAX_TOGETHER:
-        return [list(_combinations(conditions))]
+    groups: list[Sequence[Condition]] = [conditions]
+    if len(conditions) > SHOWN_TOGETHER[0]:
+        found = [subject for subject in subjects if len(subject) > 1]
+        connected = [tuple(it for it in conditions if it in some) for some in _connected(found)]
+        small = [some for some in connected if len(some) <= MAX_TOGETHER]
+        groups = [*small, *_largest(some for some in found if len(some) <= MAX_TOGETHER)[::-1]]
     ways: list[list[Sides]] = []
     covered: set[Condition] = set()
-    together = _largest(subject for subject in subjects() if 1 < len(subject) <= MAX_TOGETHER)
-    for subject in [*reversed(together), *((condition,) for condition in conditions)]:
-        sides: list[Sides] = [with_consequences(sides, conditions) for sides in _combinations(subject)]
-        if not covered.issuperset(subject) and len(sides) <= room:
-            ways.append(sides)
-            room -= len(sides)
-            covered.update(subject)
+    for group in [*groups, *((condition,) for condition in conditions)]:
+        if not covered.issuperset(group) and (rows := _fitting(group, room)):
+            ways.append(rows)
+            room -= len(rows)
+            covered.update(group)
     return ways
 
 
-def alternatives(unit: DeployableUnit) -> tuple[list[tuple[Sides, list[Scenario]]], list[str]]:
-    """For each subject that is read by its default: its sides there, and the scenario of each other value; and the subjects for
-    which no room is left."""
+def _fitting(conditions: Sequence[Condition], room: int) -> list[Sides]:
+    """The ways to settle conditions together that show the most; none where there is no room for any."""
+    for size in SHOWN_TOGETHER:
+        rows = covering(conditions, size)
+        if len(rows) <= room:
+            return rows
+    return []
+
+
+@dataclass
+class Looks:
+    """What a few further scenarios show, each looked at once; nothing is seen in those that are too many."""
+
+    see: Callable[[Scenario], Found]
+    left: int
+    seen: dict[frozenset[tuple[Condition, bool]], Found] = field(default_factory=dict)
+    some_unseen: bool = False
+
+    def __call__(self, sides: Sides) -> Found:
+        what = frozenset(sides.items())
+        if what not in self.seen:
+            if not self.left:
+                self.some_unseen = True
+                return {}
+            self.left -= 1
+            self.seen[what] = self.see(Scenario(sides, {}, frozenset()))
+        return self.seen[what]
+
+
+def looks(unit: DeployableUnit, see: Callable[[Scenario], Found]) -> Looks:
+    return Looks(see, MAX_LOOKS * _room(unit.reading))
+
+
+def alternatives(unit: DeployableUnit) -> tuple[list[tuple[list[Sides], list[Scenario]]], list[str]]:
+    """For each subject that may have one of a few values: its sides by its default, where it has one, and the scenario of each
+    other value; and the subjects for which no room is left."""
     room = _room(unit.reading)
-    taken: list[tuple[Sides, list[Scenario]]] = []
+    taken: list[tuple[list[Sides], list[Scenario]]] = []
     left: list[str] = []
     for subject in unit.alternatives():
         room -= len(subject.others)
@@ -115,14 +138,8 @@ def alternatives(unit: DeployableUnit) -> tuple[list[tuple[Sides, list[Scenario]
             left.append(subject.subject)
             continue
         others = (Scenario(subject.sides(value), {subject.name: node}, subject.touched) for value, node in subject.others.items())
-        taken.append((subject.sides(subject.usual), list(others)))
+        taken.append((list(map(subject.sides, subject.usual)), list(others)))
     return taken, left
-
-
-def unsettled(conditions: Iterable[Condition], ways: Iterable[Combinations]) -> list[Condition]:
-    """The conditions that are open in every scenario."""
-    settled = {condition for together in ways for scenario in together.first for condition in scenario.sides}
-    return [condition for condition in decided(conditions) if condition not in settled]
 
 
 def side_by_side(scenarios: Iterable[Scenario], reading: Reading) -> list[list[Scenario]]:
@@ -150,12 +167,24 @@ def merged(scenarios: Sequence[Scenario]) -> Scenario:
 
 def words_of_open(conditions: Sequence[Condition]) -> str:
     """Why a unit with these conditions is not read to its end."""
-    return f"read with these conditions open, as there are too many to settle: {_few(list(map(expression, conditions)))}"
+    return f"read with these conditions open, as there are too many to settle: {_expressions(conditions)}"
+
+
+def words_of_apart(conditions: Sequence[Condition]) -> str:
+    """Why a unit with these conditions is not read to its end, though each is settled."""
+    return f"read with some of these conditions open at a time, as too many matter to one resource: {_expressions(conditions)}"
+
+
+WORDS_OF_UNSEEN = "read in some of the ways to settle its conditions: a finding may name more of them than it needs"
 
 
 def words_of_usual(subjects: Sequence[str]) -> str:
-    """Why a unit in which these are read by their defaults alone is not read to its end."""
-    return f"read with the defaults of these alone, as too many have other values: {_few(subjects)}"
+    """Why a unit in which these are read by their defaults alone, or as not known, is not read to its end."""
+    return f"read without the other values of these, as too many have some: {_few(subjects)}"
+
+
+def _expressions(conditions: Sequence[Condition]) -> str:
+    return _few(list(map(expression, conditions)))
 
 
 def _few(names: Sequence[str]) -> str:
@@ -163,11 +192,14 @@ def _few(names: Sequence[str]) -> str:
     return ", ".join(names[:MOST_NAMED]) + rest
 
 
-def _combinations(conditions: Sequence[Condition]) -> Iterator[Sides]:
-    for row in product((True, False), repeat=len(conditions)):
-        sides = dict(zip(conditions, row, strict=True))
-        if consistent(sides):
-            yield sides
+def _connected(groups: Iterable[Sequence[Condition]]) -> list[set[Condition]]:
+    """Groups of which those that have something in common are one."""
+    connected: list[set[Condition]] = []
+    for group in groups:
+        touching = [some for some in connected if not some.isdisjoint(group)]
+        connected = [some for some in connected if some.isdisjoint(group)]
+        connected.append(set(group).union(*touching))
+    return connected
 
 
 def _largest(groups: Iterable[Sequence[Condition]]) -> list[Sequence[Condition]]:
@@ -207,48 +239,33 @@ def own_openings(stack: Stack, finding: Finding) -> list[str]:
     ]
 
 
-def conditional(unit: DeployableUnit, found: Sequence[tuple[Sides, Mapping[object, Finding]]]) -> list[Finding]:
-    """The findings of some scenarios, each with the fewest sides that tell its scenarios from the others.
+def conditional(
+    unit: DeployableUnit, groups: Sequence[Sequence[tuple[Sides, Found]]], look: Look = nowhere_else
+) -> list[Finding]:
+    """The findings of some scenarios, of each group those that settle the same conditions, each with the fewest sides that it
+    needs.
 
     None has a fix: what is written is right on the other side.
     """
-    everywhere: dict[object, Finding] = {}
-    for _, findings in found:
-        for place, finding in findings.items():
-            everywhere.setdefault(place, finding)
-    return [replace(_under(finding, _needed(place, found), unit), fix=()) for place, finding in everywhere.items()]
+    everywhere: dict[object, dict[str, Finding]] = {}
+    for rows in groups:
+        for _, findings in rows:
+            for place, finding in findings.items():
+                everywhere.setdefault(place, {}).setdefault(finding.message, finding)
+    found = []
+    for place, variants in everywhere.items():
+        first = next(iter(variants.values()))
+        made = _under(first, Needs(partial(_is_at, place, ""), look).of(groups), unit)
+        if len(variants) > 1:
+            texts = [_under(one, Needs(partial(_is_at, place, text), look).of(groups), unit) for text, one in variants.items()]
+            made = replace(made, message="; ".join(one.message for one in texts[:MOST_NAMED]))
+        found.append(replace(made, fix=()))
+    return found
 
 
-def _needed(place: object, found: Sequence[tuple[Sides, Mapping[object, Finding]]]) -> list[Sides]:
-    """The fewest sides that all scenarios with a finding share and no other has; several where no sides are those of all."""
-    inside = [sides for sides, findings in found if place in findings]
-    outside = [sides for sides, findings in found if place not in findings]
-    shared = {c: side for c, side in inside[0].items() if all(sides.get(c) is side for sides in inside)}
-    needed: list[Sides] = []
-    for sides in (shared, *inside):
-        is_told = any(sides.items() >= one.items() for one in needed)
-        if not is_told and not any(other.items() >= sides.items() for other in outside):
-            needed.append(_fewest(sides, outside))
-    return _joined(needed)
-
-
-def _joined(ways: Sequence[Sides]) -> list[Sides]:
-    """Ways to settle conditions, of two that differ in the side of one condition only what they share."""
-    for one, other in combinations(ways, 2):
-        rest = {condition: side for condition, side in one.items() if other.get(condition) is side}
-        if one.keys() == other.keys() and len(rest) == len(one) - 1:
-            return _joined([rest, *(way for way in ways if not way.items() >= rest.items())])
-    return list(ways)
-
-
-def _fewest(sides: Sides, outside: Sequence[Sides]) -> Sides:
-    """Sides without each of those without which the rest still tells them from all others."""
-    needed = dict(sides)
-    for condition in sides:
-        rest = {c: side for c, side in needed.items() if c != condition}
-        if not any(other.items() >= rest.items() for other in outside):
-            needed = rest
-    return needed
+def _is_at(place: object, message: str, found: Found) -> bool:
+    """Whether there is a finding at a place, in these words or in any."""
+    return place in found and message in ("", found[place].message)
 
 
 def _under(finding: Finding, ways: Sequence[Sides], unit: DeployableUnit) -> Finding:

@@ -13,6 +13,7 @@ from ecrlint.model.stack import Resource, Stack
 from ecrlint.model.truth import MAYBE, NO, YES
 from ecrlint.model.value import Condition, Map, Scalar, Sides, Unknown, Value, settle
 from ecrlint.model.value.choice import references
+from ecrlint.model.value.condition import with_consequences
 
 
 @dataclass
@@ -107,7 +108,8 @@ class Reading:
         return {resource.address: resource for resource in self.resources}
 
     def settled(self, sides: Sides) -> Stack:
-        """The stack in a scenario."""
+        """The stack in a scenario, with what follows from its sides."""
+        sides = with_consequences(sides, self.conditions)
         made = (
             read if met.isdisjoint(sides) else _in_scenario(resource, sides)
             for resource, (read, met) in zip(self.resources, self._open, strict=True)
