@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ecrlint.boundary.repository import boundary
 from ecrlint.cli import main
 from ecrlint.model.finding import Finding, Report
 from ecrlint.run import pipeline
@@ -209,9 +210,18 @@ def test_without_a_list_of_git_and_pre_commit_nothing_is_lost(repository: Path, 
     assert set(sum((seen(report.findings) for report in several), Counter())) == set(seen(hook.scan(changed).findings))
 
 
-def test_what_another_unit_gives_is_known_in_the_hook(repository: Path) -> None:
-    assert [one.rule for one in pipeline.scan(["service"]).findings] == ["execution-role-cannot-pull"]
+def test_what_another_unit_gives_is_known_in_the_hook_and_of_a_folder_alone(repository: Path) -> None:
+    alone = boundary(["service"], "service")
+    assert [one.rule for one in pipeline.scan(["service"], alone).findings] == ["execution-role-cannot-pull"]
+    assert pipeline.scan(["service"], boundary(["service"])).findings == ()
+    assert pipeline.scan(["service/main.tf"], boundary(["service/main.tf"])).findings == ()
     assert hook.scan(["service/main.tf"]).findings == ()
+
+
+def test_a_folder_alone_tells_nothing_of_the_rest_of_its_repository(repository: Path) -> None:
+    report = pipeline.scan(["service"], boundary(["service"]))
+    assert [file.path for file in report.files] == ["service/main.tf"]
+    assert report.problems == ()
 
 
 def test_all_files_in_one_call_are_the_scan_of_the_repository(repository: Path) -> None:

@@ -430,7 +430,8 @@ def test_tokens_are_required_in_a_template_of_json(tmp_path: Path) -> None:
 
 
 def test_a_plan_is_not_edited() -> None:
-    report = pipeline.scan([str(TESTS / "fixtures" / "imdsv1-allowed" / "fires" / "plan")])
+    case = str(TESTS / "fixtures" / "imdsv1-allowed" / "fires" / "plan")
+    report = pipeline.scan([case], case)
     assert [finding.rule for finding in report.findings] == ["imdsv1-allowed"]
     assert report.findings[0].fix == ()
 

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecrlint import rule_registry
+from ecrlint.boundary.repository import boundary
 from ecrlint.cli import main
 from ecrlint.diagrams.workloads import pictures
 from ecrlint.model.finding import Severity
@@ -236,7 +237,8 @@ def test_no_card_overlaps_another_and_no_text_leaves_the_drawing(drawn: list[Pic
 
 def labels(folder: str) -> list[str]:
     """What the steps of all pictures of a fixture are called."""
-    found = question.ask([str(HERE / "fixtures" / folder)], None).pictures
+    case = str(HERE / "fixtures" / folder)
+    found = question.ask([case], None, boundary([case], case)).pictures
     return [step.label for picture in found for step in steps(picture)]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import posixpath
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 from functools import partial
@@ -21,17 +20,15 @@ from ecrlint.rule_registry import rules_on, trusts_provider
 from ecrlint.run.join.facts import state
 from ecrlint.run.join.gifts import share
 from ecrlint.run.join.roles import link
-from ecrlint.run.read import loose_files
-from ecrlint.run.read.files import TERRAFORM, VARIABLES, Tree
+from ecrlint.run.read import rest
+from ecrlint.run.read.files import Tree
+from ecrlint.run.read.units import discover, read_units
 from ecrlint.run.scan_state import PLAIN, ScanOptions, ScanState, broke
 from ecrlint.run.scenarios import scenarios
 from ecrlint.run.scenarios.reads import Memory, WatchedStack
 from ecrlint.run.scenarios.unit import DeployableUnit, Scenario
 from ecrlint.run.suppress.judge import Judged, judge
 from ecrlint.wording.precedence import once
-
-PIPELINES = frozenset({"github-workflow", "gitlab-pipeline", "buildspec", "script"})
-"""The languages of pipelines, which are read after what they push and deploy."""
 
 MAX_LINE = 1000
 """A longer line is written by a program, which puts everything on one."""
@@ -53,7 +50,14 @@ def read(paths: Sequence[str], root: str | Boundary = ".", options: ScanOptions 
             raise FileNotFoundError(path)
     run = start(around(root, paths) if isinstance(root, str) else root, options)
     run.whole = tuple(filter(os.path.isdir, map(real, paths)))
-    evaluate(run, *discover(run, paths))
+    read_units(run, *discover(run, paths))
+    if more := rest.units(run):
+        names = {unit.open[0].name for unit in run.units}
+        run.units += more
+        _join(run)
+        run.units = [unit for unit in run.units if unit.open[0].name in names]
+    else:
+        _join(run)
     return run
 
 
@@ -65,19 +69,12 @@ def start(boundary: Boundary, options: ScanOptions = PLAIN) -> ScanState:
 
 def evaluate(run: ScanState, terraform: dict[str, list[str]], others: Sequence[str], places: Set[str] | None = None) -> None:
     """Read Terraform, of some folders or of all, and other files, all that there is to read of them, into units."""
-    run.paths = (*(path for paths in terraform.values() for path in paths), *others)
-    if terraform and places != set():
-        from ecrlint.run.read import terraform as stage
+    read_units(run, terraform, others, places)
+    _join(run)
 
-        stage.scan(run, terraform, places)
-    pipelines = [path for path in others if run.tree.language(path) in PIPELINES]
-    for path in loose_files.outermost_first(run.tree, others):
-        if path not in pipelines:
-            loose_files.scan(run, path)
-    if pipelines:
-        from ecrlint.run.read import pipelines as pipeline_stage
 
-        pipeline_stage.scan(run, pipelines)
+def _join(run: ScanState) -> None:
+    """Give each unit what others of its repository give."""
     if any(trusts_provider(role) for unit in run.units for role in unit.open[0].roles):
         from ecrlint.run.join import history
 
@@ -102,38 +99,6 @@ def evaluate(run: ScanState, terraform: dict[str, list[str]], others: Sequence[s
         from ecrlint.run.join import jobs
 
         jobs.join(run)
-
-
-def discover(run: ScanState, paths: Sequence[str]) -> tuple[dict[str, list[str]], list[str]]:
-    """The Terraform files by folder, and all other candidates."""
-    tree = run.tree
-    terraform: dict[str, list[str]] = {}
-    others: dict[str, None] = {}
-    seen: set[str] = set()
-    for given in paths:
-        full = real(given)
-        start = tree.boundary.inside(full)
-        found: Iterable[str]
-        if os.path.isdir(full) and not os.path.islink(full):
-            found = tree.walk("" if start == "." else start)
-        elif start.endswith((*TERRAFORM, *VARIABLES)):
-            found = list(tree.siblings(posixpath.dirname(start)))
-        else:
-            found = [start]
-            run.named.add(start)
-        for path in found:
-            if path in seen:
-                continue
-            seen.add(path)
-            if path.endswith((*TERRAFORM, *VARIABLES)):
-                terraform.setdefault(posixpath.dirname(path), []).append(path)
-            elif run.excluded(path) is None:
-                others[path] = None
-            elif path == start:
-                run.status(path, "file", "skipped", f"excluded by {run.excluded(path)}")
-    for place in [place for place, found in terraform.items() if all(run.excluded(path) for path in found)]:
-        del terraform[place]
-    return terraform, list(others)
 
 
 def check(run: ScanState) -> list[Finding]:

@@ -60,7 +60,7 @@ class ScanState:
     """What the stages of a run fill: the units for the rules, the status of each file, the problems.
 
     `paths` are all files that may be read, `whole` the folders (full paths) of which everything is read, `named` the files
-    that the user has named.
+    that the user has named. `wanted` is what alone is wanted of the units, where these are read for others.
     """
 
     tree: Tree
@@ -72,6 +72,7 @@ class ScanState:
     paths: tuple[str, ...] = ()
     whole: tuple[str, ...] = ()
     named: set[str] = field(default_factory=set)
+    wanted: frozenset[Gift] | None = None
     read_by_terraform: set[str] = field(default_factory=set)
     nested_templates: set[str] = field(default_factory=set)
     templates: dict[str, Node | None] = field(default_factory=dict)
@@ -84,7 +85,7 @@ class ScanState:
 
     def is_asked(self, gifts: Set[Gift]) -> bool:
         """Whether a file of the run may ask other units for one of these."""
-        return bool(gifts) and not self._asked.isdisjoint(gifts)
+        return bool(gifts) and not (self._asked if self.wanted is None else self.wanted).isdisjoint(gifts)
 
     @cached_property
     def _asked(self) -> frozenset[Gift]:

@@ -24,6 +24,7 @@ from ecrlint.run.hook.owner import Owner
 from ecrlint.run.read import loose_files
 from ecrlint.run.read.files import TERRAFORM, VARIABLES
 from ecrlint.run.read.presence import asked, given
+from ecrlint.run.read.units import discover
 from ecrlint.run.scan_state import PLAIN, ScanOptions, ScanState
 from ecrlint.run.suppress.judge import judge
 
@@ -83,7 +84,7 @@ class _Neighbours:
 
     @cached_property
     def _found(self) -> tuple[dict[str, list[str]], list[str]]:
-        return pipeline.discover(self.run, self.run.tree.boundary.folders)
+        return discover(self.run, self.run.tree.boundary.folders)
 
     @cached_property
     def terraform(self) -> dict[str, list[str]]:

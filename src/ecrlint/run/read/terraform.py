@@ -76,10 +76,11 @@ class _Configuration:
 
     def relevant(self, place: str) -> bool:
         """Whether something below a folder concerns ECR, or may be given to a unit of another root that does."""
-        if not all(map(self.run.tree.admits, self.reach(place))):  # nobody knows what is in it
+        for_itself = self.run.wanted is None
+        if for_itself and not all(map(self.run.tree.admits, self.reach(place))):  # nobody knows what is in it
             return True
         texts = [self.run.tree.data(path) or b"" for one in self.reach(place) for path in self.paths(one)]
-        if any(concerns("terraform", data) for data in texts):
+        if for_itself and any(concerns("terraform", data) for data in texts):
             return True
         return self.run.is_asked(frozenset().union(*(given("terraform", data) for data in texts)))
 
