@@ -153,6 +153,81 @@ def test_a_role_whose_name_is_handed_to_others_is_open(more: str, is_open: bool,
     assert found(tmp_path, text, "execution-role-cannot-pull") == expected
 
 
+ATTACHED = """
+variable "env" {}
+data "aws_iam_role" "exec" { name = "exec" }
+data "aws_iam_role" "other" { name = "other" }
+data "aws_iam_roles" "some" { name_regex = "^ex.*" }
+data "aws_iam_roles" "others" { name_regex = "^other-.*" }
+data "terraform_remote_state" "app" {
+  backend = "local"
+  config  = { path = "../app/terraform.tfstate" }
+}
+resource "%s" "pull" {
+  %s
+  policy_arn  = "arn:aws:iam::aws:policy/%s"
+  policy_arns = ["arn:aws:iam::aws:policy/%s"]
+}
+"""
+
+
+@pytest.mark.parametrize("alone", [False, True])
+@pytest.mark.parametrize(
+    ("stated", "is_meant"),
+    [
+        ('role = "exec"', True),
+        ('role = "another"', False),
+        ("role = data.aws_iam_role.exec.name", True),
+        ("role = data.aws_iam_role.exec.id", True),
+        ("role = data.aws_iam_role.other.name", False),
+        ("role = data.terraform_remote_state.app.outputs.role", True),
+        ('role = split("/", data.terraform_remote_state.app.outputs.arn)[1]', True),
+        ('role = "${var.env}xec"', True),
+        ('role = "${var.env}-task"', False),
+        ("role = var.env", False),
+        ("for_each = data.aws_iam_roles.some.names\n  role = each.key", True),
+        ("for_each = data.aws_iam_roles.others.names\n  role = each.key", False),
+    ],
+)
+def test_what_another_root_attaches_counts_where_it_may_be_this_role(
+    stated: str, is_meant: bool, alone: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "policies").mkdir()
+    text = ROLE % {"name": '"exec"', "role": '"another"'} + 'output "arn" { value = aws_iam_role.exec.arn }\n'
+    text += 'output "role" { value = aws_iam_role.exec.name }\n' if "outputs.role" in stated else ""
+    (tmp_path / "app/main.tf").write_text(text)
+    kind, pull = "aws_iam_role_policy_attachment", "service-role/AmazonECSTaskExecutionRolePolicy"
+    more = [line for line in ATTACHED.splitlines() if "aws_iam_roles" not in line or line.split('"')[3] in stated]
+    (tmp_path / "policies/main.tf").write_text("\n".join(more) % (kind, stated, pull, pull))
+    report = scan([str(tmp_path / "app" if alone else tmp_path)], str(tmp_path))
+    said = [one.severity for one in report.findings if one.rule == "execution-role-cannot-pull"]
+    assert said == ([] if is_meant else [Severity.ERROR])
+
+
+@pytest.mark.parametrize("policy", ["AmazonS3ReadOnlyAccess", "service-role/AmazonECSTaskExecutionRolePolicy"])
+@pytest.mark.parametrize(
+    ("kind", "stated"),
+    [
+        ("aws_iam_role_policy_attachment", 'role = "exec"'),
+        ("aws_iam_policy_attachment", 'roles = ["exec"]'),
+        ("aws_iam_role_policy_attachments_exclusive", 'role_name = "exec"'),
+    ],
+)
+def test_a_policy_of_another_root_is_what_it_is_in_the_root_itself(kind: str, stated: str, policy: str, tmp_path: Path) -> None:
+    said: list[list[str]] = []
+    for folder in ("app", "policies"):
+        (tmp_path / "app").mkdir(exist_ok=True)
+        (tmp_path / folder).mkdir(exist_ok=True)
+        text = ROLE % {"name": '"exec"', "role": '"another"'}
+        (tmp_path / "app/main.tf").write_text(text)
+        (tmp_path / folder / "more.tf").write_text(ATTACHED % (kind, stated, policy, policy))
+        said.append([one.message for one in scan([str(tmp_path)], str(tmp_path)).findings])
+        (tmp_path / folder / "more.tf").unlink()
+    assert said[0] == said[1]
+    assert bool(said[0]) == (policy == "AmazonS3ReadOnlyAccess")
+
+
 NETWORK = """
 variable "group" {}
 resource "aws_vpc" "main" {

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import field, replace
-from typing import Literal
 
 from ecrlint.adapt.policy import perhaps, why
 from ecrlint.model.address import from_outside, own_name
 from ecrlint.model.dataclass import dataclass
-from ecrlint.model.policy import Policy, Role
+from ecrlint.model.policy import Attachment, HolderKind, Policy, Role
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import MAYBE, YES, Truth
@@ -31,8 +30,6 @@ from ecrlint.model.value import (
     string,
 )
 
-HolderKind = Literal["role", "user", "group"]
-
 
 @dataclass
 class IdentityDraft:
@@ -50,16 +47,6 @@ class IdentityDraft:
     policies: list[Policy] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
     groups: list[Value] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """A policy given to a role, user or group, which is named by a reference or by its name."""
-
-    kind: HolderKind
-    target: Value
-    policy: Policy
-    exists: Truth = YES
 
 
 def attachments(
@@ -125,12 +112,9 @@ def enroll(user: Value, groups: Iterable[Value], by: Resource, drafts: IdentityD
                 draft.open.append(f"{by.address} may put it into a group")
 
 
-def assemble(drafts: IdentityDrafts, attachments: Sequence[Attachment]) -> tuple[tuple[Role, ...], tuple[Policy, ...]]:
-    """The roles, users and groups with their policies, and the policies whose holder is not here."""
-    loose: list[Policy] = []
-    for attachment in attachments:
-        if not _attach(attachment, drafts):
-            loose.append(attachment.policy)
+def assemble(drafts: IdentityDrafts, attachments: Sequence[Attachment]) -> tuple[tuple[Role, ...], tuple[Attachment, ...]]:
+    """The roles, users and groups with their policies, and what is attached to somebody who is not here."""
+    loose = tuple(attachment for attachment in attachments if not _attach(attachment, drafts))
     for draft in drafts:
         for group in draft.groups:
             _join(draft, group, drafts)
@@ -150,7 +134,7 @@ def assemble(drafts: IdentityDrafts, attachments: Sequence[Attachment]) -> tuple
         )
         for draft in drafts
     )
-    return roles, tuple(loose)
+    return roles, loose
 
 
 _MOST_REASONS = 50

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from ecrlint.adapt import identity_draft
-from ecrlint.adapt.identity_draft import Attachment, IdentityDrafts
+from ecrlint.adapt.identity_draft import IdentityDrafts
 from ecrlint.adapt.kept import Kept
 from ecrlint.model.dataclass import dataclass
-from ecrlint.model.policy import IdentityProvider, Policy, Role
+from ecrlint.model.policy import Attachment, IdentityProvider, Policy, Role
 from ecrlint.model.stack import Repository, Stack
-from ecrlint.model.value import Value
+from ecrlint.model.value import Unknown, Value
 
 if TYPE_CHECKING:
     from ecrlint.adapt.hosts_draft import HostsDraft
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 class StackDraft:
     """The parts of a stack, as the reading functions add them.
 
+    `elsewhere` is what is attached to somebody who is not here, `sought` the regular expression by which roles are looked up.
     `policies` are the managed policies by address, `attached` the addresses of those that somebody has, `launches` the launch
     types that services start tasks with, `clusters` the names of ECS clusters by address. The drafts of hosts, network,
     registry and Batch are imported and made when something is first added to them. `outputs` and `encrypted`, and all lists but
@@ -39,6 +40,8 @@ class StackDraft:
     kept: Kept = field(default_factory=Kept)
     identities: IdentityDrafts = field(default_factory=IdentityDrafts)
     attachments: list[Attachment] = field(default_factory=list)
+    elsewhere: tuple[Attachment, ...] = ()
+    sought: Value | None = None
     policies: dict[str, Policy] = field(default_factory=dict)
     attached: set[str] = field(default_factory=set)
     identity_providers: list[IdentityProvider] = field(default_factory=list)
@@ -105,9 +108,15 @@ class StackDraft:
     def assembled(self) -> tuple[tuple[Role, ...], tuple[Policy, ...]]:
         """The roles, users and groups with their policies, and the policies that are attached to nobody here."""
         roles, loose = identity_draft.assemble(self.identities, self.attachments)
+        self.elsewhere = tuple(self._sought(one) for one in loose)
         unattached = tuple(policy for address, policy in self.policies.items() if address not in self.attached)
-        unowned = (policy for policy in loose if policy.managed is None and (policy.statements or not policy.open))
+        unowned = (one.policy for one in loose if one.policy.managed is None and (one.policy.statements or not one.policy.open))
         return roles, (*unattached, *unowned)
+
+    def _sought(self, attachment: Attachment) -> Attachment:
+        """What is attached to somebody who is not here, with what is known of the names that the unit looks up."""
+        unknown = isinstance(attachment.target, Unknown)
+        return replace(attachment, sought=self.sought) if unknown and self.sought is not None else attachment
 
     def stack(
         self, name: str, roles: tuple[Role, ...], policies: tuple[Policy, ...], hosts: tuple[Host, ...], without_addons: bool
@@ -121,6 +130,7 @@ class StackDraft:
             name,
             roles=roles,
             policies=policies,
+            attachments=self.elsewhere,
             identity_providers=tuple(self.identity_providers),
             repositories=tuple(self.repositories.values()),
             tasks=self._started(),

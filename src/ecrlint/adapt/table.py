@@ -19,6 +19,7 @@ Gathered = TypeVar("Gathered")
 
 Gift = Literal[
     "role",
+    "role policy",
     "repository policy",
     "registry policy",
     "log group",

@@ -110,6 +110,23 @@ class Role:
         return own_name(self.address)
 
 
+HolderKind = Literal["role", "user", "group"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A policy given to a role, user or group, which is named by a reference or by its name.
+
+    `sought`: the names that the unit looks up with this regular expression may be meant, or any where it is not known.
+    """
+
+    kind: HolderKind
+    target: Value
+    policy: Policy
+    exists: Truth = YES
+    sought: Value | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class IdentityProvider:
     """An OpenID Connect provider of IAM. `audiences` are its client ids, with an `Unknown` for those that are not known."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ecrlint.model.address import DEPLOYMENT, own_name
 from ecrlint.model.dataclass import dataclass
-from ecrlint.model.policy import IdentityProvider, Policy, Role
+from ecrlint.model.policy import Attachment, IdentityProvider, Policy, Role
 from ecrlint.model.source import Span
 from ecrlint.model.truth import YES, Truth
 from ecrlint.model.value import Choice, Map, Ref, Scalar, Text, Unknown, Value, first_condition, is_null, key, same, string
@@ -85,7 +85,8 @@ class SourceRepository:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """All of one unit. `policies` are the identity policies that are attached to nothing in it, `log_groups` the names of
+    """All of one unit. `policies` are the identity policies that are attached to nothing in it, `attachments` those
+    among them that the unit attaches to what it does not make, `log_groups` the names of
     the log groups that it makes or looks up. `with_policies` are the services (`secretsmanager`, `s3`) of which something
     has a policy of its own. `encrypted` are the ARNs of the KMS keys that secrets and parameters are encrypted with, by their
     addresses, where the key is made here and leaves it to IAM who may use it. `without_addons`: an EKS cluster may leave out
@@ -106,6 +107,7 @@ class Stack:
     name: str
     roles: tuple[Role, ...] = ()
     policies: tuple[Policy, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
     identity_providers: tuple[IdentityProvider, ...] = ()
     repositories: tuple[Repository, ...] = ()
     repositories_beside: tuple[Repository, ...] = ()

@@ -88,6 +88,10 @@ def _join(run: ScanState) -> None:
         from ecrlint.run.join.outputs import join_outputs
 
         join_outputs(run)
+        if any(unit.open[0].attachments for unit in run.units):
+            from ecrlint.run.join.attachments import attach
+
+            attach(run)
     link(run)
     share(run)
     if several:

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from ecrlint.adapt import identity_draft
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items
-from ecrlint.adapt.identity_draft import Attachment, HolderKind, IdentityDraft
+from ecrlint.adapt.identity_draft import IdentityDraft
 from ecrlint.adapt.kept import policy_of
 from ecrlint.adapt.policy import aws_managed, boundary, managed, why
-from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
-from ecrlint.model.policy import IdentityProvider, Policy
+from ecrlint.adapt.table import Entries, Presence, ReadingPhase, ResourceType
+from ecrlint.model.policy import Attachment, HolderKind, IdentityProvider, Policy
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import Map, Ref, Unknown, Value, is_null, string
 
@@ -135,17 +135,21 @@ def unread(unit: CloudFormationTemplate, resource: Resource) -> None:
 
 
 _POLICY = frozenset({"PolicyDocument"})
+_TO_OTHERS = r"""\b(?:Roles|RoleName)\b['"]?\s*:"""
+_GIVES: Presence = {"role policy": _TO_OTHERS}
+_ASKS: Presence = {"role": _TO_OTHERS}
 _HOLDER = frozenset({"AssumeRolePolicyDocument", "PolicyDocument"})
 
 ENTRIES: Entries[CloudFormationTemplate] = (
-    ResourceType("AWS::IAM::Policy", standalone_policy, documents=_POLICY),
-    ResourceType("AWS::IAM::ManagedPolicy", standalone_policy, documents=_POLICY),
-    ResourceType("AWS::IAM::RolePolicy", standalone_policy, documents=_POLICY),
+    *(
+        ResourceType(f"AWS::IAM::{kind}", standalone_policy, documents=_POLICY, gives=_GIVES, asks=_ASKS)
+        for kind in ("Policy", "ManagedPolicy", "RolePolicy")
+    ),
     ResourceType("AWS::IAM::UserPolicy", standalone_policy, documents=_POLICY),
     ResourceType("AWS::IAM::GroupPolicy", standalone_policy, documents=_POLICY),
     ResourceType("AWS::IAM::InstanceProfile", instance_profile),
     ResourceType("AWS::IAM::OIDCProvider", identity_provider),
-    ResourceType("AWS::IAM::Role", holder, ReadingPhase.OWNER, documents=_HOLDER, gives={"role": ""}),
+    ResourceType("AWS::IAM::Role", holder, ReadingPhase.OWNER, documents=_HOLDER, gives={"role": ""}, asks={"role policy": ""}),
     ResourceType("AWS::IAM::User", holder, ReadingPhase.OWNER, documents=_HOLDER),
     ResourceType("AWS::IAM::Group", holder, ReadingPhase.OWNER, documents=_HOLDER),
     ResourceType("AWS::Serverless::Function", serverless, ReadingPhase.OWNER, documents=_HOLDER),

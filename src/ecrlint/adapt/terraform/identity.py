@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ecrlint.adapt import identity_draft
-from ecrlint.adapt.identity_draft import Attachment, HolderKind, IdentityDraft
+from ecrlint.adapt.identity_draft import IdentityDraft
 from ecrlint.adapt.kept import policy_of
 from ecrlint.adapt.policy import aws_managed, boundary, managed, why
-from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
+from ecrlint.adapt.table import Entries, Presence, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot, items
-from ecrlint.model.policy import IdentityProvider, Policy
+from ecrlint.model.policy import Attachment, HolderKind, IdentityProvider, Policy
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import Map, Ref, Scalar, Unknown, Value, alternatives, is_null, string
 
@@ -67,7 +67,7 @@ def inline_policy(unit: TerraformRoot, resource: Resource) -> None:
     document = resource.current("policy") or Unknown("it has no policy", resource.span)
     made = policy_of(unit, resource, document, "identity")
     target = resource.attributes.get(kind) or Unknown("it names nobody", resource.span)
-    unit.draft.attachments.append(Attachment(kind, target, replace(made, attached=resource.span), resource.exists))
+    unit.draft.attachments.append(Attachment(kind, _found(unit, target), replace(made, attached=resource.span), resource.exists))
 
 
 def attachment(unit: TerraformRoot, resource: Resource) -> None:
@@ -97,8 +97,20 @@ def attachments_exclusive(unit: TerraformRoot, resource: Resource) -> None:
 
 def _give(unit: TerraformRoot, kind: HolderKind, target: Value, policy_arn: Value, resource: Resource) -> None:
     """Attach the managed policy that an ARN names."""
+    target = _found(unit, target)
     made = identity_draft.attachments(kind, target, policy_arn, resource.exists, lambda arn: _managed(unit, arn, resource))
     unit.draft.attachments.extend(made)
+
+
+def _found(unit: TerraformRoot, target: Value) -> Value:
+    """Whom a target means: a role that is looked up is the one of the name by which it is."""
+    return unit.found(target) or target
+
+
+def looked_up(unit: TerraformRoot, resource: Resource) -> None:
+    """Names of roles that are looked up, of whoever makes them."""
+    stated = resource.attributes.get("name_regex")
+    unit.draft.sought = stated if not is_null(stated) and unit.draft.sought is None else Unknown("any name", resource.span)
 
 
 def _managed(unit: TerraformRoot, policy_arn: Value, resource: Resource) -> Policy:
@@ -161,14 +173,23 @@ def unread_module(unit: TerraformRoot, resource: Resource) -> None:
     for draft in drafts:
         if draft.kind == "role" and any(identity_draft.may_name(side, draft.name, drafts) for side in unknown):
             draft.open.append(f"{resource.address}, which is not here, is given a role that may be it")
+    reason = f"{resource.address}, which is not here, may attach it"
+    made = Policy("identity", resource.address, (), resource.span, (reason,), elsewhere=True)
+    named = [side for value in given for side in alternatives(_found(unit, value)) if not drafts.under(side)]
+    names = (one for one in named if not (string(one) or "arn:").startswith("arn:"))
+    unit.draft.attachments.extend(Attachment("role", one, made) for one in names)
 
 
 _KINDS: tuple[HolderKind, ...] = ("role", "user", "group")
 _POLICY = frozenset({"policy"})
+_TO_OTHERS = r"""\brole(?:s|_name)?\b['"]?\s*[=:]\s*\[?\s*(?:"|data\.|each\.|local\.|var\.)"""
+_GIVES: Presence = {"role policy": _TO_OTHERS}
+_ASKS: Presence = {"role": _TO_OTHERS}
 
 ENTRIES: Entries[TerraformRoot] = (
     ResourceType("data.aws_iam_policy"),
     ResourceType("data.aws_iam_role"),
+    ResourceType("data.aws_iam_roles", looked_up),
     ResourceType("data.aws_iam_openid_connect_provider"),
     ResourceType("aws_iam_policy", managed_policy, documents=_POLICY),
     ResourceType("aws_iam_instance_profile", instance_profile),
@@ -179,14 +200,26 @@ ENTRIES: Entries[TerraformRoot] = (
         ReadingPhase.OWNER,
         documents=frozenset({"assume_role_policy", "inline_policy", "policy"}),
         gives={"role": ""},
+        asks={"role policy": ""},
     ),
     ResourceType("aws_iam_user", identity, ReadingPhase.OWNER),
     ResourceType("aws_iam_group", identity, ReadingPhase.OWNER),
-    *(ResourceType(f"aws_iam_{kind}_policy", inline_policy, ReadingPhase.TIE, documents=_POLICY) for kind in _KINDS),
-    *(ResourceType(f"aws_iam_{kind}_policy_attachment", attachment, ReadingPhase.TIE) for kind in _KINDS),
-    *(ResourceType(f"aws_iam_{kind}_policy_attachments_exclusive", attachments_exclusive, ReadingPhase.TIE) for kind in _KINDS),
-    ResourceType("aws_iam_policy_attachment", attachment, ReadingPhase.TIE),
+    *(
+        ResourceType(f"aws_iam_{kind}_policy", inline_policy, ReadingPhase.TIE, documents=_POLICY, gives=_GIVES, asks=_ASKS)
+        for kind in _KINDS
+    ),
+    *(
+        ResourceType(f"aws_iam_{kind}_policy_attachment", attachment, ReadingPhase.TIE, gives=_GIVES, asks=_ASKS)
+        for kind in _KINDS
+    ),
+    *(
+        ResourceType(
+            f"aws_iam_{kind}_policy_attachments_exclusive", attachments_exclusive, ReadingPhase.TIE, gives=_GIVES, asks=_ASKS
+        )
+        for kind in _KINDS
+    ),
+    ResourceType("aws_iam_policy_attachment", attachment, ReadingPhase.TIE, gives=_GIVES, asks=_ASKS),
     ResourceType("aws_iam_user_group_membership", membership, ReadingPhase.TIE),
     ResourceType("aws_iam_group_membership", membership, ReadingPhase.TIE),
-    ResourceType("module", unread_module, ReadingPhase.TIE),
+    ResourceType("module", unread_module, ReadingPhase.TIE, gives=_GIVES),
 )

@@ -32,7 +32,7 @@ _IDENTITY = {
 """The settings of a backend that say which state it is."""
 
 _STATE = "data.terraform_remote_state"
-_PARTS = ("tasks", "functions", "projects", "web_services", "managed", "roles", "policies")
+_PARTS = ("tasks", "functions", "projects", "web_services", "managed", "roles", "policies", "attachments")
 """The parts of a stack that are looked through for values of others."""
 
 State = tuple[str, ...]
