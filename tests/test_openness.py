@@ -341,3 +341,166 @@ def test_a_role_whose_name_a_template_exports_may_have_other_policies(
     (tmp_path / "t.yaml").write_text("Conditions: {Any: !Equals [!Ref AWS::Region, x]}\n" + EXPORTS % (value, export))
     errors = [finding.rule for finding in scan([str(tmp_path)], str(tmp_path)).findings if finding.severity is Severity.ERROR]
     assert ("execution-role-cannot-pull" not in errors) == is_open
+
+
+PLACED = """
+resource "aws_vpc" "main" {
+  cidr_block           = "10.0.0.0/16"
+  enable_dns_hostnames = true
+}
+resource "aws_subnet" "tasks" { vpc_id = aws_vpc.main.id }
+resource "aws_route_table" "tasks" { vpc_id = aws_vpc.main.id }
+resource "aws_security_group" "tasks" {
+  vpc_id = aws_vpc.main.id
+  %s
+}
+%s
+resource "aws_ecs_task_definition" "app" {
+  family                   = "app"
+  requires_compatibilities = ["FARGATE"]
+  execution_role_arn       = "arn:aws:iam::111122223333:role/exec"
+  container_definitions    = jsonencode([{ name = "app", image = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1" }])
+}
+resource "aws_ecs_service" "app" {
+  task_definition = aws_ecs_task_definition.app.arn
+  launch_type     = "FARGATE"
+  network_configuration {
+    subnets         = [aws_subnet.tasks.id]
+    security_groups = [aws_security_group.tasks.id]
+  }
+}
+"""
+EGRESS = """egress {
+    protocol    = "-1"
+    from_port   = 0
+    to_port     = 0
+    cidr_blocks = ["0.0.0.0/0"]
+  }"""
+OWN_TABLE = """
+resource "aws_route_table_association" "tasks" {
+  subnet_id      = aws_subnet.tasks.id
+  route_table_id = aws_route_table.tasks.id
+}
+"""
+NAT = """
+resource "aws_route" "%s" {
+  route_table_id         = aws_route_table.tasks.id
+  destination_cidr_block = "0.0.0.0/0"
+  nat_gateway_id         = "nat-0123456789abcdef0"
+}
+"""
+ENDPOINT = """
+resource "aws_vpc_endpoint" "%s" {
+  vpc_id              = aws_vpc.main.id
+  service_name        = "com.amazonaws.eu-west-1.%s"
+  %s
+}
+"""
+INTERFACE = """vpc_endpoint_type   = "Interface"
+  private_dns_enabled = %s
+  subnet_ids          = [aws_subnet.tasks.id]
+  security_group_ids  = [aws_security_group.tasks.id]"""
+BESIDE = {
+    "rule": """
+data "aws_security_group" "tasks" { tags = { Name = "tasks" } }
+resource "aws_vpc_security_group_egress_rule" "all" {
+  security_group_id = data.aws_security_group.tasks.id
+  cidr_ipv4         = "0.0.0.0/0"
+  ip_protocol       = "-1"
+}
+""",
+    "route": """
+data "aws_route_tables" "private" { tags = { tier = "private" } }
+resource "aws_route" "nat" {
+  for_each               = toset(data.aws_route_tables.private.ids)
+  route_table_id         = each.value
+  destination_cidr_block = "0.0.0.0/0"
+  nat_gateway_id         = "nat-0123456789abcdef0"
+}
+""",
+    "association": """
+data "aws_subnets" "private" { tags = { tier = "private" } }
+resource "aws_route_table_association" "nat" {
+  for_each       = toset(data.aws_subnets.private.ids)
+  subnet_id      = each.value
+  route_table_id = "rtb-0123456789abcdef0"
+}
+""",
+    "main": """
+data "aws_vpc" "main" { tags = { Name = "main" } }
+resource "aws_main_route_table_association" "nat" {
+  vpc_id         = data.aws_vpc.main.id
+  route_table_id = "rtb-0123456789abcdef0"
+}
+""",
+    "route of main": """
+data "aws_vpc" "main" { tags = { Name = "main" } }
+resource "aws_route" "nat" {
+  route_table_id         = data.aws_vpc.main.main_route_table_id
+  destination_cidr_block = "0.0.0.0/0"
+  nat_gateway_id         = "nat-0123456789abcdef0"
+}
+""",
+    "private DNS": """
+data "aws_vpc_endpoint" "ecr" { service_name = "com.amazonaws.eu-west-1.ecr.api" }
+resource "aws_vpc_endpoint_private_dns" "ecr" {
+  vpc_endpoint_id     = data.aws_vpc_endpoint.ecr.id
+  private_dns_enabled = true
+}
+""",
+    "table of endpoint": """
+data "aws_vpc_endpoint" "s3" { service_name = "com.amazonaws.eu-west-1.s3" }
+resource "aws_vpc_endpoint_route_table_association" "s3" {
+  vpc_endpoint_id = data.aws_vpc_endpoint.s3.id
+  route_table_id  = "rtb-0123456789abcdef0"
+}
+""",
+    "nothing": """
+data "aws_vpc" "main" { tags = { Name = "main" } }
+data "aws_subnets" "private" { tags = { tier = "private" } }
+resource "aws_instance" "bastion" { subnet_id = data.aws_subnets.private.ids[0] }
+""",
+}
+_SET = "".join(ENDPOINT % (name.replace(".", "_"), name, INTERFACE % "DNS") for name in ("ecr.api", "ecr.dkr"))
+_OF_TASKS = "route_table_ids = [aws_route_table.tasks.id]"
+
+
+@pytest.mark.parametrize("alone", [False, True])
+@pytest.mark.parametrize(
+    ("rule", "group", "more", "beside"),
+    [
+        ("consumer-cannot-reach-https", "", OWN_TABLE + NAT % "nat", "rule"),
+        ("task-without-way-out", EGRESS, OWN_TABLE, "route"),
+        ("task-without-way-out", EGRESS, "", "association"),
+        ("task-without-way-out", EGRESS, "", "main"),
+        ("task-without-way-out", EGRESS, "", "route of main"),
+        (
+            "endpoint-without-private-dns",
+            EGRESS,
+            OWN_TABLE + _SET.replace("DNS", "false") + ENDPOINT % ("s3", "s3", _OF_TASKS),
+            "private DNS",
+        ),
+        ("layers-not-routed", EGRESS, OWN_TABLE + _SET.replace("DNS", "true") + ENDPOINT % ("s3", "s3", ""), "table of endpoint"),
+    ],
+)
+def test_what_another_root_looks_up_and_adds_to_is_open(
+    rule: str, group: str, more: str, beside: str, alone: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "beside").mkdir()
+    (tmp_path / "app/main.tf").write_text(PLACED % (group, more))
+    said: list[list[str]] = []
+    for text in (BESIDE["nothing"], BESIDE[beside]):
+        (tmp_path / "beside/main.tf").write_text(text)
+        report = scan([str(tmp_path / "app" if alone else tmp_path)], str(tmp_path))
+        said.append([one.rule for one in report.findings if one.severity is Severity.ERROR])
+    assert rule in said[0]
+    assert rule not in said[1]
+
+
+def test_a_subnet_that_has_a_route_table_gets_no_other(tmp_path: Path) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "beside").mkdir()
+    (tmp_path / "app/main.tf").write_text(PLACED % (EGRESS, OWN_TABLE))
+    (tmp_path / "beside/main.tf").write_text(BESIDE["association"])
+    assert [one.rule for one in scan([str(tmp_path)], str(tmp_path)).findings] == ["task-without-way-out"]

@@ -65,7 +65,8 @@ class NetworkDraft:
     `same` gives, for another name of a thing, the name that it has here. `outsiders` are what may add to the things
     that they mention, unseen: a reason, and the names; `given_out` are the things whose id leaves the unit, each after what
     gives it. `outside` are the reasons that rest on an id which the unit is given, or which it gives to others, each with what
-    would have to be so. `looked_up` are the kinds of things of which the unit looks some up.
+    would have to be so. `looked_up` are the kinds of things of which the unit looks some up,
+    `settings` what separate resources set of endpoints.
     """
 
     vpcs: dict[str, Vpc] = field(default_factory=dict)
@@ -81,6 +82,7 @@ class NetworkDraft:
     routes: list[tuple[str | None, Route]] = field(default_factory=list)
     rules: list[tuple[str | None, Direction, SecurityGroupRule]] = field(default_factory=list)
     of_endpoints: dict[EndpointPart, list[Tie]] = field(default_factory=dict)
+    settings: list[Tie] = field(default_factory=list)
     outsiders: list[tuple[str, frozenset[str]]] = field(default_factory=list)
     given_out: list[tuple[str, str]] = field(default_factory=list)
     outside: dict[str, str] = field(default_factory=dict)
@@ -144,6 +146,9 @@ class NetworkDraft:
         added: dict[NetworkPart, Iterable[str | None]] = {
             "security groups": (group for group, _, _ in self.rules),
             "route tables": (table for table, _ in self.routes),
+            "subnets": (tie.one for tie in self.associations),
+            "VPCs": (tie.one for tie in self.mains),
+            "endpoints": (tie.one for ties in (*self.of_endpoints.values(), self.settings) for tie in ties),
         }
         for kind, names in added.items():
             real = (self.real(name) for name in names)

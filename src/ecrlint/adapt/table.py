@@ -37,16 +37,19 @@ Presence = Mapping[Gift, str]
 PULL: Presence = {"repository policy": "", "registry policy": ""}
 """What everything that pulls may ask of other units."""
 
-MACHINES: Presence = {**PULL, "manifest": ""}
+MACHINES: Presence = {**PULL, "manifest": "", "network part": ""}
 """What machines that run the containers of manifests may ask of other units."""
 
-TASK: Presence = {**PULL, "log group": "", "resource policy": ""}
+TASK: Presence = {**PULL, "log group": "", "resource policy": "", "network part": ""}
 """What a task may ask of other units."""
 
 ROLE_PROPERTY = r"""(?:[Ee]xecution|[Tt]ask)RoleArn['\"]?\s*:(?!\s*(?:!GetAtt\b|\{?\s*['\"]?Fn::GetAtt\b))"""
 """How a task definition shows that it may name a role of another unit."""
 
-LOOSE_TASK: Presence = {**dict.fromkeys((*TASK, "task image"), "ontainerDefinitions"), "role": ROLE_PROPERTY}
+LOOSE_TASK: Presence = {
+    **dict.fromkeys((*TASK.keys() - {"network part"}, "task image"), "ontainerDefinitions"),
+    "role": ROLE_PROPERTY,
+}
 """What a task definition in a file of its own may ask of other units."""
 
 

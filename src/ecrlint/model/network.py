@@ -16,14 +16,14 @@ from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import Policy
 from ecrlint.model.source import Span
 from ecrlint.model.truth import NO, YES, Truth
-from ecrlint.model.value import Ref, Scalar, Value, boolean, string
+from ecrlint.model.value import Ref, Scalar, Unknown, Value, boolean, string
 
 _PORT = r"-?\d{1,9}(?:\.\d{1,9})?"
 
 MORE = "there may be more of them"
 
-NetworkPart = Literal["VPCs", "route tables", "security groups"]
-"""What a unit may look up in another one and add to: endpoints, routes, rules."""
+NetworkPart = Literal["VPCs", "subnets", "route tables", "security groups", "endpoints"]
+"""What a unit may look up in another one and add to: endpoints, associations, routes, rules."""
 
 Left: TypeAlias = Callable[[tuple[str, ...]], tuple[str, ...]]
 """Which of the reasons why a set is open are left."""
@@ -78,6 +78,14 @@ class Endpoint:
     groups: Associations = NONE
     tables: Associations = NONE
     body: Span | None = None
+
+    def opened(self, reason: str) -> Endpoint:
+        """The endpoint where others may have tied something to it, turned its private DNS on or given it a policy."""
+        parts = (replace(names, open=(*names.open, reason)) for names in (self.subnets, self.groups, self.tables))
+        subnets, groups, tables = parts
+        policy = None if self.policy is None else replace(self.policy, open=(*self.policy.open, reason))
+        dns = self.private_dns if boolean(self.private_dns, NO) is YES else Unknown(reason, self.span)
+        return replace(self, subnets=subnets, groups=groups, tables=tables, policy=policy, private_dns=dns)
 
     def closed(self, left: Left) -> Endpoint:
         """The endpoint with the reasons that are left."""
@@ -296,9 +304,14 @@ class Network:
         def rules(rules: Rules) -> Rules:
             return replace(rules, open=more("security groups", rules.open))
 
+        def subnet(one: Subnet) -> Subnet:
+            """A subnet has one route table."""
+            return one if one.table.names else replace(one, table=replace(one.table, open=more("subnets", one.table.open)))
+
         return replace(
             self,
             vpcs={name: replace(vpc, open=more("VPCs", vpc.open)) for name, vpc in self.vpcs.items()},
+            subnets={name: subnet(one) for name, one in self.subnets.items()},
             tables={name: replace(table, open=more("route tables", table.open)) for name, table in self.tables.items()},
             groups={
                 name: replace(group, ingress=rules(group.ingress), egress=rules(group.egress))

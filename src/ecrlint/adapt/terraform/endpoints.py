@@ -63,6 +63,7 @@ def _subnets(ids: Value | None, configurations: Value | None) -> Associations:
 
 def endpoint_policy(unit: TerraformRoot, resource: Resource) -> None:
     target = resource.attributes.get("vpc_endpoint_id")
+    unit.draft.network.settings.append(Tie(name(target), None, resource.address, resource.exists))
     document = resource.attributes.get("policy")
     if isinstance(target, Ref) and target.address in unit.draft.endpoints and document is not None and not is_null(document):
         made = policy_of(unit, resource, document, "endpoint")
@@ -71,6 +72,7 @@ def endpoint_policy(unit: TerraformRoot, resource: Resource) -> None:
 
 def endpoint_private_dns(unit: TerraformRoot, resource: Resource) -> None:
     target, stated = (resource.attributes.get(word) for word in ("vpc_endpoint_id", "private_dns_enabled"))
+    unit.draft.network.settings.append(Tie(name(target), None, resource.address, resource.exists))
     for address in [target.address] if isinstance(target, Ref) else list(unit.draft.endpoints):
         if address in unit.draft.endpoints:
             is_sure = isinstance(target, Ref) and resource.exists is YES

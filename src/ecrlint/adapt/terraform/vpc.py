@@ -217,20 +217,30 @@ def outsider(unit: TerraformRoot, resource: Resource) -> None:
     unit.draft.network.outsiders.append((f"{resource.address} is not here", mentioned(resource.attributes, name)))
 
 
-_LOOKED_UP: Mapping[str, NetworkPart] = {
-    "data.aws_security_group": "security groups",
-    "data.aws_security_groups": "security groups",
-    "data.aws_route_table": "route tables",
-    "data.aws_route_tables": "route tables",
+_LOOKED_UP: Mapping[str, tuple[NetworkPart, ...]] = {
+    "data.aws_security_group": ("security groups",),
+    "data.aws_security_groups": ("security groups",),
+    "data.aws_route_table": ("route tables",),
+    "data.aws_route_tables": ("route tables",),
+    "data.aws_subnet": ("subnets",),
+    "data.aws_subnets": ("subnets",),
+    "data.aws_vpc": ("VPCs", "route tables"),  # also its main one
+    "data.aws_vpcs": ("VPCs",),
+    "data.aws_vpc_endpoint": ("endpoints",),
 }
+_PLACES = ("data.aws_subnet", "data.aws_subnets", "data.aws_vpc", "data.aws_vpcs")
+"""What nearly every root looks up, to place something in it: it shows by what is added to it."""
+
+_TO_SUBNETS = r"\baws_route_table_association\b[^}]*\bsubnet_id\W+(?!aws_subnet\b)\w"
+_TO_MAIN = r"\baws_route\b[^}]*\broute_table_id\W+data\.aws_vpc\b"
 
 
 def looked_up(unit: TerraformRoot, resource: Resource) -> None:
-    unit.draft.network.looked_up.add(_LOOKED_UP[resource.type])
+    unit.draft.network.looked_up.update(_LOOKED_UP[resource.type])
 
 
 def _shown_as_data(kind: str) -> Presence:
-    return {"network part": rf"\bdata\W{{1,8}}{kind.removeprefix('data.')}\b"}
+    return {} if kind in _PLACES else {"network part": rf"\bdata\W{{1,8}}{kind.removeprefix('data.')}\b"}
 
 
 ENTRIES: Entries[TerraformRoot] = (
@@ -239,10 +249,10 @@ ENTRIES: Entries[TerraformRoot] = (
     ResourceType("aws_subnet", subnet, gives={"subnet": ""}),
     ResourceType("aws_route_table", route_table),
     ResourceType("aws_default_route_table", default_route_table, ReadingPhase.TIE),
-    ResourceType("aws_route", separate_route, ReadingPhase.TIE),
+    ResourceType("aws_route", separate_route, ReadingPhase.TIE, gives={"network part": _TO_MAIN}),
     ResourceType("aws_vpn_gateway_route_propagation", propagation, ReadingPhase.TIE),
-    ResourceType("aws_route_table_association", association, ReadingPhase.TIE),
-    ResourceType("aws_main_route_table_association", main_association, ReadingPhase.TIE),
+    ResourceType("aws_route_table_association", association, ReadingPhase.TIE, gives={"network part": _TO_SUBNETS}),
+    ResourceType("aws_main_route_table_association", main_association, ReadingPhase.TIE, gives={"network part": ""}),
     ResourceType("aws_security_group", security_group),
     ResourceType("aws_default_security_group", default_security_group, ReadingPhase.TIE),
     ResourceType("aws_security_group_rule", separate_rule, ReadingPhase.TIE),

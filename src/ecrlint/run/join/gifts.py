@@ -103,7 +103,9 @@ def _extended(stack: Stack) -> Iterator[NetworkPart]:
 
 
 def _opened(extensions: Mapping[NetworkPart, str], stack: Stack) -> Stack:
-    return replace(stack, own_network=stack.network.opened(extensions))
+    reason = extensions.get("endpoints")
+    endpoints = stack.endpoints if reason is None else tuple(endpoint.opened(reason) for endpoint in stack.endpoints)
+    return replace(stack, own_network=stack.network.opened(extensions), endpoints=endpoints)
 
 
 def _pulled(stack: Stack) -> Iterator[Value | None]:
