@@ -23,6 +23,7 @@ BOUNDED = {
     "policy_document charges each statement and each document that it takes":
         "terraform.policy_document",
     "a file, a block or a plan is gone through once":
+        "terraform:_stays terraform:_taken_over "
         "terraform.configuration terraform.providers terraform.root_module terraform.scope terraform.instance:ignored "
         "cloudformation cloudformation.template plan plan.address plan.beside plan.contents plan.located_json plan.providers "
         "plan.reading plan.secrets workflow workflow.triggers",
@@ -37,6 +38,7 @@ BOUNDED = {
     "the texts of rules are charged for as often as they are decided, a job of GitLab costs JOB, and what it states is charged":
         "workflow.gitlab.starts workflow.gitlab.jobs workflow.gitlab.configuration:_reference workflow.gitlab.rule_condition",
     "the items of a syntax node, each of which is evaluated":
+        "terraform.conditions:_traversals terraform.conditions:_root "
         "terraform.expression:_map terraform.expression:_attr terraform.forms:subexpressions terraform.forms:_is_bound "
         "terraform.forms:_is_whole terraform.forms:_held terraform.repetition:splat "
         "terraform.comparisons:_measured terraform.conditions:_root terraform.conditions:_traversals "

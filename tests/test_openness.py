@@ -504,3 +504,80 @@ def test_a_subnet_that_has_a_route_table_gets_no_other(tmp_path: Path) -> None:
     (tmp_path / "app/main.tf").write_text(PLACED % (EGRESS, OWN_TABLE))
     (tmp_path / "beside/main.tf").write_text(BESIDE["association"])
     assert [one.rule for one in scan([str(tmp_path)], str(tmp_path)).findings] == ["task-without-way-out"]
+
+
+IMPORT = """
+import {
+  to = %s
+  id = "existing"
+}
+"""
+REMOVED = """
+removed {
+  from = %s
+  lifecycle { destroy = %s }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "is_open"),
+    [
+        (IMPORT % "aws_iam_role.exec", True),
+        (IMPORT % "aws_ecr_repository.app", False),
+        (REMOVED % ("aws_iam_role_policy_attachment.old", "false"), True),
+        (REMOVED % ("aws_iam_role_policy_attachment.old", "true"), False),
+        (REMOVED % ("aws_ecr_repository.old", "false"), False),
+    ],
+)
+def test_a_role_that_existed_before_or_a_policy_that_stays_may_be_more_than_the_files_say(
+    more: str, is_open: bool, tmp_path: Path
+) -> None:
+    text = ROLE % {"name": '"exec"', "role": '"another"'} + more
+    assert found(tmp_path, text, "execution-role-cannot-pull") == ([] if is_open else [(Severity.ERROR, "")])
+
+
+@pytest.mark.parametrize(
+    ("rule", "group", "table", "imported", "is_open"),
+    [
+        ("consumer-cannot-reach-https", "", OWN_TABLE + NAT % "nat", "aws_security_group.tasks", True),
+        ("consumer-cannot-reach-https", "egress = []", OWN_TABLE + NAT % "nat", "aws_security_group.tasks", False),
+        ("task-without-way-out", EGRESS, OWN_TABLE, "aws_route_table.tasks", True),
+        ("task-without-way-out", EGRESS, OWN_TABLE, "aws_subnet.tasks", False),
+        ("task-without-way-out", EGRESS, "", "aws_subnet.tasks", True),
+        ("task-without-way-out", EGRESS, OWN_TABLE, "aws_vpc.main", True),
+        ("task-without-way-out", EGRESS, OWN_TABLE, "aws_ecs_service.app", False),
+    ],
+)
+def test_what_is_imported_keeps_what_no_argument_states(
+    rule: str, group: str, table: str, imported: str, is_open: bool, tmp_path: Path
+) -> None:
+    text = PLACED % (group, table) + IMPORT % imported
+    assert found(tmp_path, text, rule) == ([] if is_open else [(Severity.ERROR, "")])
+
+
+@pytest.mark.parametrize(
+    ("stated", "severity"),
+    [
+        ("", Severity.ERROR),
+        ("desired_count = 2", Severity.ERROR),
+        ("desired_count = var.count", Severity.ERROR),
+        ("desired_count = 0", Severity.WARNING),
+        ('desired_count = 0\n  scheduling_strategy = "DAEMON"', Severity.ERROR),
+        ("desired_count = 0\n  lifecycle { ignore_changes = [desired_count] }", Severity.ERROR),
+        ('desired_count = 0\n}\nresource "aws_appautoscaling_target" "app" {\n  max_capacity = 2', Severity.ERROR),
+    ],
+)
+def test_a_service_that_wants_no_tasks_fails_when_somebody_raises_its_count(
+    stated: str, severity: Severity, tmp_path: Path
+) -> None:
+    text = 'variable "count" {}\n' + PLACED % (EGRESS, OWN_TABLE)
+    head, _, tail = text.rpartition("}\n")
+    assert [one[0] for one in found(tmp_path, f"{head}  {stated}\n}}\n{tail}", "task-without-way-out")] == [severity]
+
+
+@pytest.mark.parametrize("ignored", ["[execution_role_arn]", "[container_definitions]", "all"])
+def test_what_somebody_else_deploys_is_not_known(ignored: str, tmp_path: Path) -> None:
+    head, _, tail = (ROLE % {"name": '"exec"', "role": '"another"'}).rpartition("}\n")
+    text = f"{head}  lifecycle {{\n    ignore_changes = {ignored}\n  }}\n}}\n{tail}"
+    assert found(tmp_path, text, "execution-role-cannot-pull") == []

@@ -57,6 +57,11 @@ def within_module(address: str) -> str:
     return re.sub(_MODULES, "", address)
 
 
+def without_keys(address: str) -> str:
+    """The address that all instances of a resource of Terraform have in common."""
+    return re.sub(r"""\[(?:"[^"]*"|[^\]"]*)\]""", "", address)
+
+
 def own_name(address: str) -> str:
     """The name by which its author knows a resource: without type and module, the key of an instance without quotes."""
     found = re.search(_LAST, address)

@@ -12,6 +12,12 @@ def _outputs() -> Entries[TerraformRoot]:
     return outputs.ENTRIES
 
 
+def _taken_over() -> Entries[TerraformRoot]:
+    from ecrlint.adapt.terraform import taken_over
+
+    return taken_over.ENTRIES
+
+
 def _place() -> Entries[TerraformRoot]:
     from ecrlint.adapt.terraform import providers
 
@@ -146,6 +152,7 @@ def _unread() -> Entries[TerraformRoot]:
 
 FAMILIES: tuple[Family[TerraformRoot], ...] = (
     Family(_outputs, ("output", "outgoing", "backend", "terraform_remote_state"), words=(), joins=True),
+    Family(_taken_over, ("import", "removed"), words=()),
     Family(_place, ("provider",), words=()),
     Family(_unread, ("unread",), words=()),
     Family(_identity, ("aws_iam_", "module"), words=("aws_iam_",), joins=True),
@@ -227,7 +234,14 @@ FAMILIES: tuple[Family[TerraformRoot], ...] = (
     Family(_vpc_module, ("module",), words=("vpc-endpoints",)),
     Family(
         _placement,
-        ("aws_cloudwatch_event_target", "aws_scheduler_schedule", "aws_pipes_pipe", "aws_sfn_state_machine", "aws_ecs_service"),
+        (
+            "aws_cloudwatch_event_target",
+            "aws_scheduler_schedule",
+            "aws_pipes_pipe",
+            "aws_sfn_state_machine",
+            "aws_ecs_service",
+            "aws_appautoscaling_target",
+        ),
         words=(),
     ),
 )

@@ -10,10 +10,12 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from ecrlint.evaluate.budget import Budget
 from ecrlint.evaluate.json_document import decode_attribute
 from ecrlint.evaluate.terraform.attributes import BlockAttributes, exists
-from ecrlint.evaluate.terraform.configuration import Folder
+from ecrlint.evaluate.terraform.configuration import Body, Folder
 from ecrlint.evaluate.terraform.module import UNREAD, ModuleInstance
 from ecrlint.evaluate.terraform.outgoing import OUTGOING, outgoing
 from ecrlint.evaluate.terraform.root_module import RootModule
+from ecrlint.evaluate.terraform.scope import force
+from ecrlint.model.address import without_keys
 from ecrlint.model.alternatives import MAX_VALUES, Alternatives
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem
@@ -21,11 +23,17 @@ from ecrlint.model.node import Node
 from ecrlint.model.source import Source
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import NO
-from ecrlint.model.value import Choice, Map, Value, alternatives, holes, same
+from ecrlint.model.value import Choice, Map, Scalar, Value, alternatives, holes, same
 
 OUTPUT = "output"
 """The type of what a root gives out, as a resource with the `value`, where no condition decides it, and the `document` that this
 holds as JSON, where it does."""
+
+IMPORT = "import"
+"""The type of what brings an existing thing under management; `to` is the address of its resource, without keys."""
+
+REMOVED = "removed"
+"""The type of what no longer manages a thing and lets it be; `from` is the address that its resource had, without keys."""
 
 BACKEND = "backend"
 """The type of where a root keeps its state; its address is the kind of backend."""
@@ -103,6 +111,7 @@ def evaluate(
             stated["document"] = document
         resources.append(Resource(OUTPUT, f"output.{name}", Map(stated, body.span), body.span))
     resources.extend(outgoing(module) if OUTGOING in types else ())
+    resources.extend(_taken_over(root) if IMPORT in types else ())
     if root.backend is not None and BACKEND in types:
         kind, body = root.backend
         resources.append(Resource(BACKEND, kind, Map(BlockAttributes(body, module.scope, unit), body.span), body.span))
@@ -121,3 +130,23 @@ def _one(value: Value, budget: Budget) -> Value | None:
     budget.weigh(value)
     first, *others = alternatives(value)
     return first if not any(isinstance(hole, Choice) for hole in holes(first)) and all(same(first, it) for it in others) else None
+
+
+def _taken_over(root: Folder) -> Iterator[Resource]:
+    """What a root imports, and what it has given up without destroying it.
+
+    https://developer.hashicorp.com/terraform/language/block/removed
+    """
+    listed = [(IMPORT, "to", body) for body in root.imports]
+    listed += [(REMOVED, "from", body) for body in root.removed if _stays(body)]
+    for at, (kind, word, body) in enumerate(listed):
+        node = body.attributes.get(word)
+        if node is not None:
+            text = node.span.text.strip('"').removeprefix("${").removesuffix("}").strip()
+            address = Scalar(without_keys(text), node.span)
+            yield Resource(kind, f"{kind}.{at}", Map({word: address}, body.span), body.span)
+
+
+def _stays(body: Body) -> bool:
+    kept = (inner.attributes.get("destroy") for kind, _, inner in body.blocks if kind == "lifecycle")
+    return any(node is not None and force(node).value is False for node in kept)

@@ -77,6 +77,8 @@ class Folder:
     outputs: dict[str, Body] = field(default_factory=dict)
     providers: list[tuple[str, Body]] = field(default_factory=list)
     backend: tuple[str, Body] | None = None
+    imports: list[Body] = field(default_factory=list)
+    removed: list[Body] = field(default_factory=list)
     deployed: bool = False
     unread: tuple[Span, ...] = ()
     tfvars: Body = field(init=False)
@@ -138,6 +140,8 @@ def _add(result: Folder, block: Node) -> None:
         for one in _blocks(inner) if kind == "terraform" else ():
             if one.value[0] == "backend" and one.value[1]:
                 result.backend = (one.value[1][0], Body(one.value[2], one.span))
+    elif kind in ("import", "removed"):
+        (result.imports if kind == "import" else result.removed).append(Body(inner, block.span))
     elif kind in ("resource", "data") and len(labels) == 2:
         key = (labels[0] if kind == "resource" else f"data.{labels[0]}", labels[1])
         _put(result.resources, key, inner, block.span)
