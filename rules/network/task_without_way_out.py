@@ -10,6 +10,7 @@ A task on Fargate pulls through its own network interface. In a subnet whose rou
 public address, which ECS gives only where `assign_public_ip` says so (for a job, `networkConfiguration` in the properties of its
 container); in any other subnet it needs a NAT gateway, or the
 endpoints `ecr.api`, `ecr.dkr` and S3. That the subnet maps public addresses on launch does not count for Fargate.
+Where a service states that it wants no tasks, and nothing scales it, it is a warning.
 
 Where something leads out that the files do not show (a firewall, a transit gateway, endpoints of another VPC), say it in
 the configuration: `has-way-out = ["aws_subnet.private"]`, with the address of the subnet or of the VPC.

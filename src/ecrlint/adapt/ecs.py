@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ecrlint.adapt.kept import Unit
 from ecrlint.adapt.policy import Expand, why
+from ecrlint.model.network import PlacementGuess
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import NO, YES
@@ -125,6 +126,20 @@ def service(
         launch = None if sure else Unknown("what its capacity providers launch on is not known", resource.span)
     hosts = tuple(dict.fromkeys(host for one in known for host in one)) if known and all(known) else ()
     return Service(resource.address, resource.span, surely(started), launch, cluster, hosts, resource.exists)
+
+
+def parked(unit: Unit, count: Value | None, strategy: Value | None) -> PlacementGuess | None:
+    """Whether a service states that it wants no tasks, and nothing in the unit scales one.
+
+    One that states nothing is taken to be scaled by whoever deploys to it: in Terraform that is none, in CloudFormation one task.
+    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecs_service#desired_count-1
+    """
+    if not isinstance(count, Scalar) or str(count.value) not in ("0", "0.0") or string(strategy) == "DAEMON":
+        return None
+    return None if any(resource.type in _SCALES for resource in unit.resources.values()) else "count"
+
+
+_SCALES = frozenset({"aws_appautoscaling_target", "AWS::ApplicationAutoScaling::ScalableTarget"})
 
 
 def surely(started: Mapping[str, bool]) -> tuple[str, ...]:

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from ecrlint.adapt.definitions import definitions
-from ecrlint.adapt.ecs import launch_of, launches, surely
+from ecrlint.adapt.ecs import launch_of, launches, parked, surely
 from ecrlint.adapt.interfaces import Interface, interface
 from ecrlint.adapt.kept import Unit
 from ecrlint.adapt.network_draft import Name
-from ecrlint.model.network import Placement, PlacementNoun
+from ecrlint.model.network import Placement, PlacementGuess, PlacementNoun
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import Json, List, Map, Scalar, Unknown, Value, is_null, join, present, string, suffix
 
@@ -35,6 +35,7 @@ def place(
     launch: Value | None,
     interface: Interface | None,
     public_ip: Value | None,
+    assumed: PlacementGuess | None = None,
 ) -> None:
     """What runs the tasks of a definition, with the interface that it gives them; None where it states none."""
     started = definitions(unit, definition, resource)
@@ -52,6 +53,7 @@ def place(
                 public_ip=public_ip,
                 exists=resource.exists,
                 noun=noun,
+                assumed=assumed,
             )
         )
 
@@ -61,7 +63,9 @@ def run(unit: Unit, resource: Resource, given: Map, name: Name, noun: PlacementN
     network = _field(_field(given, "NetworkConfiguration"), "AwsvpcConfiguration", "AwsVpcConfiguration")
     stated = interface(_field(network, "Subnets"), _field(network, "SecurityGroups"), name) if isinstance(network, Map) else None
     definition = _field(given, "TaskDefinition", "TaskDefinitionArn")
-    place(unit, resource, noun, definition, _launch(given), stated, _field(network, "AssignPublicIp"))
+    is_service = noun == "service"
+    assumed = parked(unit, given.get("DesiredCount"), given.get("SchedulingStrategy")) if is_service else None
+    place(unit, resource, noun, definition, _launch(given), stated, _field(network, "AssignPublicIp"), assumed)
 
 
 def submit(unit: Unit, resource: Resource, definition: Value | None, queue: Value | None) -> None:

@@ -237,8 +237,9 @@ class SecurityGroup:
         return own_name(self.address)
 
 
-PlacementGuess = Literal["queue", "export"]
-"""Why something is only taken to be so: nothing submits a job to this queue, or an import is of the export that is alike."""
+PlacementGuess = Literal["queue", "export", "count"]
+"""Why something is only taken to be so: nothing submits a job to this queue, an import is of the export that is alike, or a
+service wants no tasks until somebody raises its count."""
 
 PlacementNoun = Literal["service", "rule", "schedule", "pipe", "state machine", "job", "instances"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ecrlint.model.address import own_name
 from ecrlint.model.dataclass import dataclass
@@ -12,6 +12,9 @@ from ecrlint.model.script import Script
 from ecrlint.model.source import Span
 from ecrlint.model.truth import NO, YES, Truth
 from ecrlint.model.value import Value, string
+
+if TYPE_CHECKING:
+    from ecrlint.model.network import PlacementGuess
 
 FetchKind = Literal["secret", "registry credentials", "environment file"]
 
@@ -113,6 +116,7 @@ class Service:
     cluster: Value | None
     hosts: tuple[str, ...] = ()
     exists: Truth = YES
+    assumed: PlacementGuess | None = None
 
     @property
     def label(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ecrlint.adapt import ecs
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items
 from ecrlint.adapt.definitions import definitions
@@ -61,7 +63,8 @@ def service(unit: CloudFormationTemplate, resource: Resource) -> None:
     providers = [one.get("CapacityProvider") if isinstance(one, Map) else None for one in blocks] if blocks else None
     named_cluster = ecs.cluster(resource.attributes.get("Cluster"), unit.draft.clusters)
     made = ecs.service(resource, started, launch, named_cluster, providers, unit.draft.capacity_providers)
-    unit.draft.services.append(made)
+    assumed = ecs.parked(unit, resource.attributes.get("DesiredCount"), resource.attributes.get("SchedulingStrategy"))
+    unit.draft.services.append(replace(made, assumed=assumed))
 
 
 def cluster(unit: CloudFormationTemplate, resource: Resource) -> None:

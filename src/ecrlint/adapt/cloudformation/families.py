@@ -179,6 +179,7 @@ FAMILIES: tuple[Family[CloudFormationTemplate], ...] = (
     Family(
         _placement,
         (
+            "AWS::ApplicationAutoScaling::ScalableTarget",
             "AWS::ECS::Service",
             "AWS::Events::Rule",
             "AWS::Scheduler::Schedule",

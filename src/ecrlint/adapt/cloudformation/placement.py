@@ -61,6 +61,7 @@ def steps(unit: CloudFormationTemplate, resource: Resource) -> None:
 _DEFINITION = frozenset({"DefinitionString"})
 
 ENTRIES: Entries[CloudFormationTemplate] = (
+    ResourceType("AWS::ApplicationAutoScaling::ScalableTarget"),
     ResourceType("AWS::ECS::Service", service, ReadingPhase.TIE, asks={"subnet": r"\bImportValue\b"}),
     ResourceType("AWS::Events::Rule", rule, ReadingPhase.TIE),
     ResourceType("AWS::Scheduler::Schedule", schedule, ReadingPhase.TIE),

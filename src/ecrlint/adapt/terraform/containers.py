@@ -16,7 +16,7 @@ from ecrlint.model.workload import Container, Task
 
 def task_definition(unit: TerraformRoot, resource: Resource) -> None:
     get = resource.attributes.get
-    found, reasons = containers_of(unit, resource, get("container_definitions"))
+    found, reasons = containers_of(unit, resource, resource.current("container_definitions"))
     stated = get("requires_compatibilities")
     compatibilities = () if stated is None or is_null(stated) else tuple(items(stated))
     unit.draft.tasks[resource.address] = _task(unit, resource, get("family"), found, compatibilities, reasons)
@@ -35,8 +35,8 @@ def _task(
         family=family,
         span=resource.span,
         containers=found,
-        execution_role=present(unit.found(resource.attributes.get("execution_role_arn"))),
-        task_role=present(unit.found(resource.attributes.get("task_role_arn"))),
+        execution_role=present(unit.found(resource.current("execution_role_arn"))),
+        task_role=present(unit.found(resource.current("task_role_arn"))),
         compatibilities=compatibilities,
         exists=resource.exists,
         open=reasons,
@@ -70,7 +70,8 @@ def service(unit: TerraformRoot, resource: Resource) -> None:
     providers = None if not blocks else [one.get("capacity_provider") if isinstance(one, Map) else None for one in blocks]
     named_cluster = ecs.cluster(get("cluster"), unit.draft.clusters)
     made = ecs.service(resource, started, get("launch_type"), named_cluster, providers, unit.draft.capacity_providers)
-    unit.draft.services.append(made)
+    assumed = ecs.parked(unit, resource.current("desired_count"), get("scheduling_strategy"))
+    unit.draft.services.append(replace(made, assumed=assumed))
 
 
 def cluster(unit: TerraformRoot, resource: Resource) -> None:

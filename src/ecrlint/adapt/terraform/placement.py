@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.adapt.ecs import launch_of
+from ecrlint.adapt.ecs import launch_of, parked
 from ecrlint.adapt.interfaces import interface
 from ecrlint.adapt.runs import call, place, state_machine, submit
 from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
@@ -59,7 +59,9 @@ def _place(unit: TerraformRoot, resource: Resource, given: Map, definition: str,
         network = next(_blocks(network.get("aws_vpc_configuration")), network)
     stated = None if network is None else interface(network.get("subnets"), network.get("security_groups"), name)
     public_ip = None if network is None else network.get("assign_public_ip")
-    place(unit, resource, noun, given.get(definition), _launch(given), stated, public_ip)
+    count = resource.current("desired_count") if noun == "service" else None
+    assumed = parked(unit, count, given.get("scheduling_strategy"))
+    place(unit, resource, noun, given.get(definition), _launch(given), stated, public_ip, assumed)
 
 
 def _launch(given: Map) -> Value | None:
@@ -86,4 +88,5 @@ ENTRIES: Entries[TerraformRoot] = (
     ResourceType("aws_pipes_pipe", pipe, ReadingPhase.TIE),
     ResourceType("aws_sfn_state_machine", steps, ReadingPhase.TIE, documents=frozenset({"definition"})),
     ResourceType("aws_ecs_service", service, ReadingPhase.REST),
+    ResourceType("aws_appautoscaling_target"),
 )

@@ -95,6 +95,8 @@ class Consumer:
             yield Related(self.shown, "where it logs in to ECR")
         if self.assumed == "queue":
             yield Related(self.shown, "nothing in these files submits this job: it is taken to run in their compute environments")
+        elif self.assumed == "count":
+            yield Related(self.shown, "it wants no tasks: the first fails when somebody raises its count")
         elif self.assumed == "export":
             place = where.subnets.span or where.span
             yield Related(place, "what it imports is taken to be the export of these files whose name is alike")
@@ -186,7 +188,7 @@ def of_service(stack: Stack, service: Service, task: Task, hosts: Iterable[Host]
     if found is None:
         return None
     placement, host = found
-    return Consumer("service", placement, service.label, service.span, task, image, host, placement.assumed)
+    return Consumer("service", placement, service.label, service.span, task, image, host, service.assumed or placement.assumed)
 
 
 def _jobs(stack: Stack) -> Iterator[Consumer]:
