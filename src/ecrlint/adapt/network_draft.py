@@ -198,7 +198,7 @@ class NetworkDraft:
     def _vpcs(self) -> dict[str, Vpc]:
         found = dict(self.vpcs)
         for tie in self.mains:
-            vpc, table = self.real(tie.one), self.real(tie.other)
+            vpc, table = self._open_tie(tie, "VPC", found).one, self.real(tie.other)
             for address in [vpc] if vpc is not None else list(found):
                 if address in found:
                     is_here = table in self.tables or table == found[address].table

@@ -31,13 +31,14 @@ def means_to_push(statement: Statement) -> tuple[tuple[str, Value], ...]:
     downloads = [pattern for action, pattern in reading if action == _DOWNLOAD]
     if any(action in _UPLOAD and pattern not in downloads for action, pattern in named):
         return named
-    moves_tags = any(action == _GET for action, _ in reading) or any(map(_may_read_manifests, statement.actions or ()))
+    moves_tags = any(action == _GET for action, _ in reading) or _may_name(statement, _GET)
     return named if {_CHECK, _PUT} <= actions and not moves_tags else ()
 
 
-def _may_read_manifests(pattern: Value) -> bool:
-    """Whether a pattern that is not known may turn out to be BatchGetImage."""
-    return string(pattern) is None and patterns.matches(pattern, Scalar(_GET, pattern.span), ignore_case=True) is not NO
+def _may_name(statement: Statement, action: str) -> bool:
+    """Whether an action of a statement that is not known may turn out to be this one."""
+    unknown = (pattern for pattern in statement.actions or () if string(pattern) is None)
+    return any(patterns.matches(pattern, Scalar(action, pattern.span), ignore_case=True) is not NO for pattern in unknown)
 
 
 def shows_pull(pattern: Value) -> str | None:
@@ -52,7 +53,9 @@ def means_to_pull(policies: Iterable[Policy], statement: Statement) -> bool:
     Who only reads manifests has ecr:BatchGetImage alone, and who moves tags has ecr:PutImage next to it.
     """
     named = {action for action in map(shows_pull, statement.actions or ()) if action}
-    if statement.effect != "Allow" or not named or any(names(statement, _MANIFEST)) or means_to_push(statement):
+    if statement.effect != "Allow" or not named or means_to_push(statement):
+        return False
+    if any(names(statement, _MANIFEST)) or _may_name(statement, _PUT):
         return False
     return _DOWNLOAD in named or any(any(names(one, LOGIN)) for policy in policies for one in policy.statements)
 
