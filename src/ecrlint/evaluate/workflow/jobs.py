@@ -6,6 +6,7 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-synt
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
 from itertools import product
@@ -21,7 +22,7 @@ from ecrlint.model.job import Job, Trigger
 from ecrlint.model.script import ReadFile, Script
 from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth, truth
-from ecrlint.model.value import List, Map, Scalar, Unknown, Value, prefix, string
+from ecrlint.model.value import List, Map, Scalar, Unknown, Value, string
 
 JOB = 1_500
 """How many steps a job costs, whatever is in it."""
@@ -264,16 +265,20 @@ def _shell(document: Map, job: Map) -> str:
     return string(stated) or ("pwsh" if runner.startswith("windows") else "bash")
 
 
+_HOSTED = re.compile(r"ubuntu-slim|(ubuntu|windows|macos)-(latest|\d[\d.]*)(-arm|-intel|-large|-xlarge)?")
+"""https://docs.github.com/en/actions/reference/runners/github-hosted-runners. Others are names that an organization gives."""
+
+
 def _hosted(job: Map, context: JobContext) -> Truth:
     """Whether the machine is one of GitHub's own, by its label."""
     runs_on = job.get("runs-on")
     labels = runs_on.items if isinstance(runs_on, List) else (runs_on,) if runs_on is not None else ()
-    found = [prefix(context.filled(label)) for label in labels]
+    found = [string(context.filled(label)) or "" for label in labels]
     if any(label == "self-hosted" for label in found):
         return NO
     if job.get("container") is not None:  # its image may hold credentials and logins of its own
         return MAYBE
-    return truth(True) if len(found) == 1 and found[0].startswith(("ubuntu-", "windows-", "macos-")) else MAYBE
+    return truth(True) if len(found) == 1 and _HOSTED.fullmatch(found[0]) else MAYBE
 
 
 def _environment(job: Map, context: JobContext) -> Value | None:
