@@ -1,7 +1,9 @@
 """Roles that a task of one unit names and another unit of the same repository makes.
 
 A role is joined by its name, by the name in an ARN, by the name of an export, or, for a task definition in a file of its
-own, by the address that it has in Terraform; and only where exactly one role of the repository answers to that.
+own, by the address that it has in Terraform; and only where exactly one role of the repository answers to that. Not by the
+name of the role that the console makes, with a policy of AWS, in every account where somebody has made a task there:
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ from ecrlint.run.join.names import may_be, may_be_any
 from ecrlint.run.read.repositories import repository_of
 from ecrlint.run.scan_state import ScanState
 from ecrlint.run.scenarios.unit import DeployableUnit
+
+_OF_THE_CONSOLE = "ecsTaskExecutionRole"
 
 
 @dataclass
@@ -69,7 +73,7 @@ def _wanted(unit: DeployableUnit) -> Iterator[tuple[str, str]]:
                 continue
             for side in alternatives(value):
                 name = _name(side, loose=not unit.resources)
-                if name is not None:
+                if name is not None and name != _OF_THE_CONSOLE:
                     yield (side.address if isinstance(side, Ref) else ""), name
 
 
