@@ -136,3 +136,46 @@ def test_what_a_tool_puts_into_the_value_of_a_variable_is_not_known(value: str, 
 def test_a_value_without_placeholders_is_the_value(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text(PROJECT % 'default = "Branch"')
     assert [finding.rule for finding in scan([str(tmp_path)], str(tmp_path)).findings] != []
+
+
+POLICIES = """
+provider "aws" {
+  region = "eu-west-1"
+}
+
+variable "policies" {
+  default = %s
+}
+
+resource "aws_iam_role_policy_attachment" "more" {
+  %s
+  role       = aws_iam_role.exec.name
+  policy_arn = %s
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("default", "repetition", "value"),
+    [
+        ("[]", "for_each = toset(var.policies)", "each.value"),
+        ("{}", "for_each = var.policies", "each.value"),
+        ("[]", "count = length(var.policies)", "var.policies[count.index]"),
+    ],
+)
+@pytest.mark.parametrize("files", [False, True])
+def test_an_empty_list_may_be_filled_by_a_variable_file_too(
+    default: str, repetition: str, value: str, files: bool, tmp_path: Path
+) -> None:
+    text = TASK % ("eu-west-1", "444455556666", "type = string")
+    (tmp_path / "main.tf").write_text(text[text.index("variable") :] + POLICIES % (default, repetition, value))
+    if files:
+        (tmp_path / "terraform.tfvars").write_text('execution_role_arn = "arn:aws:iam::111122223333:role/x"\n')
+    (tmp_path / "more.tf").write_text(
+        'resource "aws_ecs_task_definition" "elsewhere" {\n  family = "x"\n  requires_compatibilities = ["FARGATE"]\n'
+        "  execution_role_arn = aws_iam_role.exec.arn\n  container_definitions = jsonencode([\n"
+        '    { name = "x", image = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/other:1" },\n  ])\n}\n'
+    )
+    report = scan([str(tmp_path)], str(tmp_path))
+    found = [finding.rule for finding in report.findings if str(finding.severity) == "error"]
+    assert found == (["execution-role-cannot-pull"] if files else [])

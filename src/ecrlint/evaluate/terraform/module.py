@@ -90,7 +90,7 @@ class ModuleInstance:
         is_null = isinstance(given, Scalar) and given.value is None
         if given is None or (is_null and nullable is not None and force(nullable).value is False):
             default = body.attributes.get("default")
-            if default is None or (not self.prefix and self._stands_in(default)):
+            if default is None or (not self.prefix and self._stands_in(default, body.attributes.get("type"))):
                 return self._not_known(name, body, span)
             given = evaluate(default, self.scope)
         return self._typed(body, given if self.prefix else with_holes(given))
@@ -106,11 +106,15 @@ class ModuleInstance:
             self.unit.budget.weigh(given)
         return convert(given, body.attributes.get("type"), lambda node: evaluate(node, self.scope))
 
-    def _stands_in(self, default: Node) -> bool:
-        """Whether a default of the root, null or an empty string, only stands in for the value that a variable file outside of
-        the repository gives. Where the repository has the files, they give all values."""
+    def _stands_in(self, default: Node, kind: Node | None) -> bool:
+        """Whether a default of the root, null or what is empty, only stands in for the value that a variable file outside of
+        the repository gives. Where the repository has the files, they give all values. An object without attributes has the
+        defaults of its type."""
         literal = force(default)
-        return not self.inputs and literal.tag in ("null", "string") and not literal.value
+        if self.inputs or literal.value or literal.tag not in ("null", "string", "list", "map"):
+            return False
+        kind = None if literal.tag != "map" or kind is None else force(kind)
+        return kind is None or kind.tag != "call" or kind.value[0] != "object"
 
     def of_few_values(self) -> Iterator[tuple[str, Node | None, tuple[Node, ...]]]:
         """The variables that have been asked for and have no value, and validations that list what they may be: name, default,
