@@ -61,12 +61,13 @@ jobs:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ecrlint.analysis.federation import concerns_ecr, never_admits
 from ecrlint.analysis.job_roles import Assumption, assumptions, is_sure, refusal
 from ecrlint.analysis.oidc_subjects import shown, subject
 from ecrlint.fixes.trust import admitting, with_other_rest
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Edit, Finding, Related, Severity
 from ecrlint.model.policy import PolicyCondition, Role
 from ecrlint.model.stack import Stack
@@ -82,50 +83,70 @@ _DEFAULTS = ("refs/heads/main", "refs/heads/master")
 _PIECES = 5  # repo:, the owner, a slash, the name, and all that follows, where that is known
 
 
+@dataclass(frozen=True)
+class _Refusal:
+    """A step that assumes a role, started in a way that the role refuses; the other ways that it refuses, of all of the step."""
+
+    one: Assumption
+    role: Role
+    condition: PolicyCondition
+    others: Sequence[Assumption]
+    several: Sequence[Assumption]
+
+
 def check(stack: Stack) -> Iterator[Finding]:
     by_step: dict[object, list[Assumption]] = {}
     for one in assumptions(stack):
         if one.credentials.by == "token":
             by_step.setdefault((one.job.address, one.credentials.span), []).append(one)
+    by_cause: dict[object, list[_Refusal]] = {}
     for several in by_step.values():
-        yield from _of_step(several)
+        for refused in _of_step(several):
+            one = refused.one
+            cause = (refused.condition.values[0].span, _shown(subject(one.job)), _when(one), one.named, _depends(one, several))
+            by_cause.setdefault(cause, []).append(refused)
+    yield from map(_finding, by_cause.values())
 
 
-def _of_step(several: list[Assumption]) -> Iterator[Finding]:
-    """The finding on one step: the first start that is refused for sure, with those that are refused beside it."""
+def _of_step(several: Sequence[Assumption]) -> Iterator[_Refusal]:
+    """The first start of one step that is refused for sure, with those that are refused beside it."""
     refused = [(one, found) for one in several if (found := refusal(one)) is not None]
     if len(refused) < len(several):
         admitted = [one for one in several if all(one is not other for other, _ in refused)]
         refused = [(one, found) for one, found in refused if is_sure(one) and not _has_other_name(one, admitted)]
     for one, (role, condition) in refused[:1]:
         if concerns_ecr(role) and not never_admits(one.stack, role):
-            yield _finding(one, role, condition, [other for other, _ in refused[1:]], several)
+            yield _Refusal(one, role, condition, [other for other, _ in refused[1:]], several)
 
 
-def _has_other_name(one: Assumption, admitted: list[Assumption]) -> bool:
+def _has_other_name(one: Assumption, admitted: Sequence[Assumption]) -> bool:
     """Whether a branch is the default branch under the name that this repository does not use."""
     return string(one.job.start.ref) in _DEFAULTS and any(string(other.job.start.ref) in _DEFAULTS for other in admitted)
 
 
-def _finding(
-    one: Assumption, role: Role, condition: PolicyCondition, others: list[Assumption], several: list[Assumption]
-) -> Finding:
+def _finding(refusals: Sequence[_Refusal]) -> Finding:
+    """The finding on the steps that a role refuses for one reason."""
+    first = refusals[0]
+    one, role, condition = first.one, first.role, first.condition
     sent = subject(one.job)
     claim = condition.key.rpartition(":")[2]
     start = one.job.start
     unless = "" if one.named else ", if it is the role that the workflow names"
+    jobs = list(dict.fromkeys(it.one.job.label for it in refusals))
+    more = f" and {len(jobs) - 1} more" if len(jobs) > 1 else ""
     return Finding(
         span=condition.values[0].span,
-        message=f'role "{role.label}" does not trust job "{one.job.label}" {_when(one)}{unless}: its subject is {_shown(sent)}',
+        message=f'role "{role.label}" does not trust job "{jobs[0]}"{more} {_when(one)}{unless}: its subject is {_shown(sent)}',
         help=f"admit {_shown(sent)}" if claim == "sub" else f"admit this {claim}",
         address=role.address,
         cause=f"{one.job.label} {_shown(sent)}",
-        severity=None if one.named and not _depends(one, several) else Severity.WARNING,
+        severity=None if one.named and not _depends(one, first.several) else Severity.WARNING,
         related=(
             Related(one.credentials.span, f'job "{one.job.label}" assumes the role here'),
             Related(start.span if one.job.environment is None else one.job.environment.span, "this decides its subject"),
             Related(role.span, f'role "{role.label}"'),
-            *(Related(other.job.start.span, f"refused too: {_shown(subject(other.job))}") for other in others),
+            *(Related(other.job.start.span, f"refused too: {_shown(subject(other.job))}") for other in first.others),
+            *(Related(it.one.credentials.span, f'job "{it.one.job.label}" assumes it here') for it in refusals[1:]),
         ),
         fix=_admitted(condition, sent) if one.named and claim == "sub" else (),
         unsafe=True,
@@ -138,7 +159,7 @@ def _admitted(condition: PolicyCondition, sent: Value | None) -> tuple[Edit, ...
     return admitting(condition.values[0], with_other_rest(condition.values[0], (rest or "").removeprefix(":")))
 
 
-def _depends(one: Assumption, several: list[Assumption]) -> bool:
+def _depends(one: Assumption, several: Sequence[Assumption]) -> bool:
     """Whether another branch is let in, so that only pushes to this one fail, if there are any."""
     return one.job.start.event == "push" and any(
         other.job.start.event == "push" and _kind(other) == _kind(one) and refusal(other) is None for other in several

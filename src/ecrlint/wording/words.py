@@ -28,8 +28,9 @@ def quoted(value: Value) -> str:
     text = known if known is not None else _unwritten(value) or " ".join(value.span.text.split())
     if len(text) > _LONGEST:
         text = f"{text[: _LONGEST - 3].rstrip()}..."
-    is_string = known is not None or isinstance(value, Text)
-    return f'"{text.strip(_QUOTES)}"' if is_string else text
+    if known is None and isinstance(value, Text):
+        text = text.strip(_QUOTES)
+    return f'"{text}"' if known is not None or isinstance(value, Text) else text
 
 
 def _unwritten(value: Value) -> str:
