@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from ecrlint.analysis import federation
+from ecrlint.analysis.accounts import is_elsewhere
 from ecrlint.analysis.memory import once
 from ecrlint.analysis.oidc_subjects import subject
 from ecrlint.iam import conditions
@@ -66,7 +67,7 @@ def roles_of(value: Value, roles: Iterable[Role], platform: Platform) -> tuple[t
     name = tail.rpartition("/")[2] if tail.startswith("arn:") or "/" in tail else tail if isinstance(value, Scalar) else ""
     if name:
         account = segment(value, 4)
-        return tuple(role for role in roles if _is_called(role, name) and not _is_elsewhere(role, account)), True
+        return tuple(role for role in roles if _is_called(role, name) and not is_elsewhere(role, account)), True
     if not isinstance(value, Ref) or not _is_setting(value, platform):
         return (), False
     trusting = [role for role in roles if federation.trusts_issuer(role, issuer(platform))]
@@ -86,12 +87,6 @@ def _is_called(role: Role, name: str) -> bool:
         return string(role.name) == name
     prefix = string(role.prefix)
     return bool(prefix) and name.startswith(prefix or "") and _MADE_UP.fullmatch(name[len(prefix or "") :]) is not None
-
-
-def _is_elsewhere(role: Role, account: Value | None) -> bool:
-    """Whether a role is known to be in another account."""
-    own = None if role.arn is None else segment(role.arn, 4)
-    return string(own) is not None and string(account) is not None and string(own) != string(account)
 
 
 def refusal(one: Assumption) -> tuple[Role, PolicyCondition] | None:

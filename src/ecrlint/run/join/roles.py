@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import field, replace
 from functools import partial
 
+from ecrlint.analysis.accounts import is_elsewhere
+from ecrlint.iam.request import segment
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Stack
@@ -35,10 +37,11 @@ class _RolesByName:
     def add(self, name: str, role: Role, environment: str) -> None:
         self.roles.setdefault(name, {}).setdefault((role.span.path, role.span.start, environment), role)
 
-    def find(self, name: str, environment: str) -> Role | None:
-        """The one role of this name that there is in an environment of the user's, and where none is stated."""
-        roles = self.roles.get(name, {}).items()
-        found = [role for (_, _, stated), role in roles if not environment or stated in ("", environment)]
+    def find(self, name: str, account: Value | None, environment: str) -> Role | None:
+        """The one role of this name that there is in an account, where that is known, and in an environment of the user's, and
+        where none is stated."""
+        roles = [(stated, role) for (_, _, stated), role in self.roles.get(name, {}).items() if not is_elsewhere(role, account)]
+        found = [role for stated, role in roles if not environment or stated in ("", environment)]
         if len(found) != 1:
             return None
         others = [role for role in self.unsure if (role.span.path, role.span.start) != (found[0].span.path, found[0].span.start)]
@@ -58,14 +61,14 @@ def link(run: ScanState) -> None:
     for at, names in wanting:
         unit = run.units[at]
         repository = repositories[of(unit.open[0].name)]
-        roles = [(address, repository.find(name, unit.environment)) for address, name in names]
+        roles = [(address, repository.find(name, account, unit.environment)) for address, name, account in names]
         found = {address or role.address: role for address, role in roles if role is not None}
         if found:
             run.units[at] = unit.with_joined(partial(_with_roles, found))
 
 
-def _wanted(unit: DeployableUnit) -> Iterator[tuple[str, str]]:
-    """What the tasks of a unit call roles that are not in it, and what these answer to elsewhere."""
+def _wanted(unit: DeployableUnit) -> Iterator[tuple[str, str, Value | None]]:
+    """What the tasks of a unit call roles that are not in it, what these answer to elsewhere, and the account in an ARN."""
     stack = unit.open[0]
     for task in stack.tasks:
         for value in (task.execution_role, task.task_role):
@@ -74,7 +77,7 @@ def _wanted(unit: DeployableUnit) -> Iterator[tuple[str, str]]:
             for side in alternatives(value):
                 name = _name(side, loose=not unit.resources)
                 if name is not None and name != _OF_THE_CONSOLE:
-                    yield (side.address if isinstance(side, Ref) else ""), name
+                    yield (side.address if isinstance(side, Ref) else ""), name, segment(side, 4)
 
 
 def _name(value: Value, loose: bool) -> str | None:
