@@ -45,6 +45,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ecrlint.analysis.network.consumers import consumers
 from ecrlint.analysis.network.endpoints import (
     carries_images,
     lets_layers_through,
@@ -53,6 +54,7 @@ from ecrlint.analysis.network.endpoints import (
     policies,
     stops_layers,
 )
+from ecrlint.analysis.network.pull_routes import passes_by
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.network import Endpoint
 from ecrlint.model.stack import Stack
@@ -69,7 +71,7 @@ SYMPTOM = (
 def check(stack: Stack) -> Iterator[Finding]:
     carries, may_carry = carries_images(stack), may_carry_images(stack)
     for endpoint, policy in policies(stack, "s3"):
-        sure = carries or means_layers(policy)
+        sure = (carries and _is_taken(stack, endpoint)) or means_layers(policy)
         if not sure and not may_carry:
             continue
         if not _is_gateway(endpoint) or lets_layers_through(endpoint, policy) is not NO:
@@ -85,6 +87,12 @@ def check(stack: Stack) -> Iterator[Finding]:
             severity=None if sure else Severity.WARNING,
             related=(Related(endpoint.span, f'endpoint "{endpoint.label}"'),),
         )
+
+
+def _is_taken(stack: Stack, endpoint: Endpoint) -> bool:
+    """Whether what pulls may take this endpoint; where nothing that pulls is in sight, it may."""
+    pulling = list(consumers(stack))
+    return not pulling or not all(passes_by(stack, consumer, endpoint) for consumer in pulling)
 
 
 def _is_gateway(endpoint: Endpoint) -> bool:
