@@ -101,6 +101,7 @@ def test_a_role_whose_name_is_an_output_is_open(output: str, tmp_path: Path) -> 
         "aws_iam_instance_profile.exec",
         "{ all = module.role }",
         "module.role.role",
+        "{ one = [module.role.all[var.env]] }",
     ],
 )
 def test_a_role_is_open_however_its_name_is_wrapped_in_an_output(output: str, tmp_path: Path) -> None:
@@ -113,7 +114,10 @@ def test_a_role_is_open_however_its_name_is_wrapped_in_an_output(output: str, tm
     }
     """
     (tmp_path / "role").mkdir()
-    (tmp_path / "role/main.tf").write_text('variable "role" {}\noutput "role" { value = { name = var.role } }\n')
+    (tmp_path / "role/main.tf").write_text(
+        'variable "role" {}\noutput "role" { value = { name = var.role } }\n'
+        'locals { all = { exec = var.role } }\noutput "all" { value = local.all }\n'
+    )
     text = ROLE % {"name": '"exec"', "role": '"another"'} + more + f'output "role" {{ value = {output} }}\n'
     assert found(tmp_path, text, "execution-role-cannot-pull") == []
 

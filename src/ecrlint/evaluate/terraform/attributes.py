@@ -14,6 +14,7 @@ from ecrlint.evaluate.terraform.operators import choice
 from ecrlint.evaluate.terraform.root_module import MAX_INSTANCES, RootModule
 from ecrlint.evaluate.terraform.scope import STAND_IN, Scope, force
 from ecrlint.model.dataclass import dataclass
+from ecrlint.model.node import Node
 from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
 from ecrlint.model.value import Choice, List, Map, Scalar, Unknown, Value, alternatives
@@ -70,6 +71,11 @@ class BlockAttributes(Mapping[str, Value]):
 
     def __contains__(self, name: object) -> bool:
         return name in set(self)
+
+    def written(self, name: str) -> tuple[Node, Scope] | None:
+        """The expression of an argument, and where it stands."""
+        node = self._body.attributes.get(name)
+        return None if node is None else (node, self._scope)
 
     def __getitem__(self, name: str) -> Value:
         found = self._values.get(name)

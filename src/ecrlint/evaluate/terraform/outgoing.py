@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ecrlint.evaluate.budget import Exceeded
+from ecrlint.evaluate.terraform.attributes import BlockAttributes
 from ecrlint.evaluate.terraform.expression import evaluate
 from ecrlint.evaluate.terraform.forms import mentioned, subexpressions
 from ecrlint.evaluate.terraform.module import ModuleCall, ModuleInstance
@@ -179,10 +180,18 @@ def _by_path(node: Node, scope: Scope, apart: bool) -> Iterator[Value]:
                 yield from _of_output(child, name)
     if node.tag != "name":
         yield from () if whole else _named(node, scope, apart)
-    elif not whole and node.value == "local" and isinstance(scope.module, ModuleInstance):
-        expression = scope.module.folder.locals.get(steps[-1]) if steps else None
-        if expression is not None:
-            yield from _named(expression, scope.module.scope, apart)
+    elif not whole and steps and isinstance(scope.module, ModuleInstance):
+        written = _written(node.value, steps[-1], scope.module)
+        if written is not None:
+            yield from _named(*written, apart)
+
+
+def _written(word: str, name: str, module: ModuleInstance) -> tuple[Node, Scope] | None:
+    """The expression that a local, or a variable of a module that is called, has its value from."""
+    if word == "local":
+        expression = module.folder.locals.get(name)
+        return None if expression is None else (expression, module.scope)
+    return module.inputs.written(name) if word == "var" and module.prefix and isinstance(module.inputs, BlockAttributes) else None
 
 
 def _things(value: Value) -> Iterator[Ref]:
