@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import field
 from itertools import combinations, product
-from typing import TypeAlias
 
+from ecrlint.model.dataclass import dataclass
 from ecrlint.model.value import Condition, Sides
-from ecrlint.model.value.condition import consistent
-
-Row: TypeAlias = dict[Condition, bool]
-Choose: TypeAlias = Callable[[Row, Condition], bool]
+from ecrlint.model.value.condition import Equals, consistent
 
 
-def every_way(conditions: Sequence[Condition]) -> Iterator[Row]:
+def every_way(conditions: Sequence[Condition]) -> Iterator[dict[Condition, bool]]:
     """The consistent ways to settle conditions."""
     for row in product((True, False), repeat=len(conditions)):
         sides = dict(zip(conditions, row, strict=True))
@@ -25,31 +22,59 @@ def every_way(conditions: Sequence[Condition]) -> Iterator[Row]:
 def covering(conditions: Sequence[Condition], size: int) -> list[Sides]:
     """The ways in which as many conditions as can be are true, or none, and so many more that any `size` sides which can come
     together do in one of them. They grow with the logarithm of how many the conditions are."""
-    chosen = [tuple(some) for some in combinations(conditions, min(size, len(conditions)))]
-    waiting = {frozenset(sides.items()) for some in chosen for sides in every_way(some)}
-    rows = [_row(conditions, {}, lambda _, __: True), _row(conditions, {}, lambda _, __: False)]
-    waiting.difference_update([some for some in waiting for row in rows if some <= row.items()])
-    shows_more = partial(_shows_more, size, waiting)
-    for sides in [sides for some in chosen for sides in every_way(some)]:
-        if frozenset(sides.items()) in waiting:
-            row = _row(conditions, sides, shows_more)
-            rows.append(row)
-            waiting.difference_update([some for some in waiting if some <= row.items()])
-    return list(rows)
+    return _Covering(conditions, size).rows()
 
 
-def _row(conditions: Sequence[Condition], start: Sides, choose: Choose) -> Row:
-    """The sides of all conditions: those of the start, and of each other the chosen one where it can come together with them."""
-    row = dict(start)
-    for condition in conditions:
-        if condition not in row:
-            side = choose(row, condition)
-            row[condition] = side if consistent({**row, condition: side}) else not side
-    return {condition: row[condition] for condition in conditions}
+@dataclass
+class _Covering:
+    """The work on one covering. A side is a number: twice the place of its condition, and one more where it is false."""
 
+    conditions: Sequence[Condition]
+    size: int
+    waiting: set[frozenset[int]] = field(default_factory=set)
+    exclusive: bool = False
 
-def _shows_more(size: int, waiting: set[frozenset[tuple[Condition, bool]]], row: Row, condition: Condition) -> bool:
-    """The side of a condition that brings more waiting sides together."""
-    others = list(combinations(row.items(), size - 1))
-    true, false = (sum(frozenset((*some, (condition, side))) in waiting for some in others) for side in (True, False))
-    return true >= false
+    def rows(self) -> list[Sides]:
+        self.exclusive = any(isinstance(condition, Equals) for condition in self.conditions)
+        places = range(len(self.conditions))
+        some = [
+            tuple(2 * place + side for place, side in zip(chosen, row, strict=True))
+            for chosen in combinations(places, min(self.size, len(places)))
+            for row in product((0, 1), repeat=len(chosen))
+        ]
+        starts = [sides for sides in some if self._can_be(sides)]
+        self.waiting = set(map(frozenset, starts))
+        found = [self._row((), lambda _, __: 0), self._row((), lambda _, __: 1)]
+        for row in found:
+            self._shown(row)
+        for sides in starts:
+            if frozenset(sides) in self.waiting:
+                found.append(self._row(sides, self._shows_more))
+                self._shown(found[-1])
+        return [self._sides(row) for row in found]
+
+    def _sides(self, row: Iterable[int]) -> dict[Condition, bool]:
+        return {self.conditions[side >> 1]: not side & 1 for side in row}
+
+    def _can_be(self, row: Iterable[int]) -> bool:
+        return not self.exclusive or consistent(self._sides(row))
+
+    def _shown(self, row: Sequence[int]) -> None:
+        self.waiting.difference_update(map(frozenset, combinations(row, min(self.size, len(row)))))
+
+    def _row(self, start: Sequence[int], choose: Callable[[list[int], int], int]) -> list[int]:
+        """The sides of all conditions: those of the start, and of each other the chosen one where it can come together with
+        them."""
+        row = list(start)
+        settled = {side >> 1 for side in row}
+        for place in range(len(self.conditions)):
+            if place not in settled:
+                side = 2 * place + choose(row, place)
+                row.append(side if self._can_be([*row, side]) else side ^ 1)
+        return sorted(row)
+
+    def _shows_more(self, row: list[int], place: int) -> int:
+        """The side of a condition that brings more waiting sides together."""
+        others = list(combinations(row, self.size - 1))
+        true, false = (sum(frozenset((*some, 2 * place + side)) in self.waiting for some in others) for side in (0, 1))
+        return 0 if true >= false else 1
