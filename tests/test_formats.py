@@ -298,8 +298,8 @@ def test_a_fingerprint_does_not_depend_on_the_line() -> None:
 
 
 def test_findings_in_modules_heredocs_and_plans_have_a_real_line(everything: Report, project: Path, folder: Path) -> None:
-    plans = pipeline.scan([str(project / "tests/plans")], str(project / "tests"))
-    for root, report in ((project / "tests", everything), (project / "tests", plans), (folder, pipeline.scan(["."]))):
+    plans = pipeline.scan([str(project / "tests/plans")], str(project / "tests/plans"))
+    for root, report in ((project / "tests", everything), (project / "tests/plans", plans), (folder, pipeline.scan(["."]))):
         results = json.loads(as_sarif(report))["runs"][0]["results"]
         assert results
         for result in results:
@@ -310,7 +310,7 @@ def test_findings_in_modules_heredocs_and_plans_have_a_real_line(everything: Rep
                 assert region["startLine"] == region["endLine"] <= len(lines)
                 assert 1 <= region["startColumn"] <= region["endColumn"] <= len(lines[region["startLine"] - 1]) + 1
     assert {(path, line) for _, path, line in listed(pipeline.scan(["."]))} == {("main.tf", 4), ("main.tf", 10), ("task.json", 1)}
-    assert {(path, line) for _, path, line in listed(plans)} == {("plans/shop/main.tf", 53)}
+    assert {(path, line) for _, path, line in listed(plans)} == {("shop/main.tf", 53)}
 
 
 def test_a_run_has_the_category_that_it_is_given(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -92,8 +92,8 @@ def test_a_page_of_a_message_names_the_rules_that_predict_it_or_its_causes() -> 
 def test_a_command_of_ecrlint_is_understood(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shutil.copytree(ROOT / "examples", tmp_path, dirs_exist_ok=True)
-    monkeypatch.chdir(tmp_path)
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    monkeypatch.chdir(tmp_path / "examples")
     assert main(shlex.split(command.partition(">")[0], comments=True)[1:]) in (0, 1)
     assert "Usage" not in capsys.readouterr().err
 

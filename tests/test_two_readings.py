@@ -397,7 +397,7 @@ def run(without: str, *words: str, cwd: Path) -> subprocess.CompletedProcess[str
 @pytest.mark.parametrize("name", ["execution-role-cannot-pull", "layers-blocked"])
 def test_without_the_compiled_parser_a_run_finds_the_same(name: str) -> None:
     place = ROOT / "tests" / "fixtures" / name / "fires"
-    usual, other = (run(without, "--format", "json", ".", cwd=place) for without in ("nothing", "tree_sitter_hcl"))
+    usual, other = (run(without, "--format", "json", "--root", ".", ".", cwd=place) for without in ("nothing", "tree_sitter_hcl"))
     assert json.loads(usual.stdout)["findings"] != []
     assert (json.loads(other.stdout), other.returncode) == (json.loads(usual.stdout), usual.returncode)
 
