@@ -54,7 +54,7 @@ from ecrlint.analysis.network.endpoints import (
     policies,
     stops_layers,
 )
-from ecrlint.analysis.network.pull_routes import passes_by
+from ecrlint.analysis.network.pull_routes import may_pass_by
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.network import Endpoint
 from ecrlint.model.stack import Stack
@@ -92,7 +92,7 @@ def check(stack: Stack) -> Iterator[Finding]:
 def _is_taken(stack: Stack, endpoint: Endpoint) -> bool:
     """Whether what pulls may take this endpoint; where nothing that pulls is in sight, it may."""
     pulling = list(consumers(stack))
-    return not pulling or not all(passes_by(stack, consumer, endpoint) for consumer in pulling)
+    return not pulling or not all(may_pass_by(stack, consumer, endpoint) for consumer in pulling)
 
 
 def _is_gateway(endpoint: Endpoint) -> bool:

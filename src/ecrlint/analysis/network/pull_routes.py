@@ -150,16 +150,16 @@ def is_asked(consumer: Consumer, endpoint: Endpoint) -> Truth:
     return unsure if wanted is None or served is None else truth(wanted == served)
 
 
-def passes_by(stack: Stack, consumer: Consumer, gateway: Endpoint) -> bool:
-    """Whether the layers of a consumer surely take another way than a gateway endpoint: the endpoint is of another VPC, or
-    none of its route tables is one of the subnets that the consumer starts in."""
+def may_pass_by(stack: Stack, consumer: Consumer, gateway: Endpoint) -> bool:
+    """Whether the layers of a consumer may take another way than a gateway endpoint: it is of another VPC, or none of its route
+    tables is known to be that of a subnet which the consumer starts in. Where these subnets are not known, it is taken."""
     subnets = () if consumer.placement.subnets.open else subnets_of(stack, consumer)
     if subnets and gateway.vpc is not None and all(one.vpc not in (None, gateway.vpc) for one in subnets):
         return True
     if gateway.tables.open:
         return False
     tables = [table_of(stack.network, subnet) for subnet in subnets]
-    return bool(tables) and all(table is not None and table.address not in gateway.tables.names for table in tables)
+    return bool(tables) and all(table is None or table.address not in gateway.tables.names for table in tables)
 
 
 @dataclass(frozen=True, slots=True)
