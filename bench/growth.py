@@ -48,7 +48,7 @@ def main() -> int:
     if options.calls:
         print(json.dumps(_calls(options.calls)))
         return 0
-    start = min(_seconds(_single(""), options.tries)[0] for _ in range(2))
+    start, _, _ = _seconds(_root([_REPOSITORY.format(name="app")]), options.tries)
     print(f"{'series':<24}" + "".join(f"{size:>9}" for size in options.sizes) + "   exponent")
     return max(_series(name, options, start) for name in options.series or SERIES)
 
@@ -216,10 +216,6 @@ def _app(name: str, actions: str = _PULLS) -> str:
         + _POLICY.format(name=name, role=name, repository=name, actions=actions)
         + _TASK.format(name=name, role=name, repository=name)
     )
-
-
-def _single(text: str) -> Tree:
-    return Tree({"main.tf": text or _REPOSITORY.format(name="app")}, 0)
 
 
 def _root(blocks: list[str], fixed: str = "", findings: int = 0) -> Tree:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from ecrlint.iam import conditions, patterns, principals
 from ecrlint.iam.managed import NOWHERE
-from ecrlint.iam.policies import IndexedPolicies, covers_action, of, statements, unseen
+from ecrlint.iam.policies import IndexedPolicies, covers_action, indexed, statements, unseen
 from ecrlint.iam.policy_variables import filled, has_variables
 from ecrlint.iam.request import ANYWHERE, Request, RequestContext
 from ecrlint.model.dataclass import dataclass
@@ -72,14 +72,14 @@ def decide(
     policies = tuple(policies)
     if isinstance(resource, str):
         resource = Scalar(resource, NOWHERE)
-    indexed = of(policies)
-    request = Request(action, resource, principal, context, bool(indexed.limits))
+    among = indexed(policies)
+    request = Request(action, resource, principal, context, bool(among.limits))
     if string(resource) != "*" or principal is not None or context.keys:
-        return _judged(list(_speaking(indexed, request)), indexed, request, open)
-    place = (action, open, context.caller, None if context.endpoint is None else key(context.endpoint))
-    found = indexed.decided.get(place)
-    if found is None:
-        found = indexed.decided[place] = _judged(list(_speaking(indexed, request)), indexed, request, open)
+        return _judged(among, request, open)
+    asked = (action, open, context.caller, None if context.endpoint is None else key(context.endpoint))
+    if asked not in among.decided:
+        among.decided[asked] = _judged(among, request, open)
+    found: Decision = among.decided[asked]
     return found
 
 
@@ -100,8 +100,9 @@ def across(identity: Decision, of_resource: Decision) -> Decision:
     )
 
 
-def _judged(found: list[Applied], policies: IndexedPolicies, request: Request, open: tuple[str, ...]) -> Decision:
+def _judged(policies: IndexedPolicies, request: Request, open: tuple[str, ...]) -> Decision:
     """The decision that follows from the statements that may speak, each taken by itself."""
+    found = list(_speaking(policies, request))
     denying = _side(found, "Deny")
     proofs = [one for one in denying if one.truth is YES]
     if proofs:
@@ -224,7 +225,7 @@ def _covered(listed: tuple[Value, ...] | None, excluded: tuple[Value, ...] | Non
 
 def speaking(policies: Iterable[Policy], request: Request) -> Iterator[Applied]:
     """The statements that may speak about the request."""
-    return _speaking(of(tuple(policies)), request)
+    return _speaking(indexed(tuple(policies)), request)
 
 
 def _speaking(policies: IndexedPolicies, request: Request) -> Iterator[Applied]:

@@ -117,7 +117,7 @@ _kept: dict[int, IndexedPolicies] = {}
 """By the identity of the tuple of the policies, which is kept with it so that it stays its own."""
 
 
-def of(policies: tuple[Policy, ...]) -> IndexedPolicies:
+def indexed(policies: tuple[Policy, ...]) -> IndexedPolicies:
     """The index of a set of policies; one of many is made once."""
     found = _kept.get(id(policies))
     if found is not None:

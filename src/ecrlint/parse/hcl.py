@@ -188,7 +188,7 @@ def _stretch(data: bytes, start: int, end: int) -> tree_sitter.Node:
         del parser.included_ranges
 
 
-recent_trees = RecentTrees(1 << 20)
+recent_trees = RecentTrees(room=1 << 20)
 
 
 class _TreeReader:
