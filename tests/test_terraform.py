@@ -545,6 +545,13 @@ def test_in_json_what_stands_beside_dynamic_blocks_of_its_name_is_a_block() -> N
     assert [item.value[:2] for item in block.value[2].value] == [("setting", ()), ("dynamic", ("setting",))]
 
 
+@pytest.mark.parametrize("name", ["content", "filter", "source", "dynamic"])
+def test_a_local_of_json_is_a_value_whatever_its_name(name: str) -> None:
+    body, problems = terraform_json.parse(Source("main.tf.json", f'{{"locals": {{"{name}": {{"a": ["b"]}}}}}}'))
+    assert problems == []
+    assert folder("", [("main.tf.json", body)]).locals.keys() == {name}
+
+
 @pytest.mark.parametrize("wrapped", ['{"outer": [{"inner": {%s}}]}', '{"outer": {"inner": [{%s}]}}'])
 def test_a_block_of_json_in_which_blocks_are_made_is_one_whatever_its_name(wrapped: str) -> None:
     made = '"dynamic": {"part_of_it": {"for_each": "${var.parts}", "content": {"name": "${part_of_it.value}"}}}'

@@ -18,6 +18,8 @@ from truth.rewrite import Rewrite
 TERRAFORM = (".tf", ".tofu")
 BACKEND = re.compile(rb"\b(?:backend|cloud)\b[^\n]*\{")
 DEPLOYED = re.compile(rb"^(provider|\s+backend|\s+cloud)\b", re.MULTILINE)
+IMPORT = re.compile(rb"^import\s*\{", re.MULTILINE)
+LOCAL_STATE = re.compile(rb"terraform_remote_state[^}]*\blocal\b")
 COUNTS = (
     (b"count = var.rw_count", b'variable "rw_count" {\n  type = number\n}\n'),
     (b"count = var.rw_flag ? 1 : 0", b'variable "rw_flag" {\n  type = bool\n}\n'),
@@ -140,8 +142,10 @@ def in_module(texts: Mapping[str, bytes], draw: random.Random) -> Rewrite | None
     inside = [name for name in texts if posixpath.dirname(name) == folder]
     if folder is None or any(name.endswith((".tfvars", ".tfvars.json", ".tf.json")) for name in inside):
         return None
-    if any(BACKEND.search(texts[name]) for name in inside):
-        return None  # a module has no state of its own, and nobody reads it by that
+    if any(BACKEND.search(texts[name]) or IMPORT.search(texts[name]) for name in inside):
+        return None  # a module has no state of its own, which nobody reads by that, and imports nothing
+    if any(map(LOCAL_STATE.search, texts.values())):
+        return None  # others may read the state in its folder, and it theirs from there
     if any(EMPTY.search(texts[name]) for name in inside) or any(name.endswith(".toml") for name in texts):
         return None  # the new root gives no value, so the default is one; and a configuration speaks of addresses
     is_deployed = any(DEPLOYED.search(texts[name]) for name in inside)

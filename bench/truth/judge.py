@@ -53,7 +53,8 @@ ABOUT_ROLES_FOR_ECR = frozenset({"oidc-trust-never-matches", "oidc-subject-not-t
 
 
 def judge(before: Verdicts, after: Verdicts, rewrite: Rewrite) -> Judgement:
-    """Where the value is the same, the verdicts are the same; where it is not known, no error is new."""
+    """Where the value is the same, the verdicts are the same; where it is not known, no error is new. An output that
+    gave a name or an id to others and now has another value gives it to nobody, and a set that was open for that is closed."""
     shown = {verdict.outside(rewrite.module): verdict for verdict in after.shown}
     problems = after.problems - before.problems
     failing = {rule for rule, _ in before.failing}
@@ -64,7 +65,12 @@ def judge(before: Verdicts, after: Verdicts, rewrite: Rewrite) -> Judgement:
     )
     if rewrite.keeps_value:
         return Judgement(new, before.shown - shown.keys(), frozenset(shown.keys() - before.shown - new), problems)
+    kept_back = before.given_out - after.given_out
     new = frozenset(
-        one for one in new if one.rule not in ABOUT_ROLES_FOR_ECR and before.failing.isdisjoint(after.subjects[shown[one]])
+        one
+        for one in new
+        if one.rule not in ABOUT_ROLES_FOR_ECR
+        and before.failing.isdisjoint(after.subjects[shown[one]])
+        and kept_back.isdisjoint(address for _, address in after.subjects[shown[one]])
     )
     return Judgement(new, frozenset(), frozenset(), frozenset(problem for problem in problems if "Error:" in problem))

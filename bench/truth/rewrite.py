@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from ecrlint.run.scan_state import ScanOptions
 
 UNREAD = shutil.ignore_patterns(".git", "node_modules", "*.png", "*.jpg", "*.gif", "*.zip", "*.jar", "*.pdf", "*.svg", "*.mp4")
 
+GIVEN_OUT = re.compile(r" gives its (id|name) to others$")
 
 Subject = tuple[str, str]
 """A rule, and a resource, a cause or a place that an error of it is about."""
@@ -51,13 +53,15 @@ class Rewrite:
 @dataclass(frozen=True)
 class Verdicts:
     """What a scan says. `subjects` are what each verdict is about, and of all errors, also of those that another finding explains
-    and that are shown where it is not. `paths` are the files with the verdict."""
+    and that are shown where it is not. `paths` are the files with the verdict. `given_out` are the addresses of what is open
+        because its name or id is given to others."""
 
     shown: frozenset[Verdict]
     subjects: Mapping[Verdict, frozenset[Subject]]
     failing: frozenset[Subject]
     paths: Mapping[Verdict, str]
     problems: frozenset[str]
+    given_out: frozenset[str]
 
 
 class Folder:
@@ -88,7 +92,8 @@ class Folder:
         failing = (subjects_of(finding) for finding in (*every, *report.findings) if is_error(finding))
         paths = {verdict(finding): finding.span.path for finding in report.findings}
         problems = frozenset(problem.message for problem in report.problems)
-        return Verdicts(frozenset(subjects), subjects, frozenset[Subject]().union(*failing), paths, problems)
+        given_out = frozenset(without_keys(one.address) for one in report.open if GIVEN_OUT.search(one.reason))
+        return Verdicts(frozenset(subjects), subjects, frozenset[Subject]().union(*failing), paths, problems, given_out)
 
     def after(self, rewrite: Rewrite) -> Verdicts:
         """Scan the copy with a rewrite, and undo it."""

@@ -18,6 +18,7 @@ _BLOCKS = frozenset(
     {
         "statement", "principals", "not_principals", "condition", "metadata_options", "inline_policy", "lifecycle",
         "launch_template", "network_configuration", "iam_instance_profile", "part", "filter", "dynamic", "content",
+        "source",
     }
 )  # fmt: skip
 """The nested blocks that ecrlint reads; JSON alone does not tell a block from a map."""
@@ -62,7 +63,7 @@ def _body(source: Source, value: Node, kind: str) -> Node:
     items: list[Node] = []
     made = {label.value for name, inner in value.value if name.value == "dynamic" for label, _ in _entries(inner)}
     for name, inner in value.value:
-        if kind == "module":  # a call has arguments only, whatever their names
+        if kind in ("module", "locals"):  # a call has arguments only, and locals are values, whatever their names
             items.append(Node("attribute", (name.value, _expression(source, inner)), inner.span))
         elif kind == "terraform" and name.value in ("backend", "cloud"):
             items.extend(_blocks(source, name.value, inner))

@@ -31,7 +31,9 @@ BLOCKS = frozenset(
 """What is a block in every resource and data source that has it. Terraform 0.11 took `principals = {` for one."""
 
 
-_PUT_TOGETHER = re.compile(r"\b(?:templatefile|jsonencode|Statement)\b|\blocal\.|\.(?:rendered|json)\b|[cC]ontainerDefinitions")
+_PUT_TOGETHER = re.compile(
+    r"\b(?:templatefile|jsonencode|Statement)\b|\b(?:each|local|module|var)\.|\.(?:rendered|json)\b|[cC]ontainerDefinitions"
+)
 """How an expression shows that it may put a document together."""
 
 

@@ -14,7 +14,7 @@ from dataclasses import fields, is_dataclass, replace
 from functools import lru_cache, partial
 from typing import Any
 
-from ecrlint.model.address import is_deployment
+from ecrlint.model.address import is_deployment, is_looked_up
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Resource, Stack
@@ -82,7 +82,7 @@ def _of_states(unit: DeployableUnit, others: list[DeployableUnit]) -> OutputsByA
     is the first, and of two that keep the same state neither, also where one of them gives nothing that is known."""
     found: dict[str, UnitOutputs] = {}
     for resource in unit.resources:
-        if resource.type == _STATE and "." not in resource.address.removeprefix(f"{_STATE}."):
+        if resource.type == _STATE:
             wanted = _read(resource, unit.open[0].name)
             owners = [one for one in others if one is not unit and wanted is not None and wanted in _kept(one)]
             owners = [one for one in owners if one.environment in ("", unit.environment)]
@@ -227,7 +227,7 @@ def _given(ref: Ref, found: OutputsByAddress) -> Value:
     value = None if outputs is None else value_of(outputs, ref.attribute)
     if value is None or isinstance(value, (Map, List)):
         return ref
-    value = _as_given(value, ref.address if ref.address.startswith("data.") else "")
+    value = _as_given(value, ref.address if is_looked_up(ref.address) else "")
     if isinstance(value, Unknown):
         return ref
     return join(value.parts, ref.span) if isinstance(value, Text) else replace(value, span=ref.span)
