@@ -11,7 +11,7 @@ from ecrlint.model.source import Source
 from ecrlint.model.stack import Repository, Stack
 from ecrlint.model.value import Scalar
 from ecrlint.run.pipeline import scan
-from ecrlint.run.scenarios.reads import Memory, WatchedStack
+from ecrlint.run.scenarios.reads import Memory, WatchedStack, watched
 
 FIXTURES = Path(__file__).parent / "fixtures"
 CASES = sorted(
@@ -49,7 +49,7 @@ def names(stack: Stack) -> list[str]:
 
 
 def test_a_watched_stack_notes_what_is_read_of_it_also_by_an_answer_that_is_there_already() -> None:
-    stack = WatchedStack(Stack("unit"), Memory())
+    stack = watched(Stack("unit"), Memory())
     assert stack.answer(names) == ()
     assert stack.read == {"repositories"}
     stack.read = set()
@@ -72,7 +72,7 @@ def test_an_answer_is_that_of_an_earlier_stack_where_what_it_read_is_equal_and_n
         return Stack("unit", repositories=(Repository("aws_ecr_repository.app", Scalar(name, place), place),), settled=settled)
 
     memory = Memory()
-    first, second, other, third = (WatchedStack(it, memory) for it in (unit("a"), unit("a", settled=True), unit("b"), unit("b")))
+    first, second, other, third = (watched(it, memory) for it in (unit("a"), unit("a", settled=True), unit("b"), unit("b")))
     assert [stack.answer(counted) for stack in (first, second, other, third)] == [("app",)] * 4
     assert asked == [first, other]
     assert second.repositories is first.repositories

@@ -41,7 +41,6 @@ Resource: !GetAtt Repository.Arn
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ecrlint.analysis.arns import flaw, matches_no_repository, service_in
 from ecrlint.analysis.capability import PULL, PUSH, TOKEN, granted_somewhere
@@ -51,6 +50,7 @@ from ecrlint.analysis.spelling import service_of
 from ecrlint.analysis.trust import may_never_log_in
 from ecrlint.iam import actions
 from ecrlint.iam.policies import covers_action
+from ecrlint.model.dataclass import replace
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Statement
 from ecrlint.model.stack import Stack

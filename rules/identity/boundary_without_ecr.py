@@ -46,13 +46,13 @@ Boundary:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ecrlint.analysis.capability import LOGIN, PULL, PUSH, TOKEN, granted_somewhere
 from ecrlint.analysis.spelling import service_of
 from ecrlint.iam.managed import NOWHERE
 from ecrlint.iam.patterns import any_matches_action
 from ecrlint.iam.policies import statements
+from ecrlint.model.dataclass import replace
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Policy, Role
 from ecrlint.model.stack import Stack

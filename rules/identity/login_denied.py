@@ -50,7 +50,6 @@ CloudFormation:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ecrlint.analysis.capability import LOGIN, PULL, PUSH, TOKEN, can, denies_token, names
 from ecrlint.analysis.holders import Holder, holders
@@ -58,6 +57,7 @@ from ecrlint.analysis.spelling import service_of
 from ecrlint.analysis.trust import may_never_log_in
 from ecrlint.iam.patterns import any_matches_action
 from ecrlint.iam.policies import statements
+from ecrlint.model.dataclass import replace
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.policy import Policy
 from ecrlint.model.source import Span

@@ -50,7 +50,6 @@ CloudFormation:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ecrlint.analysis.capability import PULL, SOME_REPOSITORY
 from ecrlint.analysis.documents import Document, of_repositories
@@ -59,6 +58,7 @@ from ecrlint.iam import decide as iam
 from ecrlint.iam.managed import NOWHERE
 from ecrlint.iam.policies import covers_action
 from ecrlint.iam.request import Caller, Request, RequestContext, segment
+from ecrlint.model.dataclass import replace
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.policy import PolicyCondition, Principal, Statement
 from ecrlint.model.source import Span

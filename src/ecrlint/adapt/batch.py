@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ecrlint.adapt.ecs import container, containers, entry
 from ecrlint.adapt.interfaces import ANYWHERE, placement
 from ecrlint.adapt.job_queues import EnvironmentDraft, kind_of
 from ecrlint.adapt.policy import Expand
 from ecrlint.adapt.stack_draft import StackDraft
-from ecrlint.model.dataclass import dataclass
+from ecrlint.model.dataclass import dataclass, replace
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import Json, List, Map, Scalar, Unknown, Value, is_null, string

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from ecrlint.adapt.docker_daemon import calls_docker
 from ecrlint.model.address import repository_path
-from ecrlint.model.dataclass import dataclass
+from ecrlint.model.dataclass import dataclass, replace
 from ecrlint.model.job import Job, Step, Trigger
 from ecrlint.model.script import Script, Scripts, Surroundings, specification_path
 from ecrlint.model.source import Span

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Literal
 
 from ecrlint.adapt.kept import Unit
-from ecrlint.model.dataclass import dataclass
+from ecrlint.model.dataclass import dataclass, replace
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import YES
 from ecrlint.model.value import Ref, Scalar, Unknown, Value, alternatives, apart, is_null, join, pieces, same, string

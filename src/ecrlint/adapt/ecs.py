@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from ecrlint.adapt.kept import Unit
 from ecrlint.adapt.policy import Expand, why
+from ecrlint.model.dataclass import replace
 from ecrlint.model.network import PlacementGuess
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Resource

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import field, replace
+from dataclasses import field
 
 from ecrlint.adapt.interfaces import Interface
-from ecrlint.model.dataclass import dataclass
+from ecrlint.model.dataclass import dataclass, replace
 from ecrlint.model.host import Host, HostUse, UserData, What
 from ecrlint.model.network import Placement
 from ecrlint.model.source import Span

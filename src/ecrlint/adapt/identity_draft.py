@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 
 from ecrlint.adapt.policy import perhaps, why
 from ecrlint.model.address import from_outside, own_name
-from ecrlint.model.dataclass import dataclass
+from ecrlint.model.dataclass import dataclass, replace
 from ecrlint.model.policy import Attachment, HolderKind, Policy, Role
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Resource

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from ecrlint.adapt.network_draft import Name, names
-from ecrlint.model.dataclass import dataclass
+from ecrlint.model.dataclass import dataclass, replace
 from ecrlint.model.network import NONE, Associations, Placement
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import List, Map, Value, is_null

@@ -11,10 +11,10 @@ import json
 import re
 from base64 import b64decode
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from ecrlint.adapt import ecs
 from ecrlint.adapt.policy import Expand
+from ecrlint.model.dataclass import replace
 from ecrlint.model.image import in_private_ecr
 from ecrlint.model.manifest import Manifest, StoredLogin
 from ecrlint.model.source import Language, Span

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from typing import Literal
 
 from ecrlint.adapt.identity_draft import parts
 from ecrlint.adapt.policy import why
 from ecrlint.model.address import from_outside, is_looked_up, type_of
-from ecrlint.model.dataclass import dataclass
+from ecrlint.model.dataclass import dataclass, replace
 from ecrlint.model.network import (
     MORE,
     NONE,
@@ -219,19 +219,19 @@ class NetworkDraft:
 
     def _known_outside(self, kind: str, things: Mapping[str, object]) -> Iterator[tuple[str, tuple[str, ...]]]:
         """The things of a kind whose id leaves the unit so that others use them: these may add to the thing itself as well."""
-        for giver, name in self.given_out:
-            for address in self._meant(name, things):
-                reason = f"{giver} gives its id to others"
-                self.outside[reason] = f"a reader of {giver} adds to this {kind}"
-                yield address, (reason,)
+        for giver, address in self._given_out(things):
+            reason = f"{giver} gives its id to others"
+            self.outside[reason] = f"a reader of {giver} adds to this {kind}"
+            yield address, (reason,)
 
-    def _meant(self, name: str, things: Mapping[str, object]) -> Iterator[str]:
-        """The things of a kind that a name means; that of a module which is not here means all that it makes."""
-        real = self.real(name)
-        if real is not None and real in things:
-            yield real
-        elif type_of(name) == "module":
-            yield from (address for address in things if address.startswith(f"{name}."))
+    def _given_out(self, things: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+        """What gives out a thing of a kind, and that thing; a module which is not here gives out all that it makes."""
+        for giver, name in self.given_out if things else ():
+            real = self.real(name)
+            if real is not None and real in things:
+                yield giver, real
+            elif type_of(name) == "module":
+                yield from ((giver, address) for address in things if address.startswith(f"{name}."))
 
     def _tables(self) -> dict[str, RouteTable]:
         routes: dict[str | None, list[Route]] = {}
@@ -301,9 +301,8 @@ class NetworkDraft:
                 real = self.real(name)
                 if real is not None and real in things:
                     found[real] = (*found.get(real, ()), reason)
-        for giver, name in self.given_out:
-            for address in self._meant(name, things):
-                found[address] = (*found.get(address, ()), f"{giver} gives its id to others")
+        for giver, address in self._given_out(things):
+            found[address] = (*found.get(address, ()), f"{giver} gives its id to others")
         return found
 
 

@@ -7,10 +7,10 @@ https://docs.aws.amazon.com/eks/latest/userguide/access-entries.html
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from ecrlint.adapt.host_uses import NODE_POLICIES
 from ecrlint.adapt.stack_draft import StackDraft
+from ecrlint.model.dataclass import replace
 from ecrlint.model.stack import Resource, Stack
 from ecrlint.model.value import Value
 from ecrlint.model.workload import Nodes, NodesKind

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import field, replace
+from dataclasses import field
 
 from ecrlint.adapt.policy import policy
-from ecrlint.model.dataclass import dataclass
+from ecrlint.model.dataclass import dataclass, replace
 from ecrlint.model.registry import CacheRule, Registry, RegistryPolicy
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import MAYBE, Truth, truth

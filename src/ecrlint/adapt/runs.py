@@ -6,13 +6,13 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from ecrlint.adapt.definitions import definitions
 from ecrlint.adapt.ecs import launch_of, launches, parked, surely
 from ecrlint.adapt.interfaces import Interface, interface
 from ecrlint.adapt.kept import Unit
 from ecrlint.adapt.network_draft import Name
+from ecrlint.model.dataclass import replace
 from ecrlint.model.network import Placement, PlacementGuess, PlacementNoun
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import Json, List, Map, Scalar, Unknown, Value, is_null, join, present, string, suffix

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import field, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from ecrlint.adapt import identity_draft
 from ecrlint.adapt.identity_draft import IdentityDrafts
 from ecrlint.adapt.kept import Kept
-from ecrlint.model.dataclass import dataclass
+from ecrlint.model.dataclass import dataclass, replace
 from ecrlint.model.policy import Attachment, IdentityProvider, Policy, Role
 from ecrlint.model.stack import Repository, Stack
 from ecrlint.model.value import Unknown, Value
@@ -24,6 +24,25 @@ if TYPE_CHECKING:
     from ecrlint.model.manifest import Manifest
     from ecrlint.model.network import Endpoint
     from ecrlint.model.workload import Function, ManagedWorkload, Nodes, Project, Service, Task, WebService
+
+
+class LazyOutputs(Mapping[str, Value]):
+    """What a unit gives to others, worked out when another unit asks for it."""
+
+    def __init__(self, made: Mapping[str, Callable[[], Value]]) -> None:
+        self._made = made
+        self._values: dict[str, Value] = {}
+
+    def __getitem__(self, name: str) -> Value:
+        if name not in self._values:
+            self._values[name] = self._made[name]()
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
 
 
 @dataclass
@@ -61,7 +80,7 @@ class StackDraft:
     log_groups: list[Value] = field(default_factory=list)
     encrypted: dict[str, Value] = field(default_factory=dict)
     metadata_defaults: list[MetadataDefaults] = field(default_factory=list)
-    outputs: dict[str, Value] = field(default_factory=dict)
+    outputs: dict[str, Callable[[], Value]] = field(default_factory=dict)
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
     own_hosts: HostsDraft | None = None
     own_network: NetworkDraft | None = None
@@ -153,7 +172,7 @@ class StackDraft:
             metadata_defaults=tuple(self.metadata_defaults),
             jobs=tuple(self.jobs),
             outside={**self.identities.outside, **({} if self.own_network is None else self.own_network.outside)},
-            outputs=self.outputs,
+            outputs=LazyOutputs(self.outputs) if self.outputs else {},
         )
 
     def _started(self) -> tuple[Task, ...]:

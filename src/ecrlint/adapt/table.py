@@ -155,7 +155,10 @@ class Table(Generic[Gathered]):
 
     def _shown(self, data: bytes, side: Callable[[ResourceType[Gathered]], Presence]) -> Set[Gift]:
         met = (family for family in self.families if family.joins and any(word.encode() in data for word in family.types))
-        patterns = {
-            (gift, entry.pattern(word)) for family in met for entry in family.entries() for gift, word in side(entry).items()
-        }
-        return {gift for gift, pattern in patterns if re.search(pattern, data)}
+        found: set[Gift] = set()
+        for entry in (entry for family in met for entry in family.entries()):
+            for gift, word in side(entry).items():
+                named = word or entry.type.encode() in data  # which is faster to see than a pattern
+                if gift not in found and named and re.search(entry.pattern(word), data):
+                    found.add(gift)
+        return found

@@ -181,7 +181,7 @@ def names(statement: Statement, capability: Capability) -> Iterator[tuple[str, V
     for pattern in statement.actions or ():
         text = string(pattern)
         if text is not None:
-            yield from ((action, pattern) for action in _named_by(text, capability))
+            yield from ((action, pattern) for action in _named_by(text, capability.actions))
             continue
         for action in capability.actions:
             if patterns.matches(pattern, Scalar(action, NOWHERE), ignore_case=True) is YES:
@@ -189,13 +189,11 @@ def names(statement: Statement, capability: Capability) -> Iterator[tuple[str, V
 
 
 @lru_cache(maxsize=1 << 12)
-def _named_by(pattern: str, capability: Capability) -> tuple[str, ...]:
+def _named_by(pattern: str, actions: tuple[str, ...]) -> tuple[str, ...]:
     if _is_whole_service(pattern):
         return ()
     given = Scalar(pattern, NOWHERE)
-    return tuple(
-        action for action in capability.actions if patterns.matches(given, Scalar(action, NOWHERE), ignore_case=True) is YES
-    )
+    return tuple(action for action in actions if patterns.matches(given, Scalar(action, NOWHERE), ignore_case=True) is YES)
 
 
 def covers_token_in_vain(statement: Statement, token: str = TOKEN) -> Truth:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ecrlint.analysis.memory import once
 from ecrlint.model.address import short_name
-from ecrlint.model.dataclass import dataclass
+from ecrlint.model.dataclass import dataclass, replace
 from ecrlint.model.finding import Related
 from ecrlint.model.policy import Policy, Role
 from ecrlint.model.source import Span

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Literal
 
 from ecrlint.analysis.capability import LOGIN, PULL, PUSH, WHOLE, granted_somewhere
@@ -12,7 +11,7 @@ from ecrlint.iam import conditions, patterns
 from ecrlint.iam import decide as iam
 from ecrlint.iam.policies import covers_action
 from ecrlint.iam.request import Fact, RequestContext
-from ecrlint.model.dataclass import dataclass
+from ecrlint.model.dataclass import dataclass, replace
 from ecrlint.model.policy import IdentityProvider, Policy, PolicyCondition, Principal, Role, Statement
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import MAYBE, NO, Truth

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import field, replace
+from dataclasses import field
 
 from ecrlint.analysis.memory import once
 from ecrlint.model.address import short_name
-from ecrlint.model.dataclass import dataclass
+from ecrlint.model.dataclass import dataclass, replace
 from ecrlint.model.policy import Policy, Role, Statement
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ecrlint.analysis.capability import PULL, PUSH, granted_somewhere
 from ecrlint.analysis.trust import principals
+from ecrlint.model.dataclass import replace
 from ecrlint.model.finding import Related
 from ecrlint.model.host import Host, HostUse, What
 from ecrlint.model.truth import NO, YES

@@ -7,12 +7,12 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.ht
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ecrlint.analysis.repositories import principal_of
 from ecrlint.iam import decide as iam
 from ecrlint.iam import patterns
 from ecrlint.iam.request import ANYWHERE, RequestContext, segment
+from ecrlint.model.dataclass import replace
 from ecrlint.model.image import repository_arn, repository_name
 from ecrlint.model.policy import Policy, Principal, Role
 from ecrlint.model.registry import CacheRule, RegistryPolicy

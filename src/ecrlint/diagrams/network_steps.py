@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from ecrlint.analysis.network.consumers import Consumer, ConsumerKind
 from ecrlint.analysis.network.endpoints import EndpointService, in_other_region, service
@@ -30,6 +29,7 @@ from ecrlint.analysis.network.required_services import lacking
 from ecrlint.analysis.network.security_groups import are_in_one_vpc, for_https, keep_from_layers, let_nothing_out
 from ecrlint.diagrams.endpoint_steps import PULLERS, gate
 from ecrlint.model.address import own_name
+from ecrlint.model.dataclass import replace
 from ecrlint.model.network import MORE, Endpoint, Peer, SecurityGroup, Subnet
 from ecrlint.model.picture import PathStep, Stage
 from ecrlint.model.policy import Role

@@ -10,14 +10,13 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Literal
 
 from ecrlint.iam import patterns
 from ecrlint.iam.owners import matches_aws
 from ecrlint.iam.policy_variables import filled, has_variables, unescaped
 from ecrlint.iam.request import Fact, Request
-from ecrlint.model.dataclass import dataclass
+from ecrlint.model.dataclass import dataclass, replace
 from ecrlint.model.policy import PolicyCondition, PolicyKind, Statement
 from ecrlint.model.truth import MAYBE, NO, YES, Truth, all_of, any_of, truth
 from ecrlint.model.value import Scalar, Value, string

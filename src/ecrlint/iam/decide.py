@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from typing import Literal
 
 from ecrlint.iam import conditions, patterns, principals
@@ -14,7 +13,7 @@ from ecrlint.iam.managed import NOWHERE
 from ecrlint.iam.policies import IndexedPolicies, covers_action, indexed, statements, unseen
 from ecrlint.iam.policy_variables import filled, has_variables
 from ecrlint.iam.request import ANYWHERE, Request, RequestContext
-from ecrlint.model.dataclass import dataclass
+from ecrlint.model.dataclass import dataclass, replace
 from ecrlint.model.policy import Policy, PolicyCondition, PolicyKind, Principal, Statement
 from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, NO, YES, Truth, all_of, any_of

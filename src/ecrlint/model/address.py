@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ GIT = "git"
 _STORED = frozenset({"data.aws_ssm_parameter", "data.aws_secretsmanager_secret_version", "data.aws_cloudformation_export"})
 """The data sources that read what somebody has written down for others."""
 
+ADDRESSES = 4096
+"""Of how many addresses it is remembered what is in them."""
+
 _MODULES = r"""^(?:module\.[\w-]+(?:\[(?:"[^"]*"|[^\]"]*)\])?\.)+"""
 _LAST = r"([^.\[\]]+)(\[[^\]]*\])?$"
 
@@ -26,6 +30,7 @@ def is_deployment(address: str) -> bool:
     return address == DEPLOYMENT or address.startswith(("aws.", "aws@"))
 
 
+@lru_cache(maxsize=ADDRESSES)
 def from_outside(address: str, attribute: str = "") -> bool:
     """Whether a reference is to what a unit is given: a variable, a parameter without a default, an import, a stored value."""
     words = address.split(".")
@@ -39,6 +44,7 @@ def is_of_other_provider(address: str) -> bool:
     return not is_deployment(address) and not type_of(address).startswith(("aws_", "data.aws_"))
 
 
+@lru_cache(maxsize=ADDRESSES)
 def type_of(address: str) -> str:
     """The resource type in an address, after the modules."""
     words = address.split(".")
@@ -52,16 +58,19 @@ def short_name(address: str, place: Span) -> str:
     return address.rsplit("/" if address == place.path else ".", 1)[-1]
 
 
+@lru_cache(maxsize=ADDRESSES)
 def within_module(address: str) -> str:
     """The address that a resource of Terraform has in its own module, whoever calls that."""
     return re.sub(_MODULES, "", address)
 
 
+@lru_cache(maxsize=ADDRESSES)
 def without_keys(address: str) -> str:
     """The address that all instances of a resource of Terraform have in common."""
     return re.sub(r"""\[(?:"[^"]*"|[^\]"]*)\]""", "", address)
 
 
+@lru_cache(maxsize=ADDRESSES)
 def own_name(address: str) -> str:
     """The name by which its author knows a resource: without type and module, the key of an instance without quotes."""
     found = re.search(_LAST, address)
@@ -76,6 +85,7 @@ def repository_path(url: str) -> str:
     return f"{host.partition(':')[0]}{mark}{path}".rstrip("/").removesuffix(".git")
 
 
+@lru_cache(maxsize=ADDRESSES)
 def is_looked_up(address: str) -> bool:
     """Whether a data source of Terraform finds the thing: it may be any, also of those that other units make."""
     return address.startswith("data.") or ".data." in address

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ecrlint.model.address import DEPLOYMENT, own_name
-from ecrlint.model.dataclass import dataclass
+from ecrlint.model.dataclass import dataclass, replace
 from ecrlint.model.policy import Attachment, IdentityProvider, Policy, Role
 from ecrlint.model.source import Span
 from ecrlint.model.truth import YES, Truth
@@ -98,7 +98,8 @@ class Stack:
     `outside` are those of the reasons why a set is open that rest on an id which the unit is given, each with what has that id
     (`var.role`): where that is none of the unit's own, the set is closed.
 
-    `outputs` are the values that the unit gives to others: of a root of Terraform by name, of a template by `export:NAME`.
+    `outputs` are the values that the unit gives to others, which no rule reads: of a root of Terraform by name, of a template by
+    `export:NAME`.
 
     `settled`: conditions that nobody can know before deployment are settled one way here, and other ways elsewhere.
     `answers` are what rules have asked of it before.
@@ -134,7 +135,7 @@ class Stack:
     beside: tuple[Stack, ...] = ()
     source_repository: SourceRepository | None = None
     outside: Mapping[str, str] = field(default_factory=dict)
-    outputs: Mapping[str, Value] = field(default_factory=dict)
+    outputs: Mapping[str, Value] = field(default_factory=dict, compare=False)
     settled: bool = False
     answers: dict[object, tuple[Any, ...]] = field(default_factory=dict, init=False, compare=False, repr=False)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
+from ecrlint.model.dataclass import replace
 from ecrlint.model.picture import PathStep, Picture
 from ecrlint.model.source import Source, Span
 from ecrlint.model.truth import MAYBE, NO, YES

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from ecrlint.boundary.file_reader import FileReader, Unread
 from ecrlint.boundary.repository import Boundary
 from ecrlint.config import BASELINE, ConfigError, shown
-from ecrlint.model.dataclass import dataclass
+from ecrlint.model.dataclass import dataclass, replace
 from ecrlint.model.finding import Finding, Problem
 from ecrlint.rule_registry import OWN
 from ecrlint.run import pipeline

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 
 from ecrlint.boundary.repository import Boundary, around
-from ecrlint.model.dataclass import dataclass
+from ecrlint.model.dataclass import dataclass, replace
 from ecrlint.model.finding import Edit, Finding, Report
 from ecrlint.rule_registry import rules
 from ecrlint.run import pipeline

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from ecrlint.analysis.why import nearest
 from ecrlint.boundary.repository import Boundary, boundary
 from ecrlint.diagrams.workloads import pictures
-from ecrlint.model.dataclass import dataclass
+from ecrlint.model.dataclass import dataclass, replace
 from ecrlint.model.finding import Problem
 from ecrlint.model.picture import Picture
 from ecrlint.model.truth import MAYBE, NO

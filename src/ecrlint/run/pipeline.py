@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import replace
 from functools import partial
 from itertools import groupby
 
 from ecrlint.analysis.openings import openings, statements
 from ecrlint.boundary.repository import Boundary, around, real
 from ecrlint.config import Configurations
+from ecrlint.model.dataclass import replace
 from ecrlint.model.finding import Finding, Opening, Problem, Related, Report, Severity
 from ecrlint.model.rule import Rule
 from ecrlint.model.source import Span
@@ -25,7 +25,7 @@ from ecrlint.run.read.files import Tree
 from ecrlint.run.read.units import discover, read_units
 from ecrlint.run.scan_state import PLAIN, ScanOptions, ScanState, broke
 from ecrlint.run.scenarios import scenarios
-from ecrlint.run.scenarios.reads import Memory, WatchedStack
+from ecrlint.run.scenarios.reads import Memory, watched
 from ecrlint.run.scenarios.unit import DeployableUnit, Scenario
 from ecrlint.run.suppress.judge import Judged, judge
 from ecrlint.wording.precedence import once
@@ -195,10 +195,10 @@ def _is_installed(span: Span) -> bool:
 
 def _hear(run: ScanState, stack: Stack, memory: Memory | None) -> list[Finding]:
     """The findings of every rule on a stack; a unit of which several stacks are looked at has a memory."""
-    watched = None if memory is None else WatchedStack(stack, memory)
+    asked = None if memory is None else watched(stack, memory)
     found: list[Finding] = []
     for rule in rules_on(stack):
-        found += _said(run, rule, stack) if watched is None else watched.worked_out(rule.name, partial(_said, run, rule, watched))
+        found += _said(run, rule, stack) if asked is None else asked.worked_out(rule.name, partial(_said, run, rule))
     return found
 
 

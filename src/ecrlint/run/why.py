@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from ecrlint.analysis import why as iam
 from ecrlint.boundary.repository import Boundary, boundary
 from ecrlint.iam.request import Caller, RequestContext
-from ecrlint.model.dataclass import dataclass
+from ecrlint.model.dataclass import dataclass, replace
 from ecrlint.model.explanation import Explanation
 from ecrlint.model.finding import Problem
 from ecrlint.model.stack import Stack

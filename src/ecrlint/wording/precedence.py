@@ -9,8 +9,8 @@ several times of the same roots (a role of many tasks) is one finding with all p
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
+from ecrlint.model.dataclass import replace
 from ecrlint.model.finding import Finding, Related, Root, Severity
 
 PRECEDENCE = (

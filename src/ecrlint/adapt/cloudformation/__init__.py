@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import replace
 
 from ecrlint.adapt.cloudformation import families
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate
 from ecrlint.adapt.kept import Kept
 from ecrlint.adapt.stack_draft import StackDraft
 from ecrlint.adapt.table import Table
+from ecrlint.model.dataclass import replace
 from ecrlint.model.host import Host
 from ecrlint.model.policy import Role
 from ecrlint.model.script import UNREAD, Scripts

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ecrlint.adapt import ecs
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items
 from ecrlint.adapt.definitions import definitions
 from ecrlint.adapt.ecs import container, containers_of, launches
 from ecrlint.adapt.table import ROLE_PROPERTY, TASK, Entries, Presence, ReadingPhase, ResourceType
+from ecrlint.model.dataclass import replace
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import Map, Ref, Scalar, Value, present
 from ecrlint.model.workload import Container, Task

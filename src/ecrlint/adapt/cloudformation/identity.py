@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ecrlint.adapt import identity_draft
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items
 from ecrlint.adapt.identity_draft import IdentityDraft
 from ecrlint.adapt.kept import policy_of
 from ecrlint.adapt.policy import aws_managed, boundary, managed, why
 from ecrlint.adapt.table import Entries, Presence, ReadingPhase, ResourceType
+from ecrlint.model.dataclass import replace
 from ecrlint.model.policy import Attachment, HolderKind, IdentityProvider, Policy
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import Map, Ref, Unknown, Value, is_null, string

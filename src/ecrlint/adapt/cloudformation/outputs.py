@@ -15,7 +15,7 @@ from ecrlint.model.value import Ref, Value
 def export(unit: CloudFormationTemplate, resource: Resource) -> None:
     value = resource.attributes.get("Value")
     if value is not None:
-        unit.draft.outputs[resource.address] = unit.expand(value)
+        unit.draft.outputs[resource.address] = lambda: unit.expand(value)
         _give_out(unit, f"the export {resource.address.removeprefix('export:')}", parts(value))
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 
 from ecrlint.adapt.stack_draft import StackDraft
 from ecrlint.model import arn
-from ecrlint.model.dataclass import dataclass
+from ecrlint.model.dataclass import dataclass, replace
 from ecrlint.model.script import UNREAD, Scripts
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import Choice, List, Ref, Scalar, Text, Unknown, Value, is_null, join, same_text, string

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import replace
 
 from ecrlint.adapt.kept import Kept
 from ecrlint.adapt.stack_draft import StackDraft
@@ -11,6 +10,7 @@ from ecrlint.adapt.table import Table
 from ecrlint.adapt.terraform import families
 from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.model.address import DEPLOYMENT, is_of_other_provider
+from ecrlint.model.dataclass import replace
 from ecrlint.model.host import Host
 from ecrlint.model.policy import Role
 from ecrlint.model.script import UNREAD, Scripts

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ecrlint.adapt.batch import Properties, add_environment, jobs, public_ip
 from ecrlint.adapt.interfaces import interface
@@ -11,6 +10,7 @@ from ecrlint.adapt.job_queues import EnvironmentDraft, QueueDraft
 from ecrlint.adapt.table import ROLE_PROPERTY, TASK, Entries, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot, items
 from ecrlint.adapt.terraform.vpc import name
+from ecrlint.model.dataclass import replace
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import NO
 from ecrlint.model.value import Map, Unknown, Value, is_null, present, string

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ecrlint.adapt import ecs
 from ecrlint.adapt.definitions import definitions
 from ecrlint.adapt.ecs import containers, containers_of, launches
 from ecrlint.adapt.table import ROLE_PROPERTY, TASK, Entries, Presence, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot, items
+from ecrlint.model.dataclass import replace
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import List, Map, Ref, Scalar, Value, is_null, present
 from ecrlint.model.workload import Container, Task

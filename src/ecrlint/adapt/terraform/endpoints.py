@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from ecrlint.adapt.kept import policy_of
 from ecrlint.adapt.network_draft import EndpointPart, Tie, names
 from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.adapt.terraform.vpc import name
+from ecrlint.model.dataclass import replace
 from ecrlint.model.network import Associations, Endpoint
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import YES

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ecrlint.adapt import host_uses, identity_draft
 from ecrlint.adapt.ecs import cluster
@@ -12,6 +11,7 @@ from ecrlint.adapt.interfaces import ANYWHERE, interface, listed, placement
 from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.adapt.terraform.vpc import name
+from ecrlint.model.dataclass import replace
 from ecrlint.model.host import Host, HostUse, UserData
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Resource

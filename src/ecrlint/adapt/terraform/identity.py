@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ecrlint.adapt import identity_draft
 from ecrlint.adapt.identity_draft import IdentityDraft
@@ -11,6 +10,7 @@ from ecrlint.adapt.kept import policy_of
 from ecrlint.adapt.policy import aws_managed, boundary, managed, why
 from ecrlint.adapt.table import Entries, Presence, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot, items
+from ecrlint.model.dataclass import replace
 from ecrlint.model.policy import Attachment, HolderKind, IdentityProvider, Policy
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import Map, Ref, Scalar, Unknown, Value, alternatives, is_null, string

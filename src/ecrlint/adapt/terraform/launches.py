@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ecrlint.adapt.interfaces import ANYWHERE, interface, of_nodes, placement
 from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.adapt.terraform.vpc import name
+from ecrlint.model.dataclass import replace
 from ecrlint.model.host import MetadataDefaults
 from ecrlint.model.network import Placement
 from ecrlint.model.stack import Resource

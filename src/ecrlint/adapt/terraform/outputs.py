@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ecrlint.adapt.identity_draft import parts
 from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.adapt.terraform.vpc import name
+from ecrlint.model.dataclass import replace
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import List, Map, Ref, Value
 
@@ -16,15 +16,17 @@ _THINGS = ("aws_iam_role", "aws_iam_user", "aws_iam_group", "aws_security_group"
 _NAMES = frozenset({"name", "id", ""})
 
 
+OUTGOING = "outgoing"
+
 _MOST = 64
 """How many values inside an output are worked out."""
 
 
 def output(unit: TerraformRoot, resource: Resource) -> None:
     """The value of an output, and the task definition that it is."""
-    value = resource.attributes.get("value")
-    if value is not None:
-        unit.draft.outputs[resource.address.removeprefix("output.")] = _expanded(unit, value)
+    if "value" in resource.attributes.entries:
+        given = resource.attributes
+        unit.draft.outputs[resource.address.removeprefix("output.")] = lambda: _expanded(unit, given.entries["value"])
     held = resource.attributes.get("document")
     if isinstance(held, Map) and "containerDefinitions" in held.entries:
         from ecrlint.adapt.terraform import rendered
@@ -38,14 +40,20 @@ def outgoing(unit: TerraformRoot, resource: Resource) -> None:
     The ARN of a role is given to what runs as it, so that alone opens nothing.
     """
     giver, references = resource.address.removeprefix("outgoing."), resource.attributes.entries["references"]
+    things, named = unit.draft.kept.once(resource, OUTGOING, references, lambda: _given(unit, references))
+    if things and unit.draft.own_network is not None:
+        unit.draft.network.given_out.extend((giver, thing) for thing in things)
+    for part in named:
+        for draft in unit.draft.identities.under(part):
+            draft.open.append(f"{giver} gives its name to others")
+
+
+def _given(unit: TerraformRoot, references: Value) -> tuple[list[str], list[Value]]:
+    """What is given out: the names of the things whose ids these are, and what may name a role, user or group."""
     given = references.items if isinstance(references, List) else ()
-    for part in (one for value in given for one in _with_arguments(unit, value)):
-        thing = name(part) if isinstance(part, Ref) and unit.draft.own_network is not None else None
-        if thing is not None:
-            unit.draft.network.given_out.append((giver, thing))
-        if not isinstance(part, Ref) or part.attribute in _NAMES:
-            for draft in unit.draft.identities.under(part):
-                draft.open.append(f"{giver} gives its name to others")
+    parts = [part for value in given for part in _with_arguments(unit, value)]
+    things = [thing for part in parts if isinstance(part, Ref) and (thing := name(part)) is not None]
+    return things, [part for part in parts if not isinstance(part, Ref) or part.attribute in _NAMES]
 
 
 def _with_arguments(unit: TerraformRoot, value: Value) -> Iterator[Value]:
@@ -70,7 +78,7 @@ def _expanded(unit: TerraformRoot, value: Value) -> Value:
 
 ENTRIES: Entries[TerraformRoot] = (
     ResourceType("output", output, ReadingPhase.TIE),
-    ResourceType("outgoing", outgoing, ReadingPhase.OUT),
+    ResourceType(OUTGOING, outgoing, ReadingPhase.OUT),
     ResourceType("backend"),
     ResourceType("data.terraform_remote_state", asks={"subnet": "terraform_remote_state"}),
 )

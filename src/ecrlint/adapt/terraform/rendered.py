@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ecrlint.adapt import iam_policy, task_definition
 from ecrlint.adapt.table import Entries, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot, items
+from ecrlint.model.dataclass import replace
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import NO
 from ecrlint.model.value import Json, Map, Value

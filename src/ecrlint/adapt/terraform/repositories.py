@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ecrlint.adapt.identity_draft import may_name, opened
 from ecrlint.adapt.kept import policy_of
 from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot, items
 from ecrlint.model.address import type_of
 from ecrlint.model.arn import repository_arn
+from ecrlint.model.dataclass import replace
 from ecrlint.model.policy import Policy
 from ecrlint.model.stack import Repository, Resource
 from ecrlint.model.truth import YES

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ecrlint.adapt.network_draft import Tie
 from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.model.address import type_of, without_keys
+from ecrlint.model.dataclass import replace
 from ecrlint.model.network import Rules
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import MAYBE

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ecrlint.adapt import identity_draft
 from ecrlint.adapt.network_draft import mentioned
 from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.adapt.terraform.vpc import name
+from ecrlint.model.dataclass import replace
 from ecrlint.model.policy import Policy
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import Ref

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from ecrlint.adapt.network_draft import Direction, Tie, blocks, mentioned, peers, route
 from ecrlint.adapt.table import Entries, Presence, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.model.address import type_of
+from ecrlint.model.dataclass import replace
 from ecrlint.model.network import NetworkPart, Peer, Route, RouteTable, Rules, SecurityGroup, SecurityGroupRule, Subnet, Vpc
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Resource

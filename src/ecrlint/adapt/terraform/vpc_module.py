@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from ecrlint.adapt.network_draft import names
 from ecrlint.adapt.policy import policy
@@ -17,6 +16,7 @@ from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform import vpc
 from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.model import arn
+from ecrlint.model.dataclass import replace
 from ecrlint.model.network import NONE, Associations, Endpoint, Route, RouteTable, Rules, SecurityGroup, Subnet, Vpc
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Resource

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from ecrlint.analysis.capability import allows_nothing
@@ -19,6 +18,7 @@ from ecrlint.iam.owners import names_account
 from ecrlint.iam.policies import covers_action
 from ecrlint.iam.request import FOREIGN, FOREIGN_ORGANIZATION, OF_AWS, Request, RequestContext
 from ecrlint.model.address import type_of
+from ecrlint.model.dataclass import replace
 from ecrlint.model.image import in_private_ecr
 from ecrlint.model.policy import Policy, Principal, Statement
 from ecrlint.model.truth import MAYBE, NO, YES, Truth

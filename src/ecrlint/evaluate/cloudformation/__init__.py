@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence, Set
-from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 
 from ecrlint.evaluate.budget import Budget, Exceeded
 from ecrlint.evaluate.cloudformation.expression import (
@@ -24,7 +23,7 @@ from ecrlint.evaluate.cloudformation.expression import (
 from ecrlint.evaluate.cloudformation.template import STACKS, entries, is_template, location, read, unroll_loops
 from ecrlint.evaluate.json_document import from_node
 from ecrlint.model.alternatives import MAX_VALUES, Alternatives
-from ecrlint.model.dataclass import dataclass
+from ecrlint.model.dataclass import dataclass, replace
 from ecrlint.model.finding import Problem
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source, Span
@@ -46,7 +45,7 @@ EXPORT = "export"
 """The type of what stands for an exported output; its address is what an import of it refers to, `Value` what it is."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TemplateEvaluation:
     """The resources of one template and of those nested in it; `notes` say what was not resolved.
 
@@ -81,17 +80,23 @@ class TemplateEvaluation:
 
     def _mentioning(self, parameter: str) -> frozenset[str]:
         """The addresses of what mentions a parameter, or a condition that does."""
-        template = self.unit.template
         words, before = {parameter}, 0
         while len(words) > before:
             before = len(words)
-            pattern = re.compile(r"\b(?:" + "|".join(map(re.escape, words)) + r")\b")
-            words |= {name for name, node in template.conditions.items() if pattern.search(node.span.text)}
-        texts = {name: (span, *(part.span for part in body.values())) for name, (span, body) in template.resources.items()}
-        names = {name for name, spans in texts.items() if any(pattern.search(span.text) for span in spans)}
-        names = {name for name in names if _kind(template.resources[name][1]) in self.types}
+            words |= {name for name, said in self._words_of_conditions.items() if not words.isdisjoint(said)}
+        names = {name for name, said in self._words_of_resources.items() if not words.isdisjoint(said)}
+        names = {name for name in names if _kind(self.unit.template.resources[name][1]) in self.types}
         inside = {resource.address for resource in self.resources if resource.address.split(".")[0] in names}
         return frozenset(names | inside)
+
+    @cached_property
+    def _words_of_conditions(self) -> dict[str, frozenset[str]]:
+        return {name: _words(node.span) for name, node in self.unit.template.conditions.items()}
+
+    @cached_property
+    def _words_of_resources(self) -> dict[str, frozenset[str]]:
+        resources = self.unit.template.resources.items()
+        return {name: _words(span, *(part.span for part in body.values())) for name, (span, body) in resources}
 
     def with_values(self, given: Mapping[str, Node], touched: Set[str]) -> tuple[Resource, ...]:
         """The resources as they are with other values of parameters, which change those at some addresses alone."""
@@ -146,6 +151,10 @@ def _units(unit: TemplateInstance) -> Iterator[TemplateInstance]:
 def _notes(unit: TemplateInstance) -> tuple[str, ...]:
     template = unit.template
     return tuple(dict.fromkeys([*(reason for reason, _ in template.unread), *unit.notes, *unit.budget.cut.get(unit.path, ())]))
+
+
+def _words(*spans: Span) -> frozenset[str]:
+    return frozenset(word for span in spans for word in re.findall(r"\w+", span.text))
 
 
 def _kind(body: Mapping[str, Node]) -> str:

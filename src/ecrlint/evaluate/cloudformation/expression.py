@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from functools import partial
 
 from ecrlint.evaluate.budget import DEEP, Budget, Exceeded
@@ -16,7 +16,7 @@ from ecrlint.evaluate.cloudformation.substitution import as_string, literal
 from ecrlint.evaluate.cloudformation.template import Template, entries, location, read, unroll_loops
 from ecrlint.evaluate.json_document import decode
 from ecrlint.evaluate.placeholders import has_placeholders
-from ecrlint.model.dataclass import dataclass
+from ecrlint.model.dataclass import dataclass, replace
 from ecrlint.model.finding import Problem
 from ecrlint.model.node import Node
 from ecrlint.model.source import Span

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from itertools import islice
 
 from ecrlint.evaluate.budget import Budget
@@ -11,6 +10,7 @@ from ecrlint.evaluate.cloudformation.place import Place
 from ecrlint.evaluate.cloudformation.substitution import as_string, concat, substitute
 from ecrlint.evaluate.cloudformation.template import entries
 from ecrlint.model import arn
+from ecrlint.model.dataclass import replace
 from ecrlint.model.node import Node
 from ecrlint.model.source import Span
 from ecrlint.model.truth import NO, YES

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -17,7 +16,7 @@ from ecrlint.evaluate.plan.located_json import Located
 from ecrlint.evaluate.plan.origins import InstanceScope, Origins
 from ecrlint.evaluate.plan.providers import provider_of
 from ecrlint.evaluate.terraform.policy_document import policy_document
-from ecrlint.model.dataclass import dataclass
+from ecrlint.model.dataclass import dataclass, replace
 from ecrlint.model.finding import Problem
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Resource

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from json import JSONDecodeError
 from typing import Any
 
@@ -10,7 +9,7 @@ from ecrlint.evaluate.plan.address import module_of
 from ecrlint.evaluate.plan.contents import Configuration, Contents, PlannedInstance, mapping
 from ecrlint.evaluate.plan.located_json import Located, Original, top
 from ecrlint.evaluate.plan.secrets import secrets, without, without_content
-from ecrlint.model.dataclass import dataclass
+from ecrlint.model.dataclass import dataclass, replace
 from ecrlint.model.source import Source, Span
 
 _GONE = (["delete"], ["forget"])

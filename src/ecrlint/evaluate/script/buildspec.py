@@ -6,13 +6,13 @@ https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ecrlint.evaluate.budget import Budget, Exceeded
 from ecrlint.evaluate.script import read_all
 from ecrlint.evaluate.script.choices import on_one_side
 from ecrlint.evaluate.script.embedded import yaml_value
 from ecrlint.evaluate.script.script_text import compose
+from ecrlint.model.dataclass import replace
 from ecrlint.model.script import Guard, ReadFile, Script, Surroundings, specification_path
 from ecrlint.model.value import Choice, Json, List, Map, Scalar, Text, Value, string
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ecrlint.evaluate.budget import Budget
+from ecrlint.model.dataclass import replace
 from ecrlint.model.script import Guard, Script
 from ecrlint.model.source import Span
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import count, islice
 
 from ecrlint.evaluate.budget import COMMAND, DEEP, Budget, Exceeded
@@ -17,6 +16,7 @@ from ecrlint.evaluate.script.script_text import compose
 from ecrlint.evaluate.script.shell_state import ShellState, joined
 from ecrlint.evaluate.script.simple_command import SimpleCommand, Target
 from ecrlint.evaluate.script.syntax import assigned, leaves, literal
+from ecrlint.model.dataclass import replace
 from ecrlint.model.node import Node
 from ecrlint.model.script import (
     Command,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 from ecrlint.evaluate.script import aws, engines, metadata, output, wrappers
 from ecrlint.evaluate.script.options import text_of
@@ -11,6 +10,7 @@ from ecrlint.evaluate.script.passwords import PasswordOrigins
 from ecrlint.evaluate.script.programs import PLAIN, SHELLS
 from ecrlint.evaluate.script.shell_state import ShellState, is_credential, joined
 from ecrlint.evaluate.script.simple_command import SimpleCommand
+from ecrlint.model.dataclass import replace
 from ecrlint.model.script import Act, AssumeRole, AwsCall, Command, Guard, Invoke, Login, Run, Script, Surroundings, Word, Write
 from ecrlint.model.source import Span
 from ecrlint.model.value import Ref, Scalar, Unknown, Value, prefix, string

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 from ecrlint.evaluate.budget import INSTANCE, Budget, Exceeded
@@ -15,6 +14,7 @@ from ecrlint.evaluate.script import read_all
 from ecrlint.evaluate.script.choices import on_one_side, under
 from ecrlint.evaluate.script.embedded import yaml_value
 from ecrlint.evaluate.script.script_text import Composed, compose
+from ecrlint.model.dataclass import replace
 from ecrlint.model.script import Command, Guard, Script, Surroundings, Word, Write
 from ecrlint.model.source import Span
 from ecrlint.model.value import Choice, Json, List, Map, Scalar, Text, Unknown, Value, alternatives, join, prefix, string

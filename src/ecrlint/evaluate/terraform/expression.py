@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from ecrlint.evaluate.budget import Exceeded
 from ecrlint.evaluate.terraform.conditions import condition_text, opaque
@@ -30,6 +29,7 @@ from ecrlint.evaluate.terraform.operators import (
     negation,
 )
 from ecrlint.evaluate.terraform.scope import STAND_IN, Module, Scope, force
+from ecrlint.model.dataclass import replace
 from ecrlint.model.node import Node
 from ecrlint.model.source import Span
 from ecrlint.model.value import Choice, Condition, List, Map, Ref, Scalar, Text, Unknown, Value, assume, is_unknown

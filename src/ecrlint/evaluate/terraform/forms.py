@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from ecrlint.evaluate.terraform.conditions import asks_what_is_given, condition_text
 from ecrlint.evaluate.terraform.conversion import failing, is_there, joined, positional
@@ -12,6 +11,7 @@ from ecrlint.evaluate.terraform.expression import evaluate, none
 from ecrlint.evaluate.terraform.kinds import solid
 from ecrlint.evaluate.terraform.operators import choice, select
 from ecrlint.evaluate.terraform.scope import Scope, force
+from ecrlint.model.dataclass import replace
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source, Span
 from ecrlint.model.value import Choice, Json, List, Map, Opaque, Ref, Scalar, Text, Unknown, Value, is_unknown

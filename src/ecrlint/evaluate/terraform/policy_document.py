@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from ecrlint.evaluate.budget import Budget
 from ecrlint.evaluate.json_document import decode
 from ecrlint.evaluate.terraform.operators import MAX_CHOICES
+from ecrlint.model.dataclass import replace
 from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, alternatives, assume, is_null, string
 
 _VERSION = "2012-10-17"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from itertools import product
 from math import prod
 
@@ -17,7 +17,7 @@ from ecrlint.evaluate.workflow.context import JobContext, Outputs
 from ecrlint.evaluate.workflow.expression import condition
 from ecrlint.evaluate.workflow.steps import Machine, inputs
 from ecrlint.evaluate.workflow.triggers import is_called, starts
-from ecrlint.model.dataclass import dataclass
+from ecrlint.model.dataclass import dataclass, replace
 from ecrlint.model.job import Job, Trigger
 from ecrlint.model.script import ReadFile, Script
 from ecrlint.model.source import Span

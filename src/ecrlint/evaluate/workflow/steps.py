@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from ecrlint.evaluate.budget import INSTANCE, Exceeded
 from ecrlint.evaluate.workflow.actions import Given, known
 from ecrlint.evaluate.workflow.context import JobContext, as_text
 from ecrlint.evaluate.workflow.expression import condition, is_true
-from ecrlint.model.dataclass import dataclass
+from ecrlint.model.dataclass import dataclass, replace
 from ecrlint.model.job import ActionAct, Step, StepAct
 from ecrlint.model.script import Guard, ReadFile, Script, Surroundings
 from ecrlint.model.source import Span

@@ -12,12 +12,12 @@ import os
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from dataclasses import field, replace
+from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ecrlint.boundary.repository import Boundary, boundary, real
-from ecrlint.model.dataclass import dataclass
+from ecrlint.model.dataclass import dataclass, replace
 from ecrlint.model.finding import Report
 from ecrlint.run import pipeline
 from ecrlint.run.hook.owner import Owner

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Set
-from dataclasses import field, replace
+from dataclasses import field
 from functools import partial
 
 from ecrlint.model.address import type_of
-from ecrlint.model.dataclass import dataclass
+from ecrlint.model.dataclass import dataclass, replace
 from ecrlint.model.policy import Attachment, Policy, Role
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack

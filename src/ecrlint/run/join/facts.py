@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from ecrlint.boundary.repository import is_in
 from ecrlint.config import Config
+from ecrlint.model.dataclass import replace
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.source import Source, Span
 from ecrlint.model.stack import Stack

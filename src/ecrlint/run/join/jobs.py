@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 
+from ecrlint.model.dataclass import replace
 from ecrlint.model.stack import Stack
 from ecrlint.run.read.repositories import repository_of
 from ecrlint.run.scan_state import ScanState

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import partial
 
+from ecrlint.model.dataclass import replace
 from ecrlint.model.network import Associations, Endpoint, Network, Peer, Placement, RouteTable, Rules, SecurityGroup, Subnet, Vpc
 from ecrlint.model.stack import Stack
 from ecrlint.model.value import List, Ref, Value

@@ -9,12 +9,12 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_r
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from functools import partial
 
 from ecrlint.analysis.accounts import is_elsewhere
 from ecrlint.iam.request import segment
-from ecrlint.model.dataclass import dataclass
+from ecrlint.model.dataclass import dataclass, replace
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Stack
 from ecrlint.model.value import Ref, Scalar, Text, Value, alternatives, prefix, string, suffix

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 
+from ecrlint.model.dataclass import replace
 from ecrlint.model.job import Job, TaskImage
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 
 from ecrlint.evaluate.budget import Budget
+from ecrlint.model.dataclass import replace
 from ecrlint.model.script import Script, Scripts, Surroundings
 from ecrlint.model.value import Value
 from ecrlint.run.read.repository_files import RepositoryFiles

@@ -6,12 +6,12 @@ import os
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from ecrlint.config import Environment
 from ecrlint.evaluate.terraform.root_module import INSTALLED, installed_modules
+from ecrlint.model.dataclass import replace
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source
 from ecrlint.model.stack import Resource

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import field, replace
+from dataclasses import field
 from functools import cached_property
 
 from ecrlint.model.alternatives import Alternatives
-from ecrlint.model.dataclass import dataclass
+from ecrlint.model.dataclass import dataclass, replace
 from ecrlint.model.node import Node
 from ecrlint.model.stack import Resource, Stack
 from ecrlint.model.truth import MAYBE, NO, YES
@@ -101,7 +101,8 @@ class Reading:
 
     def touched(self, conditions: Set[Condition]) -> frozenset[str]:
         """The resources in which one of these conditions has been met, by address."""
-        return frozenset(resource.address for resource, met in self._open if not met.isdisjoint(conditions))
+        some = set(conditions)  # of two sets neither is hashed again
+        return frozenset(resource.address for resource, met in self._open if not met.isdisjoint(some))
 
     @cached_property
     def by_address(self) -> dict[str, Resource]:
@@ -110,11 +111,12 @@ class Reading:
     def settled(self, sides: Sides) -> Stack:
         """The stack in a scenario, with what follows from its sides."""
         sides = with_consequences(sides, self.conditions)
+        conditions = set(sides)
         made = (
-            read if met.isdisjoint(sides) else _in_scenario(resource, sides)
+            read if met.isdisjoint(conditions) else _in_scenario(resource, sides)
             for resource, (read, met) in zip(self.resources, self._open, strict=True)
         )
-        return self.adapt([resource for resource in made if resource.exists is not NO], self._changed(self.touched(sides.keys())))
+        return self.adapt([resource for resource in made if resource.exists is not NO], self._changed(self.touched(conditions)))
 
     def with_others(self, resources: Sequence[Resource]) -> Stack:
         """The stack, with every condition open, where some resources are others. Those that are the same are the same objects."""

@@ -11,12 +11,11 @@ import os
 import posixpath
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from ecrlint.boundary.file_reader import Absent, FileReader, Unread
 from ecrlint.config import ConfigError, shown
 from ecrlint.model.address import within_module
-from ecrlint.model.dataclass import dataclass
+from ecrlint.model.dataclass import dataclass, replace
 from ecrlint.model.finding import Finding, fingerprint
 from ecrlint.run.suppress.ignores import past
 

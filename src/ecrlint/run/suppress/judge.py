@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
-from ecrlint.model.dataclass import dataclass
+from ecrlint.model.dataclass import dataclass, replace
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.run.join.facts import in_vain
 from ecrlint.run.scan_state import ScanState, broke
