@@ -137,6 +137,15 @@ def test_an_excluded_module_is_read_where_it_is_called_and_what_is_found_in_it_i
         ("[[terraform.environments]]\nvar-files = []\n", "ecrlint.toml:1: an environment needs a name of its own"),
         ("[terraform.environments]\nname = 'a'\n", "ecrlint.toml:1: write [[terraform.environments]], once for each"),
         ("a = 1\nb\n", "ecrlint.toml:2: this is not valid TOML: "),
+        (f"\na = {'1' * 5000}\n", "ecrlint.toml:2: this is not valid TOML: exceeds the limit"),
+        (f"\n{'a.' * 30_000}b = 1\n", "ecrlint.toml:2: this is not valid TOML: key with more than 16 parts"),
+        ("a = {" + '"b\\"." . ' * 30_000 + "b = 1}\n", "ecrlint.toml:1: this is not valid TOML: key with more than 16 parts"),
+        (f"[{'a . ' * 20_000}b]\n", "ecrlint.toml:1: this is not valid TOML: key with more than 16 parts"),
+        (
+            "".join(f"[[terraform.environments]]\nname = 'e{at}'\n" for at in range(20_000)),
+            "ecrlint.toml:401: more than 200 environments",
+        ),
+        (f"'{'x' * 2000}' = 1", f'ecrlint.toml:1: there is no key "{"x" * 900}'),
     ],
 )
 def test_a_mistake_in_a_configuration_is_a_usage_error_at_its_line(
@@ -146,6 +155,34 @@ def test_a_mistake_in_a_configuration_is_a_usage_error_at_its_line(
     assert main([]) == 2
     captured = capsys.readouterr()
     assert (captured.out, captured.err[: len(message) + 7]) == ("", f"Error: {message}")
+
+
+@pytest.mark.parametrize("value", ["'a.b'", '"a\\".b"', "1.2", '"""x.y"""', "1979-05-27T07:32:00.9"])
+def test_dots_in_values_part_no_key(value: str, tmp_path: Path, scan: Scan) -> None:
+    quotes = "'" * 3
+    listed = ", ".join([value] * 40)
+    text = f"[tool.ecrlint]\n[other]\na = [{listed}] # {'a.b' * 40}\nb = {quotes}{'a . b.' * 40}\n{quotes}\n"
+    write(tmp_path, main_dot_tf=FLAWED, pyproject_dot_toml=text)
+    assert scan()[0] == 1
+
+
+SPELLINGS = ["tool.ecrlint.fail-on = 'no'", "tool = {ecrlint = {fail-on = 'no'}}", "[tool.'ecrlint']\nfail-on = 'no'"]
+
+
+@pytest.mark.parametrize("text", SPELLINGS)
+@pytest.mark.usefixtures("scan")
+def test_a_section_counts_in_whichever_spelling(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, main_dot_tf=FLAWED, pyproject_dot_toml=text)
+    assert main([]) == 2
+    assert 'is one of error, warning, note; this is "no"' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "text", ["[tool.poetry]\necrlint = '*'\n", "[tool\n# ecrlint\n", "[tool]\nx = [[[[[[[[[[[[[[[['ecrlint'"]
+)
+def test_a_pyproject_of_others_is_none_of_ours(text: str, tmp_path: Path, scan: Scan) -> None:
+    write(tmp_path, main_dot_tf=FLAWED, pyproject_dot_toml=text)
+    assert scan()[0] == 1
 
 
 def test_a_variable_file_gives_the_values_and_the_last_one_wins(tmp_path: Path, scan: Scan) -> None:

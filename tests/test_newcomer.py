@@ -74,7 +74,7 @@ def test_a_file_that_may_not_be_read_is_named(folder: Path, capsys: pytest.Captu
 def test_a_configuration_that_may_not_be_read_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with forbidden(folder / "ecrlint.toml"):
         assert main(["."]) == 2
-        assert capsys.readouterr().err == "Error: ecrlint.toml: this configuration cannot be read: Permission denied\n"
+        assert capsys.readouterr().err == "Error: ecrlint.toml:1: this configuration cannot be read: Permission denied\n"
         assert main(["--config", "ecrlint.toml", "."]) == 2
 
 

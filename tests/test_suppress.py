@@ -272,10 +272,10 @@ def test_a_baseline_that_cannot_be_read_is_a_usage_error(scan: Scan, tmp_path: P
     (tmp_path / "main.tf").write_text(with_ignore(TERRAFORM))
     (tmp_path / "ecrlint-baseline.json").write_text("[]")
     assert main([]) == 2
-    assert "ecrlint-baseline.json: this is not a baseline" in capsys.readouterr().err
+    assert "ecrlint-baseline.json:1: this is not a baseline" in capsys.readouterr().err
     (tmp_path / "ecrlint.toml").write_text('baseline = "known.json"\n')
     assert main([]) == 2
-    assert "known.json: this baseline cannot be read" in capsys.readouterr().err
+    assert "known.json:1: this baseline cannot be read" in capsys.readouterr().err
     assert main(["baseline", "write"]) == 0
     assert main([]) == 0
 

@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from ecrlint.commands import COMMANDS
-from ecrlint.commands.output import CLEAN, INTERRUPTED, UNREAD, USAGE, say
+from ecrlint.commands.output import CLEAN, INTERRUPTED, UNREAD, USAGE, say, say_error, say_lines
 
 if TYPE_CHECKING:
     import click
@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         status = command(name or "scan").main(words, prog_name=f"ecrlint {name}".rstrip(), standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        say_error(error)
         return error.exit_code if isinstance(error, click.UsageError) else USAGE
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
@@ -49,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return USAGE
         import traceback
 
-        traceback.print_exc()
+        say_lines(traceback.format_exc())
         say("ecrlint: internal error in ecrlint, see above; nothing is known about the files")
         return UNREAD
     return status if isinstance(status, int) else CLEAN

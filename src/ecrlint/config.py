@@ -20,6 +20,9 @@ NAME = "ecrlint.toml"
 BASELINE = "ecrlint-baseline.json"
 MAX_BYTES = 1 << 20
 """What stands after that in a configuration is not read."""
+MAX_PARTS = 16
+"""How many parts a key may have; reading one of thousands would take minutes."""
+MAX_ENVIRONMENTS = 200
 SEVERITIES = ("error", "warning", "note")
 SETTINGS = ("off", "on", *SEVERITIES)
 
@@ -160,10 +163,66 @@ class Configurations:
                 self.passed_over[path] = str(error)
                 continue
             except Unread as error:
-                raise ConfigError(f"{shown(path)}: {_of_configuration(error)}") from None
-            if name == NAME or re.search(r"(?m)^[ \t]*\[\[?[ \t]*tool[ \t]*\.[ \t]*ecrlint\b", text):
+                raise ConfigError(f"{shown(path)}:1: {_of_configuration(error)}") from None
+            if name == NAME or _has_section(text):
                 return path, text
         return None
+
+
+def _has_section(text: str) -> bool:
+    """Whether a `pyproject.toml` configures ecrlint, in whichever of TOML's spellings."""
+    if re.search(r"(?m)^[ \t]*\[\[?[ \t]*tool[ \t]*\.[ \t]*ecrlint\b", text):
+        return True
+    if "ecrlint" not in text or "tool" not in text:
+        return False
+    try:
+        tool = _values(text).get("tool")
+    except (ValueError, RecursionError):  # it is the file of another tool, which has this name in it somewhere
+        return False
+    return isinstance(tool, dict) and "ecrlint" in tool
+
+
+def _values(text: str) -> dict[str, Any]:
+    """What TOML says. Raises ValueError, with a line where the parser tells one, and RecursionError."""
+    import sys
+
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    line = _long_key(text)
+    if line:
+        raise ValueError(f"Key with more than {MAX_PARTS} parts (at line {line}, column 1)")
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        raise
+    except ValueError as error:  # a number with more digits than Python converts
+        number = re.search(r"[0-9a-fA-F_]{4000}", text)
+        line = text.count("\n", 0, number.start()) + 1 if number else 1
+        raise ValueError(f"{str(error).partition(';')[0]} (at line {line}, column 1)") from None
+
+
+_TOKEN = re.compile(
+    r"""(?s:\"{3}(?:[^\\]|\\.)*?(?:\"{3}|\\?\Z)|'{3}.*?(?:'{3}|\Z))|"(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|\#[^\n]*|[\w-]+|[ \t]+|.|\n"""
+)
+
+
+def _long_key(text: str) -> int:
+    """The line of the first key with more parts than are read; 0 where there is none."""
+    if not any(line.count(".") >= MAX_PARTS for line in text.split("\n")):
+        return 0
+    dots, named = 0, False
+    for token in _TOKEN.finditer(text):
+        word = token[0]
+        if word == "." and named:
+            dots, named = dots + 1, False
+            if dots >= MAX_PARTS:
+                return text.count("\n", 0, token.start()) + 1
+        elif word[0] not in " \t":
+            is_name = word[0] in "\"'-_" or word[0].isalnum()
+            dots, named = dots if is_name and not named else 0, is_name
+    return 0
 
 
 def _baseline(folder: str, top: str) -> str:
@@ -186,27 +245,19 @@ def load(path: str) -> Config:
     try:
         text = read_named(path, MAX_BYTES).decode("utf-8", errors="replace")
     except Unread as error:
-        raise ConfigError(f"{shown(path)}: {_of_configuration(error)}") from None
+        raise ConfigError(f"{shown(path)}:1: {_of_configuration(error)}") from None
     return read(path, text, repository(folder) or folder)
 
 
 def read(path: str, text: str, top: str) -> Config:
     """A configuration from the text of its file; nothing outside `top` may be named in it. Raises `ConfigError`."""
-    import sys
-
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
     prefix = ("tool", "ecrlint") if os.path.basename(path) == "pyproject.toml" else ()
     try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        values = _values(text)
+    except ValueError as error:
         said, _, place = str(error).partition(" (at line ")
         line = place.partition(",")[0]
         raise ConfigError(f"{shown(path)}:{line if line.isdigit() else 1}: this is not valid TOML: {said.lower()}") from None
-    except ValueError as error:  # a number with more digits than Python converts
-        raise ConfigError(f"{shown(path)}:1: this is not valid TOML: {str(error).partition(';')[0].lower()}") from None
     except RecursionError:
         raise ConfigError(f"{shown(path)}:1: this is nested too deep") from None
     reader = _SettingsReader(path, top, _lines(text, prefix))
@@ -237,7 +288,7 @@ def _lines(text: str, prefix: tuple[str, ...]) -> dict[tuple[str, ...], int]:
             found.setdefault(table, number)
         elif key:
             whole = (*table, *_words(key.group(1)))
-            for length in range(len(table) + 1, len(whole) + 1):
+            for length in range(len(table) + 1, min(len(whole), MAX_PARTS) + 1):
                 found.setdefault(whole[:length], number)
     start = len(prefix)
     return {place[start:]: number for place, number in found.items() if place[:start] == prefix and len(place) > start}
@@ -284,6 +335,8 @@ class _SettingsReader:
         listed = terraform.get("environments", [])
         if not isinstance(listed, list):
             raise self.error(("terraform", "environments"), "write [[terraform.environments]], once for each")
+        if len(listed) > MAX_ENVIRONMENTS:
+            raise self.error(("terraform", "environments", str(MAX_ENVIRONMENTS)), f"more than {MAX_ENVIRONMENTS} environments")
         made: list[Environment] = []
         for number, entry in enumerate(listed):
             at = ("terraform", "environments", str(number))

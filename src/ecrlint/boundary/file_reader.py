@@ -12,6 +12,7 @@ import os
 import stat
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -64,7 +65,7 @@ class FileReader:
 
     def __del__(self) -> None:
         for key in [key for key in self._opened if key[0] == id(self)]:
-            os.close(self._opened.pop(key))
+            _close(self._opened.pop(key))
 
     def take_in(self, folder: str) -> None:
         """Read below one more folder (a full real path)."""
@@ -100,7 +101,7 @@ class FileReader:
         except OSError as error:
             raise Unread(f"this file cannot be read: {error.strerror}") from None
         finally:
-            os.close(descriptor)
+            _close(descriptor)
 
     def entries(self, path: str) -> list[Child]:
         """What a folder holds, by name. Raises `Unread`."""
@@ -219,7 +220,7 @@ class FileReader:
         if found is None:
             found = self._opened[key] = os.open(name, _OPEN_FOLDER, dir_fd=above)
             if len(self._opened) > MAX_FOLDERS:
-                os.close(self._opened.popitem(last=False)[1])
+                _close(self._opened.popitem(last=False)[1])
         else:
             self._opened.move_to_end(key)
         return found
@@ -243,6 +244,12 @@ def read_named(path: str, most: int) -> bytes:
     """The bytes of a file that the user has named on the command line, wherever it lies. Raises `Unread`."""
     real = os.path.realpath(path)
     return FileReader([os.path.dirname(real)]).read(real, most)
+
+
+def _close(descriptor: int) -> None:
+    """Close a folder, which is closed whatever the system says."""
+    with suppress(OSError):
+        os.close(descriptor)
 
 
 def _bytes(descriptor: int, size: int, most: int) -> bytes:

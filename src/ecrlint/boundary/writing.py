@@ -50,11 +50,12 @@ def replace_all(files: Sequence[tuple[Callable[[], FilePlace], bytes]]) -> None:
             _rename(at(), name)
     except BaseException:
         for at, name in old[:begun]:
-            _back(at(), name)
+            with suppress(Exception):  # the others are put back all the same
+                _back(at(), name)
         raise
     finally:
         for at, name in (*new, *old):
-            with suppress(OSError):
+            with suppress(Exception):  # a folder that is gone has taken the file with it
                 _remove(at(), name)
     for at, _ in files:
         with suppress(OSError):
@@ -73,11 +74,12 @@ def _beside(place: FilePlace, data: bytes) -> str:
         if mode is not None and hasattr(os, "fchmod"):
             _like(descriptor, mode)
         os.fsync(descriptor)
-    except BaseException:
         os.close(descriptor)
+    except BaseException:
+        with suppress(OSError):
+            os.close(descriptor)
         _remove(place, name)
         raise
-    os.close(descriptor)
     return name
 
 

@@ -6,6 +6,7 @@ import click
 
 from ecrlint.commands.options import CONFIG, ROOT, SETTINGS, VAR_FILE, as_options
 from ecrlint.commands.output import CLEAN, FINDINGS, UNREAD, say, write
+from ecrlint.model.visible import one_line
 
 
 @click.command("baseline", context_settings=SETTINGS)
@@ -39,7 +40,7 @@ def baseline(what: str, paths: tuple[str, ...], root: str | None, var_files: tup
         lines += [f"gone:    {entry.path}: {entry.address} [{entry.rule}]{_times(entry.count)}" for entry in record.gone]
         lines += [f"expired: {entry.path}: {entry.address} [{entry.rule}], until {entry.until}" for entry in record.late]
         changed = changed or bool(lines)
-        write("".join(f"{line}\n" for line in lines))
+        write("".join(f"{one_line(line)}\n" for line in lines))
     return FINDINGS if changed else UNREAD if any(not problem.harmless for problem in found.problems) else CLEAN
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
 
 import click
 
 from ecrlint.commands.options import CONFIG, ROOT, SETTINGS, VAR_FILE, as_options, listed_paths
-from ecrlint.commands.output import CLEAN, FINDINGS, UNREAD, say, write
+from ecrlint.commands.output import CLEAN, FINDINGS, UNREAD, is_on_terminal, say, write
+from ecrlint.model.visible import one_line
 
 if TYPE_CHECKING:
     from ecrlint.run.fix import Mended
@@ -37,11 +39,11 @@ def fix(
     within = boundary(listed, root)
     mended = fix.mend(listed, within, as_options(config, var_files), unsafe)
     if only_diff:
-        write(_diff(mended))
+        write(_diff(mended), as_it_is=not is_on_terminal())  # git takes it byte for byte
     else:
         _write(mended)
         spans = [(one.rule, one.span) for one in mended.fixed]
-        write("".join(f"{within.shown(at.path)}:{at.line}:{at.column}: fixed [{rule}]\n" for rule, at in spans))
+        write("".join(f"{one_line(within.shown(at.path))}:{at.line}:{at.column}: fixed [{rule}]\n" for rule, at in spans))
     left, files = len(mended.left.findings), len(mended.changes)
     did = "would fix" if only_diff else "fixed"
     say(f"{did} {len(mended.fixed)} finding{'s' * (len(mended.fixed) != 1)} in {files} file{'s' * (files != 1)}; {left} left")
@@ -67,6 +69,17 @@ _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 """A line as git sees it: no other character ends one, such as a form feed."""
 
 
+def _quoted(path: str) -> str:
+    """A path as git writes it in a diff: in quotes, with octal codes, where a reader would not see it as it is.
+
+    https://git-scm.com/docs/git-diff#_generating_patch_text_with_p
+    """
+    if one_line(path) == path and not re.search(r'["\\]', path):
+        return path
+    codes = (chr(code) if 32 <= code < 127 and code not in b'"\\' else f"\\{code:03o}" for code in os.fsencode(path))
+    return f'"{"".join(codes)}"'
+
+
 def _diff(mended: Mended) -> str:
     import difflib
 
@@ -74,6 +87,6 @@ def _diff(mended: Mended) -> str:
     for change in mended.changes:
         before, after = (_LINE.findall(data.decode("utf-8")) for data in (change.before, change.after))
         path = mended.boundary.shown(change.path)
-        for line in difflib.unified_diff(before, after, f"a/{path}", f"b/{path}"):
+        for line in difflib.unified_diff(before, after, _quoted(f"a/{path}"), _quoted(f"b/{path}")):
             lines.append(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
     return "".join(lines)

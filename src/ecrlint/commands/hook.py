@@ -28,7 +28,7 @@ def hook(files: tuple[str, ...], fail_on: str | None, root: str | None, config: 
 
     within = boundary(files, root)
     report = stage.scan(files, as_options(config, (), fail_on), within)
-    write(as_text(report, "auto", is_on_terminal(), within.shown))
+    write(as_text(report, "auto", is_on_terminal(), within.shown), as_it_is=True)
     status = status_of(report)
     if status or report.files:
         say(summary_of(report, time.perf_counter() - started))

@@ -8,13 +8,25 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
+    import click
+
     from ecrlint.model.finding import Report
+
+LONGEST = 1000
+"""How many characters of a line on standard error are shown, which may hold a name or a value of any length."""
 
 CLEAN, FINDINGS, USAGE, UNREAD, INTERRUPTED = 0, 1, 2, 3, 130
 
 
-def write(text: str) -> None:
-    """Prints to standard output whatever its encoding; a reader that has gone away does not change the exit status."""
+def write(text: str, as_it_is: bool = False) -> None:
+    """Prints to standard output whatever its encoding; a reader that has gone away does not change the exit status.
+
+    `as_it_is`: a text in colours, whose parts have their marks already, or one that a program reads byte for byte.
+    """
+    if not as_it_is:
+        from ecrlint.model.visible import marked
+
+        text = marked(text)
     stream = sys.stdout
     if stream is None:  # it was closed before the start
         return
@@ -47,9 +59,31 @@ def is_on_terminal() -> bool:
 
 def say(text: str) -> None:
     """One line on standard error."""
+    from ecrlint.model.visible import one_line, short
+
+    say_lines(short(one_line(text), LONGEST))
+
+
+def say_lines(text: str) -> None:
+    """Some lines on standard error."""
     import click
 
-    click.echo(text, err=True)
+    from ecrlint.model.visible import marked
+
+    click.echo(marked(text).rstrip("\n"), err=True)
+
+
+def say_error(error: click.ClickException) -> None:
+    """What click says of an error, which may hold a name from a scanned tree."""
+    import io
+
+    import click
+
+    from ecrlint.model.visible import one_line, short
+
+    shown, said = io.StringIO(), error.format_message()
+    error.show(shown)  # without colours, as in what it is compared with
+    say_lines(shown.getvalue().replace(click.unstyle(said), short(one_line(said), LONGEST)))
 
 
 def as_text(report: Report, color: str, terminal: bool, shown: Callable[[str], str], verbose: bool = False) -> str:

@@ -47,7 +47,7 @@ def path(workload: str | None, paths: tuple[str, ...], root: str | None, form: s
         hint = f"; to look in a folder or file: --in {workload}" if workload is not None and os.path.exists(workload) else ""
         say(f"ecrlint: no workload{called} pulls from ECR{hint}" + (f"; nearest: {nearest}" if nearest else ""))
         return FINDINGS
-    write(_drawn(answer.pictures, form, within.shown))
+    write(_drawn(answer.pictures, form, within.shown), as_it_is=form == "text")
     return CLEAN
 
 

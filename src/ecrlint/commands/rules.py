@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import click
 from ecrlint import __version__
 from ecrlint.commands.options import SETTINGS
 from ecrlint.commands.output import CLEAN, write
+from ecrlint.model.visible import json_text
 
 if TYPE_CHECKING:
     from ecrlint.model.rule import Rule
@@ -43,4 +43,4 @@ def _rules_as_json(found: Iterable[Rule]) -> str:
         }
         for rule in found
     ]
-    return json.dumps({"schema": 1, "version": __version__, "rules": listed}, indent=2) + "\n"
+    return json_text({"schema": 1, "version": __version__, "rules": listed}, indent=2)

@@ -128,7 +128,7 @@ def scan(
         text = (
             as_text(report, color, terminal, within.shown, verbose) if kind == "text" else _render(report, kind, sarif_category)
         )
-        _put(text, file)
+        _put(text, file, as_it_is=kind == "text")
         if kind == "github":
             _add_to_step_summary(report)
     say(summary_of(report, time.perf_counter() - started))
@@ -159,14 +159,15 @@ def _wanted(form: str | None, outputs: Sequence[tuple[str, str]]) -> list[tuple[
     return wanted
 
 
-def _put(text: str, file: str) -> None:
+def _put(text: str, file: str, as_it_is: bool) -> None:
     if not file:
-        write(text)
+        write(text, as_it_is)
         return
     from ecrlint.boundary.writing import put
+    from ecrlint.model.visible import marked
 
     try:
-        put(file, text)
+        put(file, text if as_it_is else marked(text))
     except OSError as error:
         raise click.FileError(file, error.strerror or "it cannot be written") from error
 
@@ -176,10 +177,11 @@ def _add_to_step_summary(report: Report) -> None:
     file = os.environ.get("GITHUB_STEP_SUMMARY")
     if file:
         from ecrlint.boundary.writing import put
+        from ecrlint.model.visible import marked
         from ecrlint.report import github
 
         try:
-            put(file, github.summary(report), append=True)
+            put(file, marked(github.summary(report)), append=True)
         except OSError as error:
             say(f"ecrlint: no table in the summary of this step: {error}")
 

@@ -6,11 +6,11 @@ https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from typing import Any
 
 from ecrlint.model.finding import Finding, Problem, Report, Severity
+from ecrlint.model.visible import json_text
 from ecrlint.report import coverage
 
 _SEVERITY = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.NOTE: "info"}
@@ -26,7 +26,7 @@ def render(report: Report) -> str:
     if report.suppressed:
         text = coverage.summary(report)
         entries.append(_entry("suppressed", "info", text, report.files[0].path if report.files else ".", 1, "suppressed"))
-    return json.dumps(_told_apart(entries), indent=1) + "\n"
+    return json_text(_told_apart(entries), indent=1)
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from ecrlint import __version__
 from ecrlint.model.finding import Finding, Opening, Problem, Report, Severity
+from ecrlint.model.visible import json_text
 
 SCHEMA = 1
 
 
 def render(report: Report) -> str:
     """The whole report as JSON text in ASCII, so that no terminal or pipe can spoil it."""
-    return json.dumps(as_object(report), indent=2) + "\n"
+    return json_text(as_object(report), indent=2)
 
 
 def as_object(report: Report) -> dict[str, Any]:

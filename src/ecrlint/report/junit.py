@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from ecrlint.model.finding import FileStatus, Finding, Problem, Report
+from ecrlint.model.visible import one_line
 from ecrlint.report import coverage, text
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -48,11 +49,11 @@ def _story(findings: list[Finding]) -> Iterator[str]:
     for finding in findings:
         yield text.render(Report((), (finding,), ())).rstrip("\n")
         if finding.aws:
-            yield f"  aws:  {finding.aws}"
+            yield f"  aws:  {one_line(finding.aws)}"
         if finding.help:
-            yield f"  help: {finding.help}"
+            yield f"  help: {one_line(finding.help)}"
         for other in finding.related[: text.PLACES]:
-            yield f"  note: {other.span.path}:{other.span.line}:{other.span.column}: {other.message}"
+            yield one_line(f"  note: {other.span.path}:{other.span.line}:{other.span.column}: {other.message}")
 
 
 def _problem(problem: Problem) -> str:

@@ -10,13 +10,10 @@ from ecrlint.model.dataclass import replace
 from ecrlint.model.picture import PathStep, Picture
 from ecrlint.model.source import Source, Span
 from ecrlint.model.truth import MAYBE, NO, YES
+from ecrlint.model.visible import marked, short
 
 STATES = {YES: "proven", NO: "broken", MAYBE: "not known"}
 
-# Control characters, marks that reorder text, what has no width, and what XML 1.0 cannot hold.
-_UNSEEN = re.compile(
-    "[\0-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff\ud800-\udfff\U000e0000-\U000e0fff]"
-)
 _LONGEST = 400
 _WIDE = "WF"
 
@@ -24,12 +21,7 @@ _WIDE = "WF"
 def plain(text: str) -> str:
     """A text on one line with a visible mark for every character that a reader would not see, and not longer than a few lines."""
     text = re.sub(r"\s+", " ", text[: 4 * _LONGEST]).strip()
-    return short(_UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text), _LONGEST)
-
-
-def short(text: str, width: int) -> str:
-    """A text in at most this many characters."""
-    return text if len(text) <= width else f"{text[: width - 3].rstrip()}..."
+    return short(marked(text), _LONGEST)
 
 
 def verdict(picture: Picture) -> str:

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from ecrlint.model.picture import PathStep, Picture
-from ecrlint.report.labels import STATES, place, plain, short, verdict
+from ecrlint.model.visible import short
+from ecrlint.report.labels import STATES, place, plain, verdict
 
 _STYLES = (
     "classDef proven fill:#dafbe1,stroke:#1a7f37,color:#1f2328",

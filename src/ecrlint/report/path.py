@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 
 from ecrlint import __version__
 from ecrlint.model.picture import PathStep, Picture
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
+from ecrlint.model.visible import json_text
 from ecrlint.report.labels import STATES, place, plain, verdict
 
 SCHEMA = 1
@@ -25,7 +25,7 @@ def as_text(pictures: Iterable[Picture], *, color: bool = False) -> str:
 def as_json(pictures: Iterable[Picture]) -> str:
     """All of them as one object, in ASCII."""
     listed = [_object(one) for one in pictures]
-    return json.dumps({"schema": SCHEMA, "version": __version__, "pictures": listed}, indent=2) + "\n"
+    return json_text({"schema": SCHEMA, "version": __version__, "pictures": listed}, indent=2)
 
 
 def _tree(picture: Picture, color: bool) -> Iterator[str]:

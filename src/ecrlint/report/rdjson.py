@@ -5,11 +5,11 @@ https://github.com/reviewdog/reviewdog/tree/master/proto/rdf
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from ecrlint.model.finding import Finding, Problem, Related, Report, Severity
 from ecrlint.model.source import Span
+from ecrlint.model.visible import json_text
 from ecrlint.report import coverage
 from ecrlint.report.positions import in_bytes
 
@@ -28,7 +28,7 @@ def render(report: Report) -> str:
         place = {"path": report.files[0].path if report.files else "."}
         text = coverage.summary(report)
         diagnostics.append({"message": text, "location": place, "severity": "INFO", "code": {"value": "suppressed"}})
-    return json.dumps({"source": {"name": "ecrlint"}, "diagnostics": diagnostics}, indent=1) + "\n"
+    return json_text({"source": {"name": "ecrlint"}, "diagnostics": diagnostics}, indent=1)
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

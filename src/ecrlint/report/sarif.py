@@ -5,7 +5,6 @@ https://docs.github.com/en/code-security/reference/code-scanning/sarif-files/sar
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -15,6 +14,7 @@ from ecrlint import __version__
 from ecrlint.model.finding import Edit, FileStatus, Finding, Problem, Report, Severity
 from ecrlint.model.rule import Rule
 from ecrlint.model.source import Span
+from ecrlint.model.visible import json_text
 from ecrlint.report import coverage
 from ecrlint.report.positions import in_utf16, on_one_line
 
@@ -37,7 +37,7 @@ def render(report: Report, rules: Sequence[Rule], *, category: str = "ecrlint") 
     """
     results, related = MAX_RESULTS, MAX_RELATED
     while True:
-        text = json.dumps(_log(report, rules, category, results, related), separators=(",", ":")) + "\n"
+        text = json_text(_log(report, rules, category, results, related))
         if _fits(text) or not results:
             return text
         results, related = (results, related // 10) if related else (results // 2, 0)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
 from ecrlint.model.access_keys import masked
 from ecrlint.model.finding import Finding, Problem, Report
 from ecrlint.model.source import Span
+from ecrlint.model.visible import one_line
 
 PLACES = 3  # related places shown in full; the others are counted
 WIDTH = 110  # characters of a source line that are shown
 
 _COLORS = {"error": "1;31", "warning": "1;33", "note": "1;36", "problem": "1;35", "place": "1", "gutter": "34", "label": "2"}
-# What is scanned is data: no byte of it may move the cursor, break a line of the report or reorder its text.
-_CONTROL = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 def render(
@@ -34,16 +32,16 @@ def render(
 def _blind_spots(report: Report, color: bool, shown: Callable[[str], str]) -> Iterator[str]:
     for file in report.files:
         if file.status != "analysed":
-            yield f"{_paint('place', _plain(shown(file.path)) + ':', color)} {file.status}: {_plain(file.reason)}"
+            yield f"{_paint('place', one_line(shown(file.path)) + ':', color)} {file.status}: {one_line(file.reason)}"
     for opening in report.open:
         place = _paint("place", f"{_spot(opening.span, shown)}:", color)
-        yield f"{place} open: there may be more {opening.set} of {_plain(opening.address)}: {_plain(opening.reason)}"
+        yield f"{place} open: there may be more {opening.set} of {one_line(opening.address)}: {one_line(opening.reason)}"
 
 
 def _finding(finding: Finding, full: bool, color: bool, shown: Callable[[str], str]) -> Iterator[str]:
     word = str(finding.severity)
     place = _paint("place", f"{_spot(finding.span, shown)}:", color)
-    yield f"{place} {_paint(word, word + ':', color)} {_plain(finding.message)} [{finding.rule}]"
+    yield f"{place} {_paint(word, word + ':', color)} {one_line(finding.message)} [{finding.rule}]"
     if not full:
         return
     yield from _source_lines(finding.span, word, color)
@@ -59,19 +57,19 @@ def _finding(finding: Finding, full: bool, color: bool, shown: Callable[[str], s
 
 
 def _problem(problem: Problem, full: bool, color: bool, shown: Callable[[str], str]) -> Iterator[str]:
-    spot = _spot(problem.span, shown) if problem.span else _plain(shown(problem.path))
+    spot = _spot(problem.span, shown) if problem.span else one_line(shown(problem.path))
     place = _paint("place", f"{spot}:", color)
-    yield f"{place} {_paint('problem', 'problem:', color)} {_plain(problem.message)}"
+    yield f"{place} {_paint('problem', 'problem:', color)} {one_line(problem.message)}"
     if full and problem.span:
         yield from _source_lines(problem.span, "problem", color)
 
 
 def _spot(span: Span, shown: Callable[[str], str]) -> str:
-    return f"{_plain(shown(span.path))}:{span.line}:{span.column}"
+    return f"{one_line(shown(span.path))}:{span.line}:{span.column}"
 
 
 def _labelled(label: str, text: str, color: bool) -> Iterator[str]:
-    first, *others = [_plain(line) for line in text.strip().splitlines()] or [""]
+    first, *others = [one_line(line) for line in text.strip().splitlines()] or [""]
     yield f"   {_paint('label', '= ' + label, color)} {first}"
     for line in others:
         yield f"           {line}".rstrip()
@@ -86,7 +84,7 @@ def _source_lines(span: Span, word: str, color: bool) -> Iterator[str]:
     text, start, end = _crop(text, start, end)
     before, marked = _cells(text[:start]), _cells(text[start:end])
     number = str(span.line)
-    yield f" {_paint('gutter', number + ' |', color)} {_plain(text)}".rstrip()
+    yield f" {_paint('gutter', number + ' |', color)} {one_line(text)}".rstrip()
     yield f" {_paint('gutter', ' ' * len(number) + ' |', color)} {' ' * before}{_paint(word, '^' * max(marked, 1), color)}"
 
 
@@ -109,11 +107,6 @@ def _cells(text: str) -> int:
 
     wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
     return len(text) + wide - sum(unicodedata.combining(char) != 0 for char in text)
-
-
-def _plain(text: str) -> str:
-    """The text on one line, with a space for a tab and a visible mark for every other control character."""
-    return _CONTROL.sub(lambda found: " " if found[0] in "\t\n\r" else "\N{REPLACEMENT CHARACTER}", text)
 
 
 def _paint(what: str, text: str, color: bool) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 
 from ecrlint import __version__
 from ecrlint.model.explanation import Explanation, Voice
 from ecrlint.model.source import Span
 from ecrlint.model.truth import MAYBE, NO, YES
+from ecrlint.model.visible import json_text, one_line
 
 SCHEMA = 1
 
@@ -19,13 +19,13 @@ _WORDS = {YES: "yes", NO: "no", MAYBE: "maybe"}
 def as_text(explanations: Iterable[Explanation], *, shown: Callable[[str], str] = str) -> str:
     """Each with the decision first, then the statements in IAM's order, then what is not known. `shown` gives a path as the
     reader finds it."""
-    return "\n".join("".join(f"{line}\n" for line in _lines(one, shown)) for one in explanations)
+    return "\n".join("".join(f"{one_line(line)}\n" for line in _lines(one, shown)) for one in explanations)
 
 
 def as_json(explanations: Iterable[Explanation]) -> str:
     """All of them as one object, in ASCII."""
     listed = [_object(one) for one in explanations]
-    return json.dumps({"schema": SCHEMA, "version": __version__, "decisions": listed}, indent=2) + "\n"
+    return json_text({"schema": SCHEMA, "version": __version__, "decisions": listed}, indent=2)
 
 
 def _verdict(one: Explanation) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from ecrlint.boundary.repository import boundary, real
 from ecrlint.config import Config, Configurations, Environment, shown
+from ecrlint.model.visible import one_line
 
 
 def explain(path: str, given: Config | None = None) -> str:
@@ -17,10 +18,11 @@ def explain(path: str, given: Config | None = None) -> str:
     config = Configurations(within, given).above(within.inside(folder))
     rows = list(_rows(config, folder))
     width = max(len(value) for _, value, _ in rows)
-    lines = [f"{name:<11}  {value:<{width}}  {why}".rstrip() for name, value, why in rows]
+    lines = [one_line(f"{name:<11}  {value:<{width}}  {why}".rstrip()) for name, value, why in rows]
     pattern = config.excludes(full)
     excluded = "no" if pattern is None else f'yes, by "{pattern}"'
-    return "\n".join([f"{shown(full)}: {_source(config)}", *lines, f"excluded     {excluded}", ""])
+    head, last = one_line(f"{shown(full)}: {_source(config)}"), one_line(f"excluded     {excluded}")
+    return "\n".join([head, *lines, last, ""])
 
 
 def _source(config: Config) -> str:

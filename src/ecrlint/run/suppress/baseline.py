@@ -55,7 +55,7 @@ def load(reader: FileReader, path: str) -> tuple[BaselineEntry, ...]:
     try:
         listed = json.loads(reader.read(path, MAX_BYTES))
         if listed["schema"] != SCHEMA:
-            raise ConfigError(f"{shown(path)}: this baseline is of schema {listed['schema']}; ecrlint reads {SCHEMA}")
+            raise ConfigError(f"{shown(path)}:1: this baseline is of schema {listed['schema']}; ecrlint reads {SCHEMA}")
         return tuple(
             BaselineEntry(
                 str(one["rule"]),
@@ -68,14 +68,14 @@ def load(reader: FileReader, path: str) -> tuple[BaselineEntry, ...]:
             for one in listed["findings"]
         )
     except Absent:
-        raise ConfigError(f"{shown(path)}: this baseline cannot be read: there is none; baseline write makes it") from None
+        raise ConfigError(f"{shown(path)}:1: this baseline cannot be read: there is none; baseline write makes it") from None
     except Unread as error:
-        raise ConfigError(f"{shown(path)}: {error}") from None
+        raise ConfigError(f"{shown(path)}:1: {error}") from None
     except json.JSONDecodeError as error:
         raise ConfigError(f"{shown(path)}:{error.lineno}: this is not a baseline: {error.msg.lower()}") from None
     except (ValueError, OverflowError, KeyError, TypeError, AttributeError, RecursionError):
         said = 'it is to have "schema" and "findings", each with a rule, a path, an address, a cause and a count'
-        raise ConfigError(f"{shown(path)}: this is not a baseline of ecrlint: {said}") from None
+        raise ConfigError(f"{shown(path)}:1: this is not a baseline of ecrlint: {said}") from None
 
 
 def dump(entries: Iterable[BaselineEntry]) -> str:
