@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -189,6 +190,8 @@ resource "%s" "pull" {
         ('role = "${var.env}xec"', True),
         ('role = "${var.env}-task"', False),
         ("role = var.env", False),
+        ("role = var.env == null ? data.aws_iam_role.exec.name : var.env", True),
+        ("role = var.env == null ? data.aws_iam_role.other.name : var.env", False),
         ("for_each = data.aws_iam_roles.some.names\n  role = each.key", True),
         ("for_each = data.aws_iam_roles.others.names\n  role = each.key", False),
     ],
@@ -202,7 +205,10 @@ def test_what_another_root_attaches_counts_where_it_may_be_this_role(
     text += 'output "role" { value = aws_iam_role.exec.name }\n' if "outputs.role" in stated else ""
     (tmp_path / "app/main.tf").write_text(text)
     kind, pull = "aws_iam_role_policy_attachment", "service-role/AmazonECSTaskExecutionRolePolicy"
-    more = [line for line in ATTACHED.splitlines() if "aws_iam_roles" not in line or line.split('"')[3] in stated]
+    is_used = {
+        line: f".{name}." in stated for line in ATTACHED.splitlines() for name in re.findall(r'aws_iam_roles?" "(\w+)"', line)
+    }
+    more = [line for line in ATTACHED.splitlines() if is_used.get(line, True)]
     (tmp_path / "policies/main.tf").write_text("\n".join(more) % (kind, stated, pull, pull))
     report = scan([str(tmp_path / "app" if alone else tmp_path)], str(tmp_path))
     said = [one.severity for one in report.findings if one.rule == "execution-role-cannot-pull"]

@@ -95,9 +95,9 @@ class NetworkDraft:
     def _open_tie(self, tie: Tie, kind: str, things: Mapping[str, object]) -> Tie:
         """A tie to the name that a thing has here; to None where it may be to any of the things."""
         real = self.real(tie.one)
-        if real is None or real in things or _ID.fullmatch(real) or _is_declared(real):
+        if not _is_unknown(real, things):
             return replace(tie, one=real)
-        if from_outside(real):
+        if real is not None and from_outside(real):
             self.outside[_unsure(tie)] = f"{real} is this {kind}"
         return replace(tie, one=None)
 
@@ -106,7 +106,7 @@ class NetworkDraft:
         real = self.real(name)
         if real is None:
             return (f"something is added to a {kind} that is not known",)
-        if real in things or _ID.fullmatch(real) or _is_declared(real):
+        if not _is_unknown(real, things):
             return ()
         reason = f"something is added to {kind} {real}, which may be one of these"
         if from_outside(real):
@@ -143,16 +143,16 @@ class NetworkDraft:
 
     def _extends(self) -> Iterator[NetworkPart]:
         """The kinds of things that are looked up and added to. An id that is not known may be of one that is looked up."""
-        added: dict[NetworkPart, Iterable[str | None]] = {
-            "security groups": (group for group, _, _ in self.rules),
-            "route tables": (table for table, _ in self.routes),
-            "subnets": (tie.one for tie in self.associations),
-            "VPCs": (tie.one for tie in self.mains),
-            "endpoints": (tie.one for ties in (*self.of_endpoints.values(), self.settings) for tie in ties),
-        }
-        for kind, names in added.items():
-            real = (self.real(name) for name in names)
-            if kind in self.looked_up and any(name is None or from_outside(name) for name in real):
+        of_endpoints = (tie.one for ties in (*self.of_endpoints.values(), self.settings) for tie in ties)
+        added: tuple[tuple[NetworkPart, Iterable[str | None], Mapping[str, object]], ...] = (
+            ("security groups", (group for group, _, _ in self.rules), self.groups),
+            ("route tables", (table for table, _ in self.routes), self.tables),
+            ("subnets", (tie.one for tie in self.associations), self.subnets),
+            ("VPCs", (tie.one for tie in self.mains), self.vpcs),
+            ("endpoints", of_endpoints, {}),
+        )
+        for kind, names, things in added:
+            if kind in self.looked_up and any(_is_unknown(self.real(name), things) for name in names):
                 yield kind
 
     def endpoints(self, endpoints: Iterable[Endpoint]) -> Iterator[Endpoint]:
@@ -308,6 +308,11 @@ class NetworkDraft:
 
 def _unsure(tie: Tie) -> str:
     return f"whether {tie.by} says so is not known"
+
+
+def _is_unknown(name: str | None, things: Mapping[str, object]) -> bool:
+    """Whether a name may be that of each of these: it is neither one of them nor the id or the address of something else."""
+    return name is None or not (name in things or _ID.fullmatch(name) or _is_declared(name))
 
 
 def _is_declared(name: str) -> bool:

@@ -182,7 +182,7 @@ def unread_module(unit: TerraformRoot, resource: Resource) -> None:
 
 _KINDS: tuple[HolderKind, ...] = ("role", "user", "group")
 _POLICY = frozenset({"policy"})
-_TO_OTHERS = r"""\brole(?:s|_name)?\b['"]?\s*[=:]\s*\[?\s*(?:"|data\.|each\.|local\.|var\.)"""
+_TO_OTHERS = r"""\brole(?:s|_name)?\b['"]?\s*[=:]\s*(?!\[?\s*aws_iam_)\S"""
 _GIVES: Presence = {"role policy": _TO_OTHERS}
 _ASKS: Presence = {"role": _TO_OTHERS}
 

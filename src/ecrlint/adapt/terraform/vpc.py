@@ -231,8 +231,8 @@ _LOOKED_UP: Mapping[str, tuple[NetworkPart, ...]] = {
 _PLACES = ("data.aws_subnet", "data.aws_subnets", "data.aws_vpc", "data.aws_vpcs")
 """What nearly every root looks up, to place something in it: it shows by what is added to it."""
 
-_TO_SUBNETS = r"\baws_route_table_association\b[^}]*\bsubnet_id\W+(?!aws_subnet\b)\w"
-_TO_MAIN = r"\baws_route\b[^}]*\broute_table_id\W+data\.aws_vpc\b"
+_TO_SUBNETS = r'\baws_route_table_association\b(?:"\s*:|[^}]*\bsubnet_id\W+(?!aws_subnet\b)\w)'
+_TO_MAIN = r'\baws_route\b(?:"\s*:|[^}]*\broute_table_id\W+(?!aws_)\w)'
 
 
 def looked_up(unit: TerraformRoot, resource: Resource) -> None:
@@ -240,7 +240,8 @@ def looked_up(unit: TerraformRoot, resource: Resource) -> None:
 
 
 def _shown_as_data(kind: str) -> Presence:
-    return {} if kind in _PLACES else {"network part": rf"\bdata\W{{1,8}}{kind.removeprefix('data.')}\b"}
+    word = kind.removeprefix("data.")
+    return {} if kind in _PLACES else {"network part": rf'\bdata\W{{1,8}}{word}\b|"{word}"\s*:'}
 
 
 ENTRIES: Entries[TerraformRoot] = (

@@ -17,13 +17,14 @@ from ecrlint.model.policy import Attachment, Policy, Role
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
-from ecrlint.model.value import Ref, Unknown, Value, alternatives, string
-from ecrlint.run.join.names import may_be
+from ecrlint.model.value import Ref, Unknown, Value, alternatives, apart, string
+from ecrlint.run.join.names import may_be, may_be_any
 from ecrlint.run.read.repositories import repository_of
 from ecrlint.run.scan_state import ScanState
 from ecrlint.run.scenarios.unit import DeployableUnit
 
 _STATE = "data.terraform_remote_state"
+_LOOKED_UP = "data.aws_iam_role"
 
 
 @dataclass
@@ -36,11 +37,13 @@ class _Added:
 
 @dataclass(frozen=True)
 class _AttachedElsewhere:
-    """Something that a unit attaches to a role which it does not make; whether it reads the state of other roots."""
+    """Something that a unit attaches to a role which it does not make; whether it reads the state of other roots, and the names
+    of the roles that it looks up, by the address of the data source."""
 
     giver: str
     attachment: Attachment
     reads_states: bool
+    looked_up: Mapping[str, Value]
 
 
 def attach(run: ScanState) -> None:
@@ -81,13 +84,17 @@ def _attached(unit: DeployableUnit) -> Iterator[_AttachedElsewhere]:
     stack = unit.open[0]
     if stack.attachments:
         reads_states = any(resource.type == _STATE for resource in unit.resources)
+        looked_up = {
+            one.address: name for one in unit.resources if one.type == _LOOKED_UP and (name := one.attributes.get("name"))
+        }
         for one in stack.attachments:
             if one.kind == "role" and one.exists is not NO:
-                yield _AttachedElsewhere(stack.name, one, reads_states)
+                yield _AttachedElsewhere(stack.name, one, reads_states, looked_up)
 
 
 def _is_meant(given: _AttachedElsewhere, role: Role, stack: Stack) -> Truth:
-    """Whether a unit attaches something to a role of another one. An unknown name alone is nobody's."""
+    """Whether a unit attaches something to a role of another one. An unknown name alone is nobody's; that of a unit which looks
+    up roles may be of one that it looks up."""
     one = given.attachment
     if role.kind != "role":
         return NO
@@ -99,15 +106,19 @@ def _is_meant(given: _AttachedElsewhere, role: Role, stack: Stack) -> Truth:
 
 
 def _names(given: _AttachedElsewhere, target: Value, role: Role, stack: Stack) -> Truth:
+    if isinstance(target, Ref) and target.address in given.looked_up:
+        target = given.looked_up[target.address]
     text, own = string(target), string(role.name)
     if text is not None:
         name = text.rpartition("/")[2] if text.startswith("arn:") else text
         if own is not None:
             return YES if name == own else NO
-    if isinstance(target, Ref) and type_of(target.address) == "data.aws_iam_role":
-        return MAYBE
+        is_looked_up = any(string(one) == name for one in given.looked_up.values())
+        return MAYBE if may_be(role.name, target) or (is_looked_up and may_be_any(role.name)) else NO
     if isinstance(target, Unknown) and given.attachment.sought is not None:
         return MAYBE if _may_match(given.attachment.sought, own) else NO
+    if may_be_any(target) and not all(apart(name, role.name) for name in given.looked_up.values()):
+        return MAYBE
     if isinstance(target, Unknown) or (isinstance(target, Ref) and type_of(target.address) == _STATE):
         return MAYBE if given.reads_states and stack.outputs else NO
     return MAYBE if may_be(role.name, target) else NO
