@@ -64,6 +64,7 @@ from ecrlint.model.script import AssumeRole
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Repository, Stack
 from ecrlint.model.truth import NO, YES
+from ecrlint.model.value import mentions
 from ecrlint.wording.messages import denied
 from ecrlint.wording.words import listing
 
@@ -120,7 +121,7 @@ def _place(role: Role, repository: Repository) -> Span:
     """The statement of the role that speaks of the repository, or the role itself."""
     for policy in role.policies:
         for statement in policy.statements:
-            named = [action for action in statement.actions or () if "ecr:" in action.span.text]
+            named = [action for action in statement.actions or () if mentions(action, "ecr:")]
             if statement.effect == "Allow" and named and repository.arn is not None:
                 if iam.covers_resource(statement, repository.arn) is not NO:
                     return named[0].span

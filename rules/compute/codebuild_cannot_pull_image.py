@@ -62,7 +62,7 @@ from ecrlint.model.image import in_private_ecr, repository_arn
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Repository, Stack
 from ecrlint.model.truth import NO, YES
-from ecrlint.model.value import Text, is_null, string
+from ecrlint.model.value import is_null, prefix, string
 from ecrlint.model.workload import Project
 from ecrlint.wording.words import listing, quoted, setting, statement
 
@@ -93,8 +93,7 @@ def _as_role(project: Project) -> bool:
 
 
 def _of_role(stack: Stack, project: Project) -> Iterator[Finding]:
-    first = project.image.parts[0] if isinstance(project.image, Text) else project.image
-    if (string(first) or "").startswith(_CURATED):
+    if prefix(project.image).startswith(_CURATED):
         yield _curated(project)
     role = stack.role(project.role)
     if role is not None and in_private_ecr(project.image) is YES:

@@ -12,7 +12,7 @@ from ecrlint.model.dataclass import replace
 from ecrlint.model.finding import Related
 from ecrlint.model.host import Host, HostUse, What
 from ecrlint.model.truth import NO, YES
-from ecrlint.model.value import List, Scalar, Value, is_null, string
+from ecrlint.model.value import List, Scalar, Value, is_null, mentions, string
 
 if TYPE_CHECKING:
     from ecrlint.model.policy import Policy, Role, Statement
@@ -195,7 +195,7 @@ def _of_pods(role: Role) -> bool:
         if string(principal.value) == "pods.eks.amazonaws.com":
             return True
         subjects = [value for one in statement.conditions if one.key.endswith(":sub") for value in one.values]
-        if principal.kind == "Federated" and any("system:serviceaccount:" in value.span.text for value in subjects):
+        if principal.kind == "Federated" and any(mentions(value, "system:serviceaccount:") for value in subjects):
             return True
     return False
 

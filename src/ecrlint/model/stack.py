@@ -11,7 +11,23 @@ from ecrlint.model.dataclass import dataclass, replace
 from ecrlint.model.policy import Attachment, IdentityProvider, Policy, Role
 from ecrlint.model.source import Span
 from ecrlint.model.truth import YES, Truth
-from ecrlint.model.value import Choice, Map, Ref, Scalar, Text, Unknown, Value, first_condition, is_null, key, same, string
+from ecrlint.model.value import (
+    Choice,
+    Map,
+    Ref,
+    Scalar,
+    Text,
+    Unknown,
+    Value,
+    first_condition,
+    is_null,
+    join,
+    key,
+    pieces,
+    prefix,
+    same,
+    string,
+)
 
 if TYPE_CHECKING:
     from ecrlint.model.host import Host, MetadataDefaults
@@ -176,10 +192,8 @@ class Stack:
         return next(iter(found.values())) if len(found) == 1 else None
 
     def _named(self, value: Value) -> list[Role]:
-        if isinstance(value, Text) and len(value.parts) == 1:
-            value = value.parts[0]
-        elif isinstance(value, Text) and (string(value.parts[0]) or "").startswith("arn:"):
-            value = _last_name(value)  # an ARN that is put together ends with the role's name
+        if isinstance(value, Text):  # an ARN that is put together ends with the role's name
+            value = _last_name(value) if prefix(value).startswith("arn:") else join(value.parts, value.span)
         (roles,) = self.answer(_roles)
         if isinstance(value, Ref):
             return roles.by_address.get(value.address, [])
@@ -246,8 +260,8 @@ def _closed(policy: Policy | None, left: Callable[[tuple[str, ...]], tuple[str, 
 
 def _last_name(arn: Text) -> Value:
     """What stands after the last slash of an ARN with holes; the ARN itself where that is more than one piece."""
-    *_, before, last = arn.parts
+    *before, last = pieces(arn)
     text = string(last)
     if text is not None:
         return Scalar(text.rsplit("/", 1)[-1], last.span) if "/" in text else arn
-    return last if (string(before) or "").endswith("/") else arn
+    return last if before and (string(before[-1]) or "").endswith("/") else arn

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate
 from ecrlint.adapt.table import Entries, ResourceType
 from ecrlint.model.stack import Resource
-from ecrlint.model.value import Scalar
+from ecrlint.model.value import Scalar, mentions
 
 
 def zone(unit: CloudFormationTemplate, resource: Resource) -> None:
@@ -15,7 +15,7 @@ def zone(unit: CloudFormationTemplate, resource: Resource) -> None:
 def record(unit: CloudFormationTemplate, resource: Resource) -> None:
     """A record for a name of the registry is in a private zone, whoever made that: nobody else can have one."""
     stated = resource.attributes.get("Name")
-    if stated is not None and ".ecr" in stated.span.text:
+    if stated is not None and mentions(unit.expand(stated), ".ecr"):
         zone(unit, resource)
 
 

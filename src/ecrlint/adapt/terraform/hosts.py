@@ -16,7 +16,7 @@ from ecrlint.model.host import Host, HostUse, UserData
 from ecrlint.model.policy import Role
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
-from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_null, string
+from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, is_null, pieces, string
 
 _HOST_KINDS = {
     "aws_instance": "instance",
@@ -150,7 +150,7 @@ def _names(unit: TerraformRoot, image: Value) -> Iterator[str]:
             if found is not None and found.type in _LOOKED_UP:
                 yield from _strings(Map(dict(found.attributes.entries), found.span))
         case Text():
-            for part in image.parts:
+            for part in pieces(image):
                 yield from _names(unit, part)
         case Choice():
             yield from _names(unit, image.then)
@@ -170,7 +170,7 @@ def _strings(value: Value) -> Iterator[str]:
             for item in value.entries.values():
                 yield from _strings(item)
         case Text():
-            for part in value.parts:
+            for part in pieces(value):
                 yield from _strings(part)
         case Json():
             yield from _strings(value.value)

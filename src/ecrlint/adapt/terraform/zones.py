@@ -5,7 +5,7 @@ from __future__ import annotations
 from ecrlint.adapt.table import Entries, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.model.stack import Resource
-from ecrlint.model.value import Scalar, is_null
+from ecrlint.model.value import Scalar, is_null, mentions
 
 
 def zone(unit: TerraformRoot, resource: Resource) -> None:
@@ -22,7 +22,7 @@ def looked_up_zone(unit: TerraformRoot, resource: Resource) -> None:
 def record(unit: TerraformRoot, resource: Resource) -> None:
     """A record for a name of the registry is in a private zone, whoever made that: nobody else can have one."""
     stated = resource.attributes.get("name")
-    if stated is not None and ".ecr" in stated.span.text:
+    if stated is not None and mentions(unit.expand(stated), ".ecr"):
         zone(unit, resource)
 
 

@@ -22,7 +22,7 @@ from ecrlint.model.dataclass import replace
 from ecrlint.model.image import in_private_ecr
 from ecrlint.model.policy import Policy, Principal, Statement
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
-from ecrlint.model.value import Ref, Scalar, Text, Unknown, Value, is_null, join, pieces, prefix, same, string, suffix
+from ecrlint.model.value import Ref, Scalar, Text, Unknown, Value, is_null, join, mentions, pieces, prefix, same, string, suffix
 
 if TYPE_CHECKING:
     from ecrlint.model.network import Endpoint
@@ -67,7 +67,7 @@ def service_is_known(endpoint: Endpoint) -> bool:
     value = endpoint.service
     if not isinstance(value, Text):
         return string(value) is not None
-    last = string(value.parts[-1]) or ""
+    last = suffix(value)
     return service(endpoint) is not None or ("." in last and last not in (".api", ".dkr"))
 
 
@@ -266,7 +266,7 @@ def _may_ask_for_ecr(statement: Statement, policy: Policy, request: Request) -> 
     if iam.applies(replace(statement, conditions=rest), request, policy.kind) is NO:
         return False
     resources = statement.resources or ()
-    if resources and all(_BUCKET in one.span.text for one in resources):
+    if resources and all(mentions(one, _BUCKET) for one in resources):
         return True
     conditions_of_allows = (one for other in policy.statements if other.effect != "Deny" for one in other.conditions)
     owners = [value for one in conditions_of_allows if one.key.lower() in _OWNERS for value in one.values]
@@ -292,6 +292,6 @@ def stops_layers(endpoint: Endpoint, policy: Policy) -> tuple[Span, str]:
             return principal.value.span, "lets only a principal of your own through, and layers are signed by ECR"
     for one in policy.statements:
         for pattern in one.resources or ():
-            if one.effect == "Allow" and _BUCKET in pattern.span.text:
+            if one.effect == "Allow" and mentions(pattern, _BUCKET):
                 return pattern.span, "names ECR's layer bucket in a form that no layer matches"
     return place(policy), "does not let s3:GetObject on ECR's layer bucket through"

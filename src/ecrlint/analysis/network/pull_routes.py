@@ -15,7 +15,7 @@ from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Related
 from ecrlint.model.image import repository_arn
 from ecrlint.model.truth import MAYBE, NO, YES, Truth, truth
-from ecrlint.model.value import Scalar, Text, Value, boolean, is_null, pieces, string
+from ecrlint.model.value import Scalar, Value, boolean, is_null, pieces, string
 
 if TYPE_CHECKING:
     from ecrlint.analysis.network.consumers import Consumer
@@ -129,8 +129,8 @@ def _is_of_registry_in(endpoint: Endpoint, image: Value) -> bool:
         return False
     arn, name = repository_arn(image), endpoint.service
     wanted = None if arn is None else segment(arn, 3)
-    known = region(endpoint)
-    served = Scalar(known, endpoint.span) if known else name.parts[1] if isinstance(name, Text) and len(name.parts) == 3 else None
+    known, split = region(endpoint), pieces(name)
+    served = Scalar(known, endpoint.span) if known else split[1] if len(split) == 3 else None
     return wanted is not None and served is not None and patterns.equals(wanted, served) is YES
 
 
@@ -241,9 +241,7 @@ _REGISTRY_NAMES = r"(amazonaws\.(com|com\.cn|eu)|\.on\.aws|\.gov|\.uk)\.?$"
 
 
 def _is_of_registry(zone: Value) -> bool:
-    if isinstance(zone, Text):
-        zone = zone.parts[-1]
-    text = string(zone)
+    text = string(pieces(zone)[-1])
     return text is None or re.search(_REGISTRY_NAMES, text.lower()) is not None
 
 

@@ -10,7 +10,7 @@ from ecrlint.model.value.boolean import boolean
 from ecrlint.model.value.choice import assume, deployed, first_condition, settle
 from ecrlint.model.value.compare import apart, key, present, same, same_text
 from ecrlint.model.value.condition import Condition, Equals, Flag, Opaque, Sides
-from ecrlint.model.value.text import join, pieces, prefix, suffix, written
+from ecrlint.model.value.text import join, mentions, pieces, prefix, suffix, written
 from ecrlint.model.value.types import (
     Choice,
     Json,
@@ -54,6 +54,7 @@ __all__ = [
     "is_unknown",
     "join",
     "key",
+    "mentions",
     "pieces",
     "prefix",
     "present",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from ecrlint.model.source import Span
-from ecrlint.model.value.types import Scalar, Text, Unknown, Value
+from ecrlint.model.value.types import Scalar, Text, Unknown, Value, alternatives
 
 
 def join(parts: Iterable[Value | str], span: Span) -> Value:
@@ -55,6 +55,12 @@ def suffix(value: Value) -> str:
     if isinstance(value, Scalar):
         return value.value if isinstance(value.value, str) else ""
     return "".join([*_until_hole(value.parts, backwards=True)][::-1]) if isinstance(value, Text) else ""
+
+
+def mentions(value: Value, word: str) -> bool:
+    """Whether a known part of a string has a word in it, on some side of its conditions."""
+    parts = (part for side in alternatives(value) for part in pieces(side))
+    return any(isinstance(part, Scalar) and word in written(part) for part in parts)
 
 
 def _until_hole(parts: Sequence[Value], backwards: bool = False) -> Iterator[str]:
