@@ -54,11 +54,11 @@ from ecrlint.analysis.network.endpoints import (
     policies,
     stops_layers,
 )
-from ecrlint.analysis.network.pull_routes import may_pass_by
+from ecrlint.analysis.network.pull_routes import leads_past, takes
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.network import Endpoint
 from ecrlint.model.stack import Stack
-from ecrlint.model.truth import NO
+from ecrlint.model.truth import MAYBE, NO, YES, Truth
 from ecrlint.model.value import is_null, string
 
 SEVERITY = Severity.ERROR
@@ -71,8 +71,8 @@ SYMPTOM = (
 def check(stack: Stack) -> Iterator[Finding]:
     carries, may_carry = carries_images(stack), may_carry_images(stack)
     for endpoint, policy in policies(stack, "s3"):
-        sure = (carries and _is_taken(stack, endpoint)) or means_layers(policy)
-        if not sure and not may_carry:
+        taken = YES if means_layers(policy) else _is_taken(stack, endpoint) if carries else NO
+        if taken is NO and not may_carry:
             continue
         if not _is_gateway(endpoint) or lets_layers_through(endpoint, policy) is not NO:
             continue
@@ -84,15 +84,18 @@ def check(stack: Stack) -> Iterator[Finding]:
             ' "arn:aws:s3:::prod-<region>-starport-layer-bucket/*"}',
             address=endpoint.address,
             cause="layers blocked",
-            severity=None if sure else Severity.WARNING,
+            severity=None if taken is YES else Severity.WARNING,
             related=(Related(endpoint.span, f'endpoint "{endpoint.label}"'),),
         )
 
 
-def _is_taken(stack: Stack, endpoint: Endpoint) -> bool:
-    """Whether what pulls may take this endpoint; where nothing that pulls is in sight, it may."""
+def _is_taken(stack: Stack, endpoint: Endpoint) -> Truth:
+    """Whether what pulls takes this endpoint. Where nothing that pulls is in sight it does, unless a subnet is led past it."""
     pulling = list(consumers(stack))
-    return not pulling or not all(may_pass_by(stack, consumer, endpoint) for consumer in pulling)
+    if not pulling:
+        return MAYBE if leads_past(stack.network, endpoint) else YES
+    taken = {takes(stack, consumer, endpoint) for consumer in pulling}
+    return YES if YES in taken else MAYBE if MAYBE in taken else NO
 
 
 def _is_gateway(endpoint: Endpoint) -> bool:

@@ -62,12 +62,16 @@ def surely_leads_out(network: Network, subnet: Subnet) -> bool:
     return table is not None and any(route.exists is YES for route in table.routes)
 
 
+def known_subnets(stack: Stack, consumer: Consumer) -> tuple[Subnet, ...]:
+    """The subnets of a consumer that are of the stack."""
+    found = (stack.network.subnets.get(name) for name in consumer.placement.subnets.names)
+    return tuple(one for one in found if one is not None)
+
+
 def subnets_of(stack: Stack, consumer: Consumer) -> tuple[Subnet, ...]:
     """The subnets of a consumer; none where one that it names is not of the stack."""
-    listed = consumer.placement.subnets
-    found = [stack.network.subnets.get(name) for name in listed.names]
-    known = tuple(one for one in found if one is not None)
-    return known if listed.some and len(known) == len(found) else ()
+    listed, known = consumer.placement.subnets, known_subnets(stack, consumer)
+    return known if listed.some and len(known) == len(listed.names) else ()
 
 
 def is_cut_off(stack: Stack, consumer: Consumer) -> bool:
@@ -150,16 +154,26 @@ def is_asked(consumer: Consumer, endpoint: Endpoint) -> Truth:
     return unsure if wanted is None or served is None else truth(wanted == served)
 
 
-def may_pass_by(stack: Stack, consumer: Consumer, gateway: Endpoint) -> bool:
-    """Whether the layers of a consumer may take another way than a gateway endpoint: it is of another VPC, or none of its route
-    tables is known to be that of a subnet which the consumer starts in. Where these subnets are not known, it is taken."""
+def takes(stack: Stack, consumer: Consumer, gateway: Endpoint) -> Truth:
+    """Whether the layers of a consumer take a gateway endpoint: surely where it has the route table of a subnet that the consumer
+    may start in. They may take another way where it is of another VPC, or none of its route tables is known to be that of such a
+    subnet; then the answer is no. Where these subnets are not known it is taken, unless a subnet of its VPC is led past it."""
+    network = stack.network
+    known = [table_of(network, subnet) for subnet in known_subnets(stack, consumer)]
+    if any(table is not None and table.address in gateway.tables.names for table in known):
+        return YES
     subnets = () if consumer.placement.subnets.open else subnets_of(stack, consumer)
-    if subnets and gateway.vpc is not None and all(one.vpc not in (None, gateway.vpc) for one in subnets):
-        return True
-    if gateway.tables.open:
-        return False
-    tables = [table_of(stack.network, subnet) for subnet in subnets]
-    return bool(tables) and all(table is None or table.address not in gateway.tables.names for table in tables)
+    if not subnets:
+        return MAYBE if leads_past(network, gateway) else YES
+    elsewhere = gateway.vpc is not None and all(one.vpc not in (None, gateway.vpc) for one in subnets)
+    return NO if elsewhere or not gateway.tables.open else MAYBE
+
+
+def leads_past(network: Network, gateway: Endpoint) -> bool:
+    """Whether a subnet that may be of the VPC of a gateway endpoint is associated with a route table which that is not known to
+    have."""
+    subnets = (one for one in network.subnets.values() if gateway.vpc is None or one.vpc in (None, gateway.vpc))
+    return any(name not in gateway.tables.names for subnet in subnets for name in subnet.table.names)
 
 
 @dataclass(frozen=True, slots=True)
