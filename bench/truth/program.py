@@ -5,7 +5,7 @@
 A folder is one input, or with --each a folder of inputs, and those that fixtures are made of are found with --fixtures.
 Each input gets N rewrites of one place, or as many as T seconds of the processor allow, drawn from the seed. Where the value
 stays the same, the same findings are expected; where it is not known any more, no error that was not there before. -v prints
-every violation with its patch and the number that makes it again with --number.
+every violation with its patch and the number that makes it again with --number. An interrupt ends a run with what it has.
 
 --planted plants faults instead, at most N of each kind in an input, and says how many are flagged, quiet with a reason that -v or
 `why` names, harmless because something else grants the same, or missed.
@@ -123,6 +123,16 @@ def main(words: list[str]) -> int:
     if arguments.planted:
         return plant(arguments)
     table: dict[tuple[bool, str], Counter[str]] = {}
+    try:
+        run(arguments, table)
+    except KeyboardInterrupt:
+        print("interrupted")
+    show(table)
+    return int(any(row["violated"] for row in table.values()))
+
+
+def run(arguments: argparse.Namespace, table: dict[tuple[bool, str], Counter[str]]) -> None:
+    """Try the rewrites or additions of every input, count them by kind, and print violations."""
     for original in inputs(arguments):
         with tempfile.TemporaryDirectory() as scratch:
             folder = Folder(original, Path(scratch).resolve())
@@ -135,8 +145,6 @@ def main(words: list[str]) -> int:
                     print(f"--- {original} --number {number} [{rewrite.kind}]")
                     print("\n".join(violations(judgement)))
                     print(diff(folder, rewrite) if not arguments.adders else "", "\n", flush=True)
-    show(table)
-    return int(any(row["violated"] for row in table.values()))
 
 
 OUTCOMES: tuple[planted.Outcome, ...] = ("flagged", "by another", "reason", "harmless", "no subject", "missed")
