@@ -49,9 +49,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.analysis.capability import PUSH, TOKEN
+from ecrlint.analysis.capability import BEARER_TOKEN, PUBLIC_PUSH, PUBLIC_TOKEN, PUSH, TOKEN
 from ecrlint.analysis.holders import Holder, holders
-from ecrlint.analysis.intent import means_to_push, pushing
+from ecrlint.analysis.intent import means_to_push, pushing, pushing_to_public
 from ecrlint.analysis.login import in_vain, lacks_login, may_push
 from ecrlint.analysis.pullers import is_execution_role
 from ecrlint.analysis.trust import logs_in, may_be_for_no_program
@@ -59,18 +59,35 @@ from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
-from ecrlint.wording.messages import LOGIN_REFUSED
+from ecrlint.wording.messages import LOGIN_REFUSED, PUBLIC_LOGIN_REFUSED
 from ecrlint.wording.words import statement
 
 SEVERITY = Severity.ERROR
-SYMPTOM = (LOGIN_REFUSED, "no basic auth credentials")
+SYMPTOM = (LOGIN_REFUSED, PUBLIC_LOGIN_REFUSED, "no basic auth credentials")
 
 
 def check(stack: Stack) -> Iterator[Finding]:
     for holder in holders(stack):
         severity = _severity(stack, holder)
         if severity is not None and lacks_login(holder) and not any(in_vain(holder)):
-            yield _finding(holder, severity)
+            yield _finding(holder, severity, _place(holder))
+        yield from _of_public_registry(stack, holder)
+
+
+def _of_public_registry(stack: Stack, holder: Holder) -> Iterator[Finding]:
+    """The same for ECR Public, whose pulls need no login: who is to push there is who names an upload."""
+    shown = dict(pushing_to_public(holder.own))
+    if not shown or frozenset().union(*shown) != set(PUBLIC_PUSH.actions):
+        return
+    if lacks_login(holder, PUBLIC_TOKEN) and not any(in_vain(holder, PUBLIC_TOKEN)):
+        role = holder.role
+        if role is None:
+            severity = Severity.WARNING
+        elif not holder.sure or is_execution_role(stack, role) or logs_in(role) is NO:
+            return
+        else:
+            severity = Severity.WARNING if may_be_for_no_program(role) else Severity.ERROR
+        yield _finding(holder, severity, next(iter(shown.values())).span, PUBLIC_TOKEN)
 
 
 def _severity(stack: Stack, holder: Holder) -> Severity | None:
@@ -90,19 +107,21 @@ def _names_all(holder: Holder) -> bool:
     return named == set(PUSH.actions)
 
 
-def _finding(holder: Holder, severity: Severity) -> Finding:
-    whole = f"nothing grants it {TOKEN}" if holder.sure else f"does not grant {TOKEN}"
+def _finding(holder: Holder, severity: Severity, place: Span, token: str = TOKEN) -> Finding:
+    whole = f"nothing grants it {token}" if holder.sure else f"does not grant {token}"
+    there = " to Amazon ECR Public" if token == PUBLIC_TOKEN else ""
     return Finding(
-        span=_place(holder),
-        message=f"{holder.label} may push but not log in: {whole}"
+        span=place,
+        message=f"{holder.label} may push{there} but not log in: {whole}"
         if holder.sure
-        else f"{holder.label} grants a push but {whole}",
-        help=f"add a statement: {statement((TOKEN,))}",
+        else f"{holder.label} grants a push{there} but {whole}",
+        help=f"add a statement: {statement((token, BEARER_TOKEN) if token == PUBLIC_TOKEN else (token,))}",
         address=holder.address,
-        cause=f"missing {TOKEN}",
+        cause=f"missing {token}",
         severity=severity,
         related=(Related(holder.span, holder.label),) if holder.role is not None else (),
-        roots=((holder.address, TOKEN),),
+        roots=((holder.address, token),),
+        aws=PUBLIC_LOGIN_REFUSED if token == PUBLIC_TOKEN else "",
     )
 
 

@@ -11,8 +11,8 @@ Amazon ECR and Amazon ECR Public are two services. The actions of the one begin 
 `arn:aws:ecr-public::111122223333:repository/shop`. A token of ECR Public is of no use for a private registry.
 
 Two shapes are named: actions of one service on ARNs of the other, which match no call, and whoever has the push actions of
-ECR, but of all logins only the one to ECR Public. That one next to the login to ECR is fine: it makes the pulls of public
-images count against a higher limit.
+one service, but of all logins only the one to the other. The login to ECR Public next to the one to ECR is fine: it makes the
+pulls of public images count against a higher limit.
 
 ## Fix
 
@@ -55,10 +55,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.analysis.arns import of_private_registry, of_public_registry
-from ecrlint.analysis.capability import PUBLIC_TOKEN, PULL, PUSH, TOKEN
+from ecrlint.analysis.capability import BEARER_TOKEN, PUBLIC_TOKEN, PULL, PUSH, TOKEN
 from ecrlint.analysis.documents import Document, documents
 from ecrlint.analysis.holders import Holder, holders
-from ecrlint.analysis.login import lacks_login, logs_in_to_public_alone
+from ecrlint.analysis.login import lacks_login, logs_in_elsewhere
 from ecrlint.analysis.spelling import matches_nothing, service_of
 from ecrlint.iam import actions
 from ecrlint.iam.policies import covers_action
@@ -67,11 +67,11 @@ from ecrlint.model.policy import Statement
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import YES
 from ecrlint.model.value import Value, string
-from ecrlint.wording.messages import LOGIN_REFUSED, denied
+from ecrlint.wording.messages import LOGIN_REFUSED, PUBLIC_LOGIN_REFUSED, denied
 from ecrlint.wording.words import quoted, statement
 
 SEVERITY = Severity.ERROR
-SYMPTOM = (denied("ecr-public:InitiateLayerUpload"), *map(denied, PUSH.actions), LOGIN_REFUSED)
+SYMPTOM = (denied("ecr-public:InitiateLayerUpload"), *map(denied, PUSH.actions), LOGIN_REFUSED, PUBLIC_LOGIN_REFUSED)
 _NEEDED = (*PULL.actions, *PUSH.actions)
 _NAMES = {"ecr": "Amazon ECR", "ecr-public": "Amazon ECR Public"}
 
@@ -82,8 +82,9 @@ def check(stack: Stack) -> Iterator[Finding]:
             for one in document.policy.statements:
                 yield from _crossed(document, one)
     for holder in holders(stack):
-        if logs_in_to_public_alone(holder) and lacks_login(holder):
-            yield _wrong_login(holder)
+        for needed, other in ((TOKEN, PUBLIC_TOKEN), (PUBLIC_TOKEN, TOKEN)):
+            if logs_in_elsewhere(holder, other) and lacks_login(holder, needed):
+                yield _wrong_login(holder, needed, other)
 
 
 def _crossed(document: Document, one: Statement) -> Iterator[Finding]:
@@ -121,18 +122,20 @@ def _is_on_repositories(pattern: Value, service: str) -> bool:
     return action is None or bool(action.types)
 
 
-def _wrong_login(holder: Holder) -> Finding:
+def _wrong_login(holder: Holder, needed: str, other: str) -> Finding:
     named = (pattern for _, one in holder.statements() for pattern in one.actions or ())
-    token = next(pattern for pattern in named if (string(pattern) or "").lower() == PUBLIC_TOKEN.lower())
+    token = next(pattern for pattern in named if (string(pattern) or "").lower() == other.lower())
+    pushed, entered = (_NAMES[one.partition(":")[0]] for one in (needed, other))
+    needs = (needed, BEARER_TOKEN) if needed == PUBLIC_TOKEN else (needed,)
     unless = "" if holder.sure else ", unless another policy grants it"
     return Finding(
         span=token.span,
-        message=f"{holder.label} pushes to {_NAMES['ecr']} and may log in to {_NAMES['ecr-public']} alone{unless}",
-        help=f"grant {TOKEN} as well: {statement((TOKEN,))}",
+        message=f"{holder.label} pushes to {pushed} and may log in to {entered} alone{unless}",
+        help=f"grant {needed} as well: {statement(needs)}",
         address=holder.address,
         cause="login to the other registry",
         severity=Severity.ERROR if holder.sure else Severity.WARNING,
         related=(Related(holder.span, holder.label),) if holder.role is not None else (),
-        aws=LOGIN_REFUSED,
-        roots=((holder.address, TOKEN),),
+        aws=LOGIN_REFUSED if needed == TOKEN else PUBLIC_LOGIN_REFUSED,
+        roots=((holder.address, needed),),
     )

@@ -57,6 +57,7 @@ PUSH = Capability(
     optional=("ecr:BatchGetImage",),
 )
 
+PUBLIC_PUSH = Capability("push to Amazon ECR Public", tuple(action.replace("ecr:", "ecr-public:") for action in PUSH.actions))
 PUSH_OF_NEWER_CLIENTS = Capability("push", (*PUSH.actions, *PUSH.optional))
 
 LOG = Capability("log", ("logs:CreateLogStream", "logs:PutLogEvents"))

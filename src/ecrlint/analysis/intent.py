@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ecrlint.analysis.capability import LOGIN, PULL, PUSH, Capability, names
+from ecrlint.analysis.capability import LOGIN, PUBLIC_PUSH, PULL, PUSH, Capability, names
 from ecrlint.iam import patterns
 from ecrlint.model.policy import Policy, Statement
 from ecrlint.model.truth import NO
@@ -13,6 +13,7 @@ from ecrlint.model.value import Scalar, Value, string
 _UPLOAD = frozenset(PUSH.actions[1:4])
 _GET, _DOWNLOAD = PULL.actions
 _CHECK, _PUT = PUSH.actions[0], PUSH.actions[-1]
+_PUBLIC_UPLOAD = frozenset(PUBLIC_PUSH.actions[1:4])
 _MANIFEST = Capability("put a manifest", (_PUT,))
 
 
@@ -67,6 +68,15 @@ def pushing(policies: Iterable[Policy]) -> Iterator[tuple[Policy, Statement, Val
             named = means_to_push(statement)
             if named:
                 yield policy, statement, first(named)
+
+
+def pushing_to_public(policies: Iterable[Policy]) -> Iterator[tuple[frozenset[str], Value]]:
+    """The statements meant for pushing to ECR Public: the push actions that each names, and the pattern that shows it."""
+    for statement in (one for policy in policies for one in policy.statements if one.effect == "Allow"):
+        named = tuple(names(statement, PUBLIC_PUSH))
+        shown = next((pattern for action, pattern in named if action in _PUBLIC_UPLOAD), None)
+        if shown is not None:
+            yield frozenset(action for action, _ in named), shown
 
 
 def first(named: Iterable[tuple[str, Value]]) -> Value:

@@ -17,7 +17,7 @@ from ecrlint.analysis.capability import (
     granted_somewhere,
 )
 from ecrlint.analysis.holders import Holder
-from ecrlint.analysis.intent import pushing
+from ecrlint.analysis.intent import pushing, pushing_to_public
 from ecrlint.analysis.spelling import service_of
 from ecrlint.iam import patterns
 from ecrlint.iam.managed import NOWHERE
@@ -59,11 +59,14 @@ def lacks_login(holder: Holder, token: str = TOKEN) -> bool:
     return can(holder.visible, login).truth is NO and denies_token(holder.policies, token) is None
 
 
-def logs_in_to_public_alone(holder: Holder) -> bool:
-    """Whether a holder pushes to ECR, and of ECR Public has the login and nothing to log in for."""
+def logs_in_elsewhere(holder: Holder, token: str) -> bool:
+    """Whether a holder pushes to one of ECR and ECR Public, and of the other has the login, which this token is of, and nothing
+    to log in for."""
+    service = token.partition(":")[0]
     actions = [one for _, statement in holder.statements() if statement.effect == "Allow" for one in statement.actions or ()]
-    public = {(string(one) or "").lower() for one in actions if service_of(one) == "ecr-public"}
-    return public == {PUBLIC_TOKEN.lower()} and any(pushing(holder.own))
+    named = {(string(one) or "").lower() for one in actions if service_of(one) == service}
+    pushes = pushing(holder.own) if token == PUBLIC_TOKEN else pushing_to_public(holder.own)
+    return named == {token.lower()} and any(pushes)
 
 
 def in_vain(holder: Holder, token: str = TOKEN) -> Iterator[InVain]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ecrlint.analysis.capability import PULL, TOKEN
+from ecrlint.analysis.capability import PUBLIC_TOKEN, PULL, TOKEN
 from ecrlint.model.truth import YES, Truth
 
 if TYPE_CHECKING:
@@ -14,6 +14,8 @@ LOGIN_REFUSED = (
     "An error occurred (AccessDeniedException) when calling the GetAuthorizationToken operation: User: ... is not"
     f" authorized to perform: {TOKEN} on resource: * because no identity-based policy allows the {TOKEN} action"
 )
+
+PUBLIC_LOGIN_REFUSED = LOGIN_REFUSED.replace(TOKEN, PUBLIC_TOKEN)
 
 NOT_TRUSTED = "Could not assume role with OIDC: Not authorized to perform sts:AssumeRoleWithWebIdentity"
 
