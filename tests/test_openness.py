@@ -83,6 +83,17 @@ def test_a_role_whose_name_is_an_output_is_open(output: str, tmp_path: Path) -> 
     assert found(tmp_path, text, "execution-role-cannot-pull") == []
 
 
+def test_what_an_output_names_is_walked_once(tmp_path: Path) -> None:
+    """Each local names the one before twice: to walk every way from the output would take 2**40 steps."""
+    chain = "".join(f"  n{n} = {{ a = local.n{n - 1}.a, b = local.n{n - 1}.b }}\n" for n in range(1, 41))
+    text = ROLE % {"name": '"exec"', "role": '"another"'}
+    text += f'locals {{\n  n0 = {{ a = aws_iam_role.exec.name, b = 1 }}\n{chain}}}\noutput "role" {{ value = local.n40.a }}\n'
+    (tmp_path / "main.tf").write_text(text)
+    report = scan([str(tmp_path)], str(tmp_path))
+    assert [one.status for one in report.files] == ["analysed"]
+    assert [one for one in report.findings if one.severity is Severity.ERROR] == []
+
+
 @pytest.mark.parametrize(
     "output",
     [

@@ -6,7 +6,8 @@ document is nobody's name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeAlias
 
 from ecrlint.evaluate.budget import Exceeded
 from ecrlint.evaluate.terraform.attributes import BlockAttributes
@@ -49,15 +50,20 @@ _APART = frozenset({"basename", "regex", "regexall", "replace", "split", "substr
 """The functions that give a part of a string, as the name in an ARN is one."""
 
 
+_Walked: TypeAlias = dict[tuple[int, int, bool], tuple[Node, Scope, tuple[Value, ...]]]
+"""What each expression names that was looked at, by its identity and that of its scope, both of which are kept for it."""
+
+
 def outgoing(root: ModuleInstance) -> Iterator[Resource]:
     """Each output of a root, and each parameter, file or provisioner here and below, with the names and references in it."""
+    walked: _Walked = {}
     for name, body in root.folder.outputs.items():
-        given = [*_caught(_strings(root.output(name, body.span))), *_caught(_of_output(root, name))]
+        given = [*_caught(_strings(root.output(name, body.span))), *_caught(_of_output(root, name, walked))]
         yield _given(f"output.{name}", given, body.span)
-    yield from _handed(root)
+    yield from _handed(root, walked)
 
 
-def _handed(module: ModuleInstance) -> Iterator[Resource]:
+def _handed(module: ModuleInstance, walked: _Walked) -> Iterator[Resource]:
     for (kind, name), body in module.folder.resources.items():
         commands = [block for label, _, block in body.blocks if label == "provisioner"]
         words = body.attributes if commands and kind in _TRIGGERED else _WRITTEN.get(kind, ())
@@ -66,10 +72,10 @@ def _handed(module: ModuleInstance) -> Iterator[Resource]:
         if nodes:
             module.unit.budget.step(len(nodes))
             scope = module.scope.bind({"self": module.resource(kind, name, body.span)})
-            given = [part for node in nodes for part in _caught(_of_expression(node, scope))]
+            given = [part for node in nodes for part in _caught(_of_expression(node, scope, walked))]
             yield _given(f"{module.prefix}{kind}.{name}", given, body.span)
     for child in module.children():
-        yield from _handed(child)
+        yield from _handed(child, walked)
 
 
 def _given(giver: str, given: Sequence[Value], span: Span) -> Resource:
@@ -97,13 +103,13 @@ def _strings(value: Value) -> Iterator[Value]:
             yield from _strings(value.otherwise)
 
 
-def _of_output(module: ModuleInstance, name: str) -> Iterator[Value]:
+def _of_output(module: ModuleInstance, name: str, walked: _Walked) -> Iterator[Value]:
     node = module.folder.outputs[name].attributes.get("value")
     if node is not None:
-        yield from _of_expression(node, module.scope)
+        yield from _of_expression(node, module.scope, walked)
 
 
-def _of_expression(node: Node, scope: Scope) -> Iterator[Value]:
+def _of_expression(node: Node, scope: Scope, walked: _Walked) -> Iterator[Value]:
     """The string that an expression is, unless it is an ARN, and the references in its value and among what it names."""
     value = evaluate(node, scope)
     scope.budget.step(scope.budget.weigh(value))
@@ -111,7 +117,7 @@ def _of_expression(node: Node, scope: Scope) -> Iterator[Value]:
         if isinstance(side, (Scalar, Text)) and not prefix(side).startswith("arn:"):
             yield side
     yield from _references(value)
-    yield from _named(node, scope)
+    yield from _named(node, scope, walked)
     if any(isinstance(hole, Unknown) for side in alternatives(value) for hole in holes(side)):
         for part in mentioned(node, scope):
             yield from _references(part)
@@ -127,37 +133,55 @@ def _references(value: Value) -> Iterator[Value]:
             yield hole
 
 
-def _named(node: Node, scope: Scope, apart: bool = False) -> Iterator[Value]:
+def _named(node: Node, scope: Scope, walked: _Walked, apart: bool = False) -> tuple[Value, ...]:
     """The attributes of resources that an expression names, also by locals, outputs of modules and the names of its loops; what
-    it takes `apart` may be any attribute."""
+    it takes `apart` may be any attribute. Each expression is walked once, however many outputs come to it."""
     node = force(node)
+    key = id(node), id(scope), apart
+    if key not in walked:
+        walked[key] = node, scope, tuple(_once(_walk(node, scope, walked, apart)))
+    return walked[key][2]
+
+
+def _once(values: Iterable[Value]) -> Iterator[Value]:
+    """The values without the references that came before."""
+    seen: set[tuple[str, str]] = set()
+    for value in values:
+        if isinstance(value, Ref):
+            if (value.address, value.attribute) in seen:
+                continue
+            seen.add((value.address, value.attribute))
+        yield value
+
+
+def _walk(node: Node, scope: Scope, walked: _Walked, apart: bool) -> Iterator[Value]:
     scope.budget.enter()
     try:
         if node.tag in (*_PATHS, "name"):
-            yield from _by_path(node, scope, apart)
+            yield from _by_path(node, scope, walked, apart)
         elif node.tag == "for":
-            yield from _in_loop(node, scope, apart)
+            yield from _in_loop(node, scope, walked, apart)
         elif node.tag != "template" or not prefix(evaluate(node, scope)).startswith("arn:"):
             apart = apart or (node.tag == "call" and node.value[0] in _APART)
             for part in subexpressions(node.value):
-                yield from _named(part, scope, apart)
+                yield from _named(part, scope, walked, apart)
     finally:
         scope.budget.leave()
 
 
-def _in_loop(node: Node, scope: Scope, apart: bool) -> Iterator[Value]:
+def _in_loop(node: Node, scope: Scope, walked: _Walked, apart: bool) -> Iterator[Value]:
     """What a loop names, once for each resource that it is about; of anything else what that names as well."""
     key, name, subject, *results = node.value
     items: list[Value] = [*_things(evaluate(subject, scope))]
     if not items:
-        yield from _named(subject, scope, apart)
+        yield from _named(subject, scope, walked, apart)
     for item in items or [Unknown("it is no resource", subject.span)]:
         bound = scope.bind({name: item} | ({} if key is None else {key: Unknown("it is a key", node.span)}))
         for part in subexpressions(tuple(results)):
-            yield from _named(part, bound, apart)
+            yield from _named(part, bound, walked, apart)
 
 
-def _by_path(node: Node, scope: Scope, apart: bool) -> Iterator[Value]:
+def _by_path(node: Node, scope: Scope, walked: _Walked, apart: bool) -> Iterator[Value]:
     """What a traversal names; of a resource or a collection of them its next step, of all else all that is in it."""
     steps: list[str] = []
     whole = [*_things(evaluate(node, scope))]
@@ -177,13 +201,13 @@ def _by_path(node: Node, scope: Scope, apart: bool) -> Iterator[Value]:
         else:
             for name in child.folder.outputs if not steps else child.folder.outputs.keys() & {steps[-1]}:
                 yield from _strings(child.output(name, node.span)) if not steps else ()
-                yield from _of_output(child, name)
+                yield from _of_output(child, name, walked)
     if node.tag != "name":
-        yield from () if whole else _named(node, scope, apart)
+        yield from () if whole else _named(node, scope, walked, apart)
     elif not whole and steps and isinstance(scope.module, ModuleInstance):
         written = _written(node.value, steps[-1], scope.module)
         if written is not None:
-            yield from _named(*written, apart)
+            yield from _named(*written, walked, apart)
 
 
 def _written(word: str, name: str, module: ModuleInstance) -> tuple[Node, Scope] | None:
