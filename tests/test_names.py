@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ecrlint.analysis import arns, images, spelling
+from ecrlint.model.address import short_name, type_of
 from ecrlint.model.source import Source, Span
 from ecrlint.model.value import Ref, Scalar, Text, Unknown, Value, string
 
@@ -135,3 +136,8 @@ def test_what_matches_an_action_or_is_of_another_service_is_not_misspelt(action:
 def test_an_action_with_a_hole_may_be_any() -> None:
     assert not spelling.matches_nothing(value("ecr:", HOLE))
     assert not spelling.matches_nothing(HOLE)
+
+
+def test_the_key_of_an_instance_may_have_dots() -> None:
+    assert type_of('module.images["shop.web"].aws_ecr_repository.app') == "aws_ecr_repository"
+    assert short_name('module.images["shop.web"].aws_ecr_repository.app["v1.2"]', SPAN) == 'app["v1.2"]'

@@ -47,15 +47,16 @@ def is_of_other_provider(address: str) -> bool:
 @lru_cache(maxsize=ADDRESSES)
 def type_of(address: str) -> str:
     """The resource type in an address, after the modules."""
-    words = address.split(".")
-    while len(words) > 2 and words[0] == "module":
-        words = words[2:]
+    words = (within_module(address) if address.startswith("module.") else address).split(".")
     return ".".join(words[:2]) if words[0] == "data" else words[0]
 
 
 def short_name(address: str, place: Span) -> str:
     """The name by which its author knows a resource: its own without type and module, or that of its file."""
-    return address.rsplit("/" if address == place.path else ".", 1)[-1]
+    if address == place.path:
+        return address.rsplit("/", 1)[-1]
+    keyed = re.search(_LAST, address) if address.endswith('"]') else None  # a key may have dots
+    return keyed.group() if keyed else address.rsplit(".", 1)[-1]
 
 
 @lru_cache(maxsize=ADDRESSES)

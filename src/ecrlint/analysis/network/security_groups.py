@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ecrlint.analysis.network.consumers import Consumer
+from ecrlint.analysis.network.endpoints import service, service_is_known
 from ecrlint.analysis.network.pull_routes import closed_set, groups_of, is_gateway, subnets_of, vpc_name
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import string
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from ecrlint.model.stack import Stack
 
 HTTPS = 443
+
+_DEFAULT_GROUPS = (".default_security_group_id", ".DefaultSecurityGroup")
+"""The ends of the addresses of the default groups of VPCs, which are in whatever names no group."""
 
 
 def for_https(rules: Iterable[SecurityGroupRule]) -> Iterator[SecurityGroupRule]:
@@ -98,12 +102,31 @@ def _overlap(a: str, b: str) -> bool:
 def keep_from_layers(stack: Stack, groups: Iterable[SecurityGroup], consumer: Consumer) -> bool:
     """Whether these security groups let a consumer reach addresses of its own network alone, where no layers are.
 
-    The gateway endpoint for S3 is a route to public addresses; only an interface endpoint has an address inside.
+    The gateway endpoint for S3 is a route to public addresses; only an interface endpoint has an address inside. In a VPC that
+    others may give one to, it is reached by a group alone if it is in that group.
     """
-    found = closed_set(stack, vpc_name(stack, consumer))
-    if found is None or any(is_gateway(endpoint) is not YES for endpoint in found.of("s3")):
+    outgoing = [group.egress for group in groups]
+    if any(rules.open for rules in outgoing):
         return False
-    return all(not group.egress.open and all(map(_is_inside, for_https(group.egress.rules))) for group in groups)
+    rules = [rule for one in outgoing for rule in for_https(one.rules)]
+    found = closed_set(stack, vpc_name(stack, consumer))
+    if found is not None:
+        return all(is_gateway(endpoint) is YES for endpoint in found.of("s3")) and all(map(_is_inside, rules))
+    return _no_interface_for_layers(stack) and all(_is_own_group(stack, peer) for rule in rules for peer in rule.peers)
+
+
+def _no_interface_for_layers(stack: Stack) -> bool:
+    """Whether none of the endpoints that are made here is, or may be, an interface endpoint for S3."""
+    made = (endpoint for endpoint in stack.endpoints if endpoint.exists is not NO and is_gateway(endpoint) is not YES)
+    return all(service_is_known(endpoint) and service(endpoint) != "s3" for endpoint in made)
+
+
+def _is_own_group(stack: Stack, peer: Peer) -> bool:
+    """Whether a rule is for a security group that only what is made here can be in: not for the default one of a VPC."""
+    group = stack.network.groups.get(peer.name) if peer.kind == "group" else None
+    if group is None or group.address.endswith(_DEFAULT_GROUPS):
+        return False
+    return not group.ingress.open and not group.egress.open
 
 
 def _is_inside(rule: SecurityGroupRule) -> bool:
