@@ -77,3 +77,25 @@ def test_an_answer_is_that_of_an_earlier_stack_where_what_it_read_is_equal_and_n
     assert asked == [first, other]
     assert second.repositories is first.repositories
     assert third.read == {"repositories"}
+
+
+def test_what_an_answer_holds_is_read_of_the_stack_that_is_asked_and_noted_there() -> None:
+    place = Source("main.tf", "").span(0, 0)
+
+    def unit(name: str) -> Stack:
+        return Stack("unit", repositories=(Repository("aws_ecr_repository.app", Scalar(name, place), place),))
+
+    def held(stack: Stack) -> list[Stack]:
+        return [stack]
+
+    def later(stack: Stack) -> list[str]:
+        return names(stack.answer(held)[0])
+
+    def named(stack: Stack) -> list[object]:
+        return [one.name for one in stack.answer(held)[0].repositories]
+
+    memory = Memory()
+    first, second = (watched(unit(name), memory) for name in ("a", "b"))
+    assert [first.answer(later), second.answer(later)] == [("app",), ("app",)]
+    assert (first.answer(named), second.answer(named)) == ((Scalar("a", place),), (Scalar("b", place),))
+    assert second.read == {"repositories"}

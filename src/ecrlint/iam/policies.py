@@ -15,7 +15,7 @@ from ecrlint.model.value import Value
 _FEW = 16
 """So many policies, or statements, are read faster one by one."""
 
-_MOST_KEPT = 1 << 8
+_MOST_KEPT = 1 << 9
 
 
 def statements(policy: Policy) -> tuple[Statement, ...]:
@@ -122,9 +122,7 @@ def indexed(policies: tuple[Policy, ...]) -> IndexedPolicies:
     found = _kept.get(id(policies))
     if found is not None:
         return found
-    made = IndexedPolicies(policies, tuple(policy for policy in policies if policy.kind == "boundary"))
-    if len(policies) > _FEW:
-        if len(_kept) >= _MOST_KEPT:
-            _kept.clear()
-        _kept[id(policies)] = made
+    if len(_kept) >= _MOST_KEPT:
+        _kept.clear()
+    made = _kept[id(policies)] = IndexedPolicies(policies, tuple(policy for policy in policies if policy.kind == "boundary"))
     return made

@@ -67,14 +67,22 @@ def given(run: ScanState) -> Iterator[tuple[int, OutputsByAddress]]:
     by_repository: dict[str, list[DeployableUnit]] = {}
     for unit in run.units:
         by_repository.setdefault(of(unit.open[0].name), []).append(unit)
-    exports = {name: _of_exports(units) for name, units in by_repository.items()}
+    exports: dict[str, OutputsByAddress] = {}
     for at, unit in enumerate(run.units):
         repository = of(unit.open[0].name)
         if repository in by_repository and any(getattr(unit.open[0], part) for part in _PARTS):
-            own = {address: one for address, one in exports[repository].items() if one.owner is not unit}
-            found = {**_of_states(unit, by_repository[repository]), **own}
+            found = {**_of_states(unit, by_repository[repository])}
+            if _imports(unit):
+                if repository not in exports:
+                    exports[repository] = _of_exports(by_repository[repository])
+                found.update((address, one) for address, one in exports[repository].items() if one.owner is not unit)
             if found:
                 yield at, found
+
+
+def _imports(unit: DeployableUnit) -> bool:
+    """Whether a template takes the export of another one, by its text."""
+    return any("ImportValue" in source.text for source in {resource.span.source for resource in unit.resources})
 
 
 def _of_states(unit: DeployableUnit, others: list[DeployableUnit]) -> OutputsByAddress:
