@@ -17,7 +17,7 @@ def join(parts: Iterable[Value | str], span: Span) -> Value:
     joined: list[Value] = []
     for part in _flat(parts, span):
         last = joined[-1] if joined else None
-        if isinstance(part, Scalar) and isinstance(last, Scalar) and _follows(part.span, last.span):
+        if type(part) is Scalar and type(last) is Scalar and _follows(part.span, last.span):
             joined[-1] = Scalar(f"{last.value}{part.value}", Span(last.span.source, last.span.start, part.span.end))
         else:
             joined.append(part)
@@ -36,7 +36,7 @@ def pieces(value: Value) -> tuple[Value, ...]:
     merged: list[Value] = []
     for part in _flat(value.parts, value.span):
         last = merged[-1] if merged else None
-        if isinstance(part, Scalar) and isinstance(last, Scalar):
+        if type(part) is Scalar and type(last) is Scalar:
             merged[-1] = Scalar(f"{last.value}{part.value}", last.span)
         else:
             merged.append(part)
@@ -76,7 +76,7 @@ def _flat(parts: Iterable[Value | str], span: Span) -> list[Value]:
     """The parts without texts among them, and without those that are empty; each known one is a string."""
     flat: list[Value] = []
     for part in parts:
-        if isinstance(part, Scalar):
+        if type(part) is Scalar:
             if type(part.value) is str:
                 if part.value:
                     flat.append(part)
@@ -88,7 +88,7 @@ def _flat(parts: Iterable[Value | str], span: Span) -> list[Value]:
                 flat.append(Unknown("null stands in a string", part.span, error=True))
             else:
                 flat.append(Scalar(written(part), part.span))
-        elif isinstance(part, Text):
+        elif type(part) is Text:
             flat.extend(_flat(part.parts, part.span))
         elif not isinstance(part, str):
             flat.append(part)
