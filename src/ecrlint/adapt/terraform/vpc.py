@@ -231,8 +231,9 @@ _LOOKED_UP: Mapping[str, tuple[NetworkPart, ...]] = {
 _PLACES = ("data.aws_subnet", "data.aws_subnets", "data.aws_vpc", "data.aws_vpcs")
 """What nearly every root looks up, to place something in it: it shows by what is added to it."""
 
-_TO_SUBNETS = r'\baws_route_table_association\b(?:"\s*:|[^}]*\bsubnet_id\W+(?!aws_subnet\b)\w)'
-_TO_MAIN = r'\baws_route\b(?:"\s*:|[^}]*\broute_table_id\W+(?!aws_)\w)'
+_IN_BLOCK = r"(?:(?!\n\})[\s\S])*?"
+_TO_SUBNETS = rf'\baws_route_table_association\b(?:"\s*:|{_IN_BLOCK}\bsubnet_id\W+(?!aws_subnet\b)\w)'
+_TO_MAIN = rf'\baws_route\b(?:"\s*:|{_IN_BLOCK}\broute_table_id\W+(?!aws_)\w)'
 
 
 def looked_up(unit: TerraformRoot, resource: Resource) -> None:

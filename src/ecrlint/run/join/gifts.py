@@ -12,7 +12,6 @@ from dataclasses import field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ecrlint.model.address import is_looked_up
 from ecrlint.model.dataclass import dataclass, replace
 from ecrlint.model.image import in_private_ecr, repository_name
 from ecrlint.model.stack import Repository, Stack
@@ -21,11 +20,14 @@ from ecrlint.model.value import Unknown, Value, alternatives, prefix, string
 from ecrlint.run.join.names import may_be, may_be_any
 from ecrlint.run.read.repositories import repository_of
 from ecrlint.run.scan_state import ScanState
+from ecrlint.run.scenarios.unit import DeployableUnit
 
 if TYPE_CHECKING:
     from ecrlint.model.manifest import Manifest
     from ecrlint.model.network import NetworkPart
     from ecrlint.model.registry import Registry, RegistryPolicy
+
+_LOOKED_UP_VPCS = frozenset({"data.aws_vpc", "data.aws_vpcs"})
 
 
 @dataclass
@@ -52,7 +54,7 @@ def share(run: ScanState) -> None:
         place.log_groups += [(at, one) for one in stack.log_groups]
         place.with_policies += [(at, one) for one in stack.with_policies]
         place.manifests += [(at, one) for one in stack.manifests]
-        place.extensions += [(stack.name, kind) for kind in _extended(stack)]
+        place.extensions += [(stack.name, kind) for kind in _extended(unit)]
         place.registry_policies += [(at, one) for one in (stack.registry.policies if stack.registry else ())]
     for at, unit in enumerate(run.units):
         stack = unit.open[0]
@@ -91,14 +93,15 @@ def _is_for_a_role_of(stack: Stack, repository: Repository) -> bool:
     return any(":role/" in text and text.rpartition("/")[2] in roles for text in named)
 
 
-def _extended(stack: Stack) -> Iterator[NetworkPart]:
-    """The kinds of things of other units that a stack adds to, which it looks up: rules, routes, endpoints for ECR."""
+def _extended(unit: DeployableUnit) -> Iterator[NetworkPart]:
+    """The kinds of things of other units that a unit adds to, which it looks up: rules, routes, endpoints for ECR. An endpoint
+    whose VPC is not known may be of one that is looked up."""
+    stack = unit.open[0]
     yield from stack.own_network.extends if stack.own_network is not None else ()
-    looked_up = [one for one in stack.endpoints if one.vpc is not None and is_looked_up(one.vpc)]
-    if looked_up:
+    if stack.endpoints and any(resource.type in _LOOKED_UP_VPCS for resource in unit.resources):
         from ecrlint.analysis.network.pull_routes import may_join  # only where there are such endpoints
 
-        if any(map(may_join, looked_up)):
+        if any(map(may_join, stack.endpoints)):
             yield "VPCs"
 
 
