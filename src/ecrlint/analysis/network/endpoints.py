@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 EndpointService = Literal["ecr.api", "ecr.dkr", "s3"]
 
 _SERVICE = r"(?:^|\.)(ecr\.api|ecr\.dkr|s3)$"
+_MISSPELT = r"\.(ecr|ecr[-_]?(?:api|dkr|docker)|ecr\.docker|(?:api|dkr)[.-]ecr)$"
 _REGION = r"^(?:cn\.)?com\.amazonaws\.([a-z0-9-]+)\."
 _ZONE = r"([a-z]{2}(?:-[a-z]+)+-\d)[a-z]"
 _PARTITIONS = (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov"), ("us-iso", None), ("eu-iso", None), ("eusc-", None), ("", "aws"))
@@ -49,6 +50,12 @@ def service(endpoint: Endpoint) -> EndpointService | None:
     """Which of the three services an endpoint is for; None for any other, and where its name's end is not known."""
     found = re.search(_SERVICE, suffix(endpoint.service))
     return found.group(1) if found else None  # type: ignore[return-value]
+
+
+def misspelt_service(endpoint: Endpoint) -> str | None:
+    """The end of the name of a service that was meant for one of ECR and that AWS has nowhere."""
+    found = re.search(_MISSPELT, suffix(endpoint.service))
+    return found.group(1) if found else None
 
 
 def shares_its_text(stack: Stack, endpoint: Endpoint) -> bool:
