@@ -57,7 +57,7 @@ SYMPTOM = (
     "An error occurred (NoSuchEntity) when calling the AttachRolePolicy operation: Policy arn:aws:iam::aws:policy/... does not"
     " exist or is not attachable."
 )
-_OF_ECR = re.compile(r"ContainerRegistry|ECR(?![a-z])|ECSTaskExecution")
+_OF_ECR = re.compile(r"ContainerRegistry|ECR(?![a-z])|(?<![A-Za-z])ecr(?![a-z])|ECSTaskExecution")
 _MISSPELT = 0.95
 """How much a name has in common with one that exists, by the measure of `difflib`, if it is surely that one misspelt."""
 
