@@ -218,9 +218,9 @@ def _join(user: IdentityDraft, group: Value, drafts: IdentityDrafts) -> None:
         user.open.append(f"it is in a group that is not here: {why(group)}")
 
 
-def mentioned(value: Value, drafts: IdentityDrafts) -> list[IdentityDraft]:
-    """The drafts that a value mentions anywhere inside: by reference, name or ARN."""
-    found = {draft.address: draft for part in parts(value) for draft in drafts.under(part)}
+def mentioned(parts: Iterable[Value], drafts: IdentityDrafts) -> list[IdentityDraft]:
+    """The drafts that the parts of a value mention: by reference, name or ARN."""
+    found = {draft.address: draft for part in parts for draft in drafts.under(part)}
     return list(found.values())
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Set
 from dataclasses import field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from ecrlint.adapt.identity_draft import parts
 from ecrlint.adapt.policy import policy
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.policy import Policy, PolicyKind
@@ -48,6 +49,11 @@ class Unit(Protocol):
     def draft(self) -> StackDraft: ...
 
     def expand(self, value: Value) -> Value: ...
+
+
+def parts_of(unit: Unit, resource: Resource) -> tuple[Value, ...]:
+    """Everything inside of the arguments of a resource that may name something."""
+    return unit.draft.kept.once(resource, "parts", resource.attributes, lambda: tuple(parts(resource.attributes)))
 
 
 def policy_of(unit: Unit, resource: Resource, document: Value, kind: PolicyKind, name: str = "") -> Policy:

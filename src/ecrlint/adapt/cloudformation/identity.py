@@ -5,7 +5,7 @@ from __future__ import annotations
 from ecrlint.adapt import identity_draft
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items
 from ecrlint.adapt.identity_draft import IdentityDraft
-from ecrlint.adapt.kept import policy_of
+from ecrlint.adapt.kept import parts_of, policy_of
 from ecrlint.adapt.policy import aws_managed, boundary, managed, why
 from ecrlint.adapt.table import Entries, Presence, ReadingPhase, ResourceType
 from ecrlint.model.dataclass import replace
@@ -124,7 +124,7 @@ def identity_provider(unit: CloudFormationTemplate, resource: Resource) -> None:
 
 def nested_stack(unit: CloudFormationTemplate, resource: Resource) -> None:
     """A nested stack may attach policies to every role that it is given."""
-    for draft in identity_draft.mentioned(resource.attributes, unit.draft.identities):
+    for draft in identity_draft.mentioned(parts_of(unit, resource), unit.draft.identities):
         draft.open.append(f"the nested stack {resource.address} is given it and may attach policies to it")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ecrlint.adapt import identity_draft
 from ecrlint.adapt.identity_draft import IdentityDraft
-from ecrlint.adapt.kept import policy_of
+from ecrlint.adapt.kept import parts_of, policy_of
 from ecrlint.adapt.policy import aws_managed, boundary, managed, why
 from ecrlint.adapt.table import Entries, Presence, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot, items
@@ -164,7 +164,7 @@ def identity_provider(unit: TerraformRoot, resource: Resource) -> None:
 
 def unread_module(unit: TerraformRoot, resource: Resource) -> None:
     """A module that is not here may attach policies to every role that it is given, and to any that it may be given."""
-    for draft in identity_draft.mentioned(resource.attributes, unit.draft.identities):
+    for draft in identity_draft.mentioned(parts_of(unit, resource), unit.draft.identities):
         draft.open.append(f"{resource.address}, which is not here, is given it and may attach policies to it")
     arguments = resource.attributes.entries
     given = [value for name in arguments if "role" in name for value in items(arguments[name])]

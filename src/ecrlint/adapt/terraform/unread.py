@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ecrlint.adapt import identity_draft
+from ecrlint.adapt.kept import parts_of
 from ecrlint.adapt.network_draft import mentioned
 from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
@@ -16,10 +17,10 @@ from ecrlint.model.value import Ref
 def file(unit: TerraformRoot, resource: Resource) -> None:
     """A file that is no Terraform in some place may attach policies, add rules and routes, and give a repository its policy."""
     reason = f"{resource.span.path} mentions it and could not be read as a whole"
-    for draft in identity_draft.mentioned(resource.attributes, unit.draft.identities):
+    for draft in identity_draft.mentioned(parts_of(unit, resource), unit.draft.identities):
         draft.open.append(reason)
     unit.draft.network.outsiders.append((reason, mentioned(resource.attributes, name)))
-    addresses = {part.address for part in identity_draft.parts(resource.attributes) if isinstance(part, Ref)}
+    addresses = {part.address for part in parts_of(unit, resource) if isinstance(part, Ref)}
     for address, repository in unit.draft.repositories.items():
         if address in addresses and repository.policy is None:
             unknown = Policy("repository", address, (), resource.span, (reason,))

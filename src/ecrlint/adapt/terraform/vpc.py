@@ -214,7 +214,9 @@ def _blocks(value: Value | None) -> Iterator[Map | None]:
 
 def outsider(unit: TerraformRoot, resource: Resource) -> None:
     """A module that is not here may add anything to what it is given."""
-    unit.draft.network.outsiders.append((f"{resource.address} is not here", mentioned(resource.attributes, name)))
+    given = resource.attributes
+    found = unit.draft.kept.once(resource, "mentioned", given, lambda: mentioned(given, name))
+    unit.draft.network.outsiders.append((f"{resource.address} is not here", found))
 
 
 _LOOKED_UP: Mapping[str, tuple[NetworkPart, ...]] = {

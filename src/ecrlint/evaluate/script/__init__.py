@@ -38,7 +38,7 @@ def read_all(values: Sequence[Value], budget: Budget, shell: str, surroundings: 
 
 
 def _named(surroundings: Surroundings, span: Span) -> Surroundings:
-    from dataclasses import replace
+    from ecrlint.model.dataclass import replace
 
     return replace(surroundings, name=f"{SHELL}{span.path}:{span.start}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 
 from ecrlint.evaluate.terraform.conditions import asks_what_is_given, condition_text
 from ecrlint.evaluate.terraform.conversion import failing, is_there, joined, positional
@@ -27,19 +28,29 @@ def _try(name: str, arguments: Sequence[Node], span: Span, scope: Scope) -> Valu
 
 
 def _rescued(value: Value, arguments: Sequence[Node], span: Span, scope: Scope) -> Value:
-    if isinstance(value, Choice):
-        sides = (_rescued(side, arguments, span, scope) for side in (value.then, value.otherwise))
-        return choice(value.condition, next(sides), next(sides), span)
-    if failing(value) is not None:
+    """A value of the first argument, or what the others give where it is an error; on whichever side of its conditions, these are
+    evaluated once."""
+
+    @cache
+    def rest() -> Value:
         return _try("try", arguments[1:], span, scope)
-    if isinstance(value, Unknown):
-        return value
-    if len(arguments) == 1:  # it has this value or none, and then Terraform stops
-        return value
-    works = _works(arguments[0], scope)
-    if not isinstance(works, Choice):
-        return value if isinstance(works, Scalar) else works
-    return select(works, value, _try("try", arguments[1:], span, scope), span)
+
+    @cache
+    def works() -> Value:
+        return _works(arguments[0], scope)
+
+    def rescued(value: Value) -> Value:
+        if isinstance(value, Choice):
+            return choice(value.condition, rescued(value.then), rescued(value.otherwise), span)
+        if failing(value) is not None:
+            return rest()
+        if isinstance(value, Unknown) or len(arguments) == 1:  # of the last one it has this value or none, and Terraform stops
+            return value
+        if not isinstance(works(), Choice):
+            return value if isinstance(works(), Scalar) else works()
+        return select(works(), value, rest(), span)
+
+    return rescued(value)
 
 
 def _can(name: str, arguments: Sequence[Node], span: Span, scope: Scope) -> Value:

@@ -106,12 +106,15 @@ def _strings(value: Value) -> Iterator[Value]:
 def _of_output(module: ModuleInstance, name: str, walked: _Walked) -> Iterator[Value]:
     node = module.folder.outputs[name].attributes.get("value")
     if node is not None:
-        yield from _of_expression(node, module.scope, walked)
+        yield from _of_value(module.output(name, node.span), node, module.scope, walked)
 
 
 def _of_expression(node: Node, scope: Scope, walked: _Walked) -> Iterator[Value]:
+    yield from _of_value(evaluate(node, scope), node, scope, walked)
+
+
+def _of_value(value: Value, node: Node, scope: Scope, walked: _Walked) -> Iterator[Value]:
     """The string that an expression is, unless it is an ARN, and the references in its value and among what it names."""
-    value = evaluate(node, scope)
     scope.budget.step(scope.budget.weigh(value))
     for side in alternatives(value):
         if isinstance(side, (Scalar, Text)) and not prefix(side).startswith("arn:"):

@@ -30,6 +30,9 @@ class Equals:
     name: tuple[str, bool] | None = field(default=None, compare=False)
     given: bool = field(default=False, compare=False)
 
+    def __hash__(self) -> int:  # conditions are looked up more than all else
+        return hash(self.subject)
+
 
 @dataclass(frozen=True, slots=True)
 class Flag:
@@ -38,6 +41,9 @@ class Flag:
     subject: str
     given: bool = field(default=False, compare=False)
 
+    def __hash__(self) -> int:
+        return hash(self.subject)
+
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
@@ -45,6 +51,9 @@ class Opaque:
 
     text: str
     given: bool = field(default=False, compare=False)
+
+    def __hash__(self) -> int:
+        return hash(self.text)
 
 
 Condition: TypeAlias = Equals | Flag | Opaque

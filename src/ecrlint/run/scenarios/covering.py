@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import field
 from itertools import combinations, product
 
@@ -32,10 +32,11 @@ class _Covering:
     conditions: Sequence[Condition]
     size: int
     waiting: set[frozenset[int]] = field(default_factory=set)
-    exclusive: bool = False
+    one_of: list[tuple[int, ...]] = field(default_factory=list)
+    exhausting: list[frozenset[int]] = field(default_factory=list)
 
     def rows(self) -> list[Sides]:
-        self.exclusive = any(isinstance(condition, Equals) for condition in self.conditions)
+        self._compare()
         places = range(len(self.conditions))
         some = [
             tuple(2 * place + side for place, side in zip(chosen, row, strict=True))
@@ -56,8 +57,22 @@ class _Covering:
     def _sides(self, row: Iterable[int]) -> dict[Condition, bool]:
         return {self.conditions[side >> 1]: not side & 1 for side in row}
 
-    def _can_be(self, row: Iterable[int]) -> bool:
-        return not self.exclusive or consistent(self._sides(row))
+    def _compare(self) -> None:
+        """Which sides cannot come together (see `consistent`): more than one of `one_of`, all of one of `exhausting`."""
+        place = {condition: at for at, condition in enumerate(self.conditions)}
+        by_subject: dict[str, list[int]] = {}
+        for condition, at in place.items():
+            if isinstance(condition, Equals):
+                by_subject.setdefault(condition.subject, []).append(2 * at)
+                domain = [place.get(Equals(condition.subject, literal)) for literal in condition.domain]
+                if domain and None not in domain:
+                    self.exhausting.append(frozenset(2 * one + 1 for one in (at, *domain) if one is not None))
+        self.one_of = [tuple(sides) for sides in by_subject.values() if len(sides) > 1]
+
+    def _can_be(self, row: Collection[int]) -> bool:
+        if any(sum(side in row for side in sides) > 1 for sides in self.one_of):
+            return False
+        return not any(sides.issubset(row) for sides in self.exhausting)
 
     def _shown(self, row: Sequence[int]) -> None:
         self.waiting.difference_update(map(frozenset, combinations(row, min(self.size, len(row)))))
