@@ -38,7 +38,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.analysis.job_logins import LoggedIn, before, is_logged_in
-from ecrlint.analysis.job_pushes import Pushed, pushes
+from ecrlint.analysis.job_pushes import Pushed, pushes, pushes_to_public
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO
@@ -49,7 +49,7 @@ SYMPTOM = "no basic auth credentials"
 
 
 def check(stack: Stack) -> Iterator[Finding]:
-    for one in pushes(stack):
+    for one in (*pushes(stack), *pushes_to_public(stack)):
         found = before(one)
         if found and is_logged_in(one) is NO:
             yield _finding(one, found[-1])

@@ -34,10 +34,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.analysis.job_logins import before, is_logged_in, logins
-from ecrlint.analysis.job_pushes import Pushed, pushes
+from ecrlint.analysis.job_pushes import PUBLIC_REGISTRY, Pushed, pushes, pushes_to_public
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO
+from ecrlint.model.value import string
 from ecrlint.wording.words import quoted
 
 SEVERITY = Severity.ERROR
@@ -45,7 +46,7 @@ SYMPTOM = "no basic auth credentials"
 
 
 def check(stack: Stack) -> Iterator[Finding]:
-    for one in pushes(stack):
+    for one in (*pushes(stack), *pushes_to_public(stack)):
         if is_logged_in(one) is NO and not before(one) and not any(True for job in stack.jobs for _ in logins(job)):
             yield _finding(one)
 
@@ -54,7 +55,8 @@ def _finding(one: Pushed) -> Finding:
     return Finding(
         span=one.span,
         message=f'job "{one.job.label}" pushes to {quoted(one.image.host)} and never logs in',
-        help="log in before: uses: aws-actions/amazon-ecr-login@v2",
+        help="log in before: uses: aws-actions/amazon-ecr-login@v2"
+        + (", with: {registry-type: public}" if string(one.image.host) == PUBLIC_REGISTRY else ""),
         address=one.job.address,
         cause="no login",
         severity=None if one.sure else Severity.WARNING,

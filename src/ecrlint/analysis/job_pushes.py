@@ -23,6 +23,8 @@ _HOLE = re.compile("[\ue000-\uf8ff]")
 _HOST = re.compile(r"(?P<account>\d{12}|[\ue000-\uf8ff])\.dkr[.-]ecr(?:-fips)?\.(?P<region>[a-z0-9-]+|[\ue000-\uf8ff])\.")
 _MAX_HOLES = 500
 
+PUBLIC_REGISTRY = "public.ecr.aws"
+
 
 @dataclass(frozen=True, slots=True)
 class Image:
@@ -109,7 +111,7 @@ def _cut(value: Value, start: int, end: int) -> Value:
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """An image that a job pushes to a private registry of ECR. `at` is the number of the step; `sure`: it does in every run.
+    """An image that a job pushes to a registry of ECR. `at` is the number of the step; `sure`: it does in every run.
 
     `build` is what made it, as far as that is known.
     """
@@ -127,6 +129,16 @@ class Pushed:
 @once
 def pushes(stack: Stack) -> Iterator[Pushed]:
     """Every image that the jobs of a stack push to a private registry, with each tag that it gets."""
+    return (one for one in _pushes(stack) if in_private_ecr(join([one.image.host, "/x"], one.image.host.span)) is YES)
+
+
+def pushes_to_public(stack: Stack) -> Iterator[Pushed]:
+    """Every image that the jobs of a stack push to the public registry of ECR, which takes logins of its own."""
+    return (one for one in _pushes(stack) if string(one.image.host) == PUBLIC_REGISTRY)
+
+
+@once
+def _pushes(stack: Stack) -> Iterator[Pushed]:
     for job in stack.jobs:
         named: list[tuple[Value, Build | None]] = []
         for at, step in enumerate(job.steps):
@@ -153,7 +165,7 @@ def _of_push(stack: Stack, job: Job, at: int, step: Step, act: Push, named: list
         found = [(act.image, act.build or _built(named, act.image))]
     for value, build in found or [(act.image, None)]:
         parts = image(value)
-        if parts is not None and in_private_ecr(join([parts.host, "/x"], parts.host.span)) is YES:
+        if parts is not None:
             yield Pushed(stack, job, at, step, parts, value.span if act.all_tags else act.image.span, sure, build)
 
 
