@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ecrlint.adapt.policy import MAX_STATEMENTS
+from ecrlint.adapt.policy import MAX_NAMES, MAX_STATEMENTS
 from ecrlint.evaluate.budget import LARGE, STEPS
 from ecrlint.run.pipeline import scan
 
@@ -107,3 +107,41 @@ def test_of_a_policy_that_aws_would_not_take_the_first_statements_are_read(count
     )
     reasons = [opening.reason for opening in scan([str(tmp_path)], str(tmp_path)).open if opening.set == "statements"]
     assert any(f"more than {MAX_STATEMENTS} statements" in reason for reason in reasons) == is_open
+
+
+@pytest.mark.parametrize(("count", "is_open"), [(MAX_NAMES - 2, False), (MAX_NAMES + 1, True)])
+def test_of_a_policy_that_aws_would_not_take_the_first_names_are_read(count: int, is_open: bool, tmp_path: Path) -> None:
+    resources = ", ".join(f'"arn:aws:ecr:*:*:repository/{number}"' for number in range(count))
+    text = 'resource "aws_iam_role" "push" {\n  name = "push"\n  assume_role_policy = "{}"\n}\n'
+    text += f"locals {{\n  names = [{resources}]\n}}\n"
+    text += 'resource "aws_iam_role_policy" "push" {\n  role = aws_iam_role.push.id\n'
+    statement = '{ Effect = "Allow", Action = ["ecr:PutImage"], Resource = local.names }'
+    (tmp_path / "main.tf").write_text(
+        f'{text}  policy = jsonencode({{ Version = "2012-10-17", Statement = [{statement}] }})\n}}\n'
+    )
+    reasons = [opening.reason for opening in scan([str(tmp_path)], str(tmp_path)).open if opening.set == "statements"]
+    assert any(f"more than {MAX_NAMES} actions" in reason for reason in reasons) == is_open
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        pytest.param("main.tf", ROLE + "/*" * 300_000, id="signs"),
+        pytest.param("main.tf", ROLE + "\n" * 500_000, id="lines"),
+        pytest.param("main.tf", ROLE + "a " * 500_000, id="words"),
+        pytest.param("main.tf", ROLE + 'x = "' + "${" * 500_000, id="interpolations"),
+        pytest.param("main.tf.json", '{"resource": {"aws_iam_role": {"r": {"name": [' + "1," * 200_000 + "1]}}}}", id="JSON"),
+        pytest.param(
+            "policy.json",
+            '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "ecr:*", "X": [' + "1," * 200_000 + "1]}]}",
+            id="a policy",
+        ),
+        pytest.param("t.yaml", "Resources:\n  R: {Type: 'AWS::IAM::Role', X: [" + "1," * 200_000 + "1]}\n", id="YAML"),
+    ],
+)
+def test_a_file_of_more_parts_than_people_write_is_a_problem(name: str, text: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(text)
+    report = scan([str(tmp_path)], str(tmp_path))
+    assert [problem.message.rpartition(" ")[2] for problem in report.problems] == ["read"]
+    assert ("words and signs" if name == "main.tf" else "lines and values") in report.problems[0].message
+    assert [file.status for file in report.files] in (["failed"], ["partial"])

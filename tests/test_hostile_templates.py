@@ -66,6 +66,8 @@ def cases() -> Iterator[object]:
     most = STEPS // INSTANCE
     many = "Resources:\n" + "".join(f"  R{n}: {ROLE}\n" for n in range(most + 1))
     yield pytest.param(many, f"only the first {most} resources are read", id="resources")
+    documents = "---\n".join([f"Resources:\n  R: {ROLE}\n"] * 1000)
+    yield pytest.param(documents, "only the first 100 of its 1000 documents are read", id="documents")
     made = "Resources:\n" + "".join(f"  R{n}: {{Type: 'AWS::IAM::Role', Condition: C{n}}}\n" for n in range(40))
     yield pytest.param(conditions(40) + made, "too many to settle: ", id="conditions")
     name = f"Resources:\n  R: {{Type: 'AWS::IAM::Role', Properties: {{RoleName: {nested_ifs(14)}}}}}\n"

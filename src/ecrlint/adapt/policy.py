@@ -31,6 +31,9 @@ MAX_STATEMENTS = 400
 """A policy with more is none that AWS takes: its longest are of 20,480 characters, and a statement of some 50 at least.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
 
+MAX_NAMES = 5_000
+"""How many actions, resources and principals the statements of a policy may have, for the same reason."""
+
 Expand = Callable[[Value], Value]
 """Replaces references to resources of the stack by what is known of them."""
 
@@ -55,7 +58,12 @@ def policy(value: Value, kind: PolicyKind, name: str, expand: Expand, span: Span
     if len(items) > MAX_STATEMENTS:
         reasons = (*reasons, f"{name} has more than {MAX_STATEMENTS} statements, which are not read")
     variables = _has_variables(document.get("version"), value.complete)
+    left = MAX_NAMES
     for item in items[:MAX_STATEMENTS]:
+        left -= _names(item)
+        if left < 0:
+            reasons = (*reasons, f"{name} has more than {MAX_NAMES} actions, resources and principals, which are not read")
+            break
         if isinstance(item, Map):
             statements.append(statement(item, expand, variables))
         elif kind == "identity" and (may_be_there := _of_either_side(item, expand, variables)) is not None:
@@ -63,6 +71,13 @@ def policy(value: Value, kind: PolicyKind, name: str, expand: Expand, span: Span
         elif not is_null(item):
             reasons = (*reasons, f"{name}: {why(item)}")
     return Policy(kind, name, tuple(statements), place, reasons)
+
+
+def _names(statement: Value) -> int:
+    """How many names the lists of a statement have, those of a map of principals too."""
+    values = list(statement.entries.values()) if isinstance(statement, Map) else []
+    values += [inner for value in values if isinstance(value, Map) for inner in value.entries.values()]
+    return sum(len(value.items) for value in values if isinstance(value, List))
 
 
 def _of_either_side(value: Value, expand: Expand, variables: Truth) -> list[Statement] | None:

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 from ecrlint.model.finding import Problem
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source, Span
+from ecrlint.parse.density import DENSE, is_dense
 from ecrlint.parse.hcl_nodes import MAX_DEPTH, TOO_DEEP, is_type, number, object_key
 from ecrlint.parse.hcl_template import Piece, assemble, unescaped
 
@@ -72,6 +73,8 @@ def parse(source: Source) -> tuple[Node, list[Problem]]:
 
         return hcl_python.parse(source)
     reader = _TreeReader(source, source.text, 0)
+    if is_dense(reader.data):
+        return Node("body", (), source.span(0, len(source.text))), [Problem(DENSE, source.path, source.span(0, 1))]
     root = parser.parse(reader.data).root_node
     reader.clean = not root.has_error
     if reader.clean:

@@ -18,6 +18,7 @@ from ecrlint.model.dataclass import replace
 from ecrlint.model.finding import Problem
 from ecrlint.model.node import Node
 from ecrlint.model.source import Locate, Source, Span
+from ecrlint.parse.density import CROWDED, is_crowded
 from ecrlint.parse.numbers import read_number
 
 if TYPE_CHECKING:
@@ -56,6 +57,9 @@ def parse(source: Source) -> tuple[Node | None, list[Problem]]:
 
 def parse_embedded(text: str, locate: Locate) -> tuple[Node | None, list[Problem]]:
     """The value of a JSON text that stands inside a file, with places in that file."""
+    if is_crowded(text):
+        span = locate(0, 1)
+        return None, [Problem(CROWDED, span.path, span)]
     problems: list[Problem] = []
     data = text.encode(errors="replace")
     root = _parser().parse(data).root_node

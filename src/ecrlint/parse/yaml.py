@@ -18,6 +18,7 @@ from typing import Any
 from ecrlint.model.finding import Problem
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source, Span
+from ecrlint.parse.density import CROWDED, is_crowded
 from ecrlint.parse.numbers import read_number
 
 MAX_DEPTH = 200
@@ -96,6 +97,8 @@ def _pure_loader(resolver: type) -> Any:
 def parse(source: Source) -> tuple[list[Node], list[Problem]]:
     """The documents of a YAML file, and a problem for what is not YAML."""
     text = source.text
+    if is_crowded(text, ",[{\n"):
+        return [], [Problem(CROWDED, source.path, source.span(0, 1))]
     problems: list[Problem] = []
     documents, failure = _compose(text)
     forbidden = re.search(_FORBIDDEN, text) if failure else None

@@ -36,6 +36,10 @@ MAX_TEMPLATE_BYTES = 2 << 20
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
 
 
+MAX_DOCUMENTS = 100
+"""How many documents of one file are read, each as a unit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a file turned out to be, and what was read of it. `notes` say what was not resolved."""
@@ -63,7 +67,9 @@ def read(
     notes: list[str] = []
     nested: dict[str, tuple[str, ...]] = {}
     kind = ""
-    for at, node in enumerate(nodes):
+    if len(nodes) > MAX_DOCUMENTS:
+        notes.append(f"only the first {MAX_DOCUMENTS} of its {len(nodes)} documents are read")
+    for at, node in enumerate(nodes[:MAX_DOCUMENTS]):
         name = source.path if at == 0 else f"{source.path}#{at + 1}"
         outcome = _one(name, source, node, templates, deployed or {}, files)
         if outcome is not None:
