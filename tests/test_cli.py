@@ -303,3 +303,21 @@ def test_a_file_below_very_many_folders_is_read(
     assert main(["--root", "."]) == 0
     assert "read 1 file: 1 analysed" in capsys.readouterr().err
     subprocess.run(["rm", "-r", "d"], check=True)  # what clears up after tests goes down by recursion
+
+
+INTERRUPTED = """
+import signal, sys
+sys.argv = sys.argv[1:]
+import ecrlint.cli as cli
+early = signal.getsignal(signal.SIGINT)
+def command(name):
+    signal.raise_signal(signal.SIGINT)
+cli.command = command
+print(early is signal.SIG_DFL, cli.main())
+"""
+
+
+@pytest.mark.parametrize(("name", "said"), [("/usr/bin/ecrlint", "True 130\n"), ("/usr/bin/other", "False 130\n")])
+def test_an_interrupt_ends_the_program_without_a_traceback(name: str, said: str) -> None:
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED, name, "rules"], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == (said, "")

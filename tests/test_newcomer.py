@@ -139,3 +139,31 @@ def test_a_narrow_terminal_gets_help_and_findings(folder: Path, monkeypatch: pyt
     monkeypatch.setenv("COLUMNS", "20")
     for command in ("ecrlint --help", "ecrlint --color always ."):
         assert run(command, folder).returncode == 0
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no device that is always full")
+@pytest.mark.parametrize("words", ["--help", "--version", "fix --help", "rules", "nonsense", ". nonsense", "--format json ."])
+def test_where_nothing_can_be_said_the_exit_status_says_it(folder: Path, words: str) -> None:
+    (folder / "main.tf").write_text(FLAWED)
+    assert run(f"ecrlint {words} > /dev/full 2> /dev/full", folder).returncode == 2
+    assert run(f"ecrlint {words} > /dev/full", folder).returncode == 2
+
+
+def test_a_message_on_a_closed_standard_input_is_a_usage_error(folder: Path) -> None:
+    done = run("ecrlint explain - <&-", folder)
+    assert (done.returncode, done.stderr.splitlines()[-1][:31]) == (2, "Error: standard input is closed")
+    assert run("printf 'a\\377\\376b' | PYTHONUTF8=1 ecrlint explain -", folder).returncode == 1
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/zero"), reason="this system has no device without an end")
+@pytest.mark.parametrize("words", ["-", "explain -"])
+def test_standard_input_without_an_end_is_a_usage_error(folder: Path, words: str) -> None:
+    done = run(f"ulimit -v 900000; ecrlint {words} < /dev/zero", folder)
+    assert (done.returncode, " on standard input is larger than " in done.stderr) == (2, True)
+
+
+def test_of_a_list_of_what_is_gone_the_first_are_named(folder: Path) -> None:
+    said = run("seq 1 3000 | ecrlint -", folder).stderr.splitlines()
+    assert said[0] == "ecrlint: 1: not there, so not read"
+    assert said[100] == "ecrlint: 2900 more are not there"
+    assert run("yes gone | head -3000 | ecrlint -", folder).stderr.count("gone") == 1

@@ -6,13 +6,19 @@ Start-up is part of the product: nothing is imported here that a command may not
 from __future__ import annotations
 
 import os
+import signal
 import sys
+
+IS_PROGRAM = os.path.basename(sys.argv[0] if sys.argv else "").removesuffix(".exe") in ("ecrlint", "__main__.py")
+if IS_PROGRAM and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # an interrupt ends the process without a word, until `main` catches it
+
 from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from ecrlint.commands import COMMANDS
-from ecrlint.commands.output import CLEAN, INTERRUPTED, UNREAD, USAGE, say, say_error, say_lines
+from ecrlint.commands.output import CLEAN, INTERRUPTED, UNREAD, USAGE, say, say_error, say_lines, unwritten
 
 if TYPE_CHECKING:
     import click
@@ -35,10 +41,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     name = words.pop(0) if words and words[0] in COMMANDS else ""
     try:
+        if IS_PROGRAM and signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         status = command(name or "scan").main(words, prog_name=f"ecrlint {name}".rstrip(), standalone_mode=False)
     except click.ClickException as error:
         say_error(error)
         return error.exit_code if isinstance(error, click.UsageError) else USAGE
+    except OSError as error:  # what click prints, or a file that went away while it was read
+        say(f"Error: {unwritten(error) if error.filename is None else f'{error.filename}: {error.strerror}'}")
+        return USAGE if error.filename is None else UNREAD
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except Exception as error:

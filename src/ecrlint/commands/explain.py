@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
 
-from ecrlint.commands.options import SETTINGS
+from ecrlint.commands.options import SETTINGS, standard_input
 from ecrlint.commands.output import CLEAN, FINDINGS, say, write
 
 if TYPE_CHECKING:
     from ecrlint.model.rule import Rule
     from ecrlint.symptoms import Match
 
+MAX_MESSAGE = 1 << 20
 MOST = 5
 """How many rules are listed for a message."""
 
@@ -36,7 +36,7 @@ def explain(words: tuple[str, ...]) -> int:
     """
     from ecrlint import rule_registry, symptoms
 
-    asked = sys.stdin.read() if words == ("-",) else " ".join(words)
+    asked = standard_input("message", MAX_MESSAGE).decode(errors="replace") if words == ("-",) else " ".join(words)
     found = rule_registry.rules()
     named = [rule for rule in found if rule.name == asked.strip().lower().replace("_", "-")]
     if named:

@@ -15,6 +15,10 @@ from ecrlint.commands.output import say
 if TYPE_CHECKING:
     from ecrlint.run.scan_state import ScanOptions
 
+MAX_LIST = 64 << 20
+MAX_GONE = 100
+"""How many paths of a list are named that are not there."""
+
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -85,12 +89,28 @@ def _nearest_command(word: str) -> str:
 
 def _from_stdin() -> Iterable[str]:
     """Paths, one a line or separated by NUL. One that is gone is not an error: a list of changes names deleted files too."""
-    if sys.stdin is None:
-        raise click.UsageError("standard input is closed, so there is no list of paths on it")
-    text = os.fsdecode(sys.stdin.buffer.read())
-    for path in text.split("\0" if "\0" in text else "\n"):
+    text = os.fsdecode(standard_input("list of paths", MAX_LIST))
+    gone = []
+    for path in dict.fromkeys(text.split("\0" if "\0" in text else "\n")):
         path = path.removesuffix("\r")
         if os.path.exists(path):
             yield path
         elif path:
-            say(f"ecrlint: {path}: not there, so not read")
+            gone.append(path)
+    for path in gone[:MAX_GONE]:
+        say(f"ecrlint: {path}: not there, so not read")
+    if len(gone) > MAX_GONE:
+        say(f"ecrlint: {len(gone) - MAX_GONE} more are not there")
+
+
+def standard_input(what: str, most: int) -> bytes:
+    """What is on standard input. Raises `UsageError` where it is closed, cannot be read, or holds more than so many bytes."""
+    if sys.stdin is None:
+        raise click.UsageError(f"standard input is closed, so there is no {what} on it")
+    try:
+        data = sys.stdin.buffer.read(most + 1)
+    except OSError as error:
+        raise click.UsageError(f"standard input cannot be read: {error.strerror}") from None
+    if len(data) > most:
+        raise click.UsageError(f"the {what} on standard input is larger than {most >> 10} KiB")
+    return data

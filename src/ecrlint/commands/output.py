@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
@@ -42,8 +43,14 @@ def write(text: str, as_it_is: bool = False) -> None:
     except OSError as error:
         import click
 
-        _silence(stream)
-        raise click.ClickException(f"standard output cannot be written: {error.strerror}") from error
+        raise click.ClickException(unwritten(error)) from error
+
+
+def unwritten(error: OSError) -> str:
+    """What is said where standard output takes nothing more, which from then on leads nowhere."""
+    if sys.stdout is not None:
+        _silence(sys.stdout)
+    return f"standard output cannot be written: {error.strerror}"
 
 
 def _silence(stream: TextIO) -> None:
@@ -70,7 +77,8 @@ def say_lines(text: str) -> None:
 
     from ecrlint.model.visible import marked
 
-    click.echo(marked(text).rstrip("\n"), err=True)
+    with suppress(OSError):  # nobody can be told that nobody can be told
+        click.echo(marked(text).rstrip("\n"), err=True)
 
 
 def say_error(error: click.ClickException) -> None:
