@@ -6,10 +6,7 @@ import ast
 import json
 import os
 import socket
-import stat
 import subprocess
-import sys
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -199,70 +196,6 @@ def test_one_package_opens_files_and_starts_programs(path: Path) -> None:
 # Git
 
 
-def write_script(path: Path, mark: Path, then: str = "") -> str:
-    path.write_text(f"#!/bin/sh\necho $0 >> {mark}\n{then}\n")
-    path.chmod(path.stat().st_mode | stat.S_IXUSR)
-    return str(path)
-
-
-@pytest.fixture
-def hostile(tmp_path: Path) -> tuple[Path, Path]:
-    """A partial clone of which everything that git may run leaves a mark, and the file of these marks."""
-    top, mark = tmp_path / "repository", tmp_path / "marks"
-
-    def run(*words: str) -> None:
-        subprocess.run(["git", *words], cwd=top, check=True, capture_output=True)
-
-    top.mkdir()
-    run("init", "-q")
-    (top / "main.tf").write_text('resource "aws_ecr_repository" "r" {\n  name = "r"\n}\n')
-    (top / ".gitattributes").write_text("* filter=evil diff=evil merge=evil\n")
-    (top / ".gitmodules").write_text('[submodule "s"]\n\tpath = s\n\turl = ext::sh -c evil\n')
-    run("add", ".")
-    run("-c", "user.name=test", "-c", "user.email=test@example.com", "commit", "-qm", "first")
-    (top / "main.tf").write_text('resource "aws_ecr_repository" "r" {\n  name = "changed"\n}\n')
-    run("add", "main.tf")
-    script = write_script(tmp_path / "evil", mark, "cat")
-    names = (
-        "core.fsmonitor core.sshCommand core.editor core.pager core.alternateRefsCommand core.gitProxy"
-        " core.askPass sequence.editor"
-        " diff.external diff.evil.command diff.evil.textconv filter.evil.clean filter.evil.smudge filter.evil.process"
-        " merge.evil.driver gpg.program gpg.ssh.program credential.helper remote.origin.uploadpack remote.origin.receivepack"
-        " pager.diff pager.diff-index pager.rev-parse uploadpack.packObjectsHook alias.diff-index interactive.diffFilter"
-    )
-    for name in names.split():
-        run("config", name, f"!{script}" if name.startswith(("alias", "credential")) else script)
-    for name, value in {
-        "remote.origin.url": str(tmp_path / "elsewhere"),
-        "remote.origin.promisor": "true",
-        "remote.origin.partialclonefilter": "blob:none",
-        "protocol.allow": "always",
-        "protocol.ext.allow": "always",
-        "protocol.file.allow": "always",
-        "diff.evil.cachetextconv": "true",
-        "log.showSignature": "true",
-        "core.untrackedCache": "true",
-        "maintenance.auto": "true",
-        "gc.auto": "1",
-        "core.hooksPath": str(top / ".git/hooks"),
-    }.items():
-        run("config", name, value)
-    run("config", "core.repositoryformatversion", "1")
-    run("config", "extensions.partialClone", "origin")
-    for hook in [
-        "post-index-change",
-        "post-checkout",
-        "pre-auto-gc",
-        "reference-transaction",
-        "fsmonitor-watchman",
-        "query-watchman",
-    ]:
-        write_script(top / ".git/hooks" / hook, mark)
-    (tmp_path / "elsewhere").mkdir()
-    mark.unlink(missing_ok=True)
-    return top, mark
-
-
 def test_nothing_that_a_repository_names_is_run(
     hostile: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -324,63 +257,6 @@ def test_git_is_asked_of_a_worktree(hostile: tuple[Path, Path], tmp_path: Path) 
     assert git.staged(str(tmp_path / "main")) == []
     subprocess.run(["git", "pack-refs", "--all"], cwd=tmp_path / "main", check=True)
     assert git.staged(str(tmp_path / "tree")) == ["main.tf"]
-
-
-WATCHED = """
-import os, sys
-EVENTS = "open os.listdir os.scandir subprocess.Popen os.exec os.posix_spawn os.system socket.connect".split()
-def watch(event, words):
-    if event in EVENTS:
-        print(event, os.fsdecode(words[0]) if isinstance(words[0], (str, bytes, os.PathLike)) else "", sep="\\0", file=log)
-log = open(sys.argv.pop(1), "w")
-sys.addaudithook(watch)
-from ecrlint.cli import main
-sys.exit(main(sys.argv[1:]))
-"""
-
-
-@pytest.mark.parametrize(
-    "words",
-    [(), ("hook", "main.tf"), ("why", "r", "ecr:PutImage"), ("path",), ("fix",), ("baseline", "check"), ("baseline", "write")],
-)
-def test_no_command_opens_what_is_outside_or_starts_anything_but_git(
-    hostile: tuple[Path, Path], tmp_path: Path, words: tuple[str, ...]
-) -> None:
-    top, mark = hostile
-    (tmp_path / "out").mkdir()
-    for name, text in {
-        "b.json": '{"schema": "of somebody else"}',
-        "e.toml": 'fail-on = "never"',
-        "m.tf": "",
-        "p.json": "{}",
-    }.items():
-        (tmp_path / "out" / name).write_text(text)
-    for name, target in {
-        "ecrlint-baseline.json": "b.json",
-        "ecrlint.toml": "e.toml",
-        "more.tf": "m.tf",
-        "policy.json": "p.json",
-        "module": ".",
-    }.items():
-        (top / name).symlink_to(Path("../out") / target)
-    before = {path: path.read_bytes() for path in (tmp_path / "out").iterdir()}
-    command = [sys.executable, "-c", WATCHED, str(tmp_path / "log"), *words]
-    done = subprocess.run(command, cwd=top, capture_output=True, text=True, check=False, env={**os.environ, "PRE_COMMIT": "1"})
-    assert "Traceback" not in done.stderr
-    assert not mark.exists(), mark.read_text()
-    assert {path: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
-    ours = (str(top), sys.prefix, sys.base_prefix, str(ROOT), tempfile.gettempdir())
-    allowed = (*ours, "/dev/null", "/usr", "/etc/localtime", "/proc")
-    for line in (tmp_path / "log").read_text().splitlines():
-        event, path = line.split("\0")
-        if event == "subprocess.Popen":
-            assert path == "git"
-        elif event in ("open", "os.listdir", "os.scandir"):
-            assert ".." not in path.split("/"), line
-            assert not path.startswith(str(tmp_path / "out")), line
-            assert not path.startswith("/") or path.startswith(allowed), line
-        else:
-            pytest.fail(line)
 
 
 def test_git_is_asked_of_the_index_that_a_commit_of_some_files_has(
