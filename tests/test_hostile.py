@@ -145,3 +145,17 @@ def test_a_file_of_more_parts_than_people_write_is_a_problem(name: str, text: st
     assert [problem.message.rpartition(" ")[2] for problem in report.problems] == ["read"]
     assert ("words and signs" if name == "main.tf" else "lines and values") in report.problems[0].message
     assert [file.status for file in report.files] in (["failed"], ["partial"])
+
+
+@pytest.mark.parametrize("text", ['x = "' + " " * 200_000, 'x = "/*"\n  /* ' + 'y = "x" ' * 20_000], ids=["spaces", "a comment"])
+def test_a_file_that_takes_long_to_parse_ends_all_the_same(text: str, tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(ROLE + text)
+    report = scan([str(tmp_path)], str(tmp_path))
+    assert report.problems
+    assert [file.status for file in report.files] == ["partial"]
+
+
+def test_a_template_that_takes_long_to_parse_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(ROLE + 'resource "aws_iam_policy" "p" {\n  policy = templatefile("a.tpl", {})\n}\n')
+    (tmp_path / "a.tpl").write_text('${"' + " " * 100_000)
+    assert scan([str(tmp_path)], str(tmp_path)).findings == ()

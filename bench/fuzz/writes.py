@@ -255,7 +255,7 @@ def main(words: list[str]) -> int:
             task = work(first, draw)
             kept = f"{first}.kept"
             shutil.copytree(first, kept, symlinks=True)
-            for _ in range(min(50, arguments.injections - tried.total())):
+            for _ in range(min(250, arguments.injections - tried.total())):
                 fault = faults(draw, 60)
                 said = injected(task, fault, first)
                 tried[fault.way] += 1

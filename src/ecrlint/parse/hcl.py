@@ -49,6 +49,14 @@ _DIRECTIVES = {
     "template_for_end": "endfor",
 }
 
+SECONDS = 2.0
+"""How much of the processor the tree of a text may take; one of 2 MB that people write takes one second."""
+
+QUICK = 4_000
+"""A text of so many bytes never takes long."""
+
+SLOW = "this takes too long to read"
+
 
 @cache
 def _parser() -> tree_sitter.Parser | None:
@@ -75,7 +83,9 @@ def parse(source: Source) -> tuple[Node, list[Problem]]:
     reader = _TreeReader(source, source.text, 0)
     if is_dense(reader.data):
         return Node("body", (), source.span(0, len(source.text))), [Problem(DENSE, source.path, source.span(0, 1))]
-    root = parser.parse(reader.data).root_node
+    root = _root(parser, reader.data)
+    if root is None:
+        return Node("body", (), source.span(0, len(source.text))), [Problem(SLOW, source.path, source.span(0, 1))]
     reader.clean = not root.has_error
     if reader.clean:
         recent_trees.keep(reader, root, 0, len(reader.data))
@@ -100,9 +110,26 @@ def _again(source: Source, parser: tree_sitter.Parser, before: int) -> tuple[_Tr
     if text == source.text:
         return None
     reader = _TreeReader(source, text, 0, source.text)
-    root = parser.parse(reader.data).root_node
+    root = _root(parser, reader.data)
+    if root is None:
+        return None
     problems = list(reader.problems(root)) if root.has_error else []
     return (reader, root, problems) if len(problems) < before else None
+
+
+def _root(parser: tree_sitter.Parser, data: bytes) -> tree_sitter.Node | None:
+    """The tree of a text; None where it takes too long to make: an unclosed string before many spaces costs their square."""
+    if len(data) <= QUICK:
+        return parser.parse(data).root_node
+    from time import process_time
+
+    end = process_time() + SECONDS
+    try:
+        tree = parser.parse(lambda at, _: data[at : at + 65_536], progress_callback=lambda *_: process_time() > end)
+    except ValueError:
+        parser.reset()
+        return None
+    return tree.root_node
 
 
 _OPENED = "t = <<ECRLINT_TEMPLATE_END\n"
@@ -122,15 +149,15 @@ def parse_template(source: Source, text: str, start: int, places: tuple[int, ...
     wrapped = f"{_OPENED}{text}\nECRLINT_TEMPLATE_END\n"
     shift = start - len(_OPENED)
     reader = _TreeReader(source, wrapped, shift, places=places)
-    root = parser.parse(reader.data).root_node
-    if root.has_error:
+    root = _root(parser, reader.data)
+    if root is not None and root.has_error:
         from ecrlint.parse.hcl_scan import TEMPLATE, without_exponents
 
         plain = f"{_OPENED}{without_exponents(text, TEMPLATE)}\nECRLINT_TEMPLATE_END\n"
         if plain != wrapped:
             reader = _TreeReader(source, plain, shift, wrapped, places)
-            root = parser.parse(reader.data).root_node
-    heredoc = _first(root, "heredoc_template")
+            root = _root(parser, reader.data)
+    heredoc = None if root is None else _first(root, "heredoc_template")
     if heredoc is None:
         return Node("unreadable", None, source.span(start, start + len(text)))
     node = reader.template(heredoc, 0, extra_newline=True)
