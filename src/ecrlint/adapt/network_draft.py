@@ -360,8 +360,9 @@ def names(value: Value | None, name: Name) -> Associations:
     return Associations(tuple(dict.fromkeys(found)), tuple(dict.fromkeys(reasons)), value.span)
 
 
-def mentioned(value: Map, name: Name) -> frozenset[str]:
-    """The names of everything that the arguments of a module or nested stack mention."""
+def mentioned(value: Map, name: Name, gives_any_name: Callable[[str], bool]) -> frozenset[str]:
+    """The names of everything that the arguments of a module or nested stack mention. `gives_any_name`: whether what has an
+    address may give out the id of anything."""
     found: set[str] = set()
     for argument in value.entries:
         for part in parts(value.entries[argument]):
@@ -370,7 +371,10 @@ def mentioned(value: Map, name: Name) -> frozenset[str]:
                 found.add(one)
             if isinstance(part, Ref):
                 found.add(part.address)
-            is_given = isinstance(part, Ref) and from_outside(part.address, part.attribute)
+            is_given = isinstance(part, Ref) and (
+                from_outside(part.address, part.attribute)
+                or (gives_any_name(part.address) and type_of(part.address) != "module")  # that gives what it is given
+            )
             if _OF_NETWORKS.search(argument) and (is_given or (one is None and isinstance(part, Unknown))):
                 found.add(ANYTHING)
             if _OF_GROUPS.search(argument) and (is_given or isinstance(part, Unknown)):

@@ -129,7 +129,8 @@ def outsider(unit: CloudFormationTemplate, resource: Resource) -> None:
     """A nested stack that is not here may add anything to what it is given."""
     given = resource.attributes.get("Parameters")
     arguments = given if isinstance(given, Map) else resource.attributes
-    unit.draft.network.outsiders.append((f"{resource.address} is not here", mentioned(arguments, name)))
+    mentions = mentioned(arguments, name, unit.draft.identities.gives_any_name)
+    unit.draft.network.outsiders.append((f"{resource.address} is not here", mentions))
 
 
 def unread(unit: CloudFormationTemplate, resource: Resource) -> None:

@@ -19,7 +19,8 @@ def file(unit: TerraformRoot, resource: Resource) -> None:
     reason = f"{resource.span.path} mentions it and could not be read as a whole"
     for draft in identity_draft.mentioned(parts_of(unit, resource), unit.draft.identities):
         draft.open.append(reason)
-    unit.draft.network.outsiders.append((reason, mentioned(resource.attributes, name)))
+    given = mentioned(resource.attributes, name, unit.draft.identities.gives_any_name)
+    unit.draft.network.outsiders.append((reason, given))
     addresses = {part.address for part in parts_of(unit, resource) if isinstance(part, Ref)}
     for address, repository in unit.draft.repositories.items():
         if address in addresses and repository.policy is None:

@@ -214,8 +214,8 @@ def _blocks(value: Value | None) -> Iterator[Map | None]:
 
 def outsider(unit: TerraformRoot, resource: Resource) -> None:
     """A module that is not here may add anything to what it is given."""
-    given = resource.attributes
-    found = unit.draft.kept.once(resource, "mentioned", given, lambda: mentioned(given, name))
+    given, gives_any_name = resource.attributes, unit.draft.identities.gives_any_name
+    found = unit.draft.kept.once(resource, "mentioned", given, lambda: mentioned(given, name, gives_any_name))
     unit.draft.network.outsiders.append((f"{resource.address} is not here", found))
 
 
