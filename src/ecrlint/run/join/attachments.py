@@ -17,7 +17,7 @@ from ecrlint.model.policy import Attachment, Policy, Role
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
-from ecrlint.model.value import Ref, Unknown, Value, alternatives, apart, string
+from ecrlint.model.value import Ref, Scalar, Unknown, Value, alternatives, apart, key, string
 from ecrlint.run.join.names import may_be, may_be_any
 from ecrlint.run.read.repositories import repository_of
 from ecrlint.run.scan_state import ScanState
@@ -113,11 +113,11 @@ def _names(given: _AttachedElsewhere, target: Value, role: Role, stack: Stack) -
         name = text.rpartition("/")[2] if text.startswith("arn:") else text
         if own is not None:
             return YES if name == own else NO
-        is_looked_up = any(string(one) == name for one in given.looked_up.values())
-        return MAYBE if may_be(role.name, target) or (is_looked_up and may_be_any(role.name)) else NO
+        target = Scalar(name, target.span)
     if isinstance(target, Unknown) and given.attachment.sought is not None:
         return MAYBE if _may_match(given.attachment.sought, own) else NO
-    if may_be_any(target) and not all(apart(name, role.name) for name in given.looked_up.values()):
+    sought = (one for one in given.looked_up.values() if may_be_any(target) or key(one) == key(target))
+    if not all(apart(one, role.name) for one in sought):
         return MAYBE
     if isinstance(target, Unknown) or (isinstance(target, Ref) and type_of(target.address) == _STATE):
         return MAYBE if given.reads_states and stack.outputs else NO
