@@ -37,6 +37,9 @@ CALLS = ("open", "write", "fsync", "fchmod", "fchown", "link", "replace", "unlin
 ON_A_FULL_DISK = ("open", "write", "fsync", "link")
 """The calls that need room; others succeed on a full disk."""
 
+IN_CLEAN_UP = ("unlink", "stat", "fstat", "open", "readlink")
+"""The calls by which a file beside another is found and taken away again: where one fails, it stays there."""
+
 ERRORS = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EROFS, errno.EACCES)
 POLICY = """resource "aws_iam_role_policy" "login" {
   role   = "ci"
@@ -221,7 +224,7 @@ def injected(task: Work, fault: Fault, folder: str) -> str:
         return "some files are old and some are new"
     if not os.WIFSIGNALED(ended) and os.WEXITSTATUS(ended) == 0 and not all(states.values()):
         return "it was said to be written, and is not"
-    if left and fault.way in ("once", "no larger") and fault.call not in ("unlink", ""):
+    if left and fault.way in ("once", "no larger") and fault.call not in (*IN_CLEAN_UP, ""):
         return "something is left beside the files"
     after = shapes(folder)
     changed = [name for name, shape in before.items() if after.get(name) != shape]
