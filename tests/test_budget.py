@@ -275,7 +275,7 @@ HOSTILE: dict[str, tuple[Files, str]] = {
     "equality": ({"main.tf": repositories(60, 'local.big == local.big ? "a" : "b"', BIG)}, STEPS),
     "a splat": ({"main.tf": repositories(400, "jsonencode(local.big[*])", LIST)}, "is used up"),
     "try in try": (
-        {"main.tf": repositories(20, f"jsonencode([for i in range(3) : {TRIES}])", "locals {\n  none = {}\n}\n")},
+        {"main.tf": repositories(4, f"jsonencode([for i in range(20) : {TRIES}])", "locals {\n  none = {}\n}\n")},
         STEPS,
     ),
     "expressions in each other": ({"main.tf": repositories(1, nested('"x"', "(IT)", 140))}, DEEP),

@@ -53,7 +53,7 @@ BOUNDED = {
         "plan.merge:_like plan.merge:pairs plan.attributes plan.holes",
     "the arguments and blocks that are written in one body":
         "terraform.attributes:BlockAttributes.__iter__ terraform.module:ModuleCall._providers "
-        "terraform.outgoing:_references "
+        "terraform.outgoing:_references terraform.outgoing:_once "
         "terraform:TerraformEvaluation.of_few_values terraform.module:ModuleInstance.of_few_values "
         "terraform.module:ModuleInstance.declared_providers terraform.module:_stated_values "
         "terraform.module:ModuleInstance._not_known",

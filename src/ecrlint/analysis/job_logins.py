@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from ecrlint.analysis.job_pushes import Pushed, registry
@@ -10,6 +11,7 @@ from ecrlint.model.dataclass import dataclass
 from ecrlint.model.job import Credentials, Job, RegistryLogin, Step, StepAct
 from ecrlint.model.script import AssumeRole, AwsCall, Login, Write
 from ecrlint.model.source import Span
+from ecrlint.model.stack import Stack
 from ecrlint.model.truth import YES, Truth, any_of
 from ecrlint.model.value import Scalar, Value, string
 
@@ -70,7 +72,14 @@ def is_logged_in(one: Pushed) -> Truth:
 
 def before(one: Pushed) -> tuple[LoggedIn, ...]:
     """The logins of a job before, or in the same step as, a push."""
-    return tuple(login for login in logins(one.job) if login.at <= one.at)
+    (of_jobs,) = one.stack.answer(_of_jobs)
+    found = of_jobs.get(id(one.job)) or tuple(logins(one.job))
+    return found[: bisect_right(found, one.at, key=lambda login: login.at)]
+
+
+def _of_jobs(stack: Stack) -> Iterator[dict[int, tuple[LoggedIn, ...]]]:
+    """The logins of each job, by its identity: a job may push as often as it logs in."""
+    yield {id(job): tuple(logins(job)) for job in stack.jobs}
 
 
 def may_have_credentials(job: Job, at: int) -> bool:

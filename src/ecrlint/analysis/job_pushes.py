@@ -222,8 +222,10 @@ def creates_repositories(one: Pushed) -> bool:
 
 def builder(one: Pushed) -> Builder | None:
     """The Buildx that a job has set up for a build; None where none is, or another one may be."""
-    found = [act for step in one.job.steps[: one.at] if step.runs is YES for act in step.acts if isinstance(act, Builder)]
-    return found[0] if len(found) == 1 else None
+    steps = (one.job.steps[at] for at in range(one.at))
+    found = (act for step in steps if step.runs is YES for act in step.acts if isinstance(act, Builder))
+    first, second = next(found, None), next(found, None)
+    return first if second is None else None
 
 
 def fields(value: Value) -> dict[str, str]:

@@ -61,11 +61,11 @@ def _of_move(
     parts, user = image(act.image), _user(act.command, runner)
     if user is None or parts is None or in_private_ecr(join([parts.host, "/x"], parts.host.span)) is not YES:
         return
-    covering = [(patterns.equals(host, parts.host), by, login) for host, by, login in logins]
-    if any(by in (user, None) and covers is not NO for covers, by, _ in covering):
-        return
-    other = next((login for covers, _, login in covering if covers is YES), None)
-    if other is not None and not any(covers is MAYBE for covers, _, _ in covering):
+    if any(by in (user, None) and patterns.equals(host, parts.host) is not NO for host, by, _ in reversed(logins)):
+        return  # which the last login tells, where there are many of both
+    covering = [(patterns.equals(host, parts.host), login) for host, _, login in logins]
+    other = next((login for covers, login in covering if covers is YES), None)
+    if other is not None and not any(covers is MAYBE for covers, _ in covering):
         yield OtherUser(performed, act, other, act.command.user)
 
 
