@@ -213,10 +213,14 @@ def names(stack: Stack) -> dict[str, Repository]:
 
 def creates_repositories(one: Pushed) -> bool:
     """Whether a repository may be made for a push: by a job of the pipeline, or by a creation template."""
-    if any(beside.registry is not None for beside in (one.stack, *one.stack.beside)):
-        return True
-    return any(
-        step.opaque or any(isinstance(act, CreateRepository) for act in step.acts) for job in one.stack.jobs for step in job.steps
+    (made,) = one.stack.answer(_creates_repositories)
+    return made
+
+
+def _creates_repositories(stack: Stack) -> Iterator[bool]:
+    steps = (step for job in stack.jobs for step in job.steps)
+    yield any(beside.registry is not None for beside in (stack, *stack.beside)) or any(
+        step.opaque or any(isinstance(act, CreateRepository) for act in step.acts) for step in steps
     )
 
 
