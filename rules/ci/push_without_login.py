@@ -34,8 +34,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.analysis.job_logins import before, is_logged_in, logins
-from ecrlint.analysis.job_pushes import PUBLIC_REGISTRY, Pushed, pushes, pushes_to_public
+from ecrlint.analysis.job_pushes import Pushed, pushes, pushes_to_public
 from ecrlint.model.finding import Finding, Severity
+from ecrlint.model.image import PUBLIC_REGISTRY
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO
 from ecrlint.model.value import string

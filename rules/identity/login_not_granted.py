@@ -49,17 +49,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecrlint.analysis.capability import BEARER_TOKEN, PUBLIC_PUSH, PUBLIC_TOKEN, PUSH, TOKEN
+from ecrlint.analysis.capability import PUBLIC_PUSH, PUBLIC_TOKEN, PUSH, TOKEN
 from ecrlint.analysis.holders import Holder, holders
 from ecrlint.analysis.intent import means_to_push, pushing, pushing_to_public
-from ecrlint.analysis.login import in_vain, lacks_login, may_push
+from ecrlint.analysis.login import in_vain, lacks_login, may_push, needed_for
 from ecrlint.analysis.pullers import is_execution_role
 from ecrlint.analysis.trust import logs_in, may_be_for_no_program
 from ecrlint.model.finding import Finding, Related, Severity
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import NO, YES
-from ecrlint.wording.messages import LOGIN_REFUSED, PUBLIC_LOGIN_REFUSED
+from ecrlint.wording.messages import LOGIN_REFUSED, PUBLIC_LOGIN_REFUSED, login_refused
 from ecrlint.wording.words import statement
 
 SEVERITY = Severity.ERROR
@@ -115,13 +115,13 @@ def _finding(holder: Holder, severity: Severity, place: Span, token: str = TOKEN
         message=f"{holder.label} may push{there} but not log in: {whole}"
         if holder.sure
         else f"{holder.label} grants a push{there} but {whole}",
-        help=f"add a statement: {statement((token, BEARER_TOKEN) if token == PUBLIC_TOKEN else (token,))}",
+        help=f"add a statement: {statement(needed_for(token))}",
         address=holder.address,
         cause=f"missing {token}",
         severity=severity,
         related=(Related(holder.span, holder.label),) if holder.role is not None else (),
         roots=((holder.address, token),),
-        aws=PUBLIC_LOGIN_REFUSED if token == PUBLIC_TOKEN else "",
+        aws=login_refused(token),
     )
 
 

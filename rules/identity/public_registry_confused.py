@@ -55,10 +55,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.analysis.arns import of_private_registry, of_public_registry
-from ecrlint.analysis.capability import BEARER_TOKEN, PUBLIC_TOKEN, PULL, PUSH, TOKEN
+from ecrlint.analysis.capability import PUBLIC_TOKEN, PULL, PUSH, TOKEN
 from ecrlint.analysis.documents import Document, documents
 from ecrlint.analysis.holders import Holder, holders
-from ecrlint.analysis.login import lacks_login, logs_in_elsewhere
+from ecrlint.analysis.login import lacks_login, logs_in_elsewhere, needed_for
 from ecrlint.analysis.spelling import matches_nothing, service_of
 from ecrlint.iam import actions
 from ecrlint.iam.policies import covers_action
@@ -67,7 +67,7 @@ from ecrlint.model.policy import Statement
 from ecrlint.model.stack import Stack
 from ecrlint.model.truth import YES
 from ecrlint.model.value import Value, string
-from ecrlint.wording.messages import LOGIN_REFUSED, PUBLIC_LOGIN_REFUSED, denied
+from ecrlint.wording.messages import LOGIN_REFUSED, PUBLIC_LOGIN_REFUSED, denied, login_refused
 from ecrlint.wording.words import quoted, statement
 
 SEVERITY = Severity.ERROR
@@ -126,16 +126,15 @@ def _wrong_login(holder: Holder, needed: str, other: str) -> Finding:
     named = (pattern for _, one in holder.statements() for pattern in one.actions or ())
     token = next(pattern for pattern in named if (string(pattern) or "").lower() == other.lower())
     pushed, entered = (_NAMES[one.partition(":")[0]] for one in (needed, other))
-    needs = (needed, BEARER_TOKEN) if needed == PUBLIC_TOKEN else (needed,)
     unless = "" if holder.sure else ", unless another policy grants it"
     return Finding(
         span=token.span,
         message=f"{holder.label} pushes to {pushed} and may log in to {entered} alone{unless}",
-        help=f"grant {needed} as well: {statement(needs)}",
+        help=f"grant {needed} as well: {statement(needed_for(needed))}",
         address=holder.address,
         cause="login to the other registry",
         severity=Severity.ERROR if holder.sure else Severity.WARNING,
         related=(Related(holder.span, holder.label),) if holder.role is not None else (),
-        aws=LOGIN_REFUSED if needed == TOKEN else PUBLIC_LOGIN_REFUSED,
+        aws=login_refused(needed),
         roots=((holder.address, needed),),
     )

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from ecrlint.analysis.job_pushes import Pushed, registry
+from ecrlint.analysis.memory import once
 from ecrlint.iam import patterns
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.job import Credentials, Job, RegistryLogin, Step, StepAct
@@ -72,11 +73,12 @@ def is_logged_in(one: Pushed) -> Truth:
 
 def before(one: Pushed) -> tuple[LoggedIn, ...]:
     """The logins of a job before, or in the same step as, a push."""
-    (of_jobs,) = one.stack.answer(_of_jobs)
-    found = of_jobs.get(id(one.job)) or tuple(logins(one.job))
+    (of_jobs,) = _of_jobs(one.stack)
+    found = of_jobs[id(one.job)]
     return found[: bisect_right(found, one.at, key=lambda login: login.at)]
 
 
+@once
 def _of_jobs(stack: Stack) -> Iterator[dict[int, tuple[LoggedIn, ...]]]:
     """The logins of each job, by its identity: a job may push as often as it logs in."""
     yield {id(job): tuple(logins(job)) for job in stack.jobs}

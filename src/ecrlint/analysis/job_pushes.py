@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from ecrlint.analysis.memory import once
 from ecrlint.iam.managed import NOWHERE
 from ecrlint.iam.request import segment
 from ecrlint.model.dataclass import dataclass
-from ecrlint.model.image import in_private_ecr, repository_arn
+from ecrlint.model.image import PUBLIC_REGISTRY, in_private_ecr, repository_arn
 from ecrlint.model.job import Builder, Job, Step
 from ecrlint.model.script import Build, CreateRepository, Push, Tag
 from ecrlint.model.source import Span
@@ -22,8 +23,6 @@ _FIRST_HOLE = 0xE000  # a character for private use stands for each hole
 _HOLE = re.compile("[\ue000-\uf8ff]")
 _HOST = re.compile(r"(?P<account>\d{12}|[\ue000-\uf8ff])\.dkr[.-]ecr(?:-fips)?\.(?P<region>[a-z0-9-]+|[\ue000-\uf8ff])\.")
 _MAX_HOLES = 500
-
-PUBLIC_REGISTRY = "public.ecr.aws"
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,10 +212,11 @@ def names(stack: Stack) -> dict[str, Repository]:
 
 def creates_repositories(one: Pushed) -> bool:
     """Whether a repository may be made for a push: by a job of the pipeline, or by a creation template."""
-    (made,) = one.stack.answer(_creates_repositories)
+    (made,) = _creates_repositories(one.stack)
     return made
 
 
+@once
 def _creates_repositories(stack: Stack) -> Iterator[bool]:
     steps = (step for job in stack.jobs for step in job.steps)
     yield any(beside.registry is not None for beside in (stack, *stack.beside)) or any(
@@ -226,8 +226,7 @@ def _creates_repositories(stack: Stack) -> Iterator[bool]:
 
 def builder(one: Pushed) -> Builder | None:
     """The Buildx that a job has set up for a build; None where none is, or another one may be."""
-    steps = (one.job.steps[at] for at in range(one.at))
-    found = (act for step in steps if step.runs is YES for act in step.acts if isinstance(act, Builder))
+    found = (act for step in islice(one.job.steps, one.at) if step.runs is YES for act in step.acts if isinstance(act, Builder))
     first, second = next(found, None), next(found, None)
     return first if second is None else None
 

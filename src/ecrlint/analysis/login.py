@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecrlint.analysis.capability import (
+    BEARER_TOKEN,
     LOGIN,
     PUBLIC_LOGIN,
     PUBLIC_TOKEN,
@@ -51,6 +52,11 @@ class InVain:
     def of_whole_service(self) -> bool:
         """Whether its pattern covers every action of the service, or of all of them."""
         return (string(self.pattern) or "?").rpartition(":")[2].strip("*") == ""
+
+
+def needed_for(token: str) -> tuple[str, ...]:
+    """The actions without which nobody gets a login token of ECR, or of ECR Public."""
+    return (PUBLIC_TOKEN, BEARER_TOKEN) if token == PUBLIC_TOKEN else (token,)
 
 
 def lacks_login(holder: Holder, token: str = TOKEN) -> bool:

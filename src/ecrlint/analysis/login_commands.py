@@ -9,14 +9,14 @@ from typing import Literal
 
 from ecrlint.analysis.job_pushes import Image, image, registry
 from ecrlint.model.dataclass import dataclass
-from ecrlint.model.image import in_private_ecr
+from ecrlint.model.image import PUBLIC_REGISTRY, in_private_ecr
 from ecrlint.model.script import Command, Login, Word
 from ecrlint.model.truth import NO, YES, Truth
 from ecrlint.model.value import Value, join, prefix, string
 
 LoginFlaw = Literal["no registry", "other user", "no user", "other registry", "other region", "interactive", "encoded"]
 
-PUBLIC = ("public.ecr.aws", "ecr-public.aws.com")
+PUBLIC = (PUBLIC_REGISTRY, "ecr-public.aws.com")
 PUBLIC_REGION = "us-east-1"
 USER = "AWS"
 _OF_ECR = ("ecr", "ecr-public", "encoded")

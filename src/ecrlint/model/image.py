@@ -7,6 +7,8 @@ import re
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
 from ecrlint.model.value import Choice, Ref, Scalar, Text, Unknown, Value, join, pieces
 
+PUBLIC_REGISTRY = "public.ecr.aws"
+
 # Hosts of private registries, with holes written as \0. Same shapes as in awslabs/amazon-ecr-credential-helper.
 _PRIVATE = (
     r"[0-9\0]+\.dkr[.-]ecr(-fips)?\.[a-z0-9\0-]+\."
@@ -33,7 +35,7 @@ def in_private_ecr(image: Value | None) -> Truth:
                 return YES
             host = text.split("/", 1)[0]
             if "\0" in host or "/" not in text:
-                return NO if text.startswith("public.ecr.aws") else MAYBE
+                return NO if text.startswith(PUBLIC_REGISTRY) else MAYBE
             return NO
         case Ref():
             return YES if is_repository_url(image) else MAYBE

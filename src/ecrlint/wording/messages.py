@@ -17,6 +17,12 @@ LOGIN_REFUSED = (
 
 PUBLIC_LOGIN_REFUSED = LOGIN_REFUSED.replace(TOKEN, PUBLIC_TOKEN)
 
+
+def login_refused(token: str) -> str:
+    """What is printed where nothing allows a login token, of ECR or of ECR Public."""
+    return PUBLIC_LOGIN_REFUSED if token == PUBLIC_TOKEN else LOGIN_REFUSED
+
+
 NOT_TRUSTED = "Could not assume role with OIDC: Not authorized to perform sts:AssumeRoleWithWebIdentity"
 
 TASK_LOGIN_REFUSED = (

@@ -15,14 +15,12 @@ from typing import Literal
 
 from ecrlint.evaluate.workflow.expression import is_true
 from ecrlint.model.dataclass import dataclass
-from ecrlint.model.image import in_private_ecr
+from ecrlint.model.image import PUBLIC_REGISTRY, in_private_ecr
 from ecrlint.model.job import Builder, Credentials, RegistryLogin, StepAct, TaskImage
 from ecrlint.model.script import Build, Command, Guard, Push
 from ecrlint.model.source import Span
 from ecrlint.model.truth import NO, YES
 from ecrlint.model.value import Choice, Ref, Scalar, Text, Unknown, Value, is_null, join, pieces, string
-
-PUBLIC = "public.ecr.aws"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +120,7 @@ def _ecr_login(given: Given) -> Done:
     kind, registries = given.get("registry-type"), given.get("registries")
     region = given.region
     if string(kind) == "public":
-        name = Scalar(PUBLIC, given.span)
+        name = Scalar(PUBLIC_REGISTRY, given.span)
         return Done((RegistryLogin(given.span, (name,), public=True),), {"registry": name})
     if kind is not None and string(kind) != "private":
         return Done((RegistryLogin(given.span, (), region=region, closed=False),))
@@ -145,7 +143,7 @@ def _docker_login(given: Given) -> Done:
     if registry is None:
         return Done()
     keys = given.get("username") is not None
-    if string(registry) is not None and (string(registry) or "").startswith(PUBLIC):
+    if string(registry) is not None and (string(registry) or "").startswith(PUBLIC_REGISTRY):
         stated = given.get("ecr")
         plain = stated is not None and string(stated) not in ("auto", "true")
         region = None if plain else given.region
