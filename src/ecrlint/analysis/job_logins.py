@@ -42,14 +42,15 @@ def logins(job: Job) -> Iterator[LoggedIn]:
                 yield LoggedIn(at, step, registry(act.registry), act.command.span, act, act.closed)
 
 
-def may_log_in_unseen(job: Job, until: int) -> bool:
-    """Whether something that is not here may have logged the job in before a step: its machine, or a step that is not read."""
+def _unseen_from(job: Job) -> int:
+    """The first step by whose end something that is not here may have logged the job in: its machine, or a step that is not read;
+    the number of its steps where nothing may."""
     if job.hosted is not YES:
-        return True
-    for step in job.steps[: until + 1]:
+        return 0
+    for at, step in enumerate(job.steps):
         if step.opaque or any(isinstance(act, Write) and _is_configuration(act) for act in step.acts):
-            return True
-    return False
+            return at
+    return len(job.steps)
 
 
 def _is_configuration(act: Write) -> bool:
@@ -66,22 +67,34 @@ def covers(login: LoggedIn, host: Value) -> Truth:
 
 def is_logged_in(one: Pushed) -> Truth:
     """Whether a job is logged in to the registry that it pushes to, when it does."""
-    if may_log_in_unseen(one.job, one.at):
+    if _of_job(one).unseen_from <= one.at:
         return Truth.MAYBE
     return any_of(covers(login, one.image.host) for login in before(one))
 
 
 def before(one: Pushed) -> tuple[LoggedIn, ...]:
     """The logins of a job before, or in the same step as, a push."""
-    (of_jobs,) = _of_jobs(one.stack)
-    found = of_jobs[id(one.job)]
+    found = _of_job(one).found
     return found[: bisect_right(found, one.at, key=lambda login: login.at)]
 
 
+@dataclass(frozen=True, slots=True)
+class JobLogins:
+    """The logins of a job, worked out once: it may push as often as it logs in."""
+
+    found: tuple[LoggedIn, ...]
+    unseen_from: int
+
+
+def _of_job(one: Pushed) -> JobLogins:
+    (of_jobs,) = _of_jobs(one.stack)
+    return of_jobs[id(one.job)]
+
+
 @once
-def _of_jobs(stack: Stack) -> Iterator[dict[int, tuple[LoggedIn, ...]]]:
-    """The logins of each job, by its identity: a job may push as often as it logs in."""
-    yield {id(job): tuple(logins(job)) for job in stack.jobs}
+def _of_jobs(stack: Stack) -> Iterator[dict[int, JobLogins]]:
+    """The logins of each job, by its identity."""
+    yield {id(job): JobLogins(tuple(logins(job)), _unseen_from(job)) for job in stack.jobs}
 
 
 def may_have_credentials(job: Job, at: int) -> bool:
