@@ -32,10 +32,14 @@ ALLOWED = {
         *("run", "boundary", "rule_registry", "config", "model", "parse", "evaluate", "adapt"),
         *("iam", "analysis", "wording", "fixes", "diagrams"),
     },
+    "api": {
+        *("api", "run", "boundary", "rule_registry", "config", "model", "parse", "evaluate", "adapt"),
+        *("iam", "analysis", "wording", "fixes", "diagrams"),
+    },
     "commands": {"commands", "boundary", "run", "rule_registry", "symptoms", "config", "model", "report"},
     "cli": {"commands", "config"},
     "__main__": {"cli"},
-    "__init__": set[str](),
+    "__init__": {"api"},
 }
 
 WITHIN: dict[str, set[str]] = {

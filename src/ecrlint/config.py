@@ -238,6 +238,13 @@ def _of_configuration(error: Unread) -> str:
     return str(error).replace("this file", "this configuration", 1)
 
 
+def stated(path: str | None) -> Config | None:
+    """The configuration that the user states for everything: that of a file, or an empty one for `none`. Raises `ConfigError`."""
+    if path is None:
+        return None
+    return Config("", os.getcwd()) if path == "none" else load(path)
+
+
 def load(path: str) -> Config:
     """The configuration that a file holds which the user has named. Raises `ConfigError`."""
     path = os.path.realpath(path)

@@ -51,11 +51,10 @@ CONFIG = click.option(
 
 
 def as_options(config: str | None, var_files: tuple[str, ...] = (), fail_on: str | None = None) -> ScanOptions:
-    from ecrlint.config import Config, load
+    from ecrlint.config import stated
     from ecrlint.run.scan_state import ScanOptions
 
-    given = None if config is None else Config("", os.getcwd()) if config == "none" else load(config)
-    return ScanOptions(given, var_files, fail_on or "")
+    return ScanOptions(stated(config), var_files, fail_on or "")
 
 
 def keep_everything() -> None:

@@ -134,6 +134,7 @@ class Report:
     """The whole result of a run, in the order in which it is shown. Every format renders this.
 
     `suppressed` counts the findings that the user does not want to see; `fails`: one that is here makes the exit status 1.
+    `root` is the full path of the folder that all paths are relative to.
     """
 
     files: tuple[FileStatus, ...]
@@ -142,6 +143,7 @@ class Report:
     suppressed: int = 0
     fails: bool = False
     open: tuple[Opening, ...] = ()
+    root: str = ""
 
     @property
     def unread(self) -> bool:

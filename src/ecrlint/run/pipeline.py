@@ -260,6 +260,7 @@ def report(run: ScanState, judged: list[Judged]) -> Report:
         suppressed=len(judged) - len(findings),
         fails=any(_fails(run, finding) for finding in findings),
         open=_openings(run),
+        root=run.tree.real,
     )
 
 
