@@ -5,6 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
+# Tools that our rules run in are tested in environments of their own: python-hcl2, which we develop with, breaks checkov.
+HOSTS := $(VENV)/hosts
+HOST_PIP := -m pip install --quiet --disable-pip-version-check
+
 .PHONY: demo test docs site clean
 
 # Findings are what the demo is for, so only a crash or a usage error (status 2 and above) fails it.
@@ -13,7 +17,7 @@ demo: $(VENV)/.installed
 	@echo
 	@cd examples && ../$(BIN)/ecrlint --color always . || test $$? -eq 1
 
-test: $(VENV)/.installed-dev
+test: $(VENV)/.installed-dev $(HOSTS)/cfn-lint/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -36,6 +40,11 @@ $(VENV)/.installed: pyproject.toml | $(BIN)/python
 $(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
 	$(PIP) --editable '.[dev]'
 	@touch $@ $(VENV)/.installed
+
+$(HOSTS)/%/.installed: pyproject.toml | $(BIN)/python
+	$(PYTHON) -m venv $(HOSTS)/$*
+	$(HOSTS)/$*/bin/python $(HOST_PIP) --editable '.[$*]'
+	@touch $@
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and f"ecrlint needs Python 3.10 or later, and $(PYTHON) is {sys.version.split()[0]}: make PYTHON=python3.x")'

@@ -11,6 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from ecrlint.integrations import numbers
+
+NUMBERS = "src/ecrlint/integrations/numbers.py"
+
 
 @pytest.fixture
 def copy(project: Path, tmp_path: Path) -> Path:
@@ -18,6 +22,8 @@ def copy(project: Path, tmp_path: Path) -> Path:
     shutil.copytree(project / "tools", tmp_path / "tools")
     shutil.copytree(project / "rules", tmp_path / "rules", ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "tests" / "fixtures").mkdir(parents=True)
+    (tmp_path / NUMBERS).parent.mkdir(parents=True)
+    shutil.copy(project / NUMBERS, tmp_path / NUMBERS)
     return tmp_path
 
 
@@ -29,11 +35,14 @@ def new_rule(copy: Path, *words: str) -> subprocess.CompletedProcess[str]:
 def test_the_scaffold_is_a_rule_with_its_fixtures(copy: Path, project: Path) -> None:
     done = new_rule(copy, "ecs", "task-never-sleeps")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[:3] == [
+    assert done.stdout.splitlines()[:4] == [
         "rules/ecs/task_never_sleeps.py",
         "tests/fixtures/task-never-sleeps/fires/terraform/main.tf",
         "tests/fixtures/task-never-sleeps/quiet/terraform/main.tf",
+        NUMBERS,
     ]
+    added = set((copy / NUMBERS).read_text().splitlines()) - set((project / NUMBERS).read_text().splitlines())
+    assert added == {f'    "task-never-sleeps": {max(numbers.NUMBERS.values()) + 1},'}
     shutil.copytree(project / "src" / "ecrlint", copy / "lib" / "ecrlint")
     shutil.copytree(copy / "rules", copy / "lib" / "ecrlint" / "rules")
     listed = subprocess.run(

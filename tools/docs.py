@@ -14,7 +14,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -24,7 +24,8 @@ from textwrap import dedent
 
 from ecrlint import rule_registry
 from ecrlint.boundary.repository import around
-from ecrlint.model.finding import Finding, Report
+from ecrlint.integrations.numbers import NUMBERS
+from ecrlint.model.finding import Finding, Report, Severity
 from ecrlint.model.rule import Rule
 from ecrlint.report import svg, text
 from ecrlint.run import path as question
@@ -133,6 +134,9 @@ def all_pages(rules: tuple[Rule, ...]) -> Iterator[tuple[str, str]]:
     yield "../src/ecrlint/messages.json", _shown_by_explain(errors, rules)
     for name, shown in (("../README.md", "layers-blocked"), ("index.md", ""), ("getting-started.md", "")):
         yield name, _filled((DOCS / name).read_text(encoding="utf-8"), "example", _example(shown))
+    page = (DOCS / "cfn-lint.md").read_text(encoding="utf-8")
+    of_templates = tuple(rule for rule in rules if "cloudformation" in _spoken_in(rule))
+    yield "cfn-lint.md", _filled(page, "ids", _ids(of_templates, lambda rule: f"{_LETTERS[rule.severity]}9{NUMBERS[rule.name]}"))
     yield "path.svg", svg.render(question.ask((EXAMPLE,), "web", around(".", (EXAMPLE,))).pictures)
     for index in sorted((DOCS / "errors").rglob("index.md")):
         name = index.relative_to(DOCS).as_posix()
@@ -144,6 +148,18 @@ def _example(rule: str) -> str:
     found = pipeline.scan([EXAMPLE], root=".").findings
     report = Report((), tuple(finding for finding in found if rule in ("", finding.rule)), ())
     return f"```output\n{text.render(report, full=True)}```\n"
+
+
+_LETTERS = {Severity.ERROR: "E", Severity.WARNING: "W", Severity.NOTE: "I"}
+
+
+def _ids(rules: tuple[Rule, ...], named: Callable[[Rule], str]) -> str:
+    """A table of what the rules are called in another tool, in the order of their numbers."""
+    rows = (
+        f"| `{named(rule)}` | [{rule.name}](rules/{rule.family}/{rule.name}.md) | {rule.summary} |\n"
+        for rule in sorted(rules, key=lambda rule: NUMBERS[rule.name])
+    )
+    return "".join(["| id | rule | |\n|---|---|---|\n", *rows])
 
 
 # The rules

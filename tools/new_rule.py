@@ -1,4 +1,4 @@
-"""Scaffolds a rule: its module, and a fixture that fires with its quiet twin.
+"""Scaffolds a rule: its module, a fixture that fires with its quiet twin, and its number in other tools.
 
 Usage: python tools/new_rule.py FAMILY NAME        (identity token-on-repository)
 """
@@ -88,7 +88,16 @@ def scaffold(root: Path, family: str, name: str) -> list[Path]:
     for path, text in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    return list(files)
+    return [*files, number(root, name)]
+
+
+def number(root: Path, name: str) -> Path:
+    """Gives a rule the next number in `ecrlint.integrations.numbers`, and returns the path of that table."""
+    path = root / "src" / "ecrlint" / "integrations" / "numbers.py"
+    table, end, rest = path.read_text(encoding="utf-8").partition('\n}\n"""By rule')
+    last = max(int(found) for found in re.findall(r": (\d+),", table + ","))
+    path.write_text(f'{table}\n    "{name}": {last + 1},{end}{rest}', encoding="utf-8")
+    return path
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Our rules inside other tools: cfn-lint, checkov and editors."""
