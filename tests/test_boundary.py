@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from ecrlint.boundary import file_reader, git
-from ecrlint.boundary.file_reader import Absent, FileReader, LeadsOut, Unread
+from ecrlint.boundary.file_reader import FileReader
+from ecrlint.boundary.reader import Absent, LeadsOut, Unread
 from ecrlint.boundary.repository import boundary
 from ecrlint.cli import main
 from ecrlint.run import pipeline

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from ecrlint.boundary.file_reader import FileReader
-from ecrlint.boundary.origin import origin
 from ecrlint.model.address import repository_path
 from ecrlint.model.finding import Report
 from ecrlint.model.job import Job
@@ -196,8 +195,8 @@ def test_the_address_of_a_repository_is_its_host_and_path(url: str, path: str) -
 def test_a_configuration_without_origin_names_no_repository(tmp_path: Path) -> None:
     config = '[remote "upstream"]\n\turl = https://github.com/acme/shop\n[remote "origin"]\n\tfetch = x\n[x]\n\turl = y\n'
     write(tmp_path, {".git/config": config})
-    assert origin(FileReader([str(tmp_path)]), str(tmp_path)) == ""
-    assert origin(FileReader([str(tmp_path)]), str(tmp_path / "none")) == ""
+    assert FileReader([str(tmp_path)]).origin(str(tmp_path)) == ""
+    assert FileReader([str(tmp_path)]).origin(str(tmp_path / "none")) == ""
 
 
 def test_the_hook_on_a_specification_reads_the_project_that_names_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
 from typing import Any
 
-from ecrlint.boundary.file_reader import Absent, FileReader, LeadsOut, Unread, read_named
-from ecrlint.boundary.repository import Boundary, is_repository, repository
+from ecrlint.boundary.file_reader import FileReader, read_named
+from ecrlint.boundary.reader import Absent, LeadsOut, SourceReader, Unread
+from ecrlint.boundary.repository import Boundary, repository
 from ecrlint.model.dataclass import dataclass
 
 NAME = "ecrlint.toml"
@@ -107,7 +108,7 @@ class Configurations:
         self.given = given
         self.passed_over: dict[str, str] = {}
         self._top = boundary.top
-        self._reader = FileReader(boundary.folders)
+        self._reader = boundary.reader()
         self._of: dict[str, Config] = {}
         self._above: dict[str, Config] = {}
 
@@ -139,15 +140,15 @@ class Configurations:
         bound = self._reader.bound(folder)
         text = None if bound is None else self._text(folder)
         if text is not None:
-            return read(*text, top=self._repository(folder))
-        if bound is None or folder == bound or is_repository(folder):
-            return Config("", folder, baseline=_baseline(folder, folder))
+            return read(*text, self._repository(folder), self._reader)
+        if bound is None or folder == bound or self._reader.is_repository(folder):
+            return Config("", folder, baseline=_baseline(folder, folder, self._reader))
         return None
 
     def _repository(self, folder: str) -> str:
         """The innermost repository that a folder of the boundary lies in, or the boundary."""
         bound = self._reader.bound(folder) or self._top
-        while folder != bound and not is_repository(folder):
+        while folder != bound and not self._reader.is_repository(folder):
             folder = os.path.dirname(folder)
         return folder
 
@@ -225,9 +226,9 @@ def _long_key(text: str) -> int:
     return 0
 
 
-def _baseline(folder: str, top: str) -> str:
+def _baseline(folder: str, top: str, reader: SourceReader) -> str:
     """The baseline that is nearest to a configuration that names none."""
-    while not os.path.lexists(os.path.join(folder, BASELINE)):
+    while not reader.look(os.path.join(folder, BASELINE)):
         if folder == top or not folder.startswith(top):
             return ""
         folder = os.path.dirname(folder)
@@ -253,10 +254,11 @@ def load(path: str) -> Config:
         text = read_named(path, MAX_BYTES).decode("utf-8", errors="replace")
     except Unread as error:
         raise ConfigError(f"{shown(path)}:1: {_of_configuration(error)}") from None
-    return read(path, text, repository(folder) or folder)
+    top = repository(folder) or folder
+    return read(path, text, top, FileReader([top]))
 
 
-def read(path: str, text: str, top: str) -> Config:
+def read(path: str, text: str, top: str, reader: SourceReader) -> Config:
     """A configuration from the text of its file; nothing outside `top` may be named in it. Raises `ConfigError`."""
     prefix = ("tool", "ecrlint") if os.path.basename(path) == "pyproject.toml" else ()
     try:
@@ -267,10 +269,10 @@ def read(path: str, text: str, top: str) -> Config:
         raise ConfigError(f"{shown(path)}:{line if line.isdigit() else 1}: this is not valid TOML: {said.lower()}") from None
     except RecursionError:
         raise ConfigError(f"{shown(path)}:1: this is nested too deep") from None
-    reader = _SettingsReader(path, top, _lines(text, prefix))
+    settings = _SettingsReader(path, top, _lines(text, prefix), reader)
     for name in prefix:
-        values = dict(reader.table((name,), values.get(name, {})))
-    return reader.config(values)
+        values = dict(settings.table((name,), values.get(name, {})))
+    return settings.config(values)
 
 
 def shown(path: str) -> str:
@@ -312,6 +314,7 @@ class _SettingsReader:
     path: str
     top: str
     lines: Mapping[tuple[str, ...], int]
+    reader: SourceReader
 
     def config(self, values: Mapping[str, Any]) -> Config:
         keys = ("rules", "severity", "fail-on", "exclude", "baseline", "account", "region", "has-way-out", "terraform")
@@ -329,7 +332,7 @@ class _SettingsReader:
             severity=self.optional(("severity",), values, one_of) or "note",
             fail_on=self.optional(("fail-on",), values, one_of) or "error",
             exclude=self.texts(("exclude",), values.get("exclude", [])),
-            baseline=baseline or _baseline(folder, self.top),
+            baseline=baseline or _baseline(folder, self.top, self.reader),
             account=account,
             region=region,
             has_way_out=self.texts(("has-way-out",), values.get("has-way-out", [])),
@@ -429,7 +432,7 @@ class _SettingsReader:
         named = self.text(at, value)
         if "\0" in named:
             raise self.error(at, "this is no name of a file")
-        path = os.path.realpath(os.path.join(os.path.dirname(self.path), named))
+        path = self.reader.real(os.path.normpath(os.path.join(os.path.dirname(self.path), named)))
         if not path.startswith(self.top.rstrip(os.sep) + os.sep):
             raise self.error(at, f"this lies outside of the repository: {value}")
         return path
@@ -438,7 +441,13 @@ class _SettingsReader:
         found: list[str] = []
         for name in self.texts(at, value):
             path = self.file(at, name)
-            if not os.path.isfile(path):
+            if not self._is_file(path):
                 raise self.error(at, f"no such file: {name}")
             found.append(path)
         return tuple(found)
+
+    def _is_file(self, path: str) -> bool:
+        try:
+            return self.reader.kind(path) == "file"
+        except Unread:
+            return False

@@ -16,42 +16,22 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from ecrlint.model.dataclass import dataclass
+from ecrlint.boundary.reader import MAX_LINKS, Absent, Child, Unread, bound, leads_out, outermost_last, too_large
 
 if TYPE_CHECKING:
     from ecrlint.boundary.writing import FilePlace
 
-MAX_LINKS = 40
-"""A path with more links in it leads nowhere, as in Linux."""
-
 MAX_FOLDERS = 64
 """How many folders are kept open, whatever the number of readers."""
+
+INSTALLED = (".terraform", ".terragrunt-cache")
+"""Folders in which tools clone repositories for the root that these lie in: a `.git` below is no boundary."""
 
 BY_DESCRIPTOR = hasattr(os, "O_NOFOLLOW") and os.open in os.supports_dir_fd and os.readlink in os.supports_dir_fd
 
 _ONLY_READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 _OPEN_FILE = _ONLY_READ | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 _OPEN_FOLDER = _ONLY_READ | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_DIRECTORY", 0)
-
-
-class Unread(Exception):
-    """A file or folder is not read; the text says why."""
-
-
-class Absent(Unread):
-    """There is nothing of this name."""
-
-
-class LeadsOut(Unread):
-    """It lies outside of the folders, itself or by a link."""
-
-
-@dataclass(frozen=True, slots=True)
-class Child:
-    """What a folder holds: a name, and whether that is a folder, a file, a link or something else."""
-
-    name: str
-    kind: str
 
 
 class FileReader:
@@ -61,7 +41,7 @@ class FileReader:
     """The open folders of all readers together, by the `id` of the reader and their paths, those used last at the end."""
 
     def __init__(self, folders: Sequence[str]) -> None:
-        self.folders = tuple(sorted(dict.fromkeys(folders), key=len, reverse=True))
+        self.folders = outermost_last(folders)
 
     def __del__(self) -> None:
         for key in [key for key in self._opened if key[0] == id(self)]:
@@ -69,20 +49,17 @@ class FileReader:
 
     def take_in(self, folder: str) -> None:
         """Read below one more folder (a full real path)."""
-        self.folders = tuple(sorted({*self.folders, folder}, key=len, reverse=True))
+        self.folders = outermost_last([*self.folders, folder])
 
     def bound(self, path: str) -> str | None:
         """The innermost of the folders that a path lies in; None where it lies in none."""
-        for folder in self.folders:
-            if path == folder or path.startswith(folder if folder.endswith(os.sep) else folder + os.sep):
-                return folder
-        return None
+        return bound(self.folders, path)
 
     def read(self, path: str, most: int) -> bytes:
         """All bytes of a file. Raises `Unread` where it is longer than `most`, or not to be read."""
         data = self.head(path, most + 1)
         if len(data) > most:
-            raise Unread(f"this file is larger than {most >> 20} MiB and is not read")
+            raise too_large(most)
         return data
 
     def head(self, path: str, most: int) -> bytes:
@@ -122,6 +99,42 @@ class FileReader:
             raise Unread(f"this cannot be read: {error.strerror}") from None
         except ValueError:
             raise Absent("this is no name of a file") from None
+
+    def look(self, path: str) -> str:
+        """What is at a path itself, which need not lie in the folders: a folder, a file, a link or something else; empty where
+        there is nothing."""
+        try:
+            mode = os.lstat(path).st_mode
+        except (OSError, ValueError):
+            return ""
+        return "link" if stat.S_ISLNK(mode) else _kind(mode)
+
+    def is_folder(self, path: str) -> bool:
+        """Whether a path leads to a folder, though it may lie outside. Nothing of it is opened."""
+        return os.path.isdir(path)
+
+    def real(self, path: str) -> str:
+        """A path once its links are followed, wherever they lead; there may be nothing."""
+        return os.path.realpath(path)
+
+    def is_repository(self, folder: str) -> bool:
+        """Whether a folder is the top of a repository."""
+        return is_repository(folder)
+
+    def origin(self, top: str) -> str:
+        """The remote `origin` of the repository at a full path, as `github.com/acme/shop`; nothing where there is none."""
+        from ecrlint.boundary import origin
+
+        try:
+            return origin.origin(self.read(os.path.join(top, ".git", "config"), origin.MAX_BYTES))
+        except Unread:
+            return ""
+
+    def begun(self, top: str) -> int | None:
+        """When the history of a repository begins, in seconds since 1970; None where git cannot tell or has a part of it."""
+        from ecrlint.boundary import git
+
+        return git.begun(top)
 
     def write(self, files: Mapping[str, bytes]) -> None:
         """Put files, by their paths, in their places, or in those that their links lead to: all of them or none.
@@ -191,7 +204,7 @@ class FileReader:
         """The descriptor of a folder; where a link stands in its path, the path that this one leads to instead."""
         bound = self.bound(path)
         if bound is None:
-            raise LeadsOut("this leads out of the scanned folder and is not read")
+            raise leads_out()
         here, names = path, []
         while here != bound and (id(self), here) not in self._opened:
             here, name = os.path.split(here)
@@ -229,7 +242,7 @@ class FileReader:
         """The real path, for systems without descriptors of folders."""
         real = os.path.realpath(path)
         if self.bound(real) is None:
-            raise LeadsOut("this leads out of the scanned folder and is not read")
+            raise leads_out()
         if not may_be_new and not os.path.exists(real):
             raise Unread("this link leads nowhere") if os.path.islink(path) else Absent("there is no such file")
         return real
@@ -238,6 +251,11 @@ class FileReader:
         if not os.path.isfile(real):
             raise Unread("this is not a file that can be read")
         return real
+
+
+def is_repository(folder: str) -> bool:
+    """Whether a folder of the disk is the top of a repository."""
+    return os.path.lexists(os.path.join(folder, ".git")) and not any(f"{os.sep}{name}{os.sep}" in folder for name in INSTALLED)
 
 
 def read_named(path: str, most: int) -> bytes:

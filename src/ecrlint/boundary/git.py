@@ -11,8 +11,13 @@ import itertools
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING
 
 from ecrlint.model.dataclass import dataclass
+
+if TYPE_CHECKING:
+    import subprocess
 
 SECONDS = 10
 """What takes longer is not waited for."""
@@ -76,15 +81,68 @@ def changed(top: str, before: str, after: str) -> list[str]:
         return _names(own.run("diff-tree", "-r", *_DIFF, left, ends[1], "--")) if left else []
 
 
-def begun(top: str) -> int | None:
-    """When the history of a repository begins, in seconds since 1970; None where git cannot tell, or has only a part of it."""
+def begun(top: str, name: str = "HEAD") -> int | None:
+    """When the history of a commit begins, in seconds since 1970; None where git cannot tell, or has only a part of it."""
     with _borrowed(top) as own:
-        last = "" if own is None else own.commit("HEAD")
+        last = "" if own is None else own.commit(name)
         if own is None or not last:
             return None
         lines = own.run("rev-list", "--max-parents=0", "--format=%at %ct", last).decode(errors="replace").splitlines()
     moments = [int(moment) for line in lines if not line.startswith("commit ") for moment in line.split()]
     return min(moments, default=None)
+
+
+def commit(top: str, name: str = "HEAD") -> str:
+    """The id of the commit that a name stands for in a repository, which may be bare; empty where it stands for none."""
+    with _borrowed(top) as own:
+        return "" if own is None else own.commit(f"{name}^{{commit}}")
+
+
+def configuration(top: str) -> str:
+    """The path of the file that holds a repository's configuration; empty where there is no repository."""
+    found = _directories(top)
+    return "" if found is None else os.path.join(found[1], "config")
+
+
+def start_reading(top: str, hashing: str) -> subprocess.Popen[bytes] | None:
+    """Git, which prints the objects of a repository whose names it is given; None where there are none that it may read."""
+    import subprocess
+
+    found = _directories(top)
+    objects = "" if found is None else _objects(found)
+    if not objects:
+        return None
+    own = _empty_directory(hashing)
+    words = [f"--git-dir={own}", "-c", f"core.bigFileThreshold={_STREAMED}", "cat-file", "--batch"]
+    return subprocess.Popen(
+        _command(words),
+        cwd=own,
+        env=_variables({"GIT_OBJECT_DIRECTORY": objects}),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        bufsize=0,
+    )
+
+
+_STREAMED = "4m"
+"""A larger object is not held in memory by git, unless it is stored as a difference from another one."""
+
+
+@cache
+def _empty_directory(hashing: str) -> str:
+    """A git directory without anything in it, which lasts as long as this process."""
+    import atexit
+    import shutil
+    import tempfile
+
+    own = tempfile.mkdtemp(prefix="ecrlint-")
+    atexit.register(shutil.rmtree, own, ignore_errors=True)
+    for name in ("objects", "refs"):
+        os.mkdir(os.path.join(own, name))
+    _fill(os.path.join(own, "HEAD"), "ref: refs/heads/none")
+    _fill(os.path.join(own, "config"), _CONFIG[hashing])
+    return own
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +172,10 @@ def _borrowed(top: str) -> Iterator[_Directory | None]:
     if found is None:
         yield None
         return
-    (here, shared), objects = found, os.path.join(found[1], "objects")
+    (here, shared), objects = found, _objects(found)
     hashing = _run(os.sep, [*_FORMAT, os.path.join(shared, "config")], {}).decode().strip() or "sha1"
-    parts = (os.path.join(folder, name) for folder in dict.fromkeys(found) for name in _PARTS)
-    links = itertools.chain(parts, _entries(objects), _entries(os.path.join(objects, "pack")))
     head = _first_line(os.path.join(here, "HEAD"))
-    has_other = any(map(os.path.islink, links)) or os.path.lexists(os.path.join(objects, "info", "alternates"))
-    if hashing not in _CONFIG or not head or has_other:
+    if hashing not in _CONFIG or not head or not objects:
         yield None
         return
     with tempfile.TemporaryDirectory(prefix="ecrlint-") as directory:
@@ -141,12 +196,28 @@ def _borrowed(top: str) -> Iterator[_Directory | None]:
 _PARTS = ("HEAD", "commondir", "config", "index", "objects", "packed-refs", "refs")
 
 
+def _objects(found: tuple[str, str]) -> str:
+    """The folder of the objects of a repository; empty where a part of it is a link or lies in a second place."""
+    objects = os.path.join(found[1], "objects")
+    parts = (os.path.join(folder, name) for folder in dict.fromkeys(found) for name in _PARTS)
+    links = itertools.chain(parts, _entries(objects), _entries(os.path.join(objects, "pack")))
+    has_other = any(map(os.path.islink, links)) or os.path.lexists(os.path.join(objects, "info", "alternates"))
+    return "" if has_other else objects
+
+
+def is_bare(path: str) -> bool:
+    """Whether a folder is itself a git directory: a bare repository or a mirror."""
+    return all(os.path.lexists(os.path.join(path, name)) for name in ("HEAD", "objects", "refs"))
+
+
 def _directories(top: str) -> tuple[str, str] | None:
     """The git directory of a repository, and the one that it shares objects and refs with: of a worktree, another.
 
     https://git-scm.com/docs/gitrepository-layout
     """
     here = os.path.join(top, ".git")
+    if not os.path.lexists(here) and is_bare(top):
+        return top, top
     if os.path.islink(here):
         return None
     if not os.path.isdir(here):
@@ -187,17 +258,25 @@ def _names(output: bytes) -> list[str]:
     return [os.fsdecode(name) for name in output.split(b"\0") if name]
 
 
+def _command(words: Sequence[str]) -> list[str]:
+    settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
+    return ["git", *_SWITCHES, *settings, *words]
+
+
+def _variables(own: Mapping[str, str]) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    return {**kept, **_ENVIRONMENT, **own}
+
+
 def _run(folder: str, words: Sequence[str], variables: Mapping[str, str]) -> bytes:
     """What git prints; nothing where there is no git, where it fails, and where it takes too long."""
     import subprocess
 
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
     try:
         done = subprocess.run(
-            ["git", *_SWITCHES, *settings, *words],
+            _command(words),
             cwd=folder,
-            env={**kept, **_ENVIRONMENT, **variables},
+            env=_variables(variables),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,

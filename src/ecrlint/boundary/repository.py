@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
+from ecrlint.boundary.file_reader import FileReader, is_repository
 from ecrlint.model.dataclass import dataclass
 
-INSTALLED = (".terraform", ".terragrunt-cache")
-"""Folders in which tools clone repositories for the root that these lie in: a `.git` below is no boundary."""
+if TYPE_CHECKING:
+    from ecrlint.boundary.reader import SourceReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +18,18 @@ class Boundary:
     """Where reading ends. Paths are named from `top`, a full real path; `folders`, in or below it, are what may be read.
 
     `is_stated`: the folders are a repository, or stated by the user. Otherwise they are only what was given, and the modules
-    that a root in them calls by relative paths are read too, as Terraform does.
+    that a root in them calls by relative paths are read too, as Terraform does. `opens` makes what reads below folders: the disk,
+    unless a scan is one of a commit or of texts that nobody has saved.
     """
 
     top: str
     folders: tuple[str, ...]
     is_stated: bool
+    opens: Callable[[Sequence[str]], SourceReader] = FileReader
+
+    def reader(self) -> SourceReader:
+        """What opens the files within this boundary."""
+        return self.opens(self.folders)
 
     def admits(self, folder: str) -> bool:
         """Whether a module (full path) that lies outside may be read because a root calls it: where nobody has stated the
@@ -91,11 +99,6 @@ def repository(folder: str) -> str | None:
         if folder == before:
             return None
     return folder
-
-
-def is_repository(folder: str) -> bool:
-    """Whether a folder is the top of a repository."""
-    return os.path.lexists(os.path.join(folder, ".git")) and not any(f"{os.sep}{name}{os.sep}" in folder for name in INSTALLED)
 
 
 def is_in(path: str, folder: str) -> bool:

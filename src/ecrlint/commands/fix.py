@@ -55,7 +55,7 @@ def fix(
 
 
 def _write(mended: Mended) -> None:
-    from ecrlint.boundary.file_reader import Unread
+    from ecrlint.boundary.reader import Unread
     from ecrlint.run import fix
 
     try:

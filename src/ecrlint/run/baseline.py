@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from ecrlint.boundary.file_reader import FileReader, Unread
+from ecrlint.boundary.reader import SourceReader, Unread
 from ecrlint.boundary.repository import Boundary
 from ecrlint.config import BASELINE, ConfigError, shown
 from ecrlint.model.dataclass import dataclass, replace
@@ -31,7 +31,7 @@ class Record:
     new: tuple[Finding, ...]
     gone: tuple[BaselineEntry, ...]
     late: tuple[BaselineEntry, ...]
-    reader: FileReader
+    reader: SourceReader
 
     def write(self) -> None:
         """Put the text in its place. Raises `ConfigError`."""
@@ -69,7 +69,7 @@ def records(paths: Sequence[str], within: Boundary, options: ScanOptions) -> Rec
 def _record(run: ScanState, path: str, findings: dict[int, Finding]) -> Record:
     reader = run.tree.reader_of(path)
     before = load(reader, path) if os.path.lexists(path) else ()
-    matched = match(before, path, run.tree.real, findings)
+    matched = match(reader, before, path, run.tree.real, findings)
     entries = [
         replace(entry_of(finding, run.tree.real, path), until=matched.entries[number].until if number in matched.entries else "")
         for number, finding in findings.items()

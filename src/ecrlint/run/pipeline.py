@@ -45,11 +45,11 @@ def scan(paths: Sequence[str], root: str | Boundary = ".", options: ScanOptions 
 
 def read(paths: Sequence[str], root: str | Boundary = ".", options: ScanOptions = PLAIN) -> ScanState:
     """Read folders and files into units, before any rule speaks. Raises as `scan` does."""
-    for path in paths:
-        if not os.path.lexists(path):
-            raise FileNotFoundError(path)
     run = start(around(root, paths) if isinstance(root, str) else root, options)
-    run.whole = tuple(filter(os.path.isdir, map(real, paths)))
+    for path in paths:
+        if not run.tree.reader.look(os.path.abspath(path)):
+            raise FileNotFoundError(path)
+    run.whole = tuple(filter(run.tree.reader.is_folder, map(real, paths)))
     read_units(run, *discover(run, paths))
     if more := rest.units(run):
         names = {unit.open[0].name for unit in run.units}

@@ -17,7 +17,8 @@ from functools import cached_property
 from typing import Any
 
 from ecrlint.boundary import git
-from ecrlint.boundary.file_reader import FileReader, Unread
+from ecrlint.boundary.file_reader import FileReader
+from ecrlint.boundary.reader import Unread
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Finding
 from ecrlint.run.read.files import TEMPLATES, TERRAFORM, VARIABLES

@@ -13,7 +13,6 @@ from ecrlint.run.scan_state import ScanState
 def join(run: ScanState) -> None:
     """Ask for the age of a repository only where a role trusts it by its names."""
     from ecrlint.analysis.oidc_subjects import trusted_subjects
-    from ecrlint.boundary.git import begun
 
     of = repository_of(run.tree)
     known: dict[str, SourceRepository | None] = {}
@@ -23,7 +22,7 @@ def join(run: ScanState) -> None:
         if origin and any(one.is_of(origin) for role in stack.roles for one in trusted_subjects(role) if not one.ids):
             top = of(stack.name)
             if top not in known:
-                moment = begun(run.tree.full(top))
+                moment = run.tree.reader.begun(run.tree.full(top))
                 known[top] = None if moment is None else SourceRepository(origin, moment)
             run.units[at] = unit.with_joined(partial(_with, known[top]))
 

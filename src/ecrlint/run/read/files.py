@@ -7,7 +7,8 @@ import posixpath
 from collections.abc import Iterator
 from dataclasses import field
 
-from ecrlint.boundary.file_reader import Absent, Child, FileReader, LeadsOut, Unread, read_named
+from ecrlint.boundary.file_reader import FileReader, read_named
+from ecrlint.boundary.reader import Absent, Child, LeadsOut, SourceReader, Unread
 from ecrlint.boundary.repository import Boundary
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem
@@ -56,7 +57,7 @@ class Tree:
 
     def __post_init__(self) -> None:
         self.real = self.boundary.top
-        self.reader = FileReader(self.boundary.folders)
+        self.reader = self.boundary.reader()
 
     def full(self, path: str) -> str:
         """The full path of a file or folder."""
@@ -76,7 +77,7 @@ class Tree:
             self.reader.take_in(full)
         return self.reader.bound(full) is not None
 
-    def reader_of(self, full: str) -> FileReader:
+    def reader_of(self, full: str) -> SourceReader:
         """What reads a file that the configuration names. One outside lies beside a configuration that the user has named."""
         return self.reader if self.reader.bound(full) is not None else FileReader([os.path.dirname(full)])
 
@@ -106,7 +107,7 @@ class Tree:
             return []
 
     def _is_folder(self, path: str) -> bool:
-        return os.path.isdir(self.full(path))
+        return self.reader.is_folder(self.full(path))
 
     def _note_link(self, path: str) -> None:
         """A link to a folder outside is told; where it leads to inside, the folder itself is walked."""
@@ -145,7 +146,7 @@ class Tree:
         except Absent:
             return None
         except Unread as error:
-            if isinstance(error, LeadsOut) and not os.path.lexists(self.full(path)):
+            if isinstance(error, LeadsOut) and not self.reader.look(self.full(path)):
                 return None
             self.problems.append(Problem(str(error), path))
             return None

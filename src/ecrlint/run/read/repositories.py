@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable
 
-from ecrlint.boundary.repository import is_repository
 from ecrlint.run.read.files import Tree
 
 
@@ -15,7 +14,7 @@ def repository_of(tree: Tree) -> Callable[[str], str]:
 
     def of(path: str) -> str:
         passed: list[str] = []
-        while path not in known and not is_repository(tree.full(path)):
+        while path not in known and not tree.reader.is_repository(tree.full(path)):
             passed.append(path)
             path = posixpath.dirname(path)
         found = known.setdefault(path, path)

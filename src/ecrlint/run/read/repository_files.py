@@ -67,7 +67,5 @@ class RepositoryFiles:
         """Where the repository of a place is cloned from (`github.com/acme/shop`); nothing where that is not known."""
         top = self._repository_of(place)
         if top not in self._origins:
-            from ecrlint.boundary.origin import origin
-
-            self._origins[top] = origin(self.tree.reader, self.tree.full(top))
+            self._origins[top] = self.tree.reader.origin(self.tree.full(top))
         return self._origins[top]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
@@ -266,7 +265,7 @@ def _environments(run: ScanState, place: str) -> tuple[Environment, ...]:
     config = run.configs.above(place)
     if run.options.var_files:
         return (Environment("", run.options.var_files, (), config.account, config.region),)
-    return config.environments_of(os.path.realpath(run.tree.full(place)))
+    return config.environments_of(run.tree.reader.real(run.tree.full(place)))
 
 
 def _read_with(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import posixpath
 from collections.abc import Iterable, Sequence, Set
 
@@ -25,7 +24,7 @@ def discover(run: ScanState, paths: Sequence[str]) -> tuple[dict[str, list[str]]
         full = real(given)
         start = tree.boundary.inside(full)
         found: Iterable[str]
-        if os.path.isdir(full) and not os.path.islink(full):
+        if tree.reader.look(full) == "folder":
             found = tree.walk("" if start == "." else start)
         elif start.endswith((*TERRAFORM, *VARIABLES)):
             found = list(tree.siblings(posixpath.dirname(start)))

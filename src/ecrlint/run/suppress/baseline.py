@@ -12,7 +12,7 @@ import posixpath
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from ecrlint.boundary.file_reader import Absent, FileReader, Unread
+from ecrlint.boundary.reader import Absent, SourceReader, Unread
 from ecrlint.config import ConfigError, shown
 from ecrlint.model.address import within_module
 from ecrlint.model.dataclass import dataclass, replace
@@ -50,7 +50,7 @@ class Matched:
     gone: tuple[BaselineEntry, ...]
 
 
-def load(reader: FileReader, path: str) -> tuple[BaselineEntry, ...]:
+def load(reader: SourceReader, path: str) -> tuple[BaselineEntry, ...]:
     """The entries of a baseline. Raises `ConfigError` where it cannot be read."""
     try:
         listed = json.loads(reader.read(path, MAX_BYTES))
@@ -97,7 +97,9 @@ def entry_of(finding: Finding, root: str, path: str) -> BaselineEntry:
     return BaselineEntry(finding.rule, below, finding.address, finding.cause)
 
 
-def match(entries: Iterable[BaselineEntry], path: str, root: str, findings: Mapping[int, Finding]) -> Matched:
+def match(
+    reader: SourceReader, entries: Iterable[BaselineEntry], path: str, root: str, findings: Mapping[int, Finding]
+) -> Matched:
     """Which findings are in the baseline at `path`; first those that are where they were, then those that have moved."""
     left: dict[str, Counter[BaselineEntry]] = {}
     for entry in entries:
@@ -119,7 +121,7 @@ def match(entries: Iterable[BaselineEntry], path: str, root: str, findings: Mapp
         here = entry_of(finding, root, path).path
         if number not in found and not alike:
             alike = next((each for (rule, *_), each in moved.items() if rule == finding.rule and _is_cut(each, finding)), alike)
-        came = [entry for entry in _some(alike) if _may_have_moved(entry.path, here, os.path.dirname(path))]
+        came = [entry for entry in _some(alike) if _may_have_moved(reader, entry.path, here, os.path.dirname(path))]
         if came:
             nearest = min(came, key=lambda entry: posixpath.basename(entry.path) != posixpath.basename(here))
             found[number] = _taken(alike, nearest)
@@ -147,10 +149,10 @@ def _is_cut(entries: Counter[BaselineEntry], finding: Finding) -> bool:
     return is_same and entry.cause.endswith(_CUT) and finding.cause.startswith(entry.cause.removesuffix(_CUT))
 
 
-def _may_have_moved(before: str, now: str, folder: str) -> bool:
+def _may_have_moved(reader: SourceReader, before: str, now: str, folder: str) -> bool:
     """Whether what was in one file may be in another now. An address is one thing in a Terraform folder, whatever its file."""
     beside = posixpath.dirname(before) == posixpath.dirname(now) and before.endswith(".tf") and now.endswith(".tf")
-    return before == now or beside or not os.path.exists(os.path.join(folder, before))
+    return before == now or beside or not reader.look(os.path.normpath(os.path.join(folder, before)))
 
 
 def expired(entry: BaselineEntry) -> str:

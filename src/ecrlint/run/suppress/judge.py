@@ -91,8 +91,9 @@ def _by_baseline(run: ScanState, findings: dict[int, Finding]) -> tuple[set[int]
     for path, those in in_baselines(run, findings).items():
         from ecrlint.run.suppress import baseline
 
-        entries = baseline.load(run.tree.reader_of(path), path)
-        for number, entry in baseline.match(entries, path, run.tree.real, those).entries.items():
+        reader = run.tree.reader_of(path)
+        entries = baseline.load(reader, path)
+        for number, entry in baseline.match(reader, entries, path, run.tree.real, those).entries.items():
             problem = baseline.expired(entry)
             if problem:
                 late[number] = problem
