@@ -1,8 +1,8 @@
 """What a scan asks of the files below some folders, wherever these lie: on the disk, in the objects of git, or in an editor.
 
 A scan opens nothing itself. It asks the `SourceReader` that its `Boundary` makes, and so reads a commit without a checkout as
-it reads a folder. There are two readers: `FileReader` reads the disk, and `TreeReader` the tree of a commit. Another one, which puts texts
-of its own before those of a reader, has these methods, hands over what it does not change, and is given to a scan so:
+it reads a folder. There are two readers: `FileReader` reads the disk, and `TreeReader` the tree of a commit. Another one, which
+puts texts of its own before those of a reader, has these methods, hands over what it does not change, and is given to a scan so:
 `replace(boundary, opens=lambda folders: Texts(boundary.reader(), texts))`.
 """
 
