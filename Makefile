@@ -17,7 +17,7 @@ demo: $(VENV)/.installed
 	@echo
 	@cd examples && ../$(BIN)/ecrlint --color always . || test $$? -eq 1
 
-test: $(VENV)/.installed-dev $(HOSTS)/cfn-lint/.installed
+test: $(VENV)/.installed-dev $(HOSTS)/cfn-lint/.installed $(HOSTS)/checkov/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -57,6 +57,8 @@ WITHIN: dict[str, set[str]] = {
     "evaluate/terraform/functions": set(),
     "evaluate/workflow": {"evaluate/script"},
     "evaluate/workflow/gitlab": set(),
+    "integrations/checkov": set(),
+    "integrations/checkov/external": {"integrations/checkov"},
     "model/value": set(),
     "parse/shell": set(),
     "run/hook": {"run/read", "run/suppress"},

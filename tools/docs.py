@@ -137,6 +137,8 @@ def all_pages(rules: tuple[Rule, ...]) -> Iterator[tuple[str, str]]:
     page = (DOCS / "cfn-lint.md").read_text(encoding="utf-8")
     of_templates = tuple(rule for rule in rules if "cloudformation" in _spoken_in(rule))
     yield "cfn-lint.md", _filled(page, "ids", _ids(of_templates, lambda rule: f"{_LETTERS[rule.severity]}9{NUMBERS[rule.name]}"))
+    page = (DOCS / "checkov.md").read_text(encoding="utf-8")
+    yield "checkov.md", _filled(page, "ids", _ids(rules, lambda rule: f"CKV_ECRLINT_{NUMBERS[rule.name]}"))
     yield "path.svg", svg.render(question.ask((EXAMPLE,), "web", around(".", (EXAMPLE,))).pictures)
     for index in sorted((DOCS / "errors").rglob("index.md")):
         name = index.relative_to(DOCS).as_posix()

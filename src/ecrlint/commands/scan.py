@@ -35,6 +35,7 @@ Other commands:
   ecrlint baseline write|check   keep a list of the findings that were there before
   ecrlint hook FILES             report what belongs to changed files
   ecrlint config PATH            show which settings apply there, and why
+  ecrlint integrations TOOL      print what another tool takes to run the rules
 
 \b
 Exit status: 0 clean, 1 findings at or above --fail-on, 2 usage,

@@ -15,10 +15,9 @@ from cfnlint.rules import CloudFormationLintRule, RuleMatch
 
 from ecrlint import api
 from ecrlint.integrations.numbers import NUMBERS, UNREAD
+from ecrlint.integrations.places import path
 from ecrlint.model.finding import Finding, Severity
-from ecrlint.model.node import Node
-from ecrlint.model.source import Source, Span
-from ecrlint.parse import json, yaml
+from ecrlint.model.source import Span
 
 _LETTERS = {Severity.ERROR: "E", Severity.WARNING: "W", Severity.NOTE: "I"}
 _scanned: list[tuple[Any, Sequence[RuleMatch]]] = []
@@ -64,13 +63,13 @@ def _scan(cfn: Any) -> Iterator[RuleMatch]:
     if not cfn.filename:
         yield _unread("ecrlint does not read standard input: give cfn-lint the path of the template")
         return
-    path = os.path.realpath(cfn.filename)
+    template = os.path.realpath(cfn.filename)
     try:
-        report = api.scan(path)
+        report = api.scan(template)
     except (api.ConfigError, OSError) as error:
         yield _unread(f"ecrlint: {error}")
         return
-    here = os.path.relpath(path, report.root).replace(os.sep, "/")
+    here = os.path.relpath(template, report.root).replace(os.sep, "/")
     conditions = frozenset(cfn.template.get("Conditions") or ())
     for problem in report.problems:
         if problem.path == here and not problem.harmless:
@@ -89,7 +88,7 @@ def _match(rule_id: str, message: str, span: Span | None) -> RuleMatch:
     if span is None:
         return RuleMatch([], message, ecrlint_id=rule_id, location=(0, 0, 0, 0))
     location = (span.line - 1, span.column - 1, span.end_line - 1, span.end_column - 1)
-    return RuleMatch(_path(span), message, ecrlint_id=rule_id, location=location)
+    return RuleMatch(path(span), message, ecrlint_id=rule_id, location=location)
 
 
 def _id(finding: Finding) -> str:
@@ -113,33 +112,3 @@ def _message(finding: Finding, conditions: frozenset[str]) -> str:
 
     head, opened, scenario = finding.message.rpartition(" (when ")
     return f"{head}{opened}{_SIDE.sub(worded, scenario) if opened else scenario}; {finding.help} [{finding.rule}]"
-
-
-def _path(span: Span) -> list[str | int]:
-    """The keys and positions that lead from the top of a template to the innermost value at the beginning of a place."""
-    tree = _tree(span.source)
-    path: list[str | int] = []
-    while tree is not None:
-        tree, step = _step(tree, span.start)
-        path += [] if step is None else [step]
-    return path
-
-
-def _tree(source: Source) -> Node | None:
-    if source.text.lstrip()[:1] == "{":
-        return json.parse(source)[0]
-    return next(iter(yaml.parse(source)[0]), None)
-
-
-def _step(node: Node, offset: int) -> tuple[Node | None, str | int | None]:
-    """The value in a map or a list at an offset, with its key or position; the value below a tag, with the tag's long name."""
-    value = node.value
-    if node.tag == "map":
-        return next(((item, str(key.value)) for key, item in value if key.span.start <= offset < item.span.end), (None, None))
-    if node.tag == "list":
-        numbered = enumerate(value)
-        return next(((item, number) for number, item in numbered if item.span.start <= offset < item.span.end), (None, None))
-    if isinstance(value, Node):
-        name = node.tag.removeprefix("!")
-        return value, name if name in ("Ref", "Condition") else f"Fn::{name}"
-    return None, None

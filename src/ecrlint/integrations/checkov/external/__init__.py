@@ -1,0 +1,1 @@
+"""The folder that checkov takes as `--external-checks-dir`."""
