@@ -61,6 +61,8 @@ BOUNDED = {
         "cloudformation.loops:_filled cloudformation.loops:_filled_map cloudformation.loops:_filled_sub",
     "the conditions that follow from one are charged where they are assumed; a choice looks at no more than MAX_PARTS":
         "cloudformation.conditions:implied cloudformation.conditions:_parts cloudformation.conditions:_size",
+    "the versions in the table of summaries, and the three parts of one":
+        "terraform.summaries terraform.summaries.versions",
     "templates nest no deeper than MAX_NESTING":
         "cloudformation.expression:TemplateInstance.parents",
 }  # fmt: skip

@@ -55,6 +55,7 @@ WITHIN: dict[str, set[str]] = {
     "evaluate/script": set(),
     "evaluate/terraform": set(),
     "evaluate/terraform/functions": set(),
+    "evaluate/terraform/summaries": set(),
     "evaluate/workflow": {"evaluate/script"},
     "evaluate/workflow/gitlab": set(),
     "integrations/checkov": set(),

@@ -30,13 +30,27 @@ Language = Literal[
 """The language that a file is written in; `terraform` is HCL."""
 
 
+@dataclass(frozen=True, slots=True)
+class SummarizedCall:
+    """The call of a module that is not here, in whose place a summary of it is read. `is_exact`: it allows one version."""
+
+    span: Span
+    address: str
+    module: str
+    is_exact: bool
+
+
 @dataclass(frozen=True, eq=False)
 class Source:
-    """One file, read once. `path` is relative to the scanned root, with `/`; compared by identity."""
+    """One file, read once. `path` is relative to the scanned root, with `/`; compared by identity.
+
+    `call`: this is no file but the summary of a module that is called there; `path` is that of the call.
+    """
 
     path: str
     text: str = field(repr=False)
     language: Language = "other"
+    call: SummarizedCall | None = None
 
     @property
     def is_terraform(self) -> bool:
@@ -94,6 +108,11 @@ class Span:
     @property
     def text(self) -> str:
         return self.source.text[self.start : self.end]
+
+    @property
+    def place(self) -> Span:
+        """Where a user finds it: in the summary of a module, the call of that."""
+        return self if self.source.call is None else self.source.call.span
 
 
 Locate = Callable[[int, int], Span]

@@ -31,7 +31,7 @@ def render(
 
 def _blind_spots(report: Report, color: bool, shown: Callable[[str], str]) -> Iterator[str]:
     for file in report.files:
-        if file.status != "analysed":
+        if file.reason:
             yield f"{_paint('place', one_line(shown(file.path)) + ':', color)} {file.status}: {one_line(file.reason)}"
     for opening in report.open:
         place = _paint("place", f"{_spot(opening.span, shown)}:", color)

@@ -13,6 +13,7 @@ from ecrlint.model.finding import Problem
 from ecrlint.model.picture import Picture
 from ecrlint.model.truth import MAYBE, NO
 from ecrlint.run import pipeline
+from ecrlint.run.summaries import picture_at_calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ def ask(paths: Sequence[str], workload: str | None, within: Boundary | None = No
     names: list[str] = []
     for unit in run.units:
         stack, _ = unit.open
-        for picture in pictures(stack):
+        for picture in map(picture_at_calls, pictures(stack)):
             names += _names(picture)
             if workload is None or workload in _names(picture):
                 place = (stack.name, picture.address, picture.span.path, picture.span.start)

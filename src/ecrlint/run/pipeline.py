@@ -214,12 +214,17 @@ def _said(run: ScanState, rule: Rule, stack: Stack) -> Iterator[Finding]:
 
 def _attached(rule: Rule, finding: Finding) -> Finding:
     """A finding with what its rule says of all."""
+    finding = replace(finding, severity=finding.severity or rule.severity)
+    places = (finding.span, *(one.span for one in finding.related))
+    if any(place.source.call is not None for place in places):
+        from ecrlint.run.summaries import at_calls
+
+        finding = at_calls(finding)
     return replace(
         finding,
         rule=rule.name,
         family=rule.family,
         former=rule.former,
-        severity=finding.severity or rule.severity,
         aws=finding.aws or rule.symptoms[0],
         related=tuple(one for one in finding.related if one.span.path),  # what a user states stands nowhere
     )
@@ -267,6 +272,7 @@ def report(run: ScanState, judged: list[Judged]) -> Report:
 def _openings(run: ScanState) -> tuple[Opening, ...]:
     """What is open in every unit, where the files are ours to speak of."""
     found = (it for unit in run.units for it in (*openings(unit.open[0]), *statements(unit.open[0])) if it.span.path)
+    found = (it if it.span.source.call is None else replace(it, span=it.span.place) for it in found)
     distinct = {(it.span.path, it.span.start, it.address, it.set, it.reason): it for it in found}
     return tuple(distinct[place] for place in sorted(distinct))
 

@@ -14,6 +14,7 @@ from ecrlint.model.stack import Stack
 from ecrlint.model.truth import MAYBE
 from ecrlint.model.value import string
 from ecrlint.run import pipeline
+from ecrlint.run.summaries import explanation_at_calls
 
 CALLERS = {"fargate": Caller.FARGATE, "host": Caller.HOST, "hosted-ci": Caller.HOSTED_CI}
 
@@ -42,7 +43,7 @@ def ask(
         for one in iam.roles(stack, role):
             explanation = iam.why(stack, one, action, resource, context)
             hints = [missing] if missing else list(_ask_again(stack, explanation, role, resource, context))
-            explanation = replace(explanation, hints=tuple(hints))
+            explanation = explanation_at_calls(replace(explanation, hints=tuple(hints)))
             found.setdefault((one.address, one.span.path, one.span.start, explanation.truth, explanation.voices), explanation)
     nearest = () if found else tuple(iam.nearest(role, names))
     return RoleExplanations(tuple(found.values()), nearest, tuple(run.problems))

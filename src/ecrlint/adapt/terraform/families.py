@@ -198,7 +198,17 @@ FAMILIES: tuple[Family[TerraformRoot], ...] = (
     Family(
         _modules,
         ("module",),
-        words=("terraform-aws-modules/autoscaling", "terraform-aws-modules/ec2-instance", "terraform-aws-modules/eks"),
+        words=(
+            "terraform-aws-modules/autoscaling",
+            "terraform-aws-modules/ec2-instance",
+            "terraform-aws-modules/ecr",
+            "terraform-aws-modules/ecs",
+            "terraform-aws-modules/eks",
+            "cloudposse/ecr",
+            "cloudposse/ecs",
+            "terraform-aws-ecr",
+            "terraform-aws-ecs",
+        ),
     ),
     Family(_lookups, ("aws_ami", "aws_ssm_parameter", "aws_network_interface_"), words=()),
     Family(

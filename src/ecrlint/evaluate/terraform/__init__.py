@@ -59,6 +59,11 @@ class TerraformEvaluation:
                 self.unit.note(path, reason)
         return self.unit.notes
 
+    @property
+    def summaries(self) -> dict[str, list[str]]:
+        """The calls that are read from summaries of their modules, by path."""
+        return self.unit.summaries
+
     def of_few_values(self) -> Iterator[Alternatives]:
         """The variables of the root that have been asked for and may have one of a few values, as their validations list them.
         What gives one its value is the body of a variable file."""

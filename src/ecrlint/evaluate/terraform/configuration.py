@@ -7,7 +7,7 @@ from dataclasses import field
 
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.node import Node
-from ecrlint.model.source import Source, Span
+from ecrlint.model.source import Source, Span, SummarizedCall
 
 
 class Body:
@@ -67,6 +67,7 @@ class Folder:
 
     `deployed`: it says where it is deployed (a provider, a backend, values of variables), so it is no module for others.
     `unread` are the files that are no Terraform in some place, whole: what they say is not all in the other fields.
+    `summarizes` is the call in whose place a summary of its module is read, which this is, with the versions that it allows.
     """
 
     path: str
@@ -81,6 +82,7 @@ class Folder:
     removed: list[Body] = field(default_factory=list)
     deployed: bool = False
     unread: tuple[Span, ...] = ()
+    summarizes: tuple[SummarizedCall, str | None] | None = None
     tfvars: Body = field(init=False)
 
     def __post_init__(self) -> None:

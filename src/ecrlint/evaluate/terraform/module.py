@@ -385,7 +385,9 @@ class ModuleCall:
 
     def attribute(self, name: str, span: Span) -> Value:
         child = self.child()
-        return Ref(self.address, name, span) if child is None else child.output(name, span)
+        if child is None or (child.folder.summarizes is not None and name not in child.folder.outputs):
+            return Ref(self.address, name, span)
+        return child.output(name, span)
 
     @property
     def arguments(self) -> Map:
@@ -393,7 +395,7 @@ class ModuleCall:
         return Map(BlockAttributes(self.body, self.scope, self.caller.unit, MODULE_META - {"source"}), self.body.span)
 
     def child(self) -> ModuleInstance | None:
-        """The called module; None where it is not in the scanned tree, which is noted."""
+        """The called module, or what a summary says of it; None where it is not in the scanned tree, which is noted."""
         if not self._made:
             self._made = True
             self._child = self._follow()
@@ -408,13 +410,14 @@ class ModuleCall:
             path = string(unit.budget.cut_off(f"the source of {self.address}", exceeded, span))
         place = self._place(path)
         if place is None:
-            unit.note(span.path, f'{self.address} comes from "{path or "somewhere"}", which is not in the scanned tree')
-            return None
-        folder = unit.folders("" if place == "." else place)
-        if folder is None:
+            folder = self._summarized(path)
+        else:
+            folder = unit.folders("" if place == "." else place)
+        if folder is None and place is not None:
             outside = "which lies outside of what is read; --root DIR takes it in"
             where = outside if place.startswith("../") else "where there is no Terraform"
             unit.note(span.path, f'{self.address} comes from "{path}", {where}')
+        if folder is None:
             return None
         if folder.path in caller.ancestors:
             unit.problem(f"{self.address} calls the module that it stands in", span)
@@ -427,6 +430,18 @@ class ModuleCall:
         inputs = BlockAttributes(self.body, self.scope, unit, MODULE_META)
         calls = (span, *caller.calls)
         return ModuleInstance(unit, folder, f"{self.address}.", inputs, calls, self.when, caller.ancestors, self._providers())
+
+    def _summarized(self, source: str | None) -> Folder | None:
+        """What a summary says of a module that is not here; None where there is none, which is noted."""
+        from ecrlint.evaluate.terraform.summarized import summarized
+
+        unit, span, version = self.caller.unit, self.body.span, self.body.attributes.get("version")
+        if source is None:
+            unit.note(span.path, f'{self.address} comes from "somewhere", which is not in the scanned tree')
+            return None
+        constraint = None if version is None else string(evaluate(version, Scope(None, {}, unit.budget))) or "unknown"
+        arguments = BlockAttributes(self.body, self.scope, unit, MODULE_META)
+        return summarized(unit, self.address, span, source, constraint, arguments, self.caller.folder)
 
     def _providers(self) -> Mapping[str, str]:
         """The providers that the called module gets, by the name that it has for them: those it is given, or the default."""

@@ -14,7 +14,7 @@ from ecrlint.evaluate.terraform.configuration import Folder
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem
 from ecrlint.model.node import Node
-from ecrlint.model.source import Source, Span
+from ecrlint.model.source import Source, Span, SummarizedCall
 from ecrlint.model.value import Value
 
 MAX_INSTANCES = 256
@@ -44,7 +44,7 @@ class RootModule:
     where the file is longer than what an expression reads.
     `folders` gives the configuration of a folder, None where it holds no Terraform. `open_variables` are those of
     the root that have no values, whatever their defaults. `documents` gives the arguments of a resource
-    type that hold a JSON document.
+    type that hold a JSON document. `summaries` says, by path, which calls are read from summaries of their modules.
     """
 
     root: str
@@ -56,6 +56,7 @@ class RootModule:
     open_variables: Container[str] = frozenset()
     problems: dict[tuple[str, str], Problem] = field(default_factory=dict)
     notes: dict[str, list[str]] = field(default_factory=dict)
+    summaries: dict[str, list[str]] = field(default_factory=dict)
     objects: dict[str, Thing] = field(default_factory=dict)
     read_paths: set[str] = field(default_factory=set)
     folder_paths: set[str] = field(default_factory=set)
@@ -80,12 +81,21 @@ class RootModule:
         return found or {}
 
     def problem(self, message: str, span: Span) -> None:
+        span = span.place
         self.problems.setdefault((message, f"{span.path}:{span.start}"), Problem(message, span.path, span))
 
     def note(self, path: str, reason: str) -> None:
-        reasons = self.notes.setdefault(path, [])
-        if reason not in reasons:
-            reasons.append(reason)
+        _keep(self.notes, path, reason)
+
+    def is_summarized(self, call: SummarizedCall, newest: str) -> None:
+        """Say that a call is read from the summary of its module."""
+        _keep(self.summaries, call.span.path, f"{call.address} is read from a summary of {call.module} (up to {newest})")
+
+
+def _keep(kept: dict[str, list[str]], path: str, reason: str) -> None:
+    reasons = kept.setdefault(path, [])
+    if reason not in reasons:
+        reasons.append(reason)
 
 
 def installed_modules(text: str) -> dict[str, str] | None:

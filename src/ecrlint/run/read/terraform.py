@@ -317,5 +317,10 @@ def _scan_root(run: ScanState, configuration: _Configuration, place: str, by_def
             before = run.statuses.get(path)
             if before.status == "analysed" if before is not None else path in evaluation.read:
                 run.status(path, "terraform", "partial", "; ".join(reasons[:3]))
+        for path, reasons in evaluation.summaries.items():
+            before = run.statuses.get(path)
+            if before is not None and before.status in ("analysed", "partial"):
+                listed = (*filter(None, before.reason.split("; ")), *reasons[:3])
+                run.status(path, "terraform", before.status, "; ".join(dict.fromkeys(listed)))
         came_to |= evaluation.unit.folder_paths
     return came_to
