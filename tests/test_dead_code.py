@@ -11,9 +11,6 @@ ROOT = Path(__file__).resolve().parent.parent
 FILES = [*(ROOT / "src" / "ecrlint").rglob("*.py"), *(ROOT / "rules").rglob("*.py")]
 
 FOR_TESTS = {
-    "ecrlint.boundary.commit_tree.open_tree",  # for scans of many repositories, and of what a commit had
-    "ecrlint.iam.actions.source",  # which version of its source a table is held against
-    "ecrlint.iam.managed.source",
     "ecrlint.iam.patterns.overlaps",  # both sides with wildcards, which an oracle decides for strings and not for ARNs
 }
 BY_NAME = {"check", "SEVERITY", "SYMPTOM", "EXPOSURE", "FORMER"}

@@ -40,11 +40,13 @@ class TreeEntry(NamedTuple):
 class CommitTree:
     """The files of one commit, named as if they lay in the folder `top` (a full path, where nothing need be).
 
-    `id` is that of the tree: two commits with the same one have the same files. Raises `Unread`.
+    `id` is that of the tree: two commits with the same one have the same files. `history_was_asked`: a scan has asked when the
+    history begins, which the tree does not say. Raises `Unread`.
     """
 
     def __init__(self, repository: str, commit: str, top: str) -> None:
         self.repository, self.commit, self.top = repository, commit, top
+        self.history_was_asked = False
         self._objects = ObjectStream(repository, "sha1" if len(commit) == 40 else "sha256")
         self._folders: dict[str, dict[str, TreeEntry]] = {"": {}}
         self._listed = 0
@@ -88,10 +90,19 @@ class CommitTree:
         self._objects.close()
 
 
+def repository_origin(repository: str) -> str:
+    """Where a repository, which may be bare, is cloned from (`github.com/acme/shop`), by the text of its configuration."""
+    path = git.configuration(repository)
+    try:
+        return origin.origin(FileReader([os.path.dirname(path)]).read(path, origin.MAX_BYTES)) if path else ""
+    except Unread:
+        return ""
+
+
 @contextmanager
 def open_tree(repository: str, name: str = "HEAD", top: str = "") -> Iterator[CommitTree]:
-    """The files of the commit that a name stands for in a repository, which may be bare. Raises `Unread`."""
-    commit = git.commit(repository, name)
+    """The files of the commit that a name or an id stands for in a repository, which may be bare. Raises `Unread`."""
+    commit = name if git.is_id(name) else git.commit(repository, name)
     if not commit:
         raise Unread(f"there is no commit {name} that can be read")
     tree = CommitTree(repository, commit, top or repository)
@@ -158,13 +169,10 @@ class TreeReader:
 
     def origin(self, top: str) -> str:
         """Where the repository of the commit is cloned from, by its configuration, which is read as text."""
-        path = git.configuration(self._tree.repository) if self.is_repository(top) else ""
-        try:
-            return origin.origin(FileReader([os.path.dirname(path)]).read(path, origin.MAX_BYTES)) if path else ""
-        except Unread:
-            return ""
+        return repository_origin(self._tree.repository) if self.is_repository(top) else ""
 
     def begun(self, top: str) -> int | None:
+        self._tree.history_was_asked = True
         return git.begun(self._tree.repository, self._tree.commit) if self.is_repository(top) else None
 
     def write(self, files: Mapping[str, bytes]) -> None:

@@ -98,6 +98,55 @@ def commit(top: str, name: str = "HEAD") -> str:
         return "" if own is None else own.commit(f"{name}^{{commit}}")
 
 
+def is_id(name: str) -> bool:
+    """Whether a name is the full id of an object."""
+    return len(name) in (40, 64) and not name.strip("0123456789abcdef")
+
+
+def head(top: str) -> str:
+    """The id of the commit at HEAD of a repository, which may be bare, read from its files; empty where git has to be asked."""
+    found = _directories(top)
+    if found is None:
+        return ""
+    name = _first_line(os.path.join(found[0], "HEAD"))
+    if is_id(name):
+        return name
+    ref = name.removeprefix("ref: ")
+    if not ref.startswith("refs/heads/") or ".." in ref.split("/"):
+        return ""
+    tip = _first_line(os.path.join(found[1], *ref.split("/")))
+    return tip if is_id(tip) else _packed(os.path.join(found[1], "packed-refs"), ref)
+
+
+def _packed(path: str, ref: str) -> str:
+    """The id of a ref in a file of many."""
+    try:
+        with open(os.open(path, os.O_RDONLY | _PLAIN), "rb") as file:
+            lines = file.read(_MOST_REFS).split(b"\n")
+    except OSError:
+        return ""
+    wanted = b" " + os.fsencode(ref)
+    tip = next((line[: -len(wanted)].decode("ascii", "replace") for line in lines if line.endswith(wanted)), "")
+    return tip if is_id(tip) else ""
+
+
+def find_repositories(folder: str) -> Iterator[str]:
+    """The repositories at or below a folder, checkouts and bare ones, in order; none in another, and none by a link."""
+    waiting = [folder]
+    while waiting:
+        here = waiting.pop()
+        if os.path.lexists(os.path.join(here, ".git")) or is_bare(here):
+            yield here
+            continue
+        try:
+            with os.scandir(here) as entries:
+                below = sorted(entry.path for entry in entries if entry.is_dir(follow_symlinks=False))
+        except OSError:
+            continue
+        if here.count(os.sep) - folder.count(os.sep) < _DEEPEST:
+            waiting += reversed(below)
+
+
 def configuration(top: str) -> str:
     """The path of the file that holds a repository's configuration; empty where there is no repository."""
     found = _directories(top)
@@ -244,7 +293,9 @@ def _first_line(path: str) -> str:
         return ""
 
 
+_DEEPEST = 8
 _LONGEST = 4096
+_MOST_REFS = 64 << 20
 _PLAIN = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 """A link is not followed, and a pipe that nobody writes to is empty."""
 

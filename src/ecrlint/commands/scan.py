@@ -35,6 +35,7 @@ Other commands:
   ecrlint baseline write|check   keep a list of the findings that were there before
   ecrlint hook FILES             report what belongs to changed files
   ecrlint config PATH            show which settings apply there, and why
+  ecrlint bulk --store FILE DIR  scan many repositories into a store, and report it
   ecrlint integrations TOOL      print what another tool takes to run the rules
 
 \b

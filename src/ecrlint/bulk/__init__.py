@@ -1,0 +1,1 @@
+"""Many repositories at once: where they are, who scans them, and the store that holds what is known of each."""
