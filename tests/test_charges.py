@@ -63,6 +63,8 @@ BOUNDED = {
         "cloudformation.conditions:implied cloudformation.conditions:_parts cloudformation.conditions:_size",
     "the versions in the table of summaries, and the three parts of one":
         "terraform.summaries terraform.summaries.versions",
+    "what the user gives on the command line":
+        "terraform:stated_values terraform:_moved",
     "templates nest no deeper than MAX_NESTING":
         "cloudformation.expression:TemplateInstance.parents",
 }  # fmt: skip

@@ -44,7 +44,7 @@ def test_a_clean_folder_prints_nothing_but_what_was_read(folder: Path, capsys: p
     assert main([]) == 0
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.startswith("read 1 file: 1 analysed, 0 partial, 0 skipped, 0 failed (")
+    assert err.startswith("No findings. 1 file analysed, in ")
     assert err.count("\n") == 1
 
 
@@ -122,7 +122,7 @@ def test_an_empty_list_on_standard_input_reads_nothing(
     (folder / "task.json").write_text(BROKEN_TASK)
     feed(monkeypatch, b"")
     assert main(["-"]) == 0
-    assert capsys.readouterr().err.startswith("read 0 files")
+    assert capsys.readouterr().err.startswith("No findings: found no Terraform")
 
 
 def test_a_folder_named_like_a_command_is_scanned_by_its_path(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -248,7 +248,7 @@ def test_a_reader_that_goes_away_changes_nothing(folder: Path) -> None:
     done = run(["."], folder, stdout=theirs, stderr=subprocess.PIPE)
     os.close(theirs)
     assert done.returncode == 1
-    assert done.stderr.startswith(b"read 1 file")
+    assert done.stderr.startswith(b"1 error in 1 file. 1 file analysed")
     assert b"Traceback" not in done.stderr
     assert b"BrokenPipe" not in done.stderr
 
@@ -301,7 +301,7 @@ def test_a_file_below_very_many_folders_is_read(
     Path("main.tf").write_text('resource "aws_ecr_repository" "app" {\n  name = "app"\n}\n')
     os.chdir(tmp_path)
     assert main(["--root", "."]) == 0
-    assert "read 1 file: 1 analysed" in capsys.readouterr().err
+    assert "1 file analysed" in capsys.readouterr().err
     subprocess.run(["rm", "-r", "d"], check=True)  # what clears up after tests goes down by recursion
 
 

@@ -525,11 +525,11 @@ def test_fix_writes_the_file_and_says_what_it_did(folder: Path, capsys: pytest.C
     assert main(["fix"]) == 0
     out, err = capsys.readouterr()
     assert out == "main.tf:1:1: fixed [imdsv2-not-required]\n"
-    assert err == "fixed 1 finding in 1 file; 1 left\n"
+    assert err == "fixed 1 finding in 1 file; 1 has no automatic fix\n"
     assert 'http_tokens = "required"' in (folder / "main.tf").read_text()
     assert os.stat(folder / "main.tf").st_mode & 0o777 == 0o640
     assert main(["fix", "."]) == 0
-    assert capsys.readouterr().err == "fixed 0 findings in 0 files; 1 left\n"
+    assert capsys.readouterr().err == "fixed 0 findings in 0 files; 1 has no automatic fix\n"
 
 
 def test_diff_shows_the_change_and_writes_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ecrlint.model.finding import Report
+from ecrlint.model.finding import IRRELEVANT, Report
 from ecrlint.run.pipeline import scan
 
 ROLE = """resource "aws_iam_role" "ci" {
@@ -71,7 +71,7 @@ def test_a_file_of_ours_that_does_not_concern_ecr_is_skipped_with_the_reason(tmp
         p_dot_json='{"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}',
     )
     assert set(statuses(report).values()) == {"skipped"}
-    assert {file.reason for file in report.files} == {"nothing in it concerns ECR"}
+    assert {file.reason for file in report.files} == {IRRELEVANT}
 
 
 def test_a_terraform_file_that_breaks_off_is_a_problem_and_the_rest_is_read(tmp_path: Path) -> None:

@@ -158,7 +158,11 @@ def test_an_ignore_in_metadata_works_in_json_and_for_a_whole_template(scan: Scan
             "ignore-has-expired",
             "this ignore is until 2027-02-29, which is no day, so it does not count",
         ),
-        ("# ecrlint: ignore everything", "ignore-silences-nothing", "this ignore names no rule, so it does not count"),
+        (
+            "# ecrlint: ignore everything",
+            "ignore-silences-nothing",
+            "this ignore names no rule, so it does not count; write: # ecrlint: ignore[rule-name] REASON",
+        ),
         (
             "# ecrlint: ignore[token-on-a-repository] a test",
             "ignore-silences-nothing",
@@ -285,7 +289,7 @@ def test_what_the_user_hides_is_the_same_in_every_format(scan: Scan, capsys: pyt
     assert main([]) == 0
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert "1 finding suppressed" in captured.err
+    assert "1 suppressed" in captured.err
 
 
 CUT = ('image \\"2305279726348302.dkr.ecr...\\"', 'image \\"42.dkr...\\"')

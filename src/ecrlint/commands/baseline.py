@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ecrlint.commands.options import CONFIG, ROOT, SETTINGS, VAR_FILE, as_options
+from ecrlint.commands.options import CONFIG, ROOT, SETTINGS, VAR, VAR_FILE, as_options
 from ecrlint.commands.output import CLEAN, FINDINGS, UNREAD, say, write
 from ecrlint.model.visible import one_line
 
@@ -14,8 +14,18 @@ from ecrlint.model.visible import one_line
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(exists=True))
 @ROOT
 @VAR_FILE
+@VAR
 @CONFIG
-def baseline(what: str, paths: tuple[str, ...], root: str | None, var_files: tuple[str, ...], config: str | None) -> int:
+@click.option("--baseline", "file", type=click.Path(dir_okay=False), metavar="FILE", help="The baseline, in place of that one.")
+def baseline(
+    what: str,
+    paths: tuple[str, ...],
+    root: str | None,
+    var_files: tuple[str, ...],
+    variables: dict[str, str],
+    config: str | None,
+    file: str | None,
+) -> int:
     """Write the findings that there are now to the baseline, or check that it holds exactly these.
 
     The baseline is the file that the configuration names, or ecrlint-baseline.json beside it. Scans are silent about what is
@@ -27,7 +37,7 @@ def baseline(what: str, paths: tuple[str, ...], root: str | None, var_files: tup
     from ecrlint.run.baseline import records
 
     within = boundary(paths or (".",), root)
-    found = records(paths or (".",), within, as_options(config, var_files))
+    found = records(paths or (".",), within, as_options(config, var_files, baseline=file, variables=variables))
     for problem in found.problems:
         say(f"ecrlint: {within.shown(problem.path)}: {problem.message}")
     changed = False

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ecrlint.commands.options import CONFIG, ROOT, SETTINGS, VAR_FILE, as_options, listed_paths
+from ecrlint.commands.options import CONFIG, IGNORE, ROOT, SELECT, SETTINGS, VAR, VAR_FILE, as_options, listed_paths
 from ecrlint.commands.output import CLEAN, FINDINGS, UNREAD, is_on_terminal, say, write
 from ecrlint.model.visible import one_line
 
@@ -22,9 +22,20 @@ if TYPE_CHECKING:
 @click.option("--unsafe", is_flag=True, help="Also make the fixes that let somebody do more, such as another subject of a role.")
 @ROOT
 @VAR_FILE
+@VAR
+@SELECT
+@IGNORE
 @CONFIG
 def fix(
-    paths: tuple[str, ...], only_diff: bool, unsafe: bool, root: str | None, var_files: tuple[str, ...], config: str | None
+    paths: tuple[str, ...],
+    only_diff: bool,
+    unsafe: bool,
+    root: str | None,
+    var_files: tuple[str, ...],
+    variables: dict[str, str],
+    select: frozenset[str],
+    ignore: frozenset[str],
+    config: str | None,
 ) -> int:
     """Mend the findings that have one right answer, and say which.
 
@@ -37,7 +48,7 @@ def fix(
     from ecrlint.boundary.repository import boundary
 
     within = boundary(listed, root)
-    mended = fix.mend(listed, within, as_options(config, var_files), unsafe)
+    mended = fix.mend(listed, within, as_options(config, var_files, variables=variables, select=select, ignore=ignore), unsafe)
     if only_diff:
         write(_diff(mended), as_it_is=not is_on_terminal())  # git takes it byte for byte
     else:
@@ -46,7 +57,8 @@ def fix(
         write("".join(f"{one_line(within.shown(at.path))}:{at.line}:{at.column}: fixed [{rule}]\n" for rule, at in spans))
     left, files = len(mended.left.findings), len(mended.changes)
     did = "would fix" if only_diff else "fixed"
-    say(f"{did} {len(mended.fixed)} finding{'s' * (len(mended.fixed) != 1)} in {files} file{'s' * (files != 1)}; {left} left")
+    unfixed = f"{left} {'has' if left == 1 else 'have'} no automatic fix" if left else "nothing is left"
+    say(f"{did} {len(mended.fixed)} finding{'s' * (len(mended.fixed) != 1)} in {files} file{'s' * (files != 1)}; {unfixed}")
     for problem in mended.left.problems:
         say(f"ecrlint: {within.shown(problem.path)}: {problem.message}")
     if only_diff and mended.changes:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:
     import click
 
-    from ecrlint.model.finding import Report
+    from ecrlint.commands.progress import ProgressLine
+    from ecrlint.model.finding import Finding, Report
 
 LONGEST = 1000
 """How many characters of a line on standard error are shown, which may hold a name or a value of any length."""
@@ -64,6 +65,15 @@ def is_on_terminal() -> bool:
     return sys.stdout is not None and sys.stdout.isatty()
 
 
+def progress_line() -> ProgressLine | None:
+    """The line that says what a long scan does; None where standard error is no terminal, which would not show it as a line."""
+    if sys.stderr is None or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        return None
+    from ecrlint.commands.progress import ProgressLine
+
+    return ProgressLine()
+
+
 def say(text: str) -> None:
     """One line on standard error."""
     from ecrlint.model.visible import one_line, short
@@ -94,25 +104,65 @@ def say_error(error: click.ClickException) -> None:
     say_lines(shown.getvalue().replace(click.unstyle(said), short(one_line(said), LONGEST)))
 
 
-def as_text(report: Report, color: str, terminal: bool, shown: Callable[[str], str], verbose: bool = False) -> str:
+def as_text(
+    report: Report, color: str, terminal: bool, shown: Callable[[str], str], verbose: bool = False, statistics: bool = False
+) -> str:
     from ecrlint.report import text
 
-    full = terminal or color == "always"
-    return text.render(report, full=full, color=is_colored(color, terminal), shown=shown, verbose=verbose)
+    colored = is_colored(color, terminal)
+    if statistics:
+        return text.statistics(report, color=colored, only_asked=True)
+    full = terminal or color == "always" or (color == "auto" and is_forced())
+    page = _page if colored and has_links(terminal) else lambda _: ""
+    return text.render(report, full=full, color=colored, shown=shown, verbose=verbose, only_asked=True, page=page)
+
+
+def _page(finding: Finding) -> str:
+    from ecrlint.boundary.installation import rule_page
+
+    return "" if finding.family == "ignore" else rule_page(finding.family, finding.rule)
 
 
 def is_colored(color: str, terminal: bool) -> bool:
     plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
-    return color == "always" or (color == "auto" and terminal and not plain)
+    return color == "always" or (color == "auto" and (is_forced() or (terminal and not plain)))
 
 
-def summary_of(report: Report, seconds: float) -> str:
+def is_forced() -> bool:
+    """Whether the environment asks for what is shown on a terminal, as the logs of many CI systems do.
+
+    https://force-color.org
+    """
+    return os.environ.get("FORCE_COLOR", "") not in ("", "0", "false") and not os.environ.get("NO_COLOR")
+
+
+_WITH_LINKS = {
+    "TERM": ("xterm-kitty", "alacritty", "foot", "foot-extra", "xterm-ghostty", "wezterm"),
+    "TERM_PROGRAM": ("iTerm.app", "WezTerm", "vscode", "Hyper", "ghostty", "Tabby", "rio", "WarpTerminal"),
+}
+
+
+def has_links(terminal: bool) -> bool:
+    """Whether the terminal is known to show OSC 8 links, or the user says that it does (`FORCE_HYPERLINK`)."""
+    asked = os.environ.get("FORCE_HYPERLINK", "")
+    if asked:
+        return asked not in ("0", "false")
+    named = any(os.environ.get(name) in known for name, known in _WITH_LINKS.items())
+    is_vte = os.environ.get("VTE_VERSION", "0").isdigit() and int(os.environ.get("VTE_VERSION", "0")) >= 5000
+    others = any(os.environ.get(name) for name in ("WT_SESSION", "KONSOLE_VERSION", "KITTY_WINDOW_ID", "DOMTERM"))
+    is_multiplexed = os.environ.get("TERM", "").startswith(("screen", "tmux"))
+    return terminal and not is_multiplexed and (named or is_vte or others)
+
+
+def summary_of(report: Report, seconds: float, verbose: bool = False) -> str:
+    """The last line: the verdict, what was read, and how long it took."""
     from ecrlint.report import coverage
 
-    read = f"{coverage.summary(report)} ({seconds:.2f} s)"
-    if not report.files:
-        read += "; found no Terraform, CloudFormation, ECS task definition or IAM policy"
-    return read
+    if not report.files and not report.findings and not report.problems:
+        return "No findings: found no Terraform, CloudFormation, ECS task definition or IAM policy, and no pipeline"
+    unasked = sum(finding.unasked for finding in report.findings)
+    hidden = "; --severity note shows the " + ("note" if unasked == 1 else "notes") if unasked else ""
+    return f"{coverage.summary(report, hint='' if verbose else ' (-v lists them)')}, in {seconds:.2f} s{hidden}"
 
 
 def status_of(report: Report) -> int:

@@ -10,8 +10,23 @@ from typing import TYPE_CHECKING
 import click
 
 from ecrlint import __version__
-from ecrlint.commands.options import CONFIG, ROOT, SETTINGS, VAR_FILE, as_options, keep_everything, listed_paths
-from ecrlint.commands.output import as_text, is_on_terminal, say, status_of, summary_of, write
+from ecrlint.commands.options import (
+    BASELINE,
+    CONFIG,
+    EXIT_ZERO,
+    IGNORE,
+    ROOT,
+    SELECT,
+    SETTINGS,
+    SEVERITY,
+    VAR,
+    VAR_FILE,
+    as_options,
+    keep_everything,
+    listed_paths,
+    standard_input,
+)
+from ecrlint.commands.output import CLEAN, as_text, is_on_terminal, progress_line, say, status_of, summary_of, write
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -91,8 +106,21 @@ def _complete_format(ctx: click.Context, param: click.Parameter, incomplete: str
     is_flag=True,
     help="In the text report: also what was not read as a whole, and where nothing can be said to be missing, with the reasons.",
 )
+@click.option("-q", "--quiet", is_flag=True, help="Only the reports and errors: no last line, no progress.")
+@click.option("--statistics", is_flag=True, help="In the text report: how many findings each rule has, in place of the findings.")
+@SELECT
+@IGNORE
+@SEVERITY
+@EXIT_ZERO
+@BASELINE
+@click.option(
+    "--stdin-filename",
+    metavar="NAME",
+    help="Scan what is on standard input as the file NAME, which need not exist, in its unit.",
+)
 @ROOT
 @VAR_FILE
+@VAR
 @CONFIG
 @click.version_option(__version__, prog_name="ecrlint", message="%(prog)s %(version)s")
 def scan(
@@ -103,8 +131,17 @@ def scan(
     fail_on: str | None,
     color: str,
     verbose: bool,
+    quiet: bool,
+    statistics: bool,
+    select: frozenset[str],
+    ignore: frozenset[str],
+    severity: str | None,
+    exit_zero: bool,
+    baseline: str | None,
+    stdin_filename: str | None,
     root: str | None,
     var_files: tuple[str, ...],
+    variables: dict[str, str],
     config: str | None,
 ) -> int:
     """Say which push to or pull from Amazon ECR will fail, why, and what AWS will print.
@@ -116,11 +153,29 @@ def scan(
     from ecrlint.boundary.repository import boundary
 
     wanted = _wanted(form, outputs)
+    if statistics and "text" not in (kind for kind, _ in wanted):
+        raise click.UsageError("--statistics is for the text report")
     started = time.perf_counter()
-    listed = listed_paths(paths) if paths else ["."]
-    options = as_options(config, var_files, fail_on)
+    listed = _listed(paths, stdin_filename)
     within = boundary(listed, root)
-    report = _scan(listed, within, options)
+    progress = None if quiet else progress_line()
+    options = as_options(
+        config,
+        var_files,
+        fail_on,
+        baseline,
+        variables=variables,
+        severity=severity or "",
+        select=select,
+        ignore=ignore,
+        texts={} if stdin_filename is None else _text_of(stdin_filename, within),
+        progress=progress,
+    )
+    try:
+        report = _scan(listed, within, options)
+    finally:
+        if progress is not None:
+            progress.clear()
     if any(finding.fix for finding in report.findings) and any(kind in _WITH_FIXES for kind, _ in wanted):
         from ecrlint.run import fix
 
@@ -128,13 +183,37 @@ def scan(
     for kind, file in wanted:
         terminal = not file and is_on_terminal()
         text = (
-            as_text(report, color, terminal, within.shown, verbose) if kind == "text" else _render(report, kind, sarif_category)
+            as_text(report, color, terminal, within.shown, verbose, statistics)
+            if kind == "text"
+            else _render(report, kind, sarif_category)
         )
         _put(text, file, as_it_is=kind == "text")
         if kind == "github":
             _add_to_step_summary(report)
-    say(summary_of(report, time.perf_counter() - started))
-    return status_of(report)
+    if not quiet:
+        say(summary_of(report, time.perf_counter() - started, verbose))
+    return CLEAN if exit_zero else status_of(report)
+
+
+def _listed(paths: tuple[str, ...], stdin_filename: str | None) -> list[str]:
+    """What is to be scanned: the paths, or else the file whose content is given, or else the current folder."""
+    if stdin_filename is None:
+        return listed_paths(paths) if paths else ["."]
+    if "-" in paths:
+        raise click.UsageError("standard input is either a list of paths (`-`) or content (--stdin-filename)")
+    if os.path.isdir(stdin_filename) or not os.path.isdir(os.path.dirname(stdin_filename) or "."):
+        raise click.BadParameter(
+            f"{stdin_filename!r} is not the name of a file in a folder that exists", param_hint="--stdin-filename"
+        )
+    return [*listed_paths(paths), stdin_filename]
+
+
+def _text_of(name: str, within: Boundary) -> dict[str, bytes]:
+    """What is on standard input, by the path of the file that it stands for."""
+    from ecrlint.boundary.repository import real
+    from ecrlint.run.read.files import MAX_BYTES
+
+    return {within.inside(real(name)): standard_input("content", MAX_BYTES)}
 
 
 def _scan(paths: Sequence[str], within: Boundary, options: ScanOptions) -> Report:

@@ -51,7 +51,7 @@ class Finding:
     from, each an address and what is wrong with it or missing in it, `explains` what else goes away with its fix: of
     several rules that see one cause, one speaks (`ecrlint.wording.precedence`). `unsafe`: the fix lets somebody do more than
     before, so that it is made on demand alone. `former` is the rule that said it before `rule` was there: what silences that
-    silences this.
+    silences this. `unasked`: a note that nobody asked for, which the text report counts and does not show.
     """
 
     span: Span
@@ -69,6 +69,7 @@ class Finding:
     former: str = ""
     fix: tuple[Edit, ...] = ()
     unsafe: bool = False
+    unasked: bool = False
 
     @property
     def fingerprint(self) -> str:
@@ -106,6 +107,9 @@ def here_twice(name: str, span: Span) -> Problem:
 
 
 Status = Literal["analysed", "partial", "skipped", "failed"]
+
+IRRELEVANT = "no ECR-related resources"
+"""Why a file of a kind that ecrlint reads was skipped."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from ecrlint.model.access_keys import masked
-from ecrlint.model.finding import Finding, Problem, Report
+from ecrlint.model.finding import Finding, Problem, Report, Severity
 from ecrlint.model.source import Span
 from ecrlint.model.visible import one_line
 
@@ -16,12 +17,21 @@ _COLORS = {"error": "1;31", "warning": "1;33", "note": "1;36", "problem": "1;35"
 
 
 def render(
-    report: Report, *, full: bool = False, color: bool = False, shown: Callable[[str], str] = str, verbose: bool = False
+    report: Report,
+    *,
+    full: bool = False,
+    color: bool = False,
+    shown: Callable[[str], str] = str,
+    verbose: bool = False,
+    only_asked: bool = False,
+    page: Callable[[Finding], str] = lambda _: "",
 ) -> str:
     """Findings, then problems. `full`: with source line, AWS message, help and related places; otherwise one line each.
     `verbose`: then what was not read as a whole and which sets are open, one line each, with the reasons.
-    `shown` gives a path as the reader finds it."""
-    entries = [_finding(finding, full, color, shown) for finding in report.findings]
+    `shown` gives a path as the reader finds it; `page`, the address of a finding's rule, to which its name is then a link.
+    `only_asked`: without the notes that nobody asked for."""
+    findings = [finding for finding in report.findings if not (only_asked and finding.unasked)]
+    entries = [_finding(finding, full, color, shown, page) for finding in findings]
     entries += [_problem(problem, full, color, shown) for problem in report.problems]
     gap = "\n\n" if full else "\n"
     text = gap.join("\n".join(lines) for lines in entries) + "\n" if entries else ""
@@ -38,10 +48,24 @@ def _blind_spots(report: Report, color: bool, shown: Callable[[str], str]) -> It
         yield f"{place} open: there may be more {opening.set} of {one_line(opening.address)}: {one_line(opening.reason)}"
 
 
-def _finding(finding: Finding, full: bool, color: bool, shown: Callable[[str], str]) -> Iterator[str]:
+def statistics(report: Report, *, color: bool = False, only_asked: bool = False) -> str:
+    """How many findings each rule has, the most first: the number, how many of them can be fixed, severity, rule."""
+    findings = [finding for finding in report.findings if not (only_asked and finding.unasked)]
+    counts = Counter((finding.severity or Severity.ERROR, finding.rule) for finding in findings)
+    fixable = Counter(finding.rule for finding in findings if finding.fix and not finding.unsafe)
+    lines = []
+    for (severity, rule), number in sorted(counts.items(), key=lambda row: (-row[1], -row[0][0], row[0][1])):
+        word = _paint(str(severity), f"{severity!s:<7}", color)
+        lines.append(f"{number:>5}  {word}  {rule}{f' ({fixable[rule]} fixable)' if fixable[rule] else ''}\n")
+    return "".join(lines)
+
+
+def _finding(
+    finding: Finding, full: bool, color: bool, shown: Callable[[str], str], page: Callable[[Finding], str]
+) -> Iterator[str]:
     word = str(finding.severity)
     place = _paint("place", f"{_spot(finding.span, shown)}:", color)
-    yield f"{place} {_paint(word, word + ':', color)} {one_line(finding.message)} [{finding.rule}]"
+    yield f"{place} {_paint(word, word + ':', color)} {one_line(finding.message)} [{_linked(finding.rule, page(finding))}]"
     if not full:
         return
     yield from _source_lines(finding.span, word, color)
@@ -107,6 +131,11 @@ def _cells(text: str) -> int:
 
     wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
     return len(text) + wide - sum(unicodedata.combining(char) != 0 for char in text)
+
+
+def _linked(text: str, address: str) -> str:
+    """A text that leads to an address, on a terminal that knows OSC 8."""
+    return f"\x1b]8;;{address}\x1b\\{text}\x1b]8;;\x1b\\" if address else text
 
 
 def _paint(what: str, text: str, color: bool) -> str:

@@ -58,11 +58,11 @@ def records(paths: Sequence[str], within: Boundary, options: ScanOptions) -> Rec
     findings = {number: one.finding for number, one in enumerate(judged) if not one.silenced and one.finding.rule not in OWN}
     below: dict[str, dict[int, Finding]] = {}
     here = run.configs.above(run.tree.boundary.inside(os.path.realpath(".")))
-    standard = here.baseline or os.path.join(here.folder, BASELINE)
+    standard = options.baseline or here.baseline or os.path.join(here.folder, BASELINE)
     if os.path.lexists(standard) or not findings:
         below[standard] = {}
     for number, finding in findings.items():
-        below.setdefault(run.configs.of(finding.span.path).baseline or standard, {})[number] = finding
+        below.setdefault(options.baseline or run.configs.of(finding.span.path).baseline or standard, {})[number] = finding
     return Records(tuple(_record(run, path, those) for path, those in sorted(below.items())), tuple(run.problems))
 
 

@@ -103,10 +103,10 @@ class _Attempt:
         return [finding for finding in findings if finding.fingerprint not in self.refused]
 
     def scan(self, texts: Mapping[str, bytes]) -> Report:
-        return pipeline.scan(self.paths, self.boundary, replace(self.options, texts=texts))
+        return pipeline.scan(self.paths, self.boundary, replace(self.options, texts={**self.options.texts, **texts}))
 
     def original(self, path: str) -> bytes:
-        return Tree(self.boundary).data(path) or b""
+        return Tree(self.boundary, self.options.texts).data(path) or b""
 
     def best(self, report: Report, texts: dict[str, bytes], candidates: Sequence[Finding]) -> _Made:
         """As many of these fixes as hold: all at once where they do, otherwise without those that seem to be to blame."""

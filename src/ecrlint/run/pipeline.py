@@ -47,7 +47,7 @@ def read(paths: Sequence[str], root: str | Boundary = ".", options: ScanOptions 
     """Read folders and files into units, before any rule speaks. Raises as `scan` does."""
     run = start(around(root, paths) if isinstance(root, str) else root, options)
     for path in paths:
-        if not run.tree.reader.look(os.path.abspath(path)):
+        if not run.tree.reader.look(os.path.abspath(path)) and run.tree.boundary.inside(real(path)) not in options.texts:
             raise FileNotFoundError(path)
     run.whole = tuple(filter(run.tree.reader.is_folder, map(real, paths)))
     read_units(run, *discover(run, paths))
@@ -64,7 +64,7 @@ def read(paths: Sequence[str], root: str | Boundary = ".", options: ScanOptions 
 def start(boundary: Boundary, options: ScanOptions = PLAIN) -> ScanState:
     """A run of which nothing has been read."""
     options = replace(options, var_files=tuple(os.path.realpath(path) for path in options.var_files))
-    return ScanState(Tree(boundary, _bytes=dict(options.texts)), Configurations(boundary, options.config), options)
+    return ScanState(Tree(boundary, options.texts), Configurations(boundary, options.config), options)
 
 
 def evaluate(run: ScanState, terraform: dict[str, list[str]], others: Sequence[str], places: Set[str] | None = None) -> None:
@@ -108,9 +108,12 @@ def _join(run: ScanState) -> None:
 def check(run: ScanState) -> list[Finding]:
     """What the rules find in every unit."""
     found: dict[object, Finding] = {}
+    at = 0
     for _, units in groupby(run.units, lambda unit: unit.open[0].name if unit.environment else id(unit)):
         heard: dict[str, dict[object, Finding]] = {}
         for unit in units:
+            at += 1
+            run.progress(f"checking {unit.open[0].name} ({at} of {len(run.units)})")
             try:
                 said = heard.setdefault(unit.environment, {})
                 for finding in _of_unit(run, unit):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -21,9 +21,6 @@ from ecrlint.run.scenarios.unit import DeployableUnit
 if TYPE_CHECKING:
     from ecrlint.adapt.table import Gift
 
-IRRELEVANT = "nothing in it concerns ECR"
-"""Why a file of a kind that ecrlint reads was skipped."""
-
 
 def broke(run: ScanState, path: str, error: Exception) -> str:
     """Report that reading a file or a folder broke ecrlint itself, and give the reason in words."""
@@ -35,14 +32,21 @@ def broke(run: ScanState, path: str, error: Exception) -> str:
 @dataclass(frozen=True, slots=True)
 class ScanOptions:
     """What the command line says of a run. `config` holds everywhere, whatever configurations there are; `var_files` are
-    paths of variable files for every root, in place of the environments of a configuration. `texts` are the bytes of files
-    that are to be read as if they were those on the disk."""
+    paths of variable files for every root, in place of the environments of a configuration, and `variables` are values of
+    their own. `texts` are the bytes of files that are read as if they were those on the disk. `severity`, `baseline`, `select`
+    and `ignore` (names of rules and families) outweigh what a configuration says. `progress` is told what is done next."""
 
     config: Config | None = None
     var_files: tuple[str, ...] = ()
     fail_on: str = ""
     texts: Mapping[str, bytes] = field(default_factory=dict)
     without_baseline: bool = False
+    variables: Mapping[str, str] = field(default_factory=dict)
+    severity: str = ""
+    select: frozenset[str] = frozenset()
+    ignore: frozenset[str] = frozenset()
+    baseline: str = ""
+    progress: Callable[[str], None] | None = None
 
 
 def stated_place(stated: Config | Environment) -> Mapping[str, Value]:
@@ -61,6 +65,7 @@ class ScanState:
 
     `paths` are all files that may be read, `whole` the folders (full paths) of which everything is read, `named` the files
     that the user has named. `wanted` is what alone is wanted of the units, where these are read for others.
+    `stated_variables` are those of the command line that a root has.
     """
 
     tree: Tree
@@ -77,11 +82,17 @@ class ScanState:
     nested_templates: set[str] = field(default_factory=set)
     templates: dict[str, Node | None] = field(default_factory=dict)
     replaced_images: frozenset[str] | None = None
+    stated_variables: set[str] = field(default_factory=set)
 
     @cached_property
     def files(self) -> RepositoryFiles:
         """The files that others name by their path in the repository."""
         return RepositoryFiles(self.tree)
+
+    def progress(self, doing: str) -> None:
+        """Tell whoever waits what is done next."""
+        if self.options.progress is not None:
+            self.options.progress(doing)
 
     def is_asked(self, gifts: Set[Gift]) -> bool:
         """Whether a file of the run may ask other units for one of these."""

@@ -5,7 +5,8 @@ Lazily: a local, a variable or an attribute is computed when something asks for 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from ecrlint.evaluate.budget import Budget
 from ecrlint.evaluate.json_document import decode_attribute
@@ -20,7 +21,7 @@ from ecrlint.model.alternatives import MAX_VALUES, Alternatives
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem
 from ecrlint.model.node import Node
-from ecrlint.model.source import Source
+from ecrlint.model.source import Source, Span
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import NO
 from ecrlint.model.value import Choice, Map, Scalar, Value, alternatives, holes, same
@@ -124,6 +125,36 @@ def evaluate(
     for call in module.unread_calls():
         resources.append(Resource("module", call.address, call.arguments, call.body.span, exists(call.when), when=call.when))
     return TerraformEvaluation(tuple(resources), unit, module)
+
+
+def stated_values(root: Folder, variables: Mapping[str, str]) -> Node | None:
+    """The body of a variable file that says of the variables of a root what `-var NAME=VALUE` says; None where it has none.
+
+    A value that is a list or an object is an expression, any other one a string, which becomes what the variable's type says.
+    https://developer.hashicorp.com/terraform/language/values/variables#variables-on-the-command-line
+    """
+    from ecrlint.parse.hcl import parse
+
+    given = []
+    for name, text in variables.items():
+        variable = root.variables.get(name)
+        if variable is None:
+            continue
+        node = Node("string", text, variable.span)
+        if text.lstrip().startswith(("[", "{")):
+            body, problems = parse(Source(variable.span.path, f"{name} = {text}", "terraform"))
+            if body.value and not problems:
+                node = _moved(body.value[0].value[1], variable.span)
+        given.append(Node("attribute", (name, node), variable.span))
+    span = next(iter(root.variables.values())).span if given else None
+    return None if span is None else Node("body", tuple(given), span)
+
+
+def _moved(node: Any, span: Span) -> Any:
+    """Syntax, as if it stood at a place."""
+    if isinstance(node, Node):
+        return Node(node.tag, _moved(node.value, span), span)
+    return tuple(_moved(one, span) for one in node) if isinstance(node, tuple) else node
 
 
 def _sets(name: str, value: Node) -> Node:

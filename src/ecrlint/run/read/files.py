@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 
 from ecrlint.boundary.file_reader import FileReader, read_named
@@ -40,12 +40,14 @@ _SKIPPED = frozenset(
 
 @dataclass
 class Tree:
-    """The files within a boundary. Paths are relative to its top, with `/`. Each file is read once.
+    """The files within a boundary. Paths are relative to its top, with `/`. Each file is read once. `texts` are the bytes of
+    files that are read as if they were those on the disk, whether or not there are such files.
 
     `closed` is what is said of folders that cannot be listed, `out` of links to folders outside.
     """
 
     boundary: Boundary
+    texts: Mapping[str, bytes] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     closed: list[Problem] = field(default_factory=list)
     out: list[Problem] = field(default_factory=list)
@@ -58,6 +60,7 @@ class Tree:
     def __post_init__(self) -> None:
         self.real = self.boundary.top
         self.reader = self.boundary.reader()
+        self._bytes.update(self.texts)
 
     def full(self, path: str) -> str:
         """The full path of a file or folder."""
@@ -88,7 +91,9 @@ class Tree:
             folder = waiting.pop()
             prefix = folder + "/" if folder else ""
             below = []
-            for entry in self._entries(folder):
+            entries = self._entries(folder)
+            yield from (path for path in self._new_in(folder, entries) if path.endswith(_CANDIDATES))
+            for entry in entries:
                 path = prefix + entry.name
                 if entry.kind == "folder":
                     if entry.name not in _SKIPPED and not entry.name.startswith("asset."):
@@ -98,6 +103,11 @@ class Tree:
                 elif entry.kind == "link" and entry.name not in _SKIPPED:
                     self._note_link(path)
             waiting += reversed(below)
+
+    def _new_in(self, folder: str, entries: Iterable[Child]) -> list[str]:
+        """The files of a folder whose bytes are given, and which are not among those on the disk."""
+        names = {entry.name for entry in entries} if self.texts else frozenset()
+        return [path for path in self.texts if posixpath.dirname(path) == folder and posixpath.basename(path) not in names]
 
     def _entries(self, folder: str) -> list[Child]:
         try:
@@ -128,6 +138,7 @@ class Tree:
         for entry in entries:
             if entry.kind != "folder" and entry.name.endswith((*TERRAFORM, *VARIABLES)):
                 yield posixpath.join(folder, entry.name)
+        yield from (path for path in self._new_in(folder, entries) if path.endswith((*TERRAFORM, *VARIABLES)))
 
     def data(self, path: str) -> bytes | None:
         """The bytes of a file; None where there is none inside the boundary that can be read."""

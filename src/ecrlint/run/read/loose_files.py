@@ -10,7 +10,7 @@ from functools import partial
 
 from ecrlint.evaluate.budget import Budget
 from ecrlint.model.dataclass import dataclass
-from ecrlint.model.finding import Problem, Status
+from ecrlint.model.finding import IRRELEVANT, Problem, Status
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source
 from ecrlint.model.stack import Stack
@@ -21,7 +21,7 @@ from ecrlint.run.read.language import MANIFESTS, evident
 from ecrlint.run.read.presence import concerns, given
 from ecrlint.run.read.repository_files import RepositoryFiles
 from ecrlint.run.read.scripts import read_scripts
-from ecrlint.run.scan_state import IRRELEVANT, ScanState, broke, stated_place
+from ecrlint.run.scan_state import ScanState, broke, stated_place
 from ecrlint.run.scenarios.unit import DeployableUnit, Reading, alone
 
 _NESTED = re.compile(rb"\b(?:TemplateURL|Location|aws:asset:path)['\"]?\s*:\s*['\"]?([\w./-]+\.(?:ya?ml|json|template))\b")

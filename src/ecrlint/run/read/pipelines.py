@@ -9,10 +9,11 @@ from functools import partial
 from ecrlint.evaluate import workflow
 from ecrlint.evaluate.budget import Budget
 from ecrlint.evaluate.workflow import Evaluation
+from ecrlint.model.finding import IRRELEVANT
 from ecrlint.model.job import Job
 from ecrlint.model.stack import Stack
 from ecrlint.model.value import Map
-from ecrlint.run.scan_state import IRRELEVANT, ScanState, broke
+from ecrlint.run.scan_state import ScanState, broke
 from ecrlint.run.scenarios.unit import alone
 
 _CONCERNS = re.compile(rb"(?i)\becr\b|[._-]ecr[._-]|amazonaws|aws-actions/|docker[ /]|\bAWS_|uses:\s*['\"]?\./")

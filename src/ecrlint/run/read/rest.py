@@ -27,7 +27,7 @@ def units(run: ScanState) -> list[DeployableUnit]:
     asked = asked_by_any(run.tree, read)
     if not asked:
         return []
-    rest = ScanState(Tree(boundary, _bytes=dict(run.options.texts)), Configurations(boundary, run.options.config), run.options)
+    rest = ScanState(Tree(boundary, run.options.texts), Configurations(boundary, run.options.config), run.options)
     rest.wanted = asked
     terraform, others = discover(rest, boundary.folders)
     own = {posixpath.dirname(path) for path in read if path.endswith(TERRAFORM)}

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 from ecrlint.config import Environment
 from ecrlint.evaluate.terraform.root_module import INSTALLED, installed_modules
 from ecrlint.model.dataclass import replace
+from ecrlint.model.finding import IRRELEVANT, Problem
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source
 from ecrlint.model.stack import Resource
 from ecrlint.run.read.files import TERRAFORM, VARIABLES
 from ecrlint.run.read.presence import concerns, given
 from ecrlint.run.read.scripts import read_scripts
-from ecrlint.run.scan_state import IRRELEVANT, ScanState, broke, stated_place
+from ecrlint.run.scan_state import ScanState, broke, stated_place
 from ecrlint.run.scenarios.unit import DeployableUnit, Reading, Scenario
 
 if TYPE_CHECKING:
@@ -192,6 +193,7 @@ def scan(run: ScanState, files: dict[str, list[str]], only: Set[str] | None = No
         if place in done and not below and not configuration.is_published(place):
             continue
         if configuration.relevant(place):
+            run.progress(f"reading {place or '.'}")
             try:
                 done |= _scan_root(run, configuration, place, by_default_only=below)
             except Exception as error:  # a root that breaks us must not take the others with it
@@ -200,6 +202,8 @@ def scan(run: ScanState, files: dict[str, list[str]], only: Set[str] | None = No
                 done.add(place)
         else:
             done |= configuration.reach(place)
+    for name in run.options.variables.keys() - run.stated_variables if run.wanted is None else ():
+        run.problems.append(Problem(f'--var {name}: no root module here has a variable "{name}"', ".", harmless=True))
     for place in places:
         for path in configuration.paths(place):
             if run.tree.data(path) is None:
@@ -216,11 +220,17 @@ def _readings(
     A module for others, of which no environment sets a variable, is read as it is by default, and as it is for every caller;
     `by_default_only` where the module above it, which calls it, is read for every caller.
     """
+    from ecrlint.evaluate import terraform
+
     config = run.configs.above(root.path)
+    run.stated_variables |= run.options.variables.keys() & root.variables.keys()
     stated = [one for one in _environments(run, root.path) if one.roots or _sets(configuration, one, root) is not False]
     for environment in stated or (Environment(account=config.account, region=config.region),):
         values = [configuration.values(path) for path in environment.var_files]
-        yield environment, values, frozenset() if values else _given_by_files(configuration, root)
+        left = frozenset() if values else _given_by_files(configuration, root) - run.options.variables.keys()
+        stated_values = terraform.stated_values(root, run.options.variables) if run.options.variables else None
+        values += [stated_values] if stated_values is not None else []
+        yield environment, values, left
         if root.variables and not (by_default_only or root.deployed or environment.roots or values):
             yield environment, (), frozenset(root.variables)
 

@@ -56,6 +56,7 @@ def read_units(run: ScanState, terraform: dict[str, list[str]], others: Sequence
     pipelines = [path for path in others if run.tree.language(path) in PIPELINES]
     for path in loose_files.outermost_first(run.tree, others):
         if path not in pipelines:
+            run.progress(f"reading {path}")
             loose_files.scan(run, path)
     if pipelines:
         from ecrlint.run.read import pipelines as pipeline_stage

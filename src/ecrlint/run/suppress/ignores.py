@@ -14,9 +14,17 @@ from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.node import Node
 from ecrlint.model.source import Source, Span
+from ecrlint.model.visible import short
 
 _COMMENT = re.compile(r"(?:#|//|/\*)[ \t]*(ecrlint:[ \t]*ignore\b[ \t]*(?:\[([^\]\n]*)\])?([^\n]*))")
+_OF_OTHERS = re.compile(
+    r"(?:#|//|/\*)[ \t]*((?:ecrlint[ \t]*[:-]?[ \t]*(?:disable|skip|suppress|allow|off|noqa|nolint|nosec|exclude|silence)\b[\w-]*"
+    r"|ecrlint[ \t]+ignore\b|ecrlint-ignore\b)[ \t]*[:=]?[ \t]*[(\[]?([\w-]*)[^\n]*)",
+    re.IGNORECASE,
+)
+"""A comment that silences something in the way of another linter, with the name of a rule where it has one."""
 _LINE_OF_COMMENT = re.compile(r"[ \t]*(?:#|//|/\*)")
+_LONGEST = 60
 _UNTIL = re.compile(r"\buntil[ \t:]+(\d{4}-\d{2}-\d{2})\b")
 
 
@@ -69,6 +77,8 @@ def ignores(source: Source) -> Iterator[Ignore]:
             _note_ends(node, ends)
         for found in comments:
             yield _of_comment(source, found, ends)
+    if not source.path.endswith(".json"):
+        yield from (_like_another(source, found) for found in _OF_OTHERS.finditer(source.text))
     for node in nodes:
         yield from _in_metadata(node, node.span)
 
@@ -133,6 +143,19 @@ def _of_comment(source: Source, found: re.Match[str], ends: dict[int, int]) -> I
     return _ignore(span, found.group(2), found.group(3).removesuffix("\r").rstrip().removesuffix("*/"), start, end)
 
 
+def _like_another(source: Source, found: re.Match[str]) -> Ignore:
+    """A comment that is meant to silence something and does not."""
+    text = found[1].rstrip(" \t\r*/")
+    return Ignore(
+        source.span(found.start(1), found.start(1) + len(text)),
+        (),
+        found.start(),
+        found.end(),
+        f'"{short(text, _LONGEST)}" silences nothing; write: # ecrlint: ignore[{found[2] or "rule-name"}] REASON',
+        "ignore-silences-nothing",
+    )
+
+
 def _in_metadata(node: Node, owner: Span) -> Iterator[Ignore]:
     """The ignores in `Metadata: {ecrlint: {ignore: {RULE: REASON}}}` of a resource, or of a whole template."""
     if node.tag == "map":
@@ -155,7 +178,14 @@ def _values(node: Node, name: str) -> Iterator[Node]:
 def _ignore(span: Span, named: str | None, said: str, start: int, end: int) -> Ignore:
     rules = tuple(dict.fromkeys(word for word in re.split(r"[\s,]+", named or "") if word))
     if not rules:
-        return Ignore(span, (), start, end, "this ignore names no rule, so it does not count", "ignore-silences-nothing")
+        return Ignore(
+            span,
+            (),
+            start,
+            end,
+            "this ignore names no rule, so it does not count; write: # ecrlint: ignore[rule-name] REASON",
+            "ignore-silences-nothing",
+        )
     until = _UNTIL.search(said)
     reason = said[: until.start()] + said[until.end() :] if until else said
     if not re.search(r"\w", reason):
