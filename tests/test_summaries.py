@@ -131,6 +131,16 @@ def test_every_summary_is_in_the_table_and_is_terraform() -> None:
         assert folder("", [(name, body)]).variables
 
 
+@pytest.mark.parametrize("module", [name for name, row in TABLE.items() if summaries.BY_ARGUMENTS not in row["since"].values()])
+def test_a_summary_is_evaluated_without_a_problem(tmp_path: Path, module: str) -> None:
+    newest = TABLE[module]["newest"]
+    text = f'module "it" {{\n  source = "{module}"\n  version = "{newest}"\n}}\n'
+    text += 'resource "aws_ecr_repository" "a" {\n  name = "a"\n}\n'
+    report = scanned(tmp_path, text)
+    assert not report.problems
+    assert report.files[0].status == "analysed"
+
+
 def test_the_versions_of_the_table_ascend() -> None:
     for row in TABLE.values():
         versions = [found for one in [*row["since"], row["newest"]] if (found := version(one)) is not None]
