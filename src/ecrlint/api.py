@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from functools import partial
 from threading import Lock
 from typing import TypeAlias
 
 from ecrlint.boundary.repository import boundary, real
+from ecrlint.boundary.unsaved import UnsavedReader
 from ecrlint.config import ConfigError, stated
 from ecrlint.model.dataclass import replace
 from ecrlint.model.finding import Edit, FileStatus, Finding, Opening, Problem, Related, Report, Severity
@@ -59,11 +61,10 @@ def scan(
     """
     listed = [os.fspath(paths)] if isinstance(paths, (str, os.PathLike)) else [os.fspath(path) for path in paths]
     within = boundary(listed, None if root is None else os.fspath(root))
-    options = ScanOptions(
-        config=stated(None if config is None else os.fspath(config)),
-        var_files=tuple(os.fspath(path) for path in var_files),
-        texts={within.inside(real(os.fspath(path))): text.encode("utf-8", "replace") for path, text in (texts or {}).items()},
-    )
+    if texts:
+        data = {real(os.fspath(path)): text.encode("utf-8", "replace") for path, text in texts.items()}
+        within = replace(within, opens=partial(UnsavedReader, data))
+    options = ScanOptions(stated(None if config is None else os.fspath(config)), tuple(os.fspath(path) for path in var_files))
     with _one_at_a_time:
         report = pipeline.scan(listed, within, options)
         if fixes:

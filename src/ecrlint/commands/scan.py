@@ -52,6 +52,7 @@ Other commands:
   ecrlint config PATH            show which settings apply there, and why
   ecrlint bulk --store FILE DIR  scan many repositories into a store, and report it
   ecrlint integrations TOOL      print what another tool takes to run the rules
+  ecrlint server                 serve an editor (Language Server Protocol)
 
 \b
 Exit status: 0 clean, 1 findings at or above --fail-on, 2 usage,

@@ -201,6 +201,7 @@ def _hear(run: ScanState, stack: Stack, memory: Memory | None) -> list[Finding]:
     asked = None if memory is None else watched(stack, memory)
     found: list[Finding] = []
     for rule in rules_on(stack):
+        run.go_on()
         found += _said(run, rule, stack) if asked is None else asked.worked_out(rule.name, partial(_said, run, rule))
     return found
 

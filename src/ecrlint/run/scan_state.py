@@ -29,12 +29,21 @@ def broke(run: ScanState, path: str, error: Exception) -> str:
     return said
 
 
+class Stale(BaseException):
+    """Nobody waits for this scan any more. No failure, so that nothing which survives failures goes on."""
+
+
+def never() -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class ScanOptions:
     """What the command line says of a run. `config` holds everywhere, whatever configurations there are; `var_files` are
     paths of variable files for every root, in place of the environments of a configuration, and `variables` are values of
     their own. `texts` are the bytes of files that are read as if they were those on the disk. `severity`, `baseline`, `select`
-    and `ignore` (names of rules and families) outweigh what a configuration says. `progress` is told what is done next."""
+    and `ignore` (names of rules and families) outweigh what a configuration says. `progress` is told what is done next.
+    `is_stale` is asked again and again; once it is true, the scan ends with `Stale`."""
 
     config: Config | None = None
     var_files: tuple[str, ...] = ()
@@ -47,6 +56,7 @@ class ScanOptions:
     ignore: frozenset[str] = frozenset()
     baseline: str = ""
     progress: Callable[[str], None] | None = None
+    is_stale: Callable[[], bool] = never
 
 
 def stated_place(stated: Config | Environment) -> Mapping[str, Value]:
@@ -106,6 +116,11 @@ class ScanState:
 
     def status(self, path: str, kind: str, status: Status, reason: str = "") -> None:
         self.statuses[path] = FileStatus(path, kind, status, reason)
+
+    def go_on(self) -> None:
+        """Raise `Stale` where nobody waits for the scan any more."""
+        if self.options.is_stale():
+            raise Stale
 
     def excluded(self, path: str) -> str | None:
         """The configuration and the pattern by which a file is excluded; None where it is not."""

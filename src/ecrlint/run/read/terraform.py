@@ -147,6 +147,7 @@ class _Configuration:
     def _parse(self, path: str) -> Node | None:
         from ecrlint.parse import hcl
 
+        self.run.go_on()
         source = self.run.tree.source(path)
         if source is None:
             self.run.status(path, "terraform", "failed", "it cannot be read")
