@@ -93,9 +93,17 @@ def begun(top: str, name: str = "HEAD") -> int | None:
 
 
 def commit(top: str, name: str = "HEAD") -> str:
-    """The id of the commit that a name stands for in a repository, which may be bare; empty where it stands for none."""
+    """The id of the commit that a name stands for in a repository, which may be bare; empty where it stands for none.
+
+    `NAME...` is the commit where HEAD has left NAME, as for `git diff`.
+    """
     with _borrowed(top) as own:
-        return "" if own is None else own.commit(f"{name}^{{commit}}")
+        if own is None:
+            return ""
+        ends = [own.commit(f"{end}^{{commit}}") for end in ([name[:-3], "HEAD"] if name.endswith("...") else [name])]
+        if len(ends) == 1 or not all(ends):
+            return ends[0] if len(ends) == 1 else ""
+        return own.run("merge-base", *ends).decode().strip()
 
 
 def is_id(name: str) -> bool:

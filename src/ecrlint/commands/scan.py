@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from ecrlint.boundary.repository import Boundary
-    from ecrlint.model.finding import Report
+    from ecrlint.model.finding import Finding, Report
     from ecrlint.run.scan_state import ScanOptions
 
 
@@ -115,6 +115,11 @@ def _complete_format(ctx: click.Context, param: click.Parameter, incomplete: str
 @EXIT_ZERO
 @BASELINE
 @click.option(
+    "--new-from",
+    metavar="REF",
+    help="Only findings that the tree of this commit has not; `REF...`: of the commit where HEAD has left REF.",
+)
+@click.option(
     "--stdin-filename",
     metavar="NAME",
     help="Scan what is on standard input as the file NAME, which need not exist, in its unit.",
@@ -139,6 +144,7 @@ def scan(
     severity: str | None,
     exit_zero: bool,
     baseline: str | None,
+    new_from: str | None,
     stdin_filename: str | None,
     root: str | None,
     var_files: tuple[str, ...],
@@ -172,15 +178,19 @@ def scan(
         texts={} if stdin_filename is None else _text_of(stdin_filename, within),
         progress=progress,
     )
+    others: tuple[Finding, ...] = ()
     try:
-        report = _scan(listed, within, options)
+        if new_from is None:
+            report = _scan(listed, within, options)
+        else:
+            report, others = _scan_change(listed, within, options, new_from)
+        if any(finding.fix for finding in report.findings) and any(kind in _WITH_FIXES for kind, _ in wanted):
+            from ecrlint.run import fix
+
+            report = fix.proven(report, listed, within, options, others)
     finally:
         if progress is not None:
             progress.clear()
-    if any(finding.fix for finding in report.findings) and any(kind in _WITH_FIXES for kind, _ in wanted):
-        from ecrlint.run import fix
-
-        report = fix.proven(report, listed, within, options)
     for kind, file in wanted:
         terminal = not file and is_on_terminal()
         text = (
@@ -227,6 +237,20 @@ def _scan(paths: Sequence[str], within: Boundary, options: ScanOptions) -> Repor
     from ecrlint.run import pipeline
 
     return pipeline.scan(paths, within, options)
+
+
+def _scan_change(
+    paths: Sequence[str], within: Boundary, options: ScanOptions, new_from: str
+) -> tuple[Report, tuple[Finding, ...]]:
+    """The report on what is new since a commit, and the findings that were there before."""
+    from ecrlint.run import new_from as stage
+
+    keep_everything()
+    try:
+        found = stage.scan(paths, within, options, new_from)
+    except stage.NoSuchCommit as error:
+        raise click.BadParameter(str(error), param_hint="--new-from") from None
+    return found.report, found.others
 
 
 def _wanted(form: str | None, outputs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -137,7 +137,8 @@ class Opening:
 class Report:
     """The whole result of a run, in the order in which it is shown. Every format renders this.
 
-    `suppressed` counts the findings that the user does not want to see; `fails`: one that is here makes the exit status 1.
+    `suppressed` counts the findings that the user does not want to see, `known` those that were there before, where only new
+    ones are asked for; `fails`: one that is here makes the exit status 1.
     `root` is the full path of the folder that all paths are relative to.
     """
 
@@ -148,6 +149,7 @@ class Report:
     fails: bool = False
     open: tuple[Opening, ...] = ()
     root: str = ""
+    known: int = 0
 
     @property
     def unread(self) -> bool:

@@ -25,6 +25,7 @@ def verdict(report: Report) -> str:
     fixable = sum(bool(finding.fix) and not finding.unsafe for finding in report.findings)
     parts += [f"{fixable} fixable with ecrlint fix"] if fixable else []
     parts += [f"{report.suppressed} suppressed"] if report.suppressed else []
+    parts += [f"{report.known} {'was' if report.known == 1 else 'were'} there before"] if report.known else []
     return "; ".join(parts)
 
 

@@ -64,13 +64,21 @@ def mend(paths: Sequence[str], root: str | Boundary = ".", options: ScanOptions 
     return Mended(attempt.boundary, changes, tuple(fixed), report)
 
 
-def proven(report: Report, paths: Sequence[str], root: str | Boundary = ".", options: ScanOptions = PLAIN) -> Report:
-    """The report with those fixes alone that hold, tried together as far as they go together."""
+def proven(
+    report: Report,
+    paths: Sequence[str],
+    root: str | Boundary = ".",
+    options: ScanOptions = PLAIN,
+    others: Sequence[Finding] = (),
+) -> Report:
+    """The report with those fixes alone that hold, tried together as far as they go together. `others` are findings of the scan
+    that are not in the report."""
     attempt = _Attempt(paths, around(root, paths) if isinstance(root, str) else root, options, MAX_TRIES_TO_SHOW)
     held: set[int] = set()
     rest = _apart(report.findings, unsafe=False)
+    everything = replace(report, findings=(*report.findings, *others))
     while rest:
-        fixed = attempt.best(report, {}, rest).fixed
+        fixed = attempt.best(everything, {}, rest).fixed
         held |= {id(finding) for finding in fixed}
         rest = [finding for finding in attempt.open(rest) if id(finding) not in held] if fixed else []
     findings = (finding if id(finding) in held else replace(finding, fix=()) for finding in report.findings)
