@@ -14,7 +14,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -22,7 +22,7 @@ from itertools import groupby
 from pathlib import Path
 from textwrap import dedent
 
-from ecrlint import rule_registry
+from ecrlint import config, rule_registry
 from ecrlint.boundary.repository import around
 from ecrlint.integrations.numbers import NUMBERS
 from ecrlint.model.finding import Finding, Report, Severity
@@ -139,6 +139,7 @@ def all_pages(rules: tuple[Rule, ...]) -> Iterator[tuple[str, str]]:
     yield "cfn-lint.md", _filled(page, "ids", _ids(of_templates, lambda rule: f"{_LETTERS[rule.severity]}9{NUMBERS[rule.name]}"))
     page = (DOCS / "checkov.md").read_text(encoding="utf-8")
     yield "checkov.md", _filled(page, "ids", _ids(rules, lambda rule: f"CKV_ECRLINT_{NUMBERS[rule.name]}"))
+    yield "schemas/configuration.json", json.dumps(_configuration(rules), indent=2) + "\n"
     yield "path.svg", svg.render(question.ask((EXAMPLE,), "web", around(".", (EXAMPLE,))).pictures)
     for index in sorted((DOCS / "errors").rglob("index.md")):
         name = index.relative_to(DOCS).as_posix()
@@ -162,6 +163,43 @@ def _ids(rules: tuple[Rule, ...], named: Callable[[Rule], str]) -> str:
         for rule in sorted(rules, key=lambda rule: NUMBERS[rule.name])
     )
     return "".join(["| id | rule | |\n|---|---|---|\n", *rows])
+
+
+# The schema of the configuration
+
+
+def _configuration(rules: tuple[Rule, ...]) -> dict[str, object]:
+    """The JSON schema of `ecrlint.toml`, and of `[tool.ecrlint]` in a `pyproject.toml`."""
+    texts = {"type": "array", "items": {"type": "string"}}
+    severity = {"enum": list(config.SEVERITIES)}
+    setting = {"anyOf": [{"enum": list(config.SETTINGS)}, {"type": "boolean"}]}
+    place = {
+        "account": {"type": "string", "pattern": f"^{config.ACCOUNT}$"},
+        "region": {"type": "string", "pattern": f"^{config.REGION}$"},
+    }
+    environment = {"name": {"type": "string", "minLength": 1}, "var-files": texts, "roots": texts, **place}
+    assert set(environment) == set(config.ENVIRONMENT_KEYS)
+    environments = {"type": "array", "maxItems": config.MAX_ENVIRONMENTS, "items": _object(environment, "name")}
+    terraform = {"var-files": texts, "environments": environments}
+    assert set(terraform) == set(config.TERRAFORM_KEYS)
+    own = dict.fromkeys(rule_registry.OWN, setting)
+    keys = {
+        "fail-on": {**severity, "default": "error", "description": "the least severity that makes the exit status 1"},
+        "severity": {**severity, "default": "note", "description": "the least severity that is reported at all"},
+        "exclude": {**texts, "description": "paths that are not scanned, with * for anything"},
+        "baseline": {"type": "string", "description": "in place of ecrlint-baseline.json"},
+        **place,
+        "has-way-out": {**texts, "description": "addresses of subnets and VPCs of which something leads out that no file shows"},
+        "rules": _object({**{rule.name: {**setting, "description": rule.summary} for rule in rules}, **own}),
+        "terraform": _object(terraform),
+    }
+    assert set(keys) == set(config.KEYS)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "ecrlint.toml", **_object(keys)}
+
+
+def _object(properties: Mapping[str, object], *required: str) -> dict[str, object]:
+    named = {"required": list(required)} if required else {}
+    return {"type": "object", "additionalProperties": False, **named, "properties": dict(properties)}
 
 
 # The rules

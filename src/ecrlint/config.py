@@ -26,6 +26,10 @@ MAX_PARTS = 16
 MAX_ENVIRONMENTS = 200
 SEVERITIES = ("error", "warning", "note")
 SETTINGS = ("off", "on", *SEVERITIES)
+KEYS = ("rules", "severity", "fail-on", "exclude", "baseline", "account", "region", "has-way-out", "terraform")
+TERRAFORM_KEYS = ("var-files", "environments")
+ENVIRONMENT_KEYS = ("name", "var-files", "roots", "account", "region")
+ACCOUNT, REGION = r"\d{12}", r"[a-z]{2}(-[a-z]+)+-\d"
 
 
 class ConfigError(Exception):
@@ -317,10 +321,9 @@ class _SettingsReader:
     reader: SourceReader
 
     def config(self, values: Mapping[str, Any]) -> Config:
-        keys = ("rules", "severity", "fail-on", "exclude", "baseline", "account", "region", "has-way-out", "terraform")
-        self.known((), values, keys)
+        self.known((), values, KEYS)
         terraform = self.table(("terraform",), values.get("terraform", {}))
-        self.known(("terraform",), terraform, ("var-files", "environments"))
+        self.known(("terraform",), terraform, TERRAFORM_KEYS)
         folder = os.path.dirname(self.path)
         one_of = self.one_of(SEVERITIES)
         account, region = (self.optional((name,), values, self.place(name)) for name in ("account", "region"))
@@ -351,7 +354,7 @@ class _SettingsReader:
         for number, entry in enumerate(listed):
             at = ("terraform", "environments", str(number))
             values = self.table(at, entry)
-            self.known(at, values, ("name", "var-files", "roots", "account", "region"))
+            self.known(at, values, ENVIRONMENT_KEYS)
             name = self.optional((*at, "name"), values, self.text)
             if not name or name in [one.name for one in made]:
                 raise self.error(at, "an environment needs a name of its own")
@@ -420,7 +423,7 @@ class _SettingsReader:
     def place(self, kind: str) -> Callable[[tuple[str, ...], Any], str]:
         def convert(at: tuple[str, ...], value: Any) -> str:
             text = self.text(at, value)
-            if not re.fullmatch(r"\d{12}" if kind == "account" else r"[a-z]{2}(-[a-z]+)+-\d", text):
+            if not re.fullmatch(ACCOUNT if kind == "account" else REGION, text):
                 shape = "12 digits in quotes" if kind == "account" else 'a region as in "eu-west-1"'
                 raise self.error(at, f'"{at[-1]}" is {shape}; this is "{text}"')
             return text
