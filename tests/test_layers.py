@@ -55,6 +55,7 @@ WITHIN: dict[str, set[str]] = {
     "adapt/terraform": set(),
     "analysis/network": set(),
     "bulk/executors": set(),
+    "bulk/report": set(),
     "evaluate/cloudformation": set(),
     "evaluate/plan": {"evaluate/terraform"},
     "evaluate/script": set(),

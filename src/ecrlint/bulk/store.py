@@ -7,9 +7,10 @@ run. `docs/bulk.md` describes the tables, which are there to be queried.
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime, timezone
 from typing import Any, NamedTuple
@@ -90,6 +91,12 @@ class Store:
         found = self.database.execute(query, values).fetchone()
         return None if found is None else found[0]
 
+    def insert(self, table: str, fields: dict[str, object]) -> int:
+        """Put a row into a table: its number there."""
+        names = ", ".join(f'"{name}"' for name in fields)
+        query = f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(fields))})"
+        return self.database.execute(query, tuple(fields.values())).lastrowid or 0
+
     def begin(self, version: str, settings: str, shard: str) -> bool:
         """Begin a run, or go on with the last one, if that has not ended and is of the same settings: whether it is that."""
         last = self.database.execute("SELECT run, ended, settings, shard FROM runs ORDER BY run DESC LIMIT 1").fetchone()
@@ -127,7 +134,7 @@ class Store:
             repository = self.value("SELECT repository FROM repositories WHERE name = ?", result.name)
             own = self.value("SELECT id FROM commits WHERE repository = ? AND ref = ?", repository, result.ref)
             if own is None:
-                own = self.database.execute(*_insert("commits", _EMPTY | {"repository": repository, "ref": result.ref})).lastrowid
+                own = self.insert("commits", _EMPTY | {"repository": repository, "ref": result.ref})
             fields: dict[str, object] = {"last_run": self.run}
             if result.status == "unchanged":
                 fields |= {"commit": result.commit}
@@ -171,7 +178,7 @@ class Store:
             fields |= {"related": json.dumps(finding["related"]), "gone_run": None}
             if key not in before:
                 fields |= {"commit": own, "fingerprint": key[0], "number": key[1], "first_run": self.run}
-                self.database.execute(*_insert("findings", fields))
+                self.insert("findings", fields)
                 continue
             if before.pop(key) is not None:
                 fields["reopened_run"] = self.run
@@ -213,11 +220,6 @@ def _counts(report: Any) -> dict[str, object]:
     return {**{name: summary[name] for name in names}, "open": len(report["open"]), **summary["files"]}
 
 
-def _insert(table: str, fields: dict[str, object]) -> tuple[str, Sequence[object]]:
-    names = ", ".join(f'"{name}"' for name in fields)
-    return f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(fields))})", tuple(fields.values())
-
-
 def as_text(value: str) -> str:
     """A text that SQLite takes: half a pair of surrogates, which stands for a byte that is no text, is shown by its number."""
     return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode()
@@ -229,6 +231,15 @@ def _texts(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 def _now() -> str:
     return datetime.now(timezone.utc).isoformat(timespec="seconds")
+
+
+@contextmanager
+def opened(path: str) -> Iterator[Store]:
+    """A store that is there, for reports; a run may fill it meanwhile. Raises `StoreError`."""
+    if not os.path.isfile(path):
+        raise StoreError(f"there is no store {path}; `ecrlint bulk --store {path} SOURCE...` makes it")
+    with _connected(path) as store:
+        yield store
 
 
 @contextmanager

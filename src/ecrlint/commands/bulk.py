@@ -12,7 +12,8 @@ import click
 
 from ecrlint.commands.bulk_progress import Watcher, counted
 from ecrlint.commands.options import CONFIG, SETTINGS, standard_input
-from ecrlint.commands.output import CLEAN, FINDINGS, UNREAD, say
+from ecrlint.commands.output import CLEAN, FINDINGS, UNREAD, say, write
+from ecrlint.model.visible import one_line
 
 if TYPE_CHECKING:
     from ecrlint.bulk.run import RunProgress
@@ -120,6 +121,103 @@ def run(
         raise click.ClickException(f"{store}: {error}; the next run goes on from here") from None
     say(_summary(progress, store))
     return FINDINGS if progress.fails else UNREAD if progress.unread else CLEAN
+
+
+@bulk.command("report")
+@STORE
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "html", "csv", "jsonl", "parquet"]),
+    default="text",
+    show_default=True,
+    help="`csv`, `jsonl` and `parquet` have a row for each open finding of the last run.",
+)
+@click.option("--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write to a file in place of standard output.")
+@click.option(
+    "--link",
+    default="",
+    metavar="URL",
+    help="HTML: the URL of a line, with {name}, {commit}, {ref}, {path}, {line}; those of github.com and gitlab.com are known.",
+)
+def report(store: str, form: str, output: str | None, link: str) -> int:
+    """Report what a store holds: the last run, and what has changed since the one before."""
+    from ecrlint.boundary.writing import put
+    from ecrlint.bulk.report import html, parquet, rows, text
+    from ecrlint.bulk.report.totals import read_findings, read_totals
+    from ecrlint.bulk.store import StoreError, opened
+
+    try:
+        with opened(store) as held:
+            totals = read_totals(held)
+            if totals is None:
+                raise StoreError(f"no run has begun in {store}")
+            found = read_findings(held)
+            if form == "parquet":
+                if output is None:
+                    raise click.UsageError("Parquet is no text; name a file: --output FILE")
+                parquet.write(output, found)
+                return CLEAN
+            match form:
+                case "html":
+                    said = html.render(totals, found, link)
+                case "csv":
+                    said = "".join(rows.as_csv(found))
+                case "jsonl":
+                    said = "".join(rows.as_json_lines(found))
+                case _:
+                    said = text.render(totals)
+        if output is None:
+            write(said)
+        else:
+            put(output, said)
+    except StoreError as error:
+        raise click.UsageError(str(error)) from None
+    except OSError as error:
+        raise click.FileError(output or store, error.strerror or "it cannot be written") from error
+    return CLEAN
+
+
+@bulk.command("diff")
+@click.argument("before", type=click.Path(dir_okay=False))
+@click.argument("after", type=click.Path(dir_okay=False))
+def diff(before: str, after: str) -> int:
+    """Say which findings are new in the store AFTER and which are gone since BEFORE, with exit status 1 where one is new.
+
+    A repository that only one of them has scanned is left out.
+    """
+    from ecrlint.bulk.diff import difference
+    from ecrlint.bulk.store import StoreError, opened
+
+    try:
+        with opened(before) as one, opened(after) as other:
+            found = difference(one, other)
+    except StoreError as error:
+        raise click.UsageError(str(error)) from None
+    for word, findings in (("new", found.new), ("gone", found.gone)):
+        for it in findings:
+            named = it.repository if it.ref == "HEAD" else f"{it.repository} ({it.ref})"
+            write(one_line(f"{word + ':':<5} {named}: {it.path}:{it.line}: {it.severity}: {it.message} [{it.rule}]") + "\n")
+    left_out = f"; {found.left_out:,} of repositories that only one store has scanned" if found.left_out else ""
+    say(f"{counted(len(found.new), 'findings', 'finding')} new, {len(found.gone):,} gone{left_out}")
+    return FINDINGS if found.new else CLEAN
+
+
+@bulk.command("merge")
+@STORE
+@click.argument("stores", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False))
+def merge(store: str, stores: tuple[str, ...]) -> int:
+    """Put STORES, as those of several shards, into one new store."""
+    from ecrlint.bulk import merge as stage
+    from ecrlint.bulk.store import StoreError, opened_for_run
+
+    try:
+        with opened_for_run(store) as into:
+            count = stage.merge(into, stores)
+    except StoreError as error:
+        raise click.UsageError(str(error)) from None
+    say(f"{counted(count, 'repositories', 'repository')} in {store}")
+    return CLEAN
 
 
 def _words(sources: tuple[str, ...]) -> Iterator[str]:
