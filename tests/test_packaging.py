@@ -128,7 +128,7 @@ def test_a_wheel_carries_the_data_the_licence_and_nothing_else(wheel: Path, copy
     names = zipfile.ZipFile(wheel).namelist()
     modules = {path.relative_to(copy / "src").as_posix() for path in (copy / "src").rglob("*.py")}
     modules |= {f"ecrlint/{path.relative_to(copy).as_posix()}" for path in (copy / "rules").rglob("*.py")}
-    kept = [path for end in ("json", "tf") for path in (copy / "src" / "ecrlint").rglob(f"*.{end}")]
+    kept = [path for end in ("html", "json", "tf") for path in (copy / "src" / "ecrlint").rglob(f"*.{end}")]
     data = {path.relative_to(copy / "src").as_posix() for path in kept}
     assert {name for name in names if ".dist-info/" not in name} == modules | data | {"ecrlint/py.typed"}
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
