@@ -7,6 +7,7 @@ import json
 import os
 import random
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -17,8 +18,10 @@ from typing import Any
 
 import pytest
 
+from ecrlint.boundary import clone
 from ecrlint.boundary.git import find_repositories, head
 from ecrlint.boundary.repository import boundary
+from ecrlint.bulk import clones
 from ecrlint.bulk.executors import in_process, processes
 from ecrlint.bulk.owners import parse
 from ecrlint.bulk.sources import SourceError, find_sources
@@ -427,3 +430,135 @@ def test_the_last_pattern_of_codeowners_counts_and_nothing_in_it_is_an_error() -
     assert owners.of("a.tf") == ("@all",)
     assert owners.of("infra/a.tf") == ("@section",)
     assert owners.of("README.md") == ("@section",)
+
+
+# Branches
+
+
+def test_branches_are_scanned_by_their_names_and_age(estate: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shop = estate / "shop"
+    git(shop, "checkout", "-q", "-b", "release/1")
+    commit(shop, {"main.tf": CLEAN})
+    old = {"GIT_COMMITTER_DATE": "1500000000 +0000", **OWN}
+    git(shop, "checkout", "-q", "-b", "release/0")
+    subprocess.run(["git", "commit", "-q", "--allow-empty", "-m", "old"], cwd=shop, env=old, check=True)
+    git(shop, "branch", "other")
+    assert bulk(str(shop), "--refs", "main,release/*") == 1
+    assert rows("SELECT ref, warnings FROM latest ORDER BY ref") == [("main", 1), ("release/0", 0), ("release/1", 0)]
+    bulk(str(shop), "--refs", "main,release/*")
+    assert "3 repositories: 3 unchanged" in capsys.readouterr().err
+    bulk(str(shop), "--refs", "main,release/*", "--since", "2020-01-01")
+    assert rows("SELECT ref FROM latest ORDER BY ref") == [("main",), ("release/1",)]
+    assert bulk(str(shop), "--refs", "none/*") == 3
+    assert rows("SELECT reason FROM latest") == [("no branch is of a name and of an age that are asked for",)]
+    assert bulk(str(shop), "--since", "2020-01-01") == 2
+
+
+# URLs
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as asking:
+        return asking.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.fixture
+def server(estate: Path) -> Iterator[str]:
+    """The URL of git's own server on the loopback, which serves ten repositories."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    base = estate.parent / "served"
+    for number in range(10):
+        top = commit(base / f"acme/r{number}", {"main.tf": TOKEN if number % 2 else CLEAN})
+        git(top, "config", "uploadpack.allowFilter", "true")
+    where = ["--listen=127.0.0.1", f"--port={port}", f"--base-path={base}"]
+    process = subprocess.Popen(
+        ["git", "daemon", "--reuseaddr", "--export-all", *where], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=OWN
+    )
+    try:
+        wait_for(lambda: answers(port))
+        yield f"git://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def test_repositories_are_cloned_by_their_urls_and_fetched_again(
+    server: str, estate: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(*words: str) -> str:
+        listed = "".join(f"{server}/acme/r{number}\n" for number in range(10))
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(listed.encode())))
+        assert bulk("-", *words) == 1
+        return capsys.readouterr().err.strip()
+
+    assert run().endswith("10 repositories: 10 scanned; 5 open findings in scan.db")
+    assert rows("SELECT name, place, origin FROM repositories ORDER BY name LIMIT 1") == [
+        ("127.0.0.1/acme/r0", f"{server}/acme/r0", "127.0.0.1/acme/r0")
+    ]
+    clones = list(Path("scan.db.clones").iterdir())
+    assert len(clones) == 10
+    assert not any((clone / "main.tf").exists() for clone in clones)
+    assert run().startswith("10 repositories: 10 unchanged")
+    commit(estate.parent / "served/acme/r0", {"main.tf": TOKEN})
+    git(estate.parent / "served/acme/r1", "branch", "-m", "main", "trunk")
+    assert run().startswith("10 repositories: 9 unchanged, 1 scanned; 6 open")
+    assert run("--refs", "main,trunk") == "10 repositories: 10 scanned; 6 open findings in scan.db"
+    assert {ref for (ref,) in rows("SELECT ref FROM latest")} == {"main", "trunk"}
+
+
+def test_the_cache_is_bounded(server: str, capsys: pytest.CaptureFixture[str]) -> None:
+    urls = [f"{server}/acme/r{number}" for number in range(4)]
+    assert bulk(*urls, "--cache", "kept", "--cache-size", "0") == 1
+    assert list(Path("kept").iterdir()) == []
+    assert rows("SELECT count(*) FROM latest WHERE status = 'scanned'") == [(4,)]
+
+
+def test_a_url_that_does_not_answer_or_is_not_there_is_a_row(server: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        started = time.monotonic()
+        hanging, missing = f"git://127.0.0.1:{port}/acme/silent", f"{server}/acme/none"
+        assert bulk(hanging, missing, f"{server}/acme/r1", "--clone-timeout", "2") == 1
+        assert time.monotonic() - started < 20
+    assert rows("SELECT name, status, reason FROM latest ORDER BY name") == [
+        ("127.0.0.1/acme/none", "failed", rows("SELECT reason FROM latest WHERE name LIKE '%none'")[0][0]),
+        ("127.0.0.1/acme/r1", "scanned", ""),
+        ("127.0.0.1/acme/silent", "failed", "git took longer than 2 s to fetch it"),
+    ]
+    assert "git cannot fetch it: " in capsys.readouterr().err
+
+
+def test_a_fetch_that_fails_for_a_moment_is_tried_again(estate: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def fetch(url: str, place: str, refs: Any, largest: int, seconds: float) -> None:
+        asked.append(url)
+        if len(asked) < 3:
+            raise clone.CloneError("the host is busy")
+        git(tmp_path, "clone", "-q", "--bare", str(estate / "shop"), place)
+
+    monkeypatch.setattr(clone, "fetch", fetch)
+    monkeypatch.setattr(clones, "PAUSE", 0.01)
+    assert bulk("https://git.example.com/acme/shop") == 1
+    assert len(asked) == 3
+
+
+def test_no_credentials_of_a_url_are_stored_or_shown(
+    estate: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fetch(url: str, place: str, refs: Any, largest: int, seconds: float) -> None:
+        raise clone.CloneError(f"git cannot fetch it: fatal: {url}: Authentication failed", is_final=True)
+
+    monkeypatch.setattr(clone, "fetch", fetch)
+    assert bulk("https://user:secret@git.example.com/acme/shop") == 3
+    assert "secret" not in capsys.readouterr().err
+    assert b"secret" not in Path("scan.db").read_bytes()
+    assert rows("SELECT name, place FROM latest") == [("git.example.com/acme/shop", "https://git.example.com/acme/shop")]
+
+
+@pytest.mark.parametrize("url", ["ext::sh -c evil", "file:///etc", "--upload-pack=evil", "-oProxyCommand=evil@host:x"])
+def test_no_other_transport_is_a_url(estate: Path, url: str) -> None:
+    with pytest.raises(SourceError):
+        list(find_sources([url]))

@@ -106,6 +106,16 @@ def commit(top: str, name: str = "HEAD") -> str:
         return own.run("merge-base", *ends).decode().strip()
 
 
+def heads(top: str, since: int = 0) -> list[tuple[str, str]]:
+    """The branches of a repository, which may be bare, each with the id of its commit, unless that is older than a moment, in
+    seconds since 1970."""
+    with _borrowed(top) as own:
+        shown = "--format=%(refname) %(objectname) %(committerdate:unix)"
+        lines = [] if own is None else os.fsdecode(own.run("for-each-ref", shown, "refs/heads/")).splitlines()
+    found = [words for line in lines if len(words := line.split(" ")) == 3]
+    return [(name.removeprefix("refs/heads/"), id) for name, id, moment in found if int(moment or 0) >= since]
+
+
 def is_id(name: str) -> bool:
     """Whether a name is the full id of an object."""
     return len(name) in (40, 64) and not name.strip("0123456789abcdef")

@@ -8,17 +8,19 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import field
+from fnmatch import fnmatchcase
 from typing import Protocol
 
 from ecrlint import __version__
-from ecrlint.boundary import git
+from ecrlint.boundary import clone, git
 from ecrlint.boundary.file_reader import read_named
+from ecrlint.bulk.clones import PreparedSource
 from ecrlint.bulk.sources import RepositorySource
-from ecrlint.bulk.store import Store
+from ecrlint.bulk.store import KnownCommit, Store, as_text
 from ecrlint.bulk.task import BulkSettings, ScanResult, ScanTask
 from ecrlint.config import MAX_BYTES
 from ecrlint.iam import actions, managed
-from ecrlint.model.dataclass import dataclass
+from ecrlint.model.dataclass import dataclass, replace
 
 BATCH = 200
 """So many repositories that have not changed are taken down in one transaction."""
@@ -46,63 +48,110 @@ class RunProgress:
 Watch = Callable[[RunProgress, ScanResult | None], None]
 
 
-def run_all(
-    store: Store,
-    sources: list[RepositorySource],
-    settings: BulkSettings,
-    execute: ExecutesTasks,
-    watch: Watch,
-    shard: str = "",
-    again: bool = False,
-) -> RunProgress:
-    """Scan repositories into a store. `watch` is told of each result, with None for those that are known.
+@dataclass(frozen=True, slots=True)
+class RefChoice:
+    """Which branches of each repository are scanned: those that a pattern matches and that have changed since a moment, in
+    seconds since 1970. Without patterns it is HEAD, or what a source says itself."""
 
-    `again`: what is known is scanned too. The run may end anywhere; the next one of the same settings goes on with it.
-    """
-    key = settings_key(settings)
-    resumed = store.begin(__version__, key, shard)
-    progress = RunProgress(len(sources), time.monotonic())
-    by_name = {(source.name, source.ref): source for source in sources}
-    known: list[int] = []
+    patterns: tuple[str, ...] = ()
+    since: int = 0
 
-    def tasks() -> Iterator[ScanTask]:
-        for source in sources:
-            commit = git.head(source.place) if source.ref == "HEAD" else git.commit(source.place, source.ref)
-            before = None if again and not resumed else store.known(source.name, source.ref)
-            usable = (
-                before is not None and before.status == "scanned" and (before.settings, before.origin) == (key, source.origin)
-            )
-            if usable and before is not None and before.day and before.day != datetime.date.today().isoformat():
-                usable = False
-            if usable and before is not None and commit and before.commit == commit:
-                known.append(before.id)
-                if len(known) >= BATCH:
-                    _take_down(store, known)
-                progress.done += 1
-                progress.statuses["unchanged"] += 1
-                watch(progress, None)
+
+@dataclass
+class BulkRun:
+    """One run into a store. `prepare` gives each source once its repository is on this machine, and `release` is told of its path
+    when that has been scanned. `watch` is told of each result, with None for those that are known. `again`: what is known is
+    scanned too."""
+
+    store: Store
+    settings: BulkSettings
+    prepare: Callable[[list[RepositorySource]], Iterator[PreparedSource]]
+    release: Callable[[str], None]
+    watch: Watch
+    refs: RefChoice = RefChoice()
+    again: bool = False
+    progress: RunProgress = field(default_factory=lambda: RunProgress(0, time.monotonic()))
+    _key: str = ""
+    _asked: dict[tuple[str, str], tuple[RepositorySource, str]] = field(default_factory=dict)
+    _known: list[int] = field(default_factory=list)
+
+    def over(self, sources: list[RepositorySource], execute: ExecutesTasks, shard: str = "") -> RunProgress:
+        """Scan what is not known of some repositories. The run may end anywhere; the next one of the same settings goes on."""
+        self._key = settings_key(self.settings)
+        self.store.begin(__version__, self._key, shard)
+        self.progress.total = len(sources)
+        for result in execute(self._tasks(sources)):
+            source, path = self._asked.pop((result.name, result.ref))
+            self._record(source, result)
+            self.release(path)
+        self._take_down()
+        self.store.end()
+        self.progress.findings = self.store.value("SELECT count(*) FROM open_findings")
+        self.progress.fails = bool(self.store.value("SELECT count(*) FROM latest WHERE fails"))
+        self.progress.unread = bool(self.store.value("SELECT count(*) FROM latest WHERE unread OR status != 'scanned'"))
+        return self.progress
+
+    def _tasks(self, sources: list[RepositorySource]) -> Iterator[ScanTask]:
+        """What has to be scanned, as its repository is there; what is known, and what cannot be scanned, is taken down."""
+        for prepared in self.prepare(sources):
+            if prepared.problem:
+                self._fail(prepared.source, prepared.problem)
                 continue
-            tree = before.tree if usable and before is not None and not before.by_commit else ""
-            yield ScanTask(source.name, source.place, source.ref, commit, settings, tree)
+            commits = list(self._commits(prepared))
+            self.progress.total += len(commits) - 1 if commits else 0
+            if not commits:
+                self._fail(prepared.source, "no branch is of a name and of an age that are asked for")
+            for source, commit in commits:
+                before = self._usable(source)
+                if before is not None and before.commit == commit:
+                    self._keep(before)
+                    continue
+                tree = "" if before is None or before.by_commit else before.tree
+                self._asked[source.name, source.ref] = source, prepared.path
+                yield ScanTask(source.name, prepared.path, source.ref, commit, self.settings, tree)
 
-    for result in execute(tasks()):
-        source = by_name[result.name, result.ref]
-        store.put(result, source.place, source.origin, source.owner, key)
-        progress.done += 1
-        progress.statuses[result.status] += 1
-        progress.findings += len(result.causes)
-        watch(progress, result)
-    _take_down(store, known)
-    store.end()
-    progress.findings = store.value("SELECT count(*) FROM open_findings")
-    progress.fails = bool(store.value("SELECT count(*) FROM latest WHERE fails"))
-    progress.unread = bool(store.value("SELECT count(*) FROM latest WHERE unread OR status != 'scanned'"))
-    return progress
+    def _commits(self, prepared: PreparedSource) -> Iterator[tuple[RepositorySource, str]]:
+        """The commits of a repository that are asked for; the id is empty where git is asked when it is scanned."""
+        source, path = prepared.source, prepared.path
+        if self.refs.patterns:
+            for name, id in git.heads(path, self.refs.since):
+                if name != clone.DEFAULT and any(fnmatchcase(name, pattern) for pattern in self.refs.patterns):
+                    yield replace(source, ref=as_text(name)), id
+        elif source.is_url or source.ref == "HEAD":
+            yield source, git.head(path)
+        else:
+            yield source, git.commit(path, source.ref)
 
+    def _usable(self, source: RepositorySource) -> KnownCommit | None:
+        """What is known of a source, if nothing that it depends on beside the commit has changed."""
+        found = self.store.known(source.name, source.ref)
+        if found is None or found.status != "scanned" or (found.settings, found.origin) != (self._key, source.origin):
+            return None
+        is_past = bool(found.day) and found.day != datetime.date.today().isoformat()
+        is_old = self.again and found.scanned_run != self.store.run
+        return None if is_past or is_old else found
 
-def _take_down(store: Store, known: list[int]) -> None:
-    store.keep(known)
-    known.clear()
+    def _keep(self, known: KnownCommit) -> None:
+        self._known.append(known.id)
+        if len(self._known) >= BATCH:
+            self._take_down()
+        self.progress.done += 1
+        self.progress.statuses["unchanged"] += 1
+        self.watch(self.progress, None)
+
+    def _take_down(self) -> None:
+        self.store.keep(self._known)
+        self._known.clear()
+
+    def _fail(self, source: RepositorySource, reason: str) -> None:
+        self._record(source, ScanResult(source.name, source.ref, "failed", reason))
+
+    def _record(self, source: RepositorySource, result: ScanResult) -> None:
+        self.store.put(result, source.shown_place, source.origin, source.owner, self._key)
+        self.progress.done += 1
+        self.progress.statuses[result.status] += 1
+        self.progress.findings += len(result.causes)
+        self.watch(self.progress, result)
 
 
 def settings_key(settings: BulkSettings) -> str:

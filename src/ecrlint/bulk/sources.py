@@ -13,7 +13,7 @@ from ecrlint.bulk.store import as_text
 from ecrlint.model.address import repository_path
 from ecrlint.model.dataclass import dataclass
 
-_URL = re.compile(r"(?:https?|ssh|git)://[^\s]+|[\w.-]+@[\w.-]+:[^\s]+")
+_URL = re.compile(r"(?:https?|ssh|git)://[^\s]+|\w[\w.-]*@\w[\w.-]*:[^\s]+")
 
 
 class SourceError(Exception):
@@ -30,6 +30,11 @@ class RepositorySource:
     origin: str = ""
     ref: str = "HEAD"
     owner: str = ""
+
+    @property
+    def shown_place(self) -> str:
+        """The place without the credentials that may stand in a URL."""
+        return re.sub(r"^(\w+://)[^/@]*@", r"\1", self.place)
 
     @property
     def is_url(self) -> bool:

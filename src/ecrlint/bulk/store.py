@@ -75,6 +75,7 @@ class KnownCommit(NamedTuple):
     origin: str
     by_commit: bool
     day: str
+    scanned_run: int
 
 
 class Store:
@@ -97,22 +98,21 @@ class Store:
         query = f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(fields))})"
         return self.database.execute(query, tuple(fields.values())).lastrowid or 0
 
-    def begin(self, version: str, settings: str, shard: str) -> bool:
-        """Begin a run, or go on with the last one, if that has not ended and is of the same settings: whether it is that."""
+    def begin(self, version: str, settings: str, shard: str) -> None:
+        """Begin a run, or go on with the last one, if that has not ended and is of the same settings."""
         last = self.database.execute("SELECT run, ended, settings, shard FROM runs ORDER BY run DESC LIMIT 1").fetchone()
         if last is not None and last[1] is None and last[2:] == (settings, shard):
             self.run = last[0]
-            return True
+            return
         with self.database:
             row = (_now(), version, settings, shard)
             done = self.database.execute("INSERT INTO runs (started, version, settings, shard) VALUES (?, ?, ?, ?)", row)
         self.run = done.lastrowid or 0
-        return False
 
     def known(self, name: str, ref: str) -> KnownCommit | None:
         """What is known of a repository's ref; None where it has not been scanned yet."""
         found = self.database.execute(
-            'SELECT id, status, "commit", tree, settings, commits.origin, by_commit, day'
+            'SELECT id, status, "commit", tree, settings, commits.origin, by_commit, day, scanned_run'
             " FROM commits JOIN repositories USING (repository) WHERE name = ? AND ref = ?",
             (name, ref),
         ).fetchone()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -67,6 +68,15 @@ STORE = click.option("--store", required=True, type=click.Path(dir_okay=False), 
 @CONFIG
 @click.option("--no-repository-config", is_flag=True, help="Leave the configurations and baselines of the repositories out.")
 @click.option("--shard", callback=_shard, metavar="I/N", help="Only this part of the repositories, as 1/4.")
+@click.option("--refs", metavar="PATTERNS", help="Branches to scan in place of HEAD, as 'main,release/*'.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="With --refs: only branches that changed since.")
+@click.option("--cache", type=click.Path(file_okay=False), metavar="DIR", help="Where URLs are cloned.  [default: FILE.clones]")
+@click.option(
+    "--cache-size", type=click.FloatRange(0), default=20, show_default=True, metavar="GIB", help="Most of it that is kept."
+)
+@click.option(
+    "--clone-timeout", type=click.FloatRange(1), default=300, show_default=True, metavar="SECONDS", help="For one fetch."
+)
 @click.option("--again", is_flag=True, help="Scan what has not changed, too.")
 @click.option(
     "--fail-on",
@@ -82,19 +92,26 @@ def run(
     config: str | None,
     no_repository_config: bool,
     shard: str,
+    refs: str | None,
+    since: datetime | None,
+    cache: str | None,
+    cache_size: float,
+    clone_timeout: float,
     again: bool,
     fail_on: str | None,
 ) -> int:
     """Scan the repositories of SOURCEs into a store.
 
-    SOURCE is a folder with repositories in it, a repository, a bare one or a mirror; `-` reads a list of paths from standard
-    input, or lines of JSON with a "path". What is committed is read, from the objects of git, without a checkout. A repository
-    that has not changed since the last run is not read again, and a run that was interrupted goes on where it was.
+    SOURCE is a folder with repositories in it, a repository, a bare one, a mirror or a URL; `-` reads a list of paths and URLs
+    from standard input, or lines of JSON with a "path" or a "url". What is committed is read, from the objects of git, without a
+    checkout. A repository that has not changed since the last run is not read again, and a run that was interrupted goes on
+    where it was.
     """
     import sqlite3
 
+    from ecrlint.bulk.clones import CloneCache
     from ecrlint.bulk.executors import in_process, processes
-    from ecrlint.bulk.run import in_shard, run_all
+    from ecrlint.bulk.run import BulkRun, RefChoice, in_shard
     from ecrlint.bulk.sources import SourceError, find_sources
     from ecrlint.bulk.store import StoreError, opened_for_run
     from ecrlint.bulk.task import BulkSettings, ScanLimits
@@ -103,6 +120,10 @@ def run(
         raise click.UsageError("--config is in place of the configurations of repositories; leave --no-repository-config out")
     stated = "none" if no_repository_config else config
     settings = BulkSettings(os.path.realpath(stated) if stated and stated != "none" else stated, fail_on or "")
+    if since and not refs:
+        raise click.UsageError("--since is of the branches of --refs")
+    patterns = tuple(filter(None, (refs or "").split(",")))
+    choice = RefChoice(patterns, int(since.replace(tzinfo=timezone.utc).timestamp()) if since else 0)
     if not sources:
         raise click.UsageError("no SOURCE: give folders with repositories, or `-` for a list on standard input")
     try:
@@ -110,9 +131,12 @@ def run(
         with opened_for_run(store) as held:
             count = os.cpu_count() or 1 if jobs is None else jobs
             execute = partial(processes.execute, jobs=count, limits=ScanLimits(timeout, memory)) if count else in_process.execute
+            clones = CloneCache(cache or f"{store}.clones", int(cache_size * (1 << 30)), clone_timeout, bool(choice.patterns))
             watcher = Watcher()
             try:
-                progress = run_all(held, listed, settings, execute, watcher.tell, shard, again)
+                bulk_run = BulkRun(held, settings, clones.prepared, clones.scanned, watcher.tell, choice, again)
+                progress = bulk_run.over(listed, execute, shard)
+                clones.trim()
             finally:
                 watcher.end()
     except (SourceError, StoreError) as error:
