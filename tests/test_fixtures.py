@@ -6,35 +6,24 @@ A case is a folder, or a single file, scanned alone as its own root. The verdict
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ecrlint import rule_registry
 from ecrlint.model.finding import Finding, Report
-from ecrlint.run import pipeline
+from ecrlint.testing import GOLDEN, cases, described, scan_case
 
 FIXTURES = Path(__file__).resolve().parent / "fixtures"
-GOLDEN = "expected.txt"
 RULES = [rule.name for rule in rule_registry.rules()]
 
 
-def cases(rule: str, verdict: str) -> list[Path]:
-    return sorted(path for path in (FIXTURES / rule / verdict).glob("[!.]*") if path.name != GOLDEN)
+def of(rule: str, verdict: str) -> list[Path]:
+    return [Path(case) for case in cases(FIXTURES, rule, verdict)]
 
 
 def every(verdict: str) -> list[object]:
-    return [pytest.param(rule, case, id=f"{rule}/{case.name}") for rule in RULES for case in cases(rule, verdict)]
-
-
-def scan(case: Path, empty: Path) -> Report:
-    """The report on a case; a single file is scanned in a folder of its own, or its neighbours would be read with it."""
-    if case.is_file():
-        shutil.copy(case, empty)
-        case = empty
-    return pipeline.scan([str(case)], root=str(case))
+    return [pytest.param(rule, case, id=f"{rule}/{case.name}") for rule in RULES for case in of(rule, verdict)]
 
 
 def said(report: Report, rule: str) -> list[Finding]:
@@ -46,26 +35,24 @@ def problems(report: Report) -> list[str]:
 
 
 @pytest.mark.parametrize(("rule", "case"), every("fires"))
-def test_a_rule_fires(rule: str, case: Path, tmp_path: Path) -> None:
-    report = scan(case, tmp_path)
+def test_a_rule_fires(rule: str, case: Path) -> None:
+    report = scan_case(case)
     assert problems(report) == []
     assert said(report, rule), f"{rule} says nothing on {case}"
 
 
 @pytest.mark.parametrize(("rule", "case"), every("quiet"))
-def test_a_rule_stays_quiet(rule: str, case: Path, tmp_path: Path) -> None:
-    report = scan(case, tmp_path)
+def test_a_rule_stays_quiet(rule: str, case: Path) -> None:
+    report = scan_case(case)
     assert problems(report) == []
     assert list(described(case, said(report, rule))) == []
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_findings_are_where_and_what_the_golden_says(
-    rule: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> None:
+def test_findings_are_where_and_what_the_golden_says(rule: str, request: pytest.FixtureRequest) -> None:
     lines: list[str] = []
-    for case in cases(rule, "fires"):
-        found = said(scan(case, tmp_path_factory.mktemp("case")), rule)
+    for case in of(rule, "fires"):
+        found = said(scan_case(case), rule)
         assert found, f"{rule} says nothing on {case}"
         lines += described(case, found)
     golden = FIXTURES / rule / "fires" / GOLDEN
@@ -75,20 +62,9 @@ def test_findings_are_where_and_what_the_golden_says(
     assert lines == golden.read_text(encoding="utf-8").splitlines()
 
 
-def described(case: Path, findings: list[Finding]) -> Iterator[str]:
-    """Each finding as the golden holds it: place, severity, message, rule; then the source line, and the related places."""
-    for finding in findings:
-        span = finding.span
-        path = f"{case.name}/{span.path}" if case.is_dir() else span.path
-        yield f"{path}:{span.line}:{span.column}: {finding.severity}: {finding.message} [{finding.rule}]"
-        yield f"    {span.source.line_text(span.line).strip()}"
-        for other in finding.related:
-            yield f"    {other.span.path}:{other.span.line}:{other.span.column}: {other.message}"
-
-
 @pytest.mark.parametrize("rule", RULES)
 def test_every_rule_has_cases_that_fire_each_with_a_quiet_twin(rule: str) -> None:
-    fires, quiet = ({case.name for case in cases(rule, verdict)} for verdict in ("fires", "quiet"))
+    fires, quiet = ({case.name for case in of(rule, verdict)} for verdict in ("fires", "quiet"))
     assert fires, f"tests/fixtures/{rule}/fires holds no case"
     assert fires - quiet == set(), f"tests/fixtures/{rule}/quiet lacks the twins of these cases"
 

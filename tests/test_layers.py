@@ -36,6 +36,10 @@ ALLOWED = {
         *("api", "run", "boundary", "rule_registry", "config", "model", "parse", "evaluate", "adapt"),
         *("iam", "analysis", "wording", "fixes", "diagrams"),
     },
+    "testing": {
+        *("testing", "run", "boundary", "rule_registry", "config", "model", "parse", "evaluate", "adapt"),
+        *("iam", "analysis", "wording", "fixes", "diagrams"),
+    },
     "integrations": {
         *("integrations", "api", "report", "run", "boundary", "rule_registry", "config", "model", "parse", "evaluate", "adapt"),
         *("iam", "analysis", "wording", "fixes", "diagrams"),

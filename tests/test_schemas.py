@@ -87,7 +87,7 @@ GOOD = {
     "rules": ({"token-on-repository": "off"}, {"imdsv1-allowed": True}, {"ignore-has-expired": "note"}),
     "terraform": ({"var-files": ["a.tfvars"]}, {"environments": [{"name": "dev", "roots": ["live/*"], "region": "eu-west-1"}]}),
 }
-BAD = {
+BAD: dict[str, tuple[Any, ...]] = {
     "fail-on": ("fatal", 1),
     "severity": (["note"],),
     "exclude": ("vendor", [1]),

@@ -321,6 +321,8 @@ class _SettingsReader:
     reader: SourceReader
 
     def config(self, values: Mapping[str, Any]) -> Config:
+        if "rules-from" in values:
+            raise self.error(("rules-from",), "it runs code, so it is an option of the command line alone: --rules-from DIR")
         self.known((), values, KEYS)
         terraform = self.table(("terraform",), values.get("terraform", {}))
         self.known(("terraform",), terraform, TERRAFORM_KEYS)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
+import os
 import pkgutil
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, lru_cache
 from types import ModuleType
@@ -59,7 +62,41 @@ def rules() -> tuple[Rule, ...]:
             if rule.name in found:
                 raise RuleError(f"{rule.family}: a rule of the name {rule.name} is already in {found[rule.name].family}")
             found[rule.name] = rule
-    return tuple(found.values())
+    return (*found.values(), *_added.values())
+
+
+_added: dict[str, Rule] = {}
+
+
+def add_rules_from(folder: str) -> None:
+    """Add the rules of a folder of the user's, whose code is run: each module is one, and the folder's name is their family.
+
+    A name that begins with an underscore is no rule. Raises `RuleError`.
+    """
+    folder = os.path.realpath(folder)
+    taken = {rule.name for rule in rules()} - _added.keys()
+    found = [_own_rule(folder, name) for _, name, _ in pkgutil.iter_modules([folder]) if not name.startswith("_")]
+    if not found:
+        raise RuleError(f"{folder}: there is no rule in this folder")
+    for rule in found:
+        if rule.name in taken:
+            raise RuleError(f"{folder}: there is a rule of the name {rule.name}; ignores and baselines could not tell them apart")
+    _added.update({rule.name: rule for rule in found})
+    rules.cache_clear()
+
+
+def _own_rule(folder: str, name: str) -> Rule:
+    """The rule in a module of a folder that is no package of ours."""
+    path = os.path.join(folder, f"{name}.py")
+    spec = importlib.util.spec_from_file_location(f"ecrlint_rules_from.{os.path.basename(folder)}.{name}", path)
+    if spec is None or spec.loader is None:
+        raise RuleError(f"{path}: this is no module of Python")
+    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise RuleError(f"{path}: {type(error).__name__}: {error}") from error
+    return from_module(module)
 
 
 def rules_on(stack: Stack) -> Iterator[Rule]:
@@ -68,6 +105,7 @@ def rules_on(stack: Stack) -> Iterator[Rule]:
         concerns = _SUBJECTS.get(family)
         if concerns is None or concerns(stack):
             yield from _of_family(family)
+    yield from _added.values()
 
 
 @cache

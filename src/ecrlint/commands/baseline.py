@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ecrlint.commands.options import CONFIG, ROOT, SETTINGS, VAR, VAR_FILE, as_options
+from ecrlint.commands.options import CONFIG, ROOT, RULES_FROM, SETTINGS, VAR, VAR_FILE, as_options
 from ecrlint.commands.output import CLEAN, FINDINGS, UNREAD, say, write
 from ecrlint.model.visible import one_line
 
@@ -16,6 +16,7 @@ from ecrlint.model.visible import one_line
 @VAR_FILE
 @VAR
 @CONFIG
+@RULES_FROM
 @click.option("--baseline", "file", type=click.Path(dir_okay=False), metavar="FILE", help="The baseline, in place of that one.")
 def baseline(
     what: str,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ecrlint.commands.options import SETTINGS, standard_input
+from ecrlint.commands.options import RULES_FROM, SETTINGS, standard_input
 from ecrlint.commands.output import CLEAN, FINDINGS, say, write
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def _names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
 
 @click.command("explain", context_settings=SETTINGS | {"ignore_unknown_options": True})
 @click.argument("words", nargs=-1, required=True, metavar="NAME|MESSAGE", type=click.UNPROCESSED, shell_complete=_names)
+@RULES_FROM
 def explain(words: tuple[str, ...]) -> int:
     """Show the page of the rule NAME, or what a MESSAGE of AWS means (`-`: read it from standard input): its causes, how to check
     them by hand, and the rules that predict it.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ecrlint.commands.options import CONFIG, IGNORE, ROOT, SELECT, SETTINGS, VAR, VAR_FILE, as_options, listed_paths
+from ecrlint.commands.options import CONFIG, IGNORE, ROOT, RULES_FROM, SELECT, SETTINGS, VAR, VAR_FILE, as_options, listed_paths
 from ecrlint.commands.output import CLEAN, FINDINGS, UNREAD, is_on_terminal, say, write
 from ecrlint.model.visible import one_line
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 @SELECT
 @IGNORE
 @CONFIG
+@RULES_FROM
 def fix(
     paths: tuple[str, ...],
     only_diff: bool,

@@ -6,7 +6,18 @@ import time
 
 import click
 
-from ecrlint.commands.options import CONFIG, EXIT_ZERO, IGNORE, ROOT, SELECT, SETTINGS, SEVERITY, as_options, keep_everything
+from ecrlint.commands.options import (
+    CONFIG,
+    EXIT_ZERO,
+    IGNORE,
+    ROOT,
+    RULES_FROM,
+    SELECT,
+    SETTINGS,
+    SEVERITY,
+    as_options,
+    keep_everything,
+)
 from ecrlint.commands.output import CLEAN, as_text, is_on_terminal, say, status_of, summary_of, write
 
 
@@ -19,6 +30,7 @@ from ecrlint.commands.output import CLEAN, as_text, is_on_terminal, say, status_
 @EXIT_ZERO
 @ROOT
 @CONFIG
+@RULES_FROM
 def hook(
     files: tuple[str, ...],
     fail_on: str | None,

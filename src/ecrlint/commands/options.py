@@ -51,6 +51,30 @@ CONFIG = click.option(
 )
 
 
+def _add_rules(ctx: click.Context, param: click.Parameter, folders: tuple[str, ...]) -> None:
+    if not folders:
+        return
+    from ecrlint import rule_registry
+
+    for folder in folders:
+        try:
+            rule_registry.add_rules_from(folder)
+        except rule_registry.RuleError as error:
+            raise click.BadParameter(str(error), ctx, param) from error
+
+
+RULES_FROM = click.option(
+    "--rules-from",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False),
+    expose_value=False,
+    is_eager=True,
+    callback=_add_rules,
+    metavar="DIR",
+    help="Rules of one's own: each module of DIR is one. This runs its code.",
+)
+
+
 def _assignments(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
     """Each `NAME=VALUE`; of two with one name the last counts, as for Terraform."""
     pairs = [word.partition("=") for word in given]

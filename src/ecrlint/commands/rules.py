@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ecrlint import __version__
-from ecrlint.commands.options import SETTINGS
+from ecrlint.commands.options import RULES_FROM, SETTINGS
 from ecrlint.commands.output import CLEAN, write
 from ecrlint.model.visible import json_text
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 @click.command("rules", context_settings=SETTINGS)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="List format.")
+@RULES_FROM
 def rules(form: str) -> int:
     """List the rules: family, severity, name and summary."""
     from ecrlint import rule_registry

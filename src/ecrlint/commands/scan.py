@@ -16,6 +16,7 @@ from ecrlint.commands.options import (
     EXIT_ZERO,
     IGNORE,
     ROOT,
+    RULES_FROM,
     SELECT,
     SETTINGS,
     SEVERITY,
@@ -128,6 +129,7 @@ def _complete_format(ctx: click.Context, param: click.Parameter, incomplete: str
 @VAR_FILE
 @VAR
 @CONFIG
+@RULES_FROM
 @click.version_option(__version__, prog_name="ecrlint", message="%(prog)s %(version)s")
 def scan(
     paths: tuple[str, ...],
