@@ -65,6 +65,9 @@ BOUNDED = {
         "terraform.summaries terraform.summaries.versions",
     "what the user gives on the command line":
         "terraform:stated_values terraform:_moved",
+    "the blocks of a file of Terragrunt, its folders, and its inputs, which were weighed where they were evaluated":
+        "terragrunt terragrunt.file:TerragruntFile.__init__ terragrunt.file:TerragruntFile.blocks "
+        "terragrunt.file:TerragruntFile._in_parents",
     "templates nest no deeper than MAX_NESTING":
         "cloudformation.expression:TemplateInstance.parents",
 }  # fmt: skip

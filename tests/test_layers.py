@@ -66,6 +66,7 @@ WITHIN: dict[str, set[str]] = {
     "evaluate/terraform": set(),
     "evaluate/terraform/functions": set(),
     "evaluate/terraform/summaries": set(),
+    "evaluate/terragrunt": {"evaluate/terraform"},
     "evaluate/workflow": {"evaluate/script"},
     "evaluate/workflow/gitlab": set(),
     "integrations/checkov": set(),

@@ -15,6 +15,7 @@ Language = Literal[
     "terraform",
     "terraform-json",
     "terraform-plan",
+    "terragrunt",
     "cloudformation",
     "task-definition",
     "iam-policy",

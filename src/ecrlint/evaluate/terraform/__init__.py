@@ -91,19 +91,23 @@ def evaluate(
     budget: Budget,
     open_variables: Container[str] = frozenset(),
     values: Sequence[Node] = (),
+    inputs: Mapping[str, Value] | None = None,
 ) -> TerraformEvaluation:
     """The resources of the given types below a root folder, the calls of modules that are not here as type `module`,
     and the AWS providers of all modules as type `provider`.
 
     `documents` gives the arguments of a type that hold a JSON document. `open_variables` are those of the root that
     are not known, whatever their defaults: others call it, or a variable file gives another value. `values` are the bodies of the
-    variable files that it is deployed with, beside those that Terraform loads by itself. `budget` is what all of this may cost.
+    variable files that it is deployed with, beside those that Terraform loads by itself. They outweigh `inputs`, the values that
+    variables have from outside. `budget` is what all of this may cost.
     """
     from ecrlint.parse.hcl import parse_template
 
     unit = RootModule(root.path, read, folders, parse_template, documents, budget, open_variables)
     module = ModuleInstance(unit, root, "", None)
     module.inputs = BlockAttributes(root.tfvars.overridden(values) if values else root.tfvars, module.scope, unit)
+    if inputs is not None:
+        module.inputs = {**inputs, **module.inputs}
     resources = [made for instance in module.resources(types) if (made := instance.resource()).exists is not NO]
     for address, attributes in module.declared_providers():
         resources.append(Resource("provider", address, attributes, attributes.span, provider=address))

@@ -282,6 +282,9 @@ def _applied(name: str, arguments: Sequence[Value], span: Span, scope: Scope) ->
         return lift(name, lambda span, *given: module.read_file(name, given, span), arguments, span, scope.budget)
     function = FUNCTIONS.get(name)
     if function is None:
+        found = scope.module.function(name, arguments, span) if scope.module is not None else None
+        if found is not None:
+            return found
         return Unknown(LATE.get(name, f"function {name} is not evaluated"), span)
     try:
         return bounded(lift(name, function, arguments, span, scope.budget), scope)

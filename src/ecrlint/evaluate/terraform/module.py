@@ -226,6 +226,10 @@ class ModuleInstance:
         template = self.unit.parse_template(source, source.text, 0)
         return evaluate(template, Scope(None, dict(given.entries), self.unit.budget))
 
+    def function(self, name: str, arguments: Sequence[Value], span: Span) -> Value | None:
+        """What a function gives that Terraform does not have: nothing."""
+        return None
+
     # Providers
 
     def provider(self, name: str) -> str:

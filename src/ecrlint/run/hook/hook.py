@@ -22,7 +22,7 @@ from ecrlint.model.finding import Report
 from ecrlint.run import pipeline
 from ecrlint.run.hook.owner import Owner
 from ecrlint.run.read import loose_files
-from ecrlint.run.read.files import TERRAFORM, VARIABLES
+from ecrlint.run.read.files import TERRAFORM, TERRAGRUNT, VARIABLES
 from ecrlint.run.read.presence import asked, given
 from ecrlint.run.read.units import discover
 from ecrlint.run.scan_state import PLAIN, ScanOptions, ScanState
@@ -53,7 +53,7 @@ def scan(files: Sequence[str], options: ScanOptions = PLAIN, within: Boundary | 
         return Report((), (), ())
     terraform, others = neighbours.terraform, neighbours.others
     places = {path for path in reached if path in terraform}
-    if neighbours.is_joined(reached):
+    if neighbours.is_joined(reached) or any(path.endswith(TERRAGRUNT) for path in others):
         places = set(terraform)
     else:
         others = [path for path in others if path in reached or (posixpath.dirname(path) in places and neighbours.is_plan(path))]

@@ -28,6 +28,7 @@ _IDENTITY = {
     "gcs": ("bucket", "prefix"),
     "azurerm": ("storage_account_name", "container_name", "key"),
     "oss": ("bucket", "key"),
+    "terragrunt": ("path",),
 }
 """The settings of a backend that say which state it is."""
 

@@ -28,7 +28,8 @@ KEPT_BYTES = 64 << 20
 TERRAFORM = (".tf", ".tofu", ".tf.json")
 VARIABLES = (".tfvars", ".tfvars.json")
 TEMPLATES = (".json", ".yaml", ".yml", ".template", ".tpl", ".tftpl", ".tmpl")
-_CANDIDATES = (*TERRAFORM, *VARIABLES, *TEMPLATES, SCRIPT)
+TERRAGRUNT = "terragrunt.hcl"
+_CANDIDATES = (*TERRAFORM, *VARIABLES, *TEMPLATES, SCRIPT, TERRAGRUNT)
 
 HEAD = 1 << 16
 """How much of a file that is too large is looked at for what it is."""

@@ -41,6 +41,8 @@ def language(path: str, data: bytes) -> Language:
         return "terraform-json"
     if path.endswith((".tf", ".tofu", ".tfvars")):
         return "terraform"
+    if path.endswith(".hcl"):
+        return "terragrunt"
     if _WORKFLOW.search(path):
         return "github-workflow" if b"jobs" in data else "other"
     if _GITLAB.search(path):

@@ -6,13 +6,17 @@ So a folder that is scanned alone has the findings that it has in a scan of the 
 from __future__ import annotations
 
 import posixpath
+import re
+from collections.abc import Set
 
 from ecrlint.config import Configurations
-from ecrlint.run.read.files import TERRAFORM, Tree
+from ecrlint.run.read.files import TERRAFORM, TERRAGRUNT, Tree
 from ecrlint.run.read.presence import asked_by_any, given
 from ecrlint.run.read.units import discover, read_units
 from ecrlint.run.scan_state import ScanState
 from ecrlint.run.scenarios.unit import DeployableUnit
+
+_CONFIG_PATH = rb'config_path[ \t]*=[ \t]*"(\.[^"$]*)"'
 
 
 def units(run: ScanState) -> list[DeployableUnit]:
@@ -25,7 +29,8 @@ def units(run: ScanState) -> list[DeployableUnit]:
         return []
     read = {*run.paths, *run.statuses}
     asked = asked_by_any(run.tree, read)
-    if not asked:
+    taken = _dependencies(run.tree, read)
+    if not asked and not taken:
         return []
     rest = ScanState(Tree(boundary, run.options.texts), Configurations(boundary, run.options.config), run.options)
     rest.wanted = asked
@@ -34,5 +39,20 @@ def units(run: ScanState) -> list[DeployableUnit]:
     giving = [
         path for path in others if path not in read and asked & given(rest.tree.language(path), rest.tree.data(path) or b"")
     ]
-    read_units(rest, terraform, giving, terraform.keys() - own)
+    read_units(rest, terraform, [*giving, *taken], terraform.keys() - own)
     return rest.units
+
+
+def _dependencies(tree: Tree, read: Set[str]) -> list[str]:
+    """The files of the units of Terragrunt whose outputs those among some files take, over any number of steps."""
+    waiting = [path for path in read if path.endswith(TERRAGRUNT)]
+    found: dict[str, None] = {}
+    while waiting:
+        path = waiting.pop()
+        for match in re.finditer(_CONFIG_PATH, tree.data(path) or b""):
+            place = posixpath.normpath(posixpath.join(posixpath.dirname(path), match.group(1).decode(errors="replace")))
+            file = posixpath.join(place, TERRAGRUNT)
+            if file not in read and file not in found and tree.exists(file):
+                found[file] = None
+                waiting.append(file)
+    return [*found]

@@ -22,13 +22,14 @@ from ecrlint.run.scan_state import ScanState, broke, stated_place
 from ecrlint.run.scenarios.unit import DeployableUnit, Reading, Scenario
 
 if TYPE_CHECKING:
+    from ecrlint.evaluate.budget import Budget
     from ecrlint.evaluate.terraform import TerraformEvaluation
     from ecrlint.evaluate.terraform.configuration import Folder
 
 _LOCAL_CALL = rb'(?m)^[ \t]*"?source"?[ \t]*[=:][ \t]*"(\.\.?(?:/[^"]*)?)"'
 
 
-class _Configuration:
+class TerraformFolders:
     """The Terraform of the scanned tree, folder by folder, parsed when a root needs it."""
 
     def __init__(self, run: ScanState, files: dict[str, list[str]]) -> None:
@@ -41,7 +42,7 @@ class _Configuration:
         self._folders: dict[str, Folder | None] = {}
         self._called: dict[str, set[str]] = {}
         self._values: dict[str, Node] = {}
-        self._unread: set[str] = set()
+        self.unread: set[str] = set()
 
     def paths(self, place: str) -> list[str]:
         found = self.files.get(place)
@@ -112,9 +113,20 @@ class _Configuration:
 
     def folder(self, place: str) -> object:
         if place not in self._folders:
-            bodies = [(path, body) for path in self.paths(place) if (body := self._parse(path)) is not None]
-            self._folders[place] = self._make(place, bodies, self._unread) if bodies else None
+            bodies = self.bodies(place)
+            self._folders[place] = self._make(place, bodies, self.unread) if bodies else None
         return self._folders[place]
+
+    def configuration_of(self, place: str) -> Folder | None:
+        """The configuration of a folder; None where there is no Terraform in it."""
+        from ecrlint.evaluate.terraform.configuration import Folder
+
+        found = self.folder(place)
+        return found if isinstance(found, Folder) else None
+
+    def bodies(self, place: str) -> list[tuple[str, Node]]:
+        """The files of a folder by their paths, each with its body."""
+        return [(path, body) for path in self.paths(place) if (body := self._parse(path)) is not None]
 
     def values(self, full: str) -> Node:
         """The body of a variable file that the user names; without what it cannot be read of, which is a problem."""
@@ -161,7 +173,7 @@ class _Configuration:
         self.run.problems.extend(problems)
         self.run.status(path, "terraform", "partial" if problems else "analysed", problems[0].message if problems else "")
         if problems:
-            self._unread.add(path)
+            self.unread.add(path)
         return body
 
 
@@ -180,14 +192,15 @@ def called_folders(place: str, texts: Iterable[bytes]) -> set[str]:
     return found
 
 
-def scan(run: ScanState, files: dict[str, list[str]], only: Set[str] | None = None) -> None:
-    """Read the roots among some folders, given by their files; `only` some, where these call or are called by no others."""
-    configuration = _Configuration(run, files)
+def scan(run: ScanState, configuration: TerraformFolders, only: Set[str] | None = None, called: Set[str] = frozenset()) -> None:
+    """Read the roots among the folders of a tree; `only` some, where these call or are called by no others. `called` are modules
+    that have been read for Terragrunt's units."""
+    files = configuration.files
     places = sorted(place for place in files if any(path.endswith(TERRAFORM) for path in files[place]))
     if only is not None:
         places = [place for place in places if place in only]
-    called = {target for place in places for target in configuration.calls(place)}
-    done: set[str] = set()
+    done = set(called)
+    called = {target for place in places for target in configuration.calls(place)} | called
     # First what nobody calls; then what is called and also published, or what no evaluation came to (a comment, a circle).
     for place in [*(p for p in places if p not in called), *(p for p in places if p in called)]:
         below = place in done and configuration.is_documented_below(place)
@@ -214,7 +227,7 @@ def scan(run: ScanState, files: dict[str, list[str]], only: Set[str] | None = No
 
 
 def _readings(
-    run: ScanState, configuration: _Configuration, root: Folder, by_default_only: bool
+    run: ScanState, configuration: TerraformFolders, root: Folder, by_default_only: bool
 ) -> Iterator[tuple[Environment, Sequence[Node], frozenset[str]]]:
     """The ways to read a root: the environment, the bodies of its variable files, the variables whose values are not known.
 
@@ -236,7 +249,7 @@ def _readings(
             yield environment, (), frozenset(root.variables)
 
 
-def _given_by_files(configuration: _Configuration, root: Folder) -> frozenset[str]:
+def _given_by_files(configuration: TerraformFolders, root: Folder) -> frozenset[str]:
     """The variables of a root that have only a default, or nothing but an empty value, where a variable file in its folder
     or below gives another one.
 
@@ -264,7 +277,7 @@ def _replaces(given: Node, root: Folder, name: str) -> bool:
     return own is None or own.tag != given.tag or own.tag not in ("string", "number", "bool") or own.value != given.value
 
 
-def _sets(configuration: _Configuration, environment: Environment, root: Folder) -> bool | None:
+def _sets(configuration: TerraformFolders, environment: Environment, root: Folder) -> bool | None:
     """Whether the files of an environment set a variable of a root; None where it has none. Otherwise they are for another."""
     names = {
         item.value[0] for path in environment.var_files for item in configuration.values(path).value if item.tag == "attribute"
@@ -285,19 +298,13 @@ def _read_with(
     return evaluate(not_known - scenario.given.keys(), [*scenario.given.values()]).resources
 
 
-def _scan_root(run: ScanState, configuration: _Configuration, place: str, by_default_only: bool) -> set[str]:
+def _scan_root(run: ScanState, configuration: TerraformFolders, place: str, by_default_only: bool) -> set[str]:
     """Evaluate a root and keep its stack; the folders that this came to."""
     from ecrlint.adapt import terraform as adapter
-    from ecrlint.adapt.kept import Kept
     from ecrlint.evaluate import terraform
     from ecrlint.evaluate.budget import Budget
-    from ecrlint.evaluate.terraform.configuration import Folder
 
-    def folders(path: str) -> Folder | None:
-        found = configuration.folder(path)
-        return found if isinstance(found, Folder) else None
-
-    root = folders(place)
+    root = configuration.configuration_of(place)
     if root is None:
         return {place}
     came_to: set[str] = set()
@@ -308,30 +315,46 @@ def _scan_root(run: ScanState, configuration: _Configuration, place: str, by_def
             terraform.evaluate,
             root,
             run.tree.for_expressions,
-            folders,
+            configuration.configuration_of,
             adapter.TABLE,
             adapter.TABLE.documents,
             budget,
         )
         evaluation = evaluate(open_variables, values)
-        scripts = read_scripts(budget, run.files, posixpath.join(place, "main.tf"))
-        adapt = partial(adapter.adapt, place or ".", deployed=stated_place(environment), scripts=scripts, kept=Kept())
-        unit = DeployableUnit(Reading(evaluation.resources, adapt), environment.name)
+        unit = as_unit(run, place or ".", evaluation.resources, budget, environment)
         if not values and open_variables == readings[-1][2]:
             read_with = partial(_read_with, evaluate, open_variables)
             unit = replace(unit, alternatives=evaluation.of_few_values, read_with=read_with)
-        run.units.append(unit)
-        _ = unit.open  # the problems and notes are those of what is read for it
-        run.problems.extend(evaluation.problems)
-        run.read_by_terraform |= evaluation.read
-        for path, reasons in evaluation.notes.items():
-            before = run.statuses.get(path)
-            if before.status == "analysed" if before is not None else path in evaluation.read:
-                run.status(path, "terraform", "partial", "; ".join(reasons[:3]))
-        for path, reasons in evaluation.summaries.items():
-            before = run.statuses.get(path)
-            if before is not None and before.status in ("analysed", "partial"):
-                listed = (*filter(None, before.reason.split("; ")), *reasons[:3])
-                run.status(path, "terraform", before.status, "; ".join(dict.fromkeys(listed)))
+        keep(run, unit, evaluation)
         came_to |= evaluation.unit.folder_paths
     return came_to
+
+
+def as_unit(
+    run: ScanState, name: str, resources: Sequence[Resource], budget: Budget, environment: Environment, place: str | None = None
+) -> DeployableUnit:
+    """The unit that some resources make. `place` is the folder of its Terraform, where that is not its name."""
+    from ecrlint.adapt import terraform as adapter
+    from ecrlint.adapt.kept import Kept
+
+    folder = name if place is None else place
+    scripts = read_scripts(budget, run.files, posixpath.join("" if folder == "." else folder, "main.tf"))
+    adapt = partial(adapter.adapt, name, deployed=stated_place(environment), scripts=scripts, kept=Kept())
+    return DeployableUnit(Reading(resources, adapt), environment.name)
+
+
+def keep(run: ScanState, unit: DeployableUnit, evaluation: TerraformEvaluation) -> None:
+    """Add a unit to those of the run, with the problems of its evaluation and what became of its files."""
+    run.units.append(unit)
+    _ = unit.open  # the problems and notes are those of what is read for it
+    run.problems.extend(evaluation.problems)
+    run.read_by_terraform |= evaluation.read
+    for path, reasons in evaluation.notes.items():
+        before = run.statuses.get(path)
+        if before.status == "analysed" if before is not None else path in evaluation.read:
+            run.status(path, "terraform", "partial", "; ".join(reasons[:3]))
+    for path, reasons in evaluation.summaries.items():
+        before = run.statuses.get(path)
+        if before is not None and before.status in ("analysed", "partial"):
+            listed = (*filter(None, before.reason.split("; ")), *reasons[:3])
+            run.status(path, before.kind, before.status, "; ".join(dict.fromkeys(listed)))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence, Set
 
 from ecrlint.boundary.repository import real
 from ecrlint.run.read import loose_files
-from ecrlint.run.read.files import TERRAFORM, VARIABLES
+from ecrlint.run.read.files import TERRAFORM, TERRAGRUNT, VARIABLES
 from ecrlint.run.scan_state import ScanState
 
 PIPELINES = frozenset({"github-workflow", "gitlab-pipeline", "buildspec", "script"})
@@ -49,13 +49,20 @@ def discover(run: ScanState, paths: Sequence[str]) -> tuple[dict[str, list[str]]
 def read_units(run: ScanState, terraform: dict[str, list[str]], others: Sequence[str], places: Set[str] | None = None) -> None:
     """Read Terraform, of some folders or of all, and other files, all that there is to read of them, into units."""
     run.paths = (*(path for paths in terraform.values() for path in paths), *others)
-    if terraform and places != set():
+    terragrunt = [path for path in others if posixpath.basename(path) == TERRAGRUNT]
+    if (terraform or terragrunt) and places != set():
         from ecrlint.run.read import terraform as stage
 
-        stage.scan(run, terraform, places)
+        configuration = stage.TerraformFolders(run, terraform)
+        called: Set[str] = frozenset()
+        if terragrunt:
+            from ecrlint.run.read import terragrunt as caller
+
+            called = caller.scan(run, configuration, terragrunt, places)
+        stage.scan(run, configuration, places, called)
     pipelines = [path for path in others if run.tree.language(path) in PIPELINES]
     for path in loose_files.outermost_first(run.tree, others):
-        if path not in pipelines:
+        if path not in pipelines and path not in terragrunt:
             run.progress(f"reading {path}")
             loose_files.scan(run, path)
     if pipelines:
