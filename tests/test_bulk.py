@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -318,6 +319,79 @@ def test_a_repository_that_hangs_or_kills_its_worker_is_marked_and_harms_no_othe
     assert results.pop("fatal") == ("killed", "its process ended (SIGABRT), twice")
     assert results.pop("large") == ("memory", "too much: 400 MiB")
     assert [status for status, _ in results.values()] == ["scanned"] * 3
+
+
+# A cluster
+
+
+def cluster_process(name: str, *words: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", f"distributed.cli.dask_{name}", *words]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+
+
+def listening(process: subprocess.Popen[bytes]) -> set[str]:
+    """The addresses on which a process and those that it has started listen."""
+    import psutil
+
+    found: set[str] = set()
+    with suppress(psutil.Error):
+        top = psutil.Process(process.pid)
+        for one in (top, *top.children(recursive=True)):
+            with suppress(psutil.Error):
+                connections = one.net_connections("inet")
+                found |= {connection.laddr.ip for connection in connections if connection.status == psutil.CONN_LISTEN}
+    return found
+
+
+def test_a_cluster_of_dask_gives_what_this_machine_gives_though_workers_are_killed(estate: Path) -> None:
+    pytest.importorskip("distributed")
+    for number in range(8):
+        commit(estate / f"more{number}", {f"{letter}.tf": TOKEN.replace("login", letter) for letter in "abcdef"})
+    assert start("--store", "whole.db", "--jobs", "2", str(estate)).wait() == 1
+    place = ["--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0", "--scheduler-file", "scheduler.json"]
+    running = [cluster_process("scheduler", *place, "--port", "0")]
+    try:
+        wait_for(lambda: Path("scheduler.json").exists() and Path("scheduler.json").read_text().endswith("}"))
+        address = json.loads(Path("scheduler.json").read_text())["address"]
+        workers = [cluster_process("worker", address, "--host", "127.0.0.1", "--nthreads", "1", "--no-nanny") for _ in range(3)]
+        running += workers
+        one = start("--store", "scan.db", "--scheduler", address, str(estate))
+        wait_for(
+            lambda: Path("scan.db").exists() and bool(rows("SELECT 1 FROM sqlite_master")) and bool(rows("SELECT 1 FROM commits"))
+        )
+        for worker in workers[:2]:
+            assert one.poll() is None
+            os.killpg(worker.pid, signal.SIGKILL)
+        assert one.wait() == 1
+    finally:
+        for process in running:
+            process.kill()
+            process.wait()
+    assert contents("scan.db") == contents("whole.db")
+
+
+def test_a_cluster_that_is_started_here_listens_on_the_loopback_alone(estate: Path) -> None:
+    pytest.importorskip("distributed")
+    assert start("--store", "whole.db", "--jobs", "2", str(estate)).wait() == 1
+    one = start("--store", "scan.db", "--dask-local", "--jobs", "2", str(estate))
+    seen: set[str] = set()
+    while one.poll() is None:
+        seen |= listening(one)
+        time.sleep(0.05)
+    assert one.returncode == 1
+    assert seen == {"127.0.0.1"}
+    assert contents("scan.db") == contents("whole.db")
+
+
+def test_a_cluster_that_is_not_there_is_said(estate: Path) -> None:
+    pytest.importorskip("distributed")
+    program = "from ecrlint.bulk.executors import cluster; cluster.START_SECONDS = 1; from ecrlint.cli import main; import sys;"
+    words = ["bulk", "--store", "scan.db", "--scheduler", "tcp://127.0.0.1:9", str(estate)]
+    done = subprocess.run(
+        [sys.executable, "-c", f"{program} sys.exit(main(sys.argv[1:]))", *words], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "there is no cluster with a worker at tcp://127.0.0.1:9" in done.stderr
 
 
 # The store

@@ -116,6 +116,13 @@ def heads(top: str, since: int = 0) -> list[tuple[str, str]]:
     return [(name.removeprefix("refs/heads/"), id) for name, id, moment in found if int(moment or 0) >= since]
 
 
+def packed_bytes(top: str) -> int:
+    """How many bytes the packs of a repository have."""
+    found = _directories(top)
+    packs = [] if found is None else _entries(os.path.join(found[1], "objects", "pack"))
+    return sum(os.lstat(path).st_size for path in packs)
+
+
 def is_id(name: str) -> bool:
     """Whether a name is the full id of an object."""
     return len(name) in (40, 64) and not name.strip("0123456789abcdef")

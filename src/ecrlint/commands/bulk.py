@@ -17,7 +17,7 @@ from ecrlint.commands.output import CLEAN, FINDINGS, UNREAD, say, write
 from ecrlint.model.visible import one_line
 
 if TYPE_CHECKING:
-    from ecrlint.bulk.run import RunProgress
+    from ecrlint.bulk.run import ExecutesTasks, RunProgress
 
 MAX_LIST = 64 << 20
 
@@ -61,6 +61,8 @@ STORE = click.option("--store", required=True, type=click.Path(dir_okay=False), 
 @click.option(
     "--jobs", type=click.IntRange(0, 256), metavar="N", help="Worker processes; 0: none, scan in this one.  [default: cores]"
 )
+@click.option("--scheduler", metavar="ADDRESS", help="Scan on the Dask cluster at tcp://HOST:PORT.")
+@click.option("--dask-local", is_flag=True, help="Scan on a Dask cluster of --jobs processes, started here.")
 @click.option(
     "--timeout", type=click.FloatRange(1), default=120, show_default=True, metavar="SECONDS", help="For one repository."
 )
@@ -87,6 +89,8 @@ def run(
     sources: tuple[str, ...],
     store: str,
     jobs: int | None,
+    scheduler: str | None,
+    dask_local: bool,
     timeout: float,
     memory: int,
     config: str | None,
@@ -110,7 +114,7 @@ def run(
     import sqlite3
 
     from ecrlint.bulk.clones import CloneCache
-    from ecrlint.bulk.executors import in_process, processes
+    from ecrlint.bulk.executors import cluster, in_process, processes
     from ecrlint.bulk.run import BulkRun, RefChoice, in_shard
     from ecrlint.bulk.sources import SourceError, find_sources
     from ecrlint.bulk.store import StoreError, opened_for_run
@@ -130,7 +134,10 @@ def run(
         listed = [source for source in find_sources(_words(sources)) if not shard or in_shard(source, shard)]
         with opened_for_run(store) as held:
             count = os.cpu_count() or 1 if jobs is None else jobs
-            execute = partial(processes.execute, jobs=count, limits=ScanLimits(timeout, memory)) if count else in_process.execute
+            limits = ScanLimits(timeout, memory)
+            execute: ExecutesTasks = partial(processes.execute, jobs=count, limits=limits) if count else in_process.execute
+            if scheduler or dask_local:
+                execute = partial(cluster.execute, address=scheduler or "", jobs=max(1, count), limits=limits)
             clones = CloneCache(cache or f"{store}.clones", int(cache_size * (1 << 30)), clone_timeout, bool(choice.patterns))
             watcher = Watcher()
             try:
@@ -139,7 +146,7 @@ def run(
                 clones.trim()
             finally:
                 watcher.end()
-    except (SourceError, StoreError) as error:
+    except (SourceError, StoreError, cluster.ClusterError) as error:
         raise click.UsageError(str(error)) from None
     except sqlite3.Error as error:  # a full device, above all; what has been put into it stays
         raise click.ClickException(f"{store}: {error}; the next run goes on from here") from None
