@@ -194,6 +194,19 @@ def test_a_page_of_many_findings_is_made_in_seconds_and_is_small() -> None:
     assert len(page) < 12_000_000
 
 
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+
+
+def test_the_queries_of_the_documentation_are_answered(two_runs: Path) -> None:
+    (block,) = re.findall(r"```sql\n(.*?)```", (DOCS / "bulk.md").read_text(encoding="utf-8"), re.DOTALL)
+    queries = re.findall(r"^SELECT .*?;$", block, re.MULTILINE)
+    assert len(queries) == 10
+    with opened("scan.db") as store:
+        answers = {query: store.rows(query) for query in queries}
+    empty = [query for query, rows in answers.items() if not rows]
+    assert empty == [query for query in queries if "@acme/infra" in query or "partial" in query]
+
+
 def test_a_store_without_a_run_or_without_a_file_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["bulk", "report", "--store", "scan.db"]) == 2
