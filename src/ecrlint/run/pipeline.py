@@ -64,7 +64,7 @@ def read(paths: Sequence[str], root: str | Boundary = ".", options: ScanOptions 
 def start(boundary: Boundary, options: ScanOptions = PLAIN) -> ScanState:
     """A run of which nothing has been read."""
     options = replace(options, var_files=tuple(os.path.realpath(path) for path in options.var_files))
-    return ScanState(Tree(boundary, options.texts), Configurations(boundary, options.config), options)
+    return ScanState(Tree(boundary, options.texts, known=options.known), Configurations(boundary, options.config), options)
 
 
 def evaluate(run: ScanState, terraform: dict[str, list[str]], others: Sequence[str], places: Set[str] | None = None) -> None:

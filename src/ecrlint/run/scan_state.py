@@ -15,6 +15,7 @@ from ecrlint.model.node import Node
 from ecrlint.model.source import Source
 from ecrlint.model.value import Scalar, Value
 from ecrlint.run.read.files import Tree
+from ecrlint.run.read.known_files import KnownFiles
 from ecrlint.run.read.repository_files import RepositoryFiles
 from ecrlint.run.scenarios.unit import DeployableUnit
 
@@ -43,7 +44,8 @@ class ScanOptions:
     paths of variable files for every root, in place of the environments of a configuration, and `variables` are values of
     their own. `texts` are the bytes of files that are read as if they were those on the disk. `severity`, `baseline`, `select`
     and `ignore` (names of rules and families) outweigh what a configuration says. `progress` is told what is done next.
-    `is_stale` is asked again and again; once it is true, the scan ends with `Stale`."""
+    `is_stale` is asked again and again; once it is true, the scan ends with `Stale`. `known` is what earlier scans have made
+    of the same files."""
 
     config: Config | None = None
     var_files: tuple[str, ...] = ()
@@ -57,6 +59,7 @@ class ScanOptions:
     baseline: str = ""
     progress: Callable[[str], None] | None = None
     is_stale: Callable[[], bool] = never
+    known: KnownFiles | None = None
 
 
 def stated_place(stated: Config | Environment) -> Mapping[str, Value]:

@@ -14,6 +14,7 @@ from ecrlint.model.finding import Finding, Problem, Report
 from ecrlint.model.source import Span
 from ecrlint.run import fix, pipeline
 from ecrlint.run.read.files import TERRAFORM, VARIABLES
+from ecrlint.run.read.known_files import KnownFiles
 from ecrlint.run.scan_state import ScanOptions
 
 
@@ -46,11 +47,12 @@ def unit(path: str) -> str:
     return os.path.dirname(path) if path.endswith((*TERRAFORM, *VARIABLES)) else path
 
 
-def scan(path: str, texts: Mapping[str, str], is_stale: Callable[[], bool]) -> UnitScan:
-    """Scan the unit of a file, with these texts by full path. Raises `Stale` once nobody waits for it any more."""
+def scan(path: str, texts: Mapping[str, str], is_stale: Callable[[], bool], known: KnownFiles) -> UnitScan:
+    """Scan the unit of a file, with these texts by full path, and with what earlier scans of it know of its files. Raises `Stale`
+    once nobody waits for it any more."""
     data = {real(name): text.encode("utf-8", "replace") for name, text in texts.items()}
     within = replace(boundary([path]), opens=partial(UnsavedReader, data))
-    options = ScanOptions(is_stale=is_stale)
+    options = ScanOptions(is_stale=is_stale, known=known)
     try:
         return UnitScan(path, within, options, pipeline.scan([path], within, options))
     except ConfigError as error:

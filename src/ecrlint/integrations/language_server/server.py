@@ -7,6 +7,7 @@ stale ends, and its result is not shown.
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import field
@@ -22,6 +23,7 @@ from ecrlint.boundary.repository import real
 from ecrlint.integrations.language_server import messages, scans
 from ecrlint.integrations.language_server.scans import UnitScan
 from ecrlint.model.dataclass import dataclass
+from ecrlint.run.read.known_files import KnownFiles
 from ecrlint.run.scan_state import Stale
 
 PAUSE = 0.02
@@ -42,6 +44,7 @@ class OpenUnit:
     current: asyncio.Task[UnitScan | None] | None = None
     shown: UnitScan | None = None
     fixes: dict[int, UnitScan] = field(default_factory=dict)
+    known: KnownFiles = field(default_factory=KnownFiles)
 
 
 class EcrlintServer(LanguageServer):
@@ -67,8 +70,13 @@ class EcrlintServer(LanguageServer):
 
     async def _scan(self, unit: OpenUnit, generation: int) -> UnitScan | None:
         await asyncio.sleep(PAUSE)
-        texts = dict(self.texts)
-        found = await self.work(partial(scans.scan, unit.path, texts, lambda: unit.generation != generation))
+        texts, is_stale = dict(self.texts), lambda: unit.generation != generation
+        try:
+            found = await self.work(partial(scans.scan, unit.path, texts, is_stale, unit.known))
+        except Exception as error:  # a failure of ours: the next change may do without it
+            said = f"ecrlint failed on {unit.path}: {type(error).__name__}: {error}"
+            self.window_log_message(types.LogMessageParams(types.MessageType.Error, said))
+            return None
         if found is not None and unit.generation == generation:
             self.show(unit, found)
         return found
@@ -77,10 +85,13 @@ class EcrlintServer(LanguageServer):
         """The result of a scan in the thread of the scans; None where it became stale."""
 
         def done() -> Result | None:
+            gc.disable()  # what a scan makes is needed to its end
             try:
                 return scan()
             except Stale:
                 return None
+            finally:
+                gc.enable()
 
         return await asyncio.get_running_loop().run_in_executor(self.worker, done)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
 
 from ecrlint.boundary.file_reader import FileReader, read_named
@@ -13,6 +13,7 @@ from ecrlint.boundary.repository import Boundary
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem
 from ecrlint.model.source import Language, Source
+from ecrlint.run.read.known_files import KnownFiles, MadeOfFile
 from ecrlint.run.read.language import SCRIPT, language, plan_alone
 
 MAX_BYTES = 24 << 20
@@ -57,6 +58,7 @@ class Tree:
     _kept: int = 0
     _languages: dict[str, Language] = field(default_factory=dict)
     _named: dict[str, str] = field(default_factory=dict)
+    known: KnownFiles | None = None
 
     def __post_init__(self) -> None:
         self.real = self.boundary.top
@@ -187,8 +189,25 @@ class Tree:
         """The text of a file. Bytes that are not UTF-8, and NUL bytes, are a problem; the rest of it is read."""
         if path not in self._sources:
             data = self.data(path)
-            self._sources[path] = None if data is None else self._decode(path, data)
+            self._sources[path] = None if data is None else self._source(path, data)
         return self._sources[path]
+
+    def _source(self, path: str, data: bytes) -> Source:
+        kept = {} if self.known is None else self.known.of(self.real, path, data)
+        source = kept.get("source")
+        if source is None:
+            before = len(self.problems)
+            source = self._decode(path, data)
+            if len(self.problems) == before:  # otherwise each scan has to come to the problem
+                kept["source"] = source
+        assert isinstance(source, Source)
+        return source
+
+    def once(self, path: str, what: object, make: Callable[[], MadeOfFile]) -> MadeOfFile:
+        """What `make` makes of a file, of nothing but its bytes and its path, unless an earlier scan has made it."""
+        if self.known is None:
+            return make()
+        return self.known.once(self.real, path, self.data(path) or b"", what, make)
 
     def for_expressions(self, path: str) -> Source | None:
         """The text of a file that an expression reads. Raises `Exceeded` where it is longer than what is evaluated."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Set
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ecrlint.model.source import Language
@@ -69,7 +70,16 @@ def asked(language: Language, data: bytes) -> Set[Gift]:
 
 def asked_by_any(tree: Tree, paths: Iterable[str]) -> frozenset[Gift]:
     """What some files ask of other units."""
-    return frozenset().union(*(asked(tree.language(path), tree.data(path) or b"") for path in paths))
+    return frozenset().union(*(tree.once(path, asked, partial(_asked_in, tree, path)) for path in paths))
+
+
+def _asked_in(tree: Tree, path: str) -> Set[Gift]:
+    return asked(tree.language(path), tree.data(path) or b"")
+
+
+def given_by(tree: Tree, path: str) -> Set[Gift]:
+    """What a file may give to other units."""
+    return tree.once(path, given, lambda: given(tree.language(path), tree.data(path) or b""))
 
 
 def _utf8(data: bytes) -> bytes:

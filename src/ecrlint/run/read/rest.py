@@ -11,7 +11,7 @@ from collections.abc import Set
 
 from ecrlint.config import Configurations
 from ecrlint.run.read.files import TERRAFORM, TERRAGRUNT, Tree
-from ecrlint.run.read.presence import asked_by_any, given
+from ecrlint.run.read.presence import asked_by_any, given_by
 from ecrlint.run.read.units import discover, read_units
 from ecrlint.run.scan_state import ScanState
 from ecrlint.run.scenarios.unit import DeployableUnit
@@ -32,13 +32,12 @@ def units(run: ScanState) -> list[DeployableUnit]:
     taken = _dependencies(run.tree, read)
     if not asked and not taken:
         return []
-    rest = ScanState(Tree(boundary, run.options.texts), Configurations(boundary, run.options.config), run.options)
+    tree = Tree(boundary, run.options.texts, known=run.options.known)
+    rest = ScanState(tree, Configurations(boundary, run.options.config), run.options)
     rest.wanted = asked
     terraform, others = discover(rest, boundary.folders)
     own = {posixpath.dirname(path) for path in read if path.endswith(TERRAFORM)}
-    giving = [
-        path for path in others if path not in read and asked & given(rest.tree.language(path), rest.tree.data(path) or b"")
-    ]
+    giving = [path for path in others if path not in read and asked & given_by(rest.tree, path)]
     read_units(rest, terraform, [*giving, *taken], terraform.keys() - own)
     return rest.units
 

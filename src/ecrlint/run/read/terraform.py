@@ -169,7 +169,7 @@ class TerraformFolders:
 
             body, problems = terraform_json.parse(source)
         else:
-            body, problems = hcl.parse(source)
+            body, problems = self.run.tree.once(path, hcl.parse, lambda: hcl.parse(source))
         self.run.problems.extend(problems)
         self.run.status(path, "terraform", "partial" if problems else "analysed", problems[0].message if problems else "")
         if problems:
