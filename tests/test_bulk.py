@@ -6,6 +6,7 @@ import io
 import json
 import os
 import random
+import re
 import signal
 import socket
 import sqlite3
@@ -222,6 +223,19 @@ def test_suppressed_findings_and_coverage_are_counted(estate: Path) -> None:
     commit(baseline, {"main.tf": ignored})
     assert bulk(str(estate / "shop")) == 3
     assert rows("SELECT suppressed, analysed, partial, failed, problems > 0, unread FROM latest") == [(1, 1, 1, 0, 1, 1)]
+
+
+def test_each_repository_has_a_sarif_report_where_that_is_asked_for(estate: Path) -> None:
+    from ecrlint import rule_registry
+    from ecrlint.report import sarif
+
+    Path("sarif").mkdir()
+    name = json.dumps({"path": str(estate / "team/clean"), "name": "../../clean"})
+    assert bulk(str(estate / "shop"), name, "--sarif", "sarif") == 1
+    files = sorted(path.name for path in Path("sarif").iterdir())
+    assert [re.sub("-[0-9a-f]{8}", "", file) for file in files] == ["_.._clean.sarif", "estate_shop.sarif"]
+    report = pipeline.scan([str(estate / "shop")], boundary([str(estate / "shop")]))
+    assert (Path("sarif") / files[1]).read_text() == sarif.render(report, rule_registry.rules())
 
 
 def test_a_list_on_standard_input_is_taken(estate: Path, monkeypatch: pytest.MonkeyPatch) -> None:

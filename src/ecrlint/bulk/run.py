@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import os
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -14,6 +16,7 @@ from typing import Protocol
 from ecrlint import __version__
 from ecrlint.boundary import clone, git
 from ecrlint.boundary.file_reader import read_named
+from ecrlint.boundary.writing import put
 from ecrlint.bulk.clones import PreparedSource
 from ecrlint.bulk.sources import RepositorySource
 from ecrlint.bulk.store import KnownCommit, Store, as_text
@@ -61,7 +64,7 @@ class RefChoice:
 class BulkRun:
     """One run into a store. `prepare` gives each source once its repository is on this machine, and `release` is told of its path
     when that has been scanned. `watch` is told of each result, with None for those that are known. `again`: what is known is
-    scanned too."""
+    scanned too. `sarif_folder`: where the SARIF report of each repository that is scanned goes."""
 
     store: Store
     settings: BulkSettings
@@ -70,6 +73,7 @@ class BulkRun:
     watch: Watch
     refs: RefChoice = RefChoice()
     again: bool = False
+    sarif_folder: str = ""
     progress: RunProgress = field(default_factory=lambda: RunProgress(0, time.monotonic()))
     _key: str = ""
     _asked: dict[tuple[str, str], tuple[RepositorySource, str]] = field(default_factory=dict)
@@ -82,6 +86,8 @@ class BulkRun:
         self.progress.total = len(sources)
         for result in execute(self._tasks(sources)):
             source, path = self._asked.pop((result.name, result.ref))
+            if result.sarif:
+                put(os.path.join(self.sarif_folder, sarif_name(source)), result.sarif)
             self._record(source, result)
             self.release(path)
         self._take_down()
@@ -159,8 +165,15 @@ def settings_key(settings: BulkSettings) -> str:
     its tables, and the configuration that is stated for all."""
     stated = settings.config or ""
     text = read_named(stated, MAX_BYTES) if stated not in ("", "none") else stated.encode()
-    parts = (__version__, actions.source(), managed.source(), settings.fail_on)
+    parts = (__version__, actions.source(), managed.source(), settings.fail_on, "sarif" * settings.sarif)
     return hashlib.sha256("\n".join(parts).encode() + b"\n" + text).hexdigest()[:16]
+
+
+def sarif_name(source: RepositorySource) -> str:
+    """The name of the SARIF report of a source: its own, as far as it is a name of a file, and what tells it from others."""
+    words = re.sub(r"[^\w.-]", "_", source.name if source.ref == "HEAD" else f"{source.name}_{source.ref}")
+    digest = hashlib.sha256(f"{source.name}\n{source.ref}".encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{words[:120].lstrip('.')}-{digest}.sarif"
 
 
 def in_shard(source: RepositorySource, shard: str) -> bool:

@@ -16,7 +16,8 @@ from ecrlint.bulk.task import BulkSettings, ScanResult, ScanTask
 from ecrlint.model.address import within_module
 from ecrlint.model.dataclass import replace
 from ecrlint.model.finding import Finding
-from ecrlint.report import json
+from ecrlint.report import json, sarif
+from ecrlint.rule_registry import rules
 from ecrlint.run import pipeline
 from ecrlint.run.scan_state import ScanOptions, ScanState
 from ecrlint.run.suppress.baseline import load
@@ -63,6 +64,7 @@ def _scan(task: ScanTask) -> ScanResult:
             report=json.as_object(report),
             causes=tuple(cause_fingerprint(finding) for finding in report.findings),
             owners=tuple(owners.of(finding.span.path) for finding in report.findings),
+            sarif=sarif.render(report, rules()) if task.settings.sarif else "",
             fails=report.fails,
             unread=report.unread,
         )

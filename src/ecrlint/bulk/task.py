@@ -14,10 +14,12 @@ process that scanned it ended twice."""
 
 @dataclass(frozen=True, slots=True)
 class BulkSettings:
-    """What holds for all repositories of a run. `config` is the path of a configuration for all, or `none`."""
+    """What holds for all repositories of a run. `config` is the path of a configuration for all, or `none`; `sarif`: each result
+    has a SARIF report too."""
 
     config: str | None = None
     fail_on: str = ""
+    sarif: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class ScanResult:
     report: Mapping[str, Any] | None = None
     causes: tuple[str, ...] = ()
     owners: tuple[tuple[str, ...], ...] = ()
+    sarif: str = ""
     fails: bool = False
     unread: bool = False
     seconds: float = 0.0

@@ -79,6 +79,7 @@ STORE = click.option("--store", required=True, type=click.Path(dir_okay=False), 
 @click.option(
     "--clone-timeout", type=click.FloatRange(1), default=300, show_default=True, metavar="SECONDS", help="For one fetch."
 )
+@click.option("--sarif", type=click.Path(file_okay=False, exists=True), metavar="DIR", help="Write a SARIF report of each there.")
 @click.option("--again", is_flag=True, help="Scan what has not changed, too.")
 @click.option(
     "--fail-on",
@@ -101,6 +102,7 @@ def run(
     cache: str | None,
     cache_size: float,
     clone_timeout: float,
+    sarif: str | None,
     again: bool,
     fail_on: str | None,
 ) -> int:
@@ -123,7 +125,7 @@ def run(
     if config and no_repository_config:
         raise click.UsageError("--config is in place of the configurations of repositories; leave --no-repository-config out")
     stated = "none" if no_repository_config else config
-    settings = BulkSettings(os.path.realpath(stated) if stated and stated != "none" else stated, fail_on or "")
+    settings = BulkSettings(os.path.realpath(stated) if stated and stated != "none" else stated, fail_on or "", bool(sarif))
     if since and not refs:
         raise click.UsageError("--since is of the branches of --refs")
     patterns = tuple(filter(None, (refs or "").split(",")))
@@ -141,13 +143,16 @@ def run(
             clones = CloneCache(cache or f"{store}.clones", int(cache_size * (1 << 30)), clone_timeout, bool(choice.patterns))
             watcher = Watcher()
             try:
-                bulk_run = BulkRun(held, settings, clones.prepared, clones.scanned, watcher.tell, choice, again)
+                bulk_run = BulkRun(held, settings, clones.prepared, clones.scanned, watcher.tell, choice, again, sarif or "")
                 progress = bulk_run.over(listed, execute, shard)
                 clones.trim()
             finally:
                 watcher.end()
     except (SourceError, StoreError, cluster.ClusterError) as error:
         raise click.UsageError(str(error)) from None
+    except KeyboardInterrupt:
+        say(f"ecrlint: interrupted; the same command goes on from here with {store}")
+        raise
     except sqlite3.Error as error:  # a full device, above all; what has been put into it stays
         raise click.ClickException(f"{store}: {error}; the next run goes on from here") from None
     say(_summary(progress, store))
