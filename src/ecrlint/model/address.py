@@ -15,6 +15,9 @@ DEPLOYMENT = "aws"
 GIT = "git"
 """The address of what a Git repository decides: its owner, its name, and the references that pipelines run for."""
 
+SSM = "ssm:"
+"""What the address of a parameter of SSM begins with, before its name."""
+
 _STORED = frozenset({"data.aws_ssm_parameter", "data.aws_secretsmanager_secret_version", "data.aws_cloudformation_export"})
 """The data sources that read what somebody has written down for others."""
 

@@ -8,8 +8,10 @@ from ecrlint.adapt.cloudformation.template import CloudFormationTemplate
 from ecrlint.adapt.cloudformation.vpc import name
 from ecrlint.adapt.identity_draft import parts
 from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
+from ecrlint.model.address import SSM
 from ecrlint.model.stack import Resource
-from ecrlint.model.value import Ref, Value
+from ecrlint.model.truth import YES
+from ecrlint.model.value import Ref, Value, string
 
 
 def export(unit: CloudFormationTemplate, resource: Resource) -> None:
@@ -20,8 +22,11 @@ def export(unit: CloudFormationTemplate, resource: Resource) -> None:
 
 
 def parameter(unit: CloudFormationTemplate, resource: Resource) -> None:
-    value = resource.attributes.get("Value")
+    value, given = resource.attributes.get("Value"), resource.attributes.get("Name")
     _give_out(unit, resource.address, () if value is None else parts(value))
+    name = None if given is None else string(unit.expand(given))
+    if name and value is not None and resource.exists is YES:
+        unit.draft.outputs[f"{SSM}{name}"] = lambda: unit.expand(value)
 
 
 def custom(unit: CloudFormationTemplate, resource: Resource) -> None:

@@ -151,7 +151,12 @@ def _unread() -> Entries[TerraformRoot]:
 
 
 FAMILIES: tuple[Family[TerraformRoot], ...] = (
-    Family(_outputs, ("output", "outgoing", "backend", "terraform_remote_state"), words=(), joins=True),
+    Family(
+        _outputs,
+        ("output", "outgoing", "backend", "terraform_remote_state", "tfe_outputs", "aws_ssm_parameter"),
+        words=(),
+        joins=True,
+    ),
     Family(_taken_over, ("import", "removed"), words=()),
     Family(_place, ("provider",), words=()),
     Family(_unread, ("unread",), words=()),

@@ -8,9 +8,11 @@ from ecrlint.adapt.identity_draft import parts
 from ecrlint.adapt.table import Entries, ReadingPhase, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.adapt.terraform.vpc import name
+from ecrlint.model.address import SSM
 from ecrlint.model.dataclass import replace
 from ecrlint.model.stack import Resource
-from ecrlint.model.value import List, Map, Ref, Value
+from ecrlint.model.truth import YES
+from ecrlint.model.value import List, Map, Ref, Unknown, Value, is_null, string
 
 _THINGS = ("aws_iam_role", "aws_iam_user", "aws_iam_group", "aws_security_group", "aws_route_table", "aws_vpc", "aws_subnet")
 _NAMES = frozenset({"name", "id", ""})
@@ -32,6 +34,15 @@ def output(unit: TerraformRoot, resource: Resource) -> None:
         from ecrlint.adapt.terraform import rendered
 
         rendered.document(unit, resource, held)
+
+
+def parameter(unit: TerraformRoot, resource: Resource) -> None:
+    """What is written into a parameter of SSM that is no secret."""
+    get = resource.attributes.get
+    name = string(unit.expand(get("name") or Unknown("it has no name", resource.span)))
+    value = next((given for word in ("value", "insecure_value") if not is_null(given := get(word))), None)
+    if name and value is not None and string(get("type")) != "SecureString" and resource.exists is YES:
+        unit.draft.outputs[f"{SSM}{name}"] = lambda: unit.expand(value)
 
 
 def outgoing(unit: TerraformRoot, resource: Resource) -> None:
@@ -79,6 +90,8 @@ def _expanded(unit: TerraformRoot, value: Value) -> Value:
 ENTRIES: Entries[TerraformRoot] = (
     ResourceType("output", output, ReadingPhase.TIE),
     ResourceType(OUTGOING, outgoing, ReadingPhase.OUT),
+    ResourceType("aws_ssm_parameter", parameter, ReadingPhase.TIE),
     ResourceType("backend"),
+    ResourceType("data.tfe_outputs", asks={"subnet": "tfe_outputs"}),
     ResourceType("data.terraform_remote_state", asks={"subnet": "terraform_remote_state"}),
 )

@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Iterator
 
 from ecrlint.evaluate.alignment import align
 from ecrlint.evaluate.budget import Budget
+from ecrlint.model.address import SSM
 from ecrlint.model.node import Node
 from ecrlint.model.source import Span
 from ecrlint.model.value import Choice, Json, Ref, Scalar, Unknown, Value, is_null, join, pieces
 
 _HOLE = re.compile(r"\{\{resolve:(?:[^{}]|\$\{[^}]*\})*\}\}|\$\{(!?)([^}]*)\}")
+_PARAMETER = re.compile(r"\{\{resolve:ssm:(?!/aws/)([\w./-]+)\}\}")
 _DYNAMIC = re.compile(r"\{\{resolve:[^}]*\}\}")
 
 
@@ -69,7 +71,7 @@ def _parts(text: str, node: Node, named: Callable[[str, Span], Value]) -> Iterat
         at = end
         place = locate(start, end)
         if match.group(2) is None:
-            yield Unknown("a dynamic reference is resolved only at deployment", place)
+            yield _dynamic(match.group(), place)
         elif match.group(1):
             yield Scalar("${" + match.group(2) + "}", place)
         else:
@@ -79,6 +81,14 @@ def _parts(text: str, node: Node, named: Callable[[str, Span], Value]) -> Iterat
             yield value if known is None or stands_in else Scalar(known, place)
     if at < len(text):
         yield Scalar(text[at:], locate(at, len(text)))
+
+
+def _dynamic(text: str, place: Span) -> Value:
+    """What a dynamic reference stands for: a parameter of SSM in its newest version, or what only the deployment knows."""
+    found = _PARAMETER.fullmatch(text)
+    if found is not None:
+        return Ref(f"{SSM}{found[1]}", "", place)
+    return Unknown("a dynamic reference is resolved only at deployment", place)
 
 
 def literal(node: Node, budget: Budget) -> Value:
@@ -92,8 +102,8 @@ def literal(node: Node, budget: Budget) -> Value:
     for match in _DYNAMIC.finditer(text):
         if match.start() > at:
             parts.append(Scalar(text[at : match.start()], locate(at, match.start())))
-        parts.append(Unknown("a dynamic reference is resolved only at deployment", locate(*match.span())))
+        parts.append(_dynamic(match.group(), locate(*match.span())))
         at = match.end()
     if at < len(text):
         parts.append(Scalar(text[at:], locate(at, len(text))))
-    return parts[0] if len(parts) == 1 and isinstance(parts[0], Unknown) else concat(parts, node.span, budget)
+    return parts[0] if len(parts) == 1 and isinstance(parts[0], (Ref, Unknown)) else concat(parts, node.span, budget)

@@ -142,6 +142,8 @@ def _add(result: Folder, block: Node) -> None:
         for one in _blocks(inner) if kind == "terraform" else ():
             if one.value[0] == "backend" and one.value[1]:
                 result.backend = (one.value[1][0], Body(one.value[2], one.span))
+            elif one.value[0] == "cloud":
+                result.backend = ("cloud", Body(one.value[2], one.span))
     elif kind in ("import", "removed"):
         (result.imports if kind == "import" else result.removed).append(Body(inner, block.span))
     elif kind in ("resource", "data") and len(labels) == 2:

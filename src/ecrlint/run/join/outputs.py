@@ -1,8 +1,10 @@
-"""Values that a unit takes from the outputs of another unit of its repository: by the state of a root, or by an export.
+"""Values that a unit takes from another unit of its repository: by the state of a root, by an export, or by a parameter of SSM.
 
 A state is that of a root where the data source states the backend that the root states, in words that are the same, or the file
-that the root writes. An export is that of the only template that has it.
+that the root writes. An export is that of the only template that has it, a parameter that of the only unit that writes one of
+this name.
 https://developer.hashicorp.com/terraform/language/state/remote-state-data
+https://registry.terraform.io/providers/hashicorp/tfe/latest/docs/data-sources/outputs
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from dataclasses import fields, is_dataclass
 from functools import lru_cache, partial
 from typing import Any
 
-from ecrlint.model.address import is_deployment, is_looked_up
+from ecrlint.model.address import SSM, is_deployment, is_looked_up
 from ecrlint.model.dataclass import dataclass, replace
 from ecrlint.model.source import Span
 from ecrlint.model.stack import Resource, Stack
@@ -33,6 +35,8 @@ _IDENTITY = {
 """The settings of a backend that say which state it is."""
 
 _STATE = "data.terraform_remote_state"
+_WORKSPACE = "data.tfe_outputs"
+_PARAMETER = "data.aws_ssm_parameter"
 _PARTS = ("tasks", "functions", "projects", "web_services", "managed", "roles", "policies", "attachments")
 """The parts of a stack that are looked through for values of others."""
 
@@ -72,8 +76,8 @@ def given(run: ScanState) -> Iterator[tuple[int, OutputsByAddress]]:
     for at, unit in enumerate(run.units):
         repository = of(unit.open[0].name)
         if repository in by_repository and any(getattr(unit.open[0], part) for part in _PARTS):
-            found = {**_of_states(unit, by_repository[repository])}
-            if _imports(unit):
+            found = {**_of_states(unit, by_repository[repository]), **_of_parameters(unit, by_repository[repository])}
+            if _holds(unit, "ImportValue"):
                 if repository not in exports:
                     exports[repository] = _of_exports(by_repository[repository])
                 found.update((address, one) for address, one in exports[repository].items() if one.owner is not unit)
@@ -81,9 +85,9 @@ def given(run: ScanState) -> Iterator[tuple[int, OutputsByAddress]]:
                 yield at, found
 
 
-def _imports(unit: DeployableUnit) -> bool:
-    """Whether a template takes the export of another one, by its text."""
-    return any("ImportValue" in source.text for source in {resource.span.source for resource in unit.resources})
+def _holds(unit: DeployableUnit, word: str) -> bool:
+    """Whether a word is in the text of a unit."""
+    return any(word in source.text for source in {resource.span.source for resource in unit.resources})
 
 
 def _of_states(unit: DeployableUnit, others: list[DeployableUnit]) -> OutputsByAddress:
@@ -91,7 +95,7 @@ def _of_states(unit: DeployableUnit, others: list[DeployableUnit]) -> OutputsByA
     is the first, and of two that keep the same state neither, also where one of them gives nothing that is known."""
     found: dict[str, UnitOutputs] = {}
     for resource in unit.resources:
-        if resource.type == _STATE:
+        if resource.type in (_STATE, _WORKSPACE):
             wanted = _read(resource, unit.open[0].name)
             owners = [one for one in others if one is not unit and wanted is not None and wanted in _kept(one)]
             owners = [one for one in owners if one.environment in ("", unit.environment)]
@@ -99,8 +103,33 @@ def _of_states(unit: DeployableUnit, others: list[DeployableUnit]) -> OutputsByA
             if len(first) == 1:
                 (owner,) = first.values()
                 outputs = owner.open[0].outputs
-                found[resource.address] = UnitOutputs(owner, {f"outputs.{name}": value for name, value in outputs.items()})
+                words = ("outputs",) if resource.type == _STATE else ("values", "nonsensitive_values")
+                values = {f"{word}.{name}": value for word in words for name, value in outputs.items()}
+                found[resource.address] = UnitOutputs(owner, values)
     return found
+
+
+def _of_parameters(unit: DeployableUnit, others: list[DeployableUnit]) -> OutputsByAddress:
+    """What other units write into parameters of SSM, by the address of what reads these; of two of one name neither."""
+    found: dict[str, UnitOutputs] = {}
+    for address, name in _parameters(unit):
+        owners = {one.open[0].name: one for one in reversed(others) if one is not unit and name in one.open[0].outputs}
+        if len(owners) == 1:
+            (owner,) = owners.values()
+            value = owner.open[0].outputs[name]
+            found[address] = UnitOutputs(owner, dict.fromkeys(("", "value", "insecure_value"), value))
+    return found
+
+
+def _parameters(unit: DeployableUnit) -> Iterator[tuple[str, str]]:
+    """The parameters of SSM that a unit reads: the address of each, and the name by which it is written."""
+    for resource in unit.resources:
+        name = string(resource.attributes.get("name")) if resource.type == _PARAMETER else None
+        if name:
+            yield resource.address, f"{SSM}{name}"
+    if _holds(unit, "{{resolve:ssm:"):
+        for source in {resource.span.source for resource in unit.resources}:
+            yield from ((f"{SSM}{name}", f"{SSM}{name}") for name in re.findall(r"\{\{resolve:ssm:([\w./-]+)\}\}", source.text))
 
 
 def _of_exports(others: list[DeployableUnit]) -> OutputsByAddress:
@@ -141,6 +170,9 @@ def _text(address: str) -> str:
 
 def _read(resource: Resource, place: str) -> State | None:
     """The state that a data source reads."""
+    if resource.type == _WORKSPACE:
+        settings = [string(resource.attributes.get(name)) for name in ("organization", "workspace")]
+        return ("cloud", *map(str, settings)) if all(settings) else None
     kind = string(resource.attributes.get("backend"))
     config = resource.attributes.get("config")
     if isinstance(config, List) and len(config.items) == 1:  # a block, as before Terraform 0.12
@@ -164,9 +196,20 @@ def _identity(kind: str, config: Map, place: str) -> State | None:
     if kind == "local":
         path = "terraform.tfstate" if "path" not in config.entries else string(config.get("path"))
         return None if path is None else ("local", posixpath.normpath(posixpath.join(place, path)))
+    if kind in ("cloud", "remote"):
+        return _workspace(config)
     settings = [string(config.get(name)) for name in _IDENTITY.get(kind, ())]
     known = [setting for setting in settings if setting]
     return (kind, *known) if settings and len(known) == len(settings) else None
+
+
+def _workspace(config: Map) -> State | None:
+    """The workspace of HCP Terraform that keeps a state, where it is stated by its name."""
+    stated = config.get("workspaces")
+    if isinstance(stated, List) and len(stated.items) == 1:
+        stated = stated.items[0]
+    settings = (string(config.get("organization")), string(stated.get("name")) if isinstance(stated, Map) else None)
+    return ("cloud", *map(str, settings)) if all(settings) else None
 
 
 def _as_given(value: Value, state: str) -> Value:
