@@ -1,6 +1,6 @@
 """The rules as external checks of checkov: `checkov -d . --external-checks-dir "$(ecrlint integrations checkov)"`.
 
-checkov asks each of its checks about each block. Ours all answer from one scan, which the first block of AWS starts; checkov runs
+checkov asks each of its checks about each block. Ours all answer from one scan, which the first block starts; checkov runs
 each framework in a process of its own, so there is a scan for Terraform and one for CloudFormation where a tree has both. A check
 fails on the block or resource around a finding, and its details have the exact place, since checkov takes no line from a check.
 """
@@ -8,7 +8,6 @@ fails on the block or resource around a finding, and its details have the exact 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
@@ -25,6 +24,7 @@ from checkov.terraform.checks.resource.registry import resource_registry
 from ecrlint import api
 from ecrlint.integrations.checkov.findings import LOGGER, CheckedFiles, CheckedFinding, check_id, scan
 from ecrlint.integrations.numbers import NUMBERS
+from ecrlint.model.address import within_module, without_keys
 
 _KINDS = {"resource": resource_registry, "data": data_registry, "module": module_registry, "template": cfn_registry}
 _reported: set[int] = set()
@@ -44,13 +44,9 @@ def _add(kind: str, registry: Any) -> None:
     inherited = registry.get_checks
 
     def get_checks(entity: str) -> list[BaseCheck]:
-        return [*inherited(entity), *(_checks_of(kind, entity) if _is_of_aws(entity) else ())]
+        return [*inherited(entity), *_checks_of(kind, entity)]
 
     registry.get_checks = get_checks
-
-
-def _is_of_aws(entity: str | None) -> bool:
-    return (entity or "").startswith(("aws_", "AWS::", "module"))
 
 
 @cache
@@ -74,14 +70,9 @@ def _checks_of(kind: str, entity: str) -> Sequence[BaseCheck]:
     return [_Check(kind, rule) for rule in types]
 
 
-def _unindexed(address: str) -> str:
-    """An address without the keys of instances."""
-    return re.sub(r'\[(?:\d+|"[^"]*")\]', "", address)
-
-
 def _type(address: str) -> str:
     """The type in an address of Terraform, `aws_ecr_repository`; empty where there is none."""
-    return "".join(_unindexed(address).split(".")[-2:-1])
+    return "".join(without_keys(address).split(".")[-2:-1])
 
 
 @cache
@@ -125,9 +116,15 @@ class _Check(BaseCheck):  # type: ignore[misc]  # checkov is not where types are
                 elif one.path in files and one.block.kind in ("resource", "data", "module"):
                     is_here = conf.get("__start_line__", 0) <= one.finding.span.line <= conf.get("__end_line__", 0)
                 else:
-                    is_here = _unindexed(conf.get("__address__", "")) == _unindexed(one.finding.address)
+                    is_here = _is_at(conf.get("__address__", ""), one, {os.path.dirname(file) for file in files})
                 if is_here:
                     yield one
+
+
+def _is_at(address: str, one: CheckedFinding, folders: set[str]) -> bool:
+    """Whether an address is that of a finding: as a whole, or within the module that both are in."""
+    asked, told = without_keys(address), without_keys(one.finding.address)
+    return asked == told or (within_module(asked) == within_module(told) and os.path.dirname(one.path) in folders)
 
 
 @cache
