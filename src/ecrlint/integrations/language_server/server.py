@@ -26,9 +26,6 @@ from ecrlint.model.dataclass import dataclass
 from ecrlint.run.read.known_files import KnownFiles
 from ecrlint.run.scan_state import Stale
 
-PAUSE = 0.02
-"""Seconds without another change before a scan begins."""
-
 WATCHED = "**/*.{tf,tofu,tfvars,json,yaml,yml,template,toml,sh}"
 """The files whose changes outside of the editor start a scan."""
 
@@ -69,7 +66,7 @@ class EcrlintServer(LanguageServer):
         unit.current = asyncio.ensure_future(self._scan(unit, unit.generation))
 
     async def _scan(self, unit: OpenUnit, generation: int) -> UnitScan | None:
-        await asyncio.sleep(PAUSE)
+        await asyncio.sleep(0)  # changes that have arrived already are taken together
         texts, is_stale = dict(self.texts), lambda: unit.generation != generation
         try:
             found = await self.work(partial(scans.scan, unit.path, texts, is_stale, unit.known))
