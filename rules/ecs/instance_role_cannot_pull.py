@@ -86,7 +86,7 @@ def _related(pulls: list[InstancePull]) -> Iterator[Related]:
     first = pulls[0]
     task, machine = first.task, first.machine
     if isinstance(first.runner, Service):
-        yield Related(first.runner.span, f'service "{first.runner.label}"')
+        yield Related(first.runner.span, f'{first.runner.noun} "{first.runner.label}"')
     elif first.runner.assumed:
         yield Related(task.span, "nothing in these files submits this job: it is taken to run in their compute environments")
     else:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ecrlint.adapt.definitions import definitions
+from ecrlint.adapt.ecs import cluster as named_cluster
 from ecrlint.adapt.ecs import launch_of, launches, parked, surely
 from ecrlint.adapt.interfaces import Interface, interface
 from ecrlint.adapt.kept import Unit
@@ -16,6 +17,7 @@ from ecrlint.model.dataclass import replace
 from ecrlint.model.network import Placement, PlacementGuess, PlacementNoun
 from ecrlint.model.stack import Resource
 from ecrlint.model.value import Json, List, Map, Scalar, Unknown, Value, is_null, join, present, string, suffix
+from ecrlint.model.workload import Service
 
 _RUNS_A_TASK = ("ecs:runTask", "ecs:runTask.sync", "ecs:runTask.waitForTaskToken")
 """How the ARN of a step of a state machine ends that runs a task.
@@ -36,11 +38,17 @@ def place(
     interface: Interface | None,
     public_ip: Value | None,
     assumed: PlacementGuess | None = None,
+    cluster: Value | None = None,
 ) -> None:
-    """What runs the tasks of a definition, with the interface that it gives them; None where it states none."""
+    """What runs the tasks of a definition, with the interface that it gives them; None where it states none. `cluster` is where,
+    for anything but a service."""
     started = definitions(unit, definition, resource)
-    if noun != "service":  # whose launch type is read with the service
+    if noun != "service":  # which is read for itself
         unit.draft.launches.extend(launches(resource, started, launch))
+        if started and cluster is not None:
+            named = named_cluster(cluster, unit.draft.clusters)
+            runs = Service(resource.address, resource.span, surely(started), launch, named, exists=resource.exists, noun=noun)
+            unit.draft.task_runs.append(runs)
     if started and interface is not None:
         unit.draft.network.placements.append(
             Placement(
@@ -58,14 +66,15 @@ def place(
         )
 
 
-def run(unit: Unit, resource: Resource, given: Map, name: Name, noun: PlacementNoun) -> None:
-    """What a resource states of a task that it runs, as RunTask takes it."""
+def run(unit: Unit, resource: Resource, given: Map, name: Name, noun: PlacementNoun, cluster: Value | None = None) -> None:
+    """What a resource states of a task that it runs, as RunTask takes it; `cluster`, where it says that elsewhere."""
     network = _field(_field(given, "NetworkConfiguration"), "AwsvpcConfiguration", "AwsVpcConfiguration")
     stated = interface(_field(network, "Subnets"), _field(network, "SecurityGroups"), name) if isinstance(network, Map) else None
     definition = _field(given, "TaskDefinition", "TaskDefinitionArn")
     is_service = noun == "service"
     assumed = parked(unit, given.get("DesiredCount"), given.get("SchedulingStrategy")) if is_service else None
-    place(unit, resource, noun, definition, _launch(given), stated, _field(network, "AssignPublicIp"), assumed)
+    where = cluster if cluster is not None else _field(given, "Cluster")
+    place(unit, resource, noun, definition, _launch(given), stated, _field(network, "AssignPublicIp"), assumed, where)
 
 
 def submit(unit: Unit, resource: Resource, definition: Value | None, queue: Value | None) -> None:

@@ -70,6 +70,7 @@ class StackDraft:
     launches: list[tuple[str, Value]] = field(default_factory=list)
     clusters: dict[str, Value] = field(default_factory=dict)
     services: list[Service] = field(default_factory=list)
+    task_runs: list[Service] = field(default_factory=list)
     functions: list[Function] = field(default_factory=list)
     projects: list[Project] = field(default_factory=list)
     web_services: list[WebService] = field(default_factory=list)
@@ -154,6 +155,7 @@ class StackDraft:
             repositories=tuple(self.repositories.values()),
             tasks=self._started(),
             services=tuple(self.services),
+            task_runs=tuple(self.task_runs),
             job_queues=() if self.own_batch is None else tuple(self.own_batch.on_instances(self.tasks)),
             functions=tuple(self.functions),
             projects=tuple(self.projects),

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 class InstancePull:
     """An image that a machine pulls as its role; `missing` are the actions that this role is known not to have.
 
-    `runner` is what starts the task there: a service, or the queue of a job. `sure`: the pull is made whatever else is so.
+    `runner` is what starts the task there: a service, a schedule, the queue of a job. `sure`: the pull is made whatever else is
+    so.
     """
 
     runner: Service | JobQueue
@@ -67,7 +68,7 @@ def machines_of(stack: Stack, job: Task) -> tuple[Instance, ...] | None:
 
 @dataclass(frozen=True, slots=True)
 class _Pull:
-    """An image of a private registry that a service, or a job, pulls as the role of a machine, with all that it may run on."""
+    """An image of a private registry that a task, or a job, pulls as the role of a machine, with all that it may run on."""
 
     runner: Service | JobQueue
     task: Task
@@ -99,7 +100,7 @@ def granted(stack: Stack) -> Iterator[InstancePull]:
 
 def _pulls(stack: Stack) -> Iterator[_Pull]:
     tasks = {task.address: task for task in stack.tasks if task.exists is not NO and task.execution_role is None}
-    for service in stack.services:
+    for service in (*stack.services, *stack.task_runs):
         hosts = hosts_of(stack, service) if service.exists is not NO else ()
         for task in (tasks[address] for address in service.tasks if address in tasks) if hosts else ():
             if runs_on_instances(service, task):

@@ -117,6 +117,8 @@ class Stack:
     `outputs` are the values that the unit gives to others, which no rule reads: of a root of Terraform by name, of a template by
     `export:NAME`.
 
+    `task_runs` are what runs tasks beside the services: rules, schedules, pipes and state machines, whose cluster is known.
+
     `settled`: conditions that nobody can know before deployment are settled one way here, and other ways elsewhere.
     `answers` are what rules have asked of it before.
     """
@@ -130,6 +132,7 @@ class Stack:
     repositories_beside: tuple[Repository, ...] = ()
     tasks: tuple[Task, ...] = ()
     services: tuple[Service, ...] = ()
+    task_runs: tuple[Service, ...] = ()
     job_queues: tuple[JobQueue, ...] = ()
     functions: tuple[Function, ...] = ()
     projects: tuple[Project, ...] = ()

@@ -14,7 +14,7 @@ from ecrlint.model.truth import NO, YES, Truth
 from ecrlint.model.value import Value, string
 
 if TYPE_CHECKING:
-    from ecrlint.model.network import PlacementGuess
+    from ecrlint.model.network import PlacementGuess, PlacementNoun
 
 FetchKind = Literal["secret", "registry credentials", "environment file"]
 
@@ -102,7 +102,8 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """An ECS service, with the addresses of the task definitions that it surely starts.
+    """An ECS service, with the addresses of the task definitions that it surely starts; or, by its noun, a rule, a schedule, a
+    pipe or a state machine that runs tasks of them.
 
     `launch` is the launch type that it states, None where it states none and no capacity provider that is not known.
     `cluster` is what its cluster is known by; `hosts` are the addresses of what its capacity providers launch, where it
@@ -117,6 +118,7 @@ class Service:
     hosts: tuple[str, ...] = ()
     exists: Truth = YES
     assumed: PlacementGuess | None = None
+    noun: PlacementNoun = "service"
 
     @property
     def label(self) -> str:

@@ -25,7 +25,7 @@ def rule(unit: CloudFormationTemplate, resource: Resource) -> None:
 def schedule(unit: CloudFormationTemplate, resource: Resource) -> None:
     target = resource.attributes.get("Target") if unit.draft.tasks else None
     if isinstance(target, Map):
-        _target(unit, resource, target, "EcsParameters", None, "schedule")
+        _target(unit, resource, target, "EcsParameters", target.get("Arn"), "schedule")
 
 
 def pipe(unit: CloudFormationTemplate, resource: Resource) -> None:
@@ -35,16 +35,16 @@ def pipe(unit: CloudFormationTemplate, resource: Resource) -> None:
 
 
 def _target(
-    unit: CloudFormationTemplate, resource: Resource, target: Map, task: str, queue: Value | None, noun: PlacementNoun
+    unit: CloudFormationTemplate, resource: Resource, target: Map, task: str, place: Value | None, noun: PlacementNoun
 ) -> None:
-    """A target that is a task, or a queue to which a job is submitted."""
+    """A target that is a task, or a job; `place` is the cluster or the queue."""
     given = target.get(task)
     if isinstance(given, Map):
-        run(unit, resource, given, name, noun)
+        run(unit, resource, given, name, noun, place)
     for word in ("BatchParameters", "BatchJobParameters"):
         job = target.get(word)
         if isinstance(job, Map):
-            submit(unit, resource, job.get("JobDefinition"), queue)
+            submit(unit, resource, job.get("JobDefinition"), place)
 
 
 def steps(unit: CloudFormationTemplate, resource: Resource) -> None:

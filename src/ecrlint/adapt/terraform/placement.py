@@ -23,7 +23,7 @@ def event_target(unit: TerraformRoot, resource: Resource) -> None:
     """A rule of EventBridge that runs a task, or submits a job to the queue that is its target."""
     get = resource.attributes.get
     for given in _blocks(get("ecs_target")):
-        _place(unit, resource, given, "task_definition_arn", "rule")
+        _place(unit, resource, given, "task_definition_arn", "rule", get("arn"))
     for given in _blocks(get("batch_target")):
         submit(unit, resource, given.get("job_definition"), get("arn"))
 
@@ -32,7 +32,7 @@ def schedule(unit: TerraformRoot, resource: Resource) -> None:
     """A schedule of EventBridge Scheduler that runs a task, itself or by a call of AWS that has its parameters as input."""
     for target in _blocks(resource.attributes.get("target")):
         for given in _blocks(target.get("ecs_parameters")):
-            _place(unit, resource, given, "task_definition_arn", "schedule")
+            _place(unit, resource, given, "task_definition_arn", "schedule", target.get("arn"))
         called, parameters = target.get("arn"), target.get("input")
         if called is not None and isinstance(parameters, Json) and isinstance(parameters.value, Map):
             call(unit, resource, called, parameters.value, name, "schedule")
@@ -42,7 +42,7 @@ def pipe(unit: TerraformRoot, resource: Resource) -> None:
     """A pipe of EventBridge that runs a task, or submits a job to the queue that is its target."""
     for target in _blocks(resource.attributes.get("target_parameters")):
         for given in _blocks(target.get("ecs_task_parameters")):
-            _place(unit, resource, given, "task_definition_arn", "pipe")
+            _place(unit, resource, given, "task_definition_arn", "pipe", resource.attributes.get("target"))
         for given in _blocks(target.get("batch_job_parameters")):
             submit(unit, resource, given.get("job_definition"), resource.attributes.get("target"))
 
@@ -53,7 +53,9 @@ def steps(unit: TerraformRoot, resource: Resource) -> None:
         state_machine(unit, resource, resource.attributes.get("definition"), name)
 
 
-def _place(unit: TerraformRoot, resource: Resource, given: Map, definition: str, noun: PlacementNoun) -> None:
+def _place(
+    unit: TerraformRoot, resource: Resource, given: Map, definition: str, noun: PlacementNoun, cluster: Value | None = None
+) -> None:
     network = next(_blocks(given.get("network_configuration")), None)
     if network is not None:
         network = next(_blocks(network.get("aws_vpc_configuration")), network)
@@ -61,7 +63,7 @@ def _place(unit: TerraformRoot, resource: Resource, given: Map, definition: str,
     public_ip = None if network is None else network.get("assign_public_ip")
     count = resource.current("desired_count") if noun == "service" else None
     assumed = parked(unit, count, given.get("scheduling_strategy"))
-    place(unit, resource, noun, given.get(definition), _launch(given), stated, public_ip, assumed)
+    place(unit, resource, noun, given.get(definition), _launch(given), stated, public_ip, assumed, cluster)
 
 
 def _launch(given: Map) -> Value | None:
