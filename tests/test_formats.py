@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
+import html
+import html.parser
 import importlib.resources
 import importlib.util
+import io
 import json
 import re
 import xml.etree.ElementTree
@@ -17,10 +21,12 @@ import pytest
 
 from ecrlint import rule_registry
 from ecrlint.cli import main
-from ecrlint.commands.scan import FORMATS
+from ecrlint.commands.scan import FORMATS, MAX_SUMMARY
 from ecrlint.model.finding import Edit, FileStatus, Finding, Problem, Related, Report, Severity
 from ecrlint.model.source import Source, Span
-from ecrlint.report import github, gitlab, junit, rdjson, sarif
+from ecrlint.report import csv as csv_report
+from ecrlint.report import github, gitlab, junit, markdown, rdjson, sarif
+from ecrlint.report import html as html_report
 from ecrlint.report import json as json_report
 from ecrlint.report import text as text_report
 from ecrlint.run import pipeline
@@ -89,6 +95,9 @@ RENDER: dict[str, Render] = {
     "gitlab": gitlab.render,
     "junit": junit.render,
     "rdjson": rdjson.render,
+    "markdown": lambda report: markdown.render(report, most=1 << 30),
+    "csv": csv_report.render,
+    "html": html_report.render,
 }
 
 
@@ -120,7 +129,26 @@ def read_back(form: str, text: str) -> list[Key]:
         case "junit":
             failures = xml.etree.ElementTree.fromstring(text).iter("failure")
             return [key for failure in failures for key in in_lines(failure.text or "")]
+        case "csv":
+            rows = [row for row in csv.DictReader(io.StringIO(text)) if row["kind"] == "finding"]
+            return [(row["rule"], row["path"], int(row["line"])) for row in rows]
+        case "markdown":
+            return list(in_markdown(text))
+        case "html":
+            page = re.findall(r"<p class=dim><code>([^<]*):(\d+):\d+</code> &middot; <code>([^<]*)</code>", text)
+            return [(rule, html.unescape(path), int(line)) for path, line, rule in page]
     return list(in_lines(text))
+
+
+def in_markdown(text: str) -> Iterator[Key]:
+    rule = ""
+    for line in text.splitlines():
+        if heading := re.match(r"#### (?:error|warning|note): `([a-z0-9-]+)`", line):
+            rule = heading[1]
+        elif line.startswith("#### "):
+            return
+        elif item := re.match(r"- (`+)(.+?):(\d+)\1: ", line):
+            yield rule, item[2].strip(), int(item[3])
 
 
 def test_every_format_is_tested() -> None:
@@ -404,9 +432,12 @@ def test_a_step_has_ten_annotations_of_each_kind_and_the_log_has_the_rest(large:
 
 
 def test_the_table_for_the_summary_stays_below_what_github_shows(large: Report) -> None:
-    table = github.summary(large)
+    table = markdown.render(large, most=MAX_SUMMARY)
     assert len(table.encode()) < 1 << 20
-    assert "more lines are in the log" in table[-60:]
+    assert "more lines are in the log" in table[-80:]
+    comment = markdown.render(large)
+    assert len(comment) < 65_536
+    assert comment.count("<details>") == comment.count("</details>")
 
 
 def test_nothing_that_is_scanned_is_taken_for_a_command_of_github() -> None:
@@ -426,8 +457,8 @@ def test_the_table_is_added_to_the_summary_of_the_step(folder: Path, monkeypatch
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(folder / "summary"))
     main(["--output", "github=log", "."])
     table = (folder / "summary").read_text()
-    assert table.startswith("before\n### ecrlint\n\n")
-    assert table.count("\n| error | execution-role-missing |") == 2
+    assert table.startswith("before\n### ecrlint: 2 errors, 2 warnings, 1 problem in 3 files")
+    assert len(read_back("markdown", table.removeprefix("before\n"))) == 4
     main(["."])
     assert (folder / "summary").read_text() == table
 
@@ -473,3 +504,116 @@ def test_the_edits_of_a_fix_are_one_suggestion() -> None:
     assert one["suggestions"] == [{"range": place, "text": "1 two 3"}]
     (change,) = json.loads(as_sarif(Report((), (found,), ())))["runs"][0]["results"][0]["fixes"][0]["artifactChanges"]
     assert [replacement["insertedContent"]["text"] for replacement in change["replacements"]] == ["3", "1"]
+
+
+HOSTILE = Source("a`b|<i>.tf", '<script>alert(1)</script> = "@octocat #12 ![x](http://evil) =cmd()"\n')
+
+
+@pytest.fixture
+def hostile() -> Report:
+    """A report in which a file, a message, an address and a problem are of somebody who knows Markdown, HTML and spreadsheets."""
+    found = Finding(
+        HOSTILE.span(0, 9),
+        "=role <img src=x onerror=alert(1)> @octocat #12 [x](javascript:y) `code` www.evil.com https://evil.com **b**\n# h",
+        "</details></article><script>alert(2)</script>",
+        "+aws_iam_role.x",
+        rule="token-on-repository",
+        family="identity",
+        severity=Severity.ERROR,
+        aws="```\nno `fence` holds <b>this</b>",
+        related=(Related(HOSTILE.span(0, 1), "| a | b |"),),
+    )
+    return Report((FileStatus("=x.tf", "terraform", "partial", "</details> @team"),), (found,), (Problem("<b>\n- x", "p|`.tf"),))
+
+
+def test_nothing_that_is_scanned_is_markdown(hostile: Report) -> None:
+    text = markdown.render(hostile)
+    outside = re.sub(r"(`+).*?\1", "", text)
+    tags = set(re.findall(r"<[^>]+>", outside))
+    assert tags == {"<details>", "<summary>", "</summary>", "</details>", "<span>", "</span>"}
+    for word in ("@octocat", "@team", "#12", "https://", "www.evil", " **b**"):
+        assert word not in outside
+    assert not re.search(r"(?<!\\)\]\(", outside)
+    assert text.count("<details>") == 2
+    assert [line for line in text.splitlines() if line.startswith("#")] == [
+        "### ecrlint: 1 error, 1 problem in 2 files",
+        "#### error: `token-on-repository`",
+        "#### Files that could not be read",
+    ]
+
+
+def test_nothing_that_is_scanned_is_html(hostile: Report) -> None:
+    text = html_report.render(hostile, page=lambda _: "javascript:alert(3)", link=lambda _: 'https://x/"onclick="y')
+    assert "<script" not in text
+    assert "<img" not in text
+    assert "javascript:" not in re.sub(r"\[x\]\(javascript:y\)", "", text)
+    assert 'href="https://x/&quot;onclick=&quot;y"' in text
+    assert "default-src 'none'" in text
+    assert set(re.findall(r"<a [^>]*>", text)) == {'<a href="https://x/&quot;onclick=&quot;y">'}
+
+
+def test_nothing_that_is_scanned_is_a_formula(hostile: Report) -> None:
+    rows = list(csv.reader(io.StringIO(csv_report.render(hostile))))
+    assert {len(row) for row in rows} == {len(csv_report.COLUMNS)}
+    assert [row[0] for row in rows] == ["kind", "finding", "problem", "file", "summary"]
+    assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
+
+
+def test_a_page_of_html_stands_alone(everything: Report) -> None:
+    left: list[str] = []
+
+    class Watch(html.parser.HTMLParser):
+        def handle_starttag(self, tag: str, attrs: object) -> None:
+            left.extend([tag] if tag != "meta" else [])
+
+        def handle_endtag(self, tag: str) -> None:
+            assert left.pop() == tag
+
+    watch = Watch()
+    watch.feed(html_report.render(everything))
+    assert left == []
+
+
+def test_places_and_rules_are_links_where_the_commit_is_known(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GITHUB_SERVER_URL", "https://github.com")
+    monkeypatch.setenv("GITHUB_REPOSITORY", "acme/shop")
+    monkeypatch.setenv("GITHUB_SHA", "c0ffee")
+    monkeypatch.setenv("ECRLINT_RULE_URL", "https://docs.example/{family}/{rule}")
+    rule, place = "https://docs.example/ecs/execution-role-missing", "https://github.com/acme/shop/blob/c0ffee/task.json#L1"
+    main(["--format", "markdown", "task.json"])
+    shown = capsys.readouterr().out
+    assert f"[`execution-role-missing`]({rule})" in shown
+    assert f"[`task.json:1`]({place})" in shown
+    main(["--format", "html", "task.json"])
+    assert capsys.readouterr().out.count(f'<a href="{place}">') == 2
+    main(["--format", "sarif", "task.json"])
+    assert json.loads(capsys.readouterr().out)["runs"][0]["tool"]["driver"]["rules"][0]["helpUri"] == rule
+    monkeypatch.delenv("GITHUB_SERVER_URL")
+    monkeypatch.setenv("CI_PROJECT_URL", "https://gitlab.example/acme/shop")
+    monkeypatch.setenv("CI_COMMIT_SHA", "c0ffee")
+    main(["--format", "markdown", "task.json"])
+    assert "](https://gitlab.example/acme/shop/-/blob/c0ffee/task.json#L1)" in capsys.readouterr().out
+
+
+def test_sarif_describes_the_rules_that_have_findings(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["--format", "sarif"])
+    text = capsys.readouterr().out
+    run = json.loads(text)["runs"][0]
+    assert {rule["id"] for rule in run["tool"]["driver"]["rules"]} == {result["ruleId"] for result in run["results"]}
+    page = run["tool"]["driver"]["rules"][0]["help"]["markdown"]
+    assert "## Fix" in page
+    assert text.count(json.dumps(page)[1:-1]) == 1
+
+
+def test_what_does_not_fail_is_a_risk_and_no_message_of_aws() -> None:
+    source = Source("a.tf", "x\n")
+    found = Finding(source.span(0, 1), "m", "h", "a", rule="r", severity=Severity.WARNING, aws="no error: it is open to everyone")
+    report = Report((), (found,), ())
+    assert "   = risk: it is open to everyone\n" in text_report.render(report, full=True)
+    for form in ("github", "junit", "markdown", "html"):
+        shown = RENDER[form](report)
+        assert "it is open to everyone" in shown
+        assert "no error" not in shown
+        assert "AWS" not in shown

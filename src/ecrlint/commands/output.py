@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from ecrlint.commands.progress import ProgressLine
     from ecrlint.model.finding import Finding, Report
+    from ecrlint.model.source import Span
 
 LONGEST = 1000
 """How many characters of a line on standard error are shown, which may hold a name or a value of any length."""
@@ -121,6 +122,28 @@ def _page(finding: Finding) -> str:
     from ecrlint.boundary.installation import rule_page
 
     return "" if finding.family == "ignore" else rule_page(finding.family, finding.rule)
+
+
+def page_on_web(finding: Finding) -> str:
+    """The address of the page of a finding's rule, for readers on another machine; empty where there is none."""
+    from ecrlint.boundary.installation import rule_page
+
+    return "" if finding.family == "ignore" else rule_page(finding.family, finding.rule, only_on_web=True)
+
+
+_FORGES = (("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_SHA", "blob"), ("", "CI_PROJECT_URL", "CI_COMMIT_SHA", "-/blob"))
+
+
+def place_on_web(span: Span) -> str:
+    """The address of a line in the commit that GitHub Actions or GitLab CI runs on; empty elsewhere."""
+    from urllib.parse import quote
+
+    for server, repository, commit, folder in _FORGES:
+        names = [os.environ.get(name, "") for name in (server, repository, commit) if name]
+        if all(names):
+            *where, sha = names
+            return f"{'/'.join(where)}/{folder}/{sha}/{quote(span.path, errors='surrogatepass')}#L{span.line}"
+    return ""
 
 
 def is_colored(color: str, terminal: bool) -> bool:

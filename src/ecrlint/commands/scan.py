@@ -27,7 +27,18 @@ from ecrlint.commands.options import (
     listed_paths,
     standard_input,
 )
-from ecrlint.commands.output import CLEAN, as_text, is_on_terminal, progress_line, say, status_of, summary_of, write
+from ecrlint.commands.output import (
+    CLEAN,
+    as_text,
+    is_on_terminal,
+    page_on_web,
+    place_on_web,
+    progress_line,
+    say,
+    status_of,
+    summary_of,
+    write,
+)
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -37,7 +48,10 @@ if TYPE_CHECKING:
     from ecrlint.run.scan_state import ScanOptions
 
 
-FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit", "rdjson")
+FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit", "rdjson", "markdown", "csv", "html")
+MAX_SUMMARY = 512 << 10
+"""Bytes; a step's summary of more than 1 MiB is not shown at all, and others may write to it."""
+
 _WITH_FIXES = ("sarif", "rdjson")  # formats that show how a finding is mended, which is tried first
 
 _EPILOG = """\b
@@ -281,17 +295,17 @@ def _put(text: str, file: str, as_it_is: bool) -> None:
 
 
 def _add_to_step_summary(report: Report) -> None:
-    """The table on the page of a GitHub Actions run, in the file that Actions names."""
+    """The findings on the page of a GitHub Actions run, in the file that Actions names."""
     file = os.environ.get("GITHUB_STEP_SUMMARY")
     if file:
         from ecrlint.boundary.writing import put
         from ecrlint.model.visible import marked
-        from ecrlint.report import github
+        from ecrlint.report import markdown
 
         try:
-            put(file, marked(github.summary(report)), append=True)
+            put(file, marked(markdown.render(report, page=page_on_web, link=place_on_web, most=MAX_SUMMARY)), append=True)
         except OSError as error:
-            say(f"ecrlint: no table in the summary of this step: {error}")
+            say(f"ecrlint: nothing in the summary of this step: {error}")
 
 
 def _render(report: Report, form: str, category: str) -> str:
@@ -302,10 +316,13 @@ def _render(report: Report, form: str, category: str) -> str:
 
             return json.render(report)
         case "sarif":
+            from functools import partial
+
             from ecrlint import rule_registry
+            from ecrlint.boundary.installation import rule_page
             from ecrlint.report import sarif
 
-            return sarif.render(report, rule_registry.rules(), category=category)
+            return sarif.render(report, rule_registry.rules(), category=category, page=partial(rule_page, only_on_web=True))
         case "github":
             from ecrlint.report import github
 
@@ -318,6 +335,18 @@ def _render(report: Report, form: str, category: str) -> str:
             from ecrlint.report import junit
 
             return junit.render(report)
+        case "markdown":
+            from ecrlint.report import markdown
+
+            return markdown.render(report, page=page_on_web, link=place_on_web)
+        case "csv":
+            from ecrlint.report import csv
+
+            return csv.render(report)
+        case "html":
+            from ecrlint.report import html
+
+            return html.render(report, page=page_on_web, link=place_on_web)
     from ecrlint.report import rdjson
 
     return rdjson.render(report)

@@ -1,19 +1,18 @@
-"""The report as GitHub Actions takes it: annotations within its limits, the whole of it in the log, a table for the summary.
+"""The report as GitHub Actions takes it: annotations within its limits, and the whole of it in the log.
 
 https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
 """
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator
 
-from ecrlint.model.finding import Finding, Problem, Report, Severity
+from ecrlint.model.finding import Finding, Report, Severity
 from ecrlint.report import coverage, text
 from ecrlint.report.positions import on_one_line
+from ecrlint.report.prediction import predicted
 
 MAX_EACH = 10  # annotations of one severity that a step may make; GitHub drops the others without a word
-MAX_SUMMARY = 512 << 10  # bytes; a step's summary of more than 1 MiB is not shown at all, and others may write to it
 _COMMAND = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
 
@@ -24,16 +23,6 @@ def render(report: Report) -> str:
     """
     commands = [*_errors(report), *_findings(report, Severity.WARNING, MAX_EACH), *_notices(report)]
     return "\n".join([*commands, *_log(report), ""]) if commands else ""
-
-
-def summary(report: Report) -> str:
-    """The report as Markdown for the page of a run: what was read, a table of the findings, the problems."""
-    head = f"### ecrlint\n\n{_cell(coverage.summary(report))}\n"
-    rows = [_row(finding) for finding in sorted(report.findings, key=lambda finding: -(finding.severity or 0))]
-    table = "\n| severity | rule | place | message |\n|---|---|---|---|\n" if rows else ""
-    lines = [f"- problem: {_cell(_place(problem))}: {_cell(problem.message)}\n" for problem in report.problems]
-    lines += [f"- {file.status}: {_cell(file.path)}: {_cell(file.reason)}\n" for file in coverage.unfinished(report)]
-    return "".join(_within(MAX_SUMMARY, [head, table, *rows, "\n", *lines]))
 
 
 def _errors(report: Report) -> Iterator[str]:
@@ -75,7 +64,12 @@ def _annotation(finding: Finding, severity: Severity) -> str:
     span = on_one_line(finding.span)
     place = {"file": span.path, "line": str(span.line), "endLine": str(span.end_line)}
     columns = {"col": str(span.column), "endColumn": str(span.end_column), "title": f"{finding.rule}"}
-    said = [finding.message, f"AWS: {finding.aws}" if finding.aws else "", f"Help: {finding.help}" if finding.help else ""]
+    label, predicts = predicted(finding)
+    said = [
+        finding.message,
+        f"{'AWS' if label == 'aws' else 'Risk'}: {predicts}" if predicts else "",
+        f"Help: {finding.help}" if finding.help else "",
+    ]
     return _command(_COMMAND[severity], {**place, **columns}, "\n".join(filter(None, said)))
 
 
@@ -103,28 +97,3 @@ def _log(report: Report) -> Iterator[str]:
     yield from filter(None, [listed])
     yield f"::{mark}::"
     yield "::endgroup::"
-
-
-def _row(finding: Finding) -> str:
-    place = f"{finding.span.path}:{finding.span.line}"
-    return f"| {finding.severity} | {_cell(finding.rule)} | {_cell(place)} | {_cell(finding.message)} |\n"
-
-
-def _place(problem: Problem) -> str:
-    return f"{problem.path}:{problem.span.line}" if problem.span else problem.path
-
-
-def _cell(value: str) -> str:
-    """A text that Markdown shows as it is, on one line."""
-    escaped = html.escape(" ".join(value.split()), quote=False)
-    return "".join(f"\\{char}" if char in r"\`*_[]|~@#" else char for char in escaped)
-
-
-def _within(most: int, pieces: list[str]) -> Iterator[str]:
-    left = most
-    for number, piece in enumerate(pieces):
-        left -= len(piece.encode("utf-8", "surrogatepass"))
-        if left < 0:
-            yield f"\n{len(pieces) - number} more lines are in the log.\n"
-            return
-        yield piece

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from ecrlint.model.finding import FileStatus, Finding, Problem, Report
 from ecrlint.model.visible import one_line
 from ecrlint.report import coverage, text
+from ecrlint.report.prediction import predicted
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -48,8 +49,9 @@ def _story(findings: list[Finding]) -> Iterator[str]:
     """Each finding on one line, as in the text report, then what AWS prints and what to do."""
     for finding in findings:
         yield text.render(Report((), (finding,), ())).rstrip("\n")
-        if finding.aws:
-            yield f"  aws:  {one_line(finding.aws)}"
+        label, said = predicted(finding)
+        if said:
+            yield f"  {label}:".ljust(8) + one_line(said)
         if finding.help:
             yield f"  help: {one_line(finding.help)}"
         for other in finding.related[: text.PLACES]:

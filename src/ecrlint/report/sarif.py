@@ -6,7 +6,7 @@ https://docs.github.com/en/code-security/reference/code-scanning/sarif-files/sar
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -17,6 +17,7 @@ from ecrlint.model.source import Span
 from ecrlint.model.visible import json_text
 from ecrlint.report import coverage
 from ecrlint.report.positions import in_utf16, on_one_line
+from ecrlint.report.prediction import predicted
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 ROOT = "%SRCROOT%"
@@ -29,15 +30,22 @@ _PROBLEM = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE:
 _PRECISION = {Severity.ERROR: "very-high", Severity.WARNING: "high", Severity.NOTE: "medium"}
 
 
-def render(report: Report, rules: Sequence[Rule], *, category: str = "ecrlint") -> str:
-    """One run as JSON in ASCII; `category` tells several runs of one commit apart.
+def render(
+    report: Report,
+    rules: Sequence[Rule],
+    *,
+    category: str = "ecrlint",
+    page: Callable[[str, str], str] = lambda family, rule: "",
+) -> str:
+    """One run as JSON in ASCII; `category` tells several runs of one commit apart, `page` gives the address of a rule's page by
+    its family and name. The rules that have findings are described.
 
     What GitHub would drop is left out here, the least severe first, with a notification that says how much; so is what
     would make the file too large.
     """
     results, related = MAX_RESULTS, MAX_RELATED
     while True:
-        text = json_text(_log(report, rules, category, results, related))
+        text = json_text(_log(report, rules, category, page, results, related))
         if _fits(text) or not results:
             return text
         results, related = (results, related // 10) if related else (results // 2, 0)
@@ -51,9 +59,13 @@ def _fits(text: str) -> bool:
     return len(gzip.compress(text.encode())) <= MAX_BYTES
 
 
-def _log(report: Report, rules: Sequence[Rule], category: str, results: int, related: int) -> dict[str, Any]:
+def _log(
+    report: Report, rules: Sequence[Rule], category: str, page: Callable[[str, str], str], results: int, related: int
+) -> dict[str, Any]:
     kept = _worst(tuple(_numbered(report.findings)), results)
-    described = [*map(_rule, rules), *_own(kept, {rule.name for rule in rules})]
+    told = {finding.rule for finding, _ in kept}
+    described = [_rule(rule, page) for rule in rules if rule.name in told]
+    described += _own(kept, {rule.name for rule in rules})
     numbers = {rule["id"]: number for number, rule in enumerate(described)}
     run = {
         "tool": {"driver": {**_version(), "rules": described}},
@@ -86,7 +98,7 @@ def _worst(findings: Sequence[tuple[Finding, int]], most: int) -> Sequence[tuple
     return [findings[number] for number in sorted(ranked[:most])]
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
+def _rule(rule: Rule, page: Callable[[str, str], str]) -> dict[str, Any]:
     _, _, fails = rule.doc.partition("## What fails\n")
     described = " ".join(fails.partition("\n## ")[0].split()) or rule.summary
     return {
@@ -94,7 +106,8 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "name": _title(rule.name),
         "shortDescription": {"text": _clip(rule.summary)},
         "fullDescription": {"text": _clip(described)},
-        "help": {"text": rule.page, "markdown": rule.page},
+        **({"helpUri": address} if (address := page(rule.family, rule.name)) else {}),
+        "help": {"text": f"{_clip(described)}\n\necrlint explain {rule.name}", "markdown": rule.page},
         "defaultConfiguration": {"level": str(rule.severity)},
         "properties": {
             "tags": [rule.family, "aws", "ecr", *(["security"] if rule.exposure else [])],
@@ -155,8 +168,9 @@ def _result(finding: Finding, ordinal: int, numbers: dict[str, int], most: int) 
 def _message(finding: Finding, related: int) -> str:
     """What is wrong, the title of the alert, then the rest; a place is shown only if a link leads to it."""
     parts = [f"{_unlinked(finding.message)}."]
-    if finding.aws:
-        parts.append(f"AWS: {_unlinked(finding.aws)}")
+    label, said = predicted(finding)
+    if said:
+        parts.append(f"{'AWS' if label == 'aws' else 'Risk'}: {_unlinked(said)}")
     if finding.help:
         parts.append(f"Help: {_unlinked(finding.help)}")
     if related:

@@ -9,6 +9,7 @@ from ecrlint.model.access_keys import masked
 from ecrlint.model.finding import Finding, Problem, Report, Severity
 from ecrlint.model.source import Span
 from ecrlint.model.visible import one_line
+from ecrlint.report.prediction import predicted
 
 PLACES = 3  # related places shown in full; the others are counted
 WIDTH = 110  # characters of a source line that are shown
@@ -69,8 +70,9 @@ def _finding(
     if not full:
         return
     yield from _source_lines(finding.span, word, color)
-    if finding.aws:
-        yield from _labelled("aws: ", finding.aws, color)
+    label, said = predicted(finding)
+    if said:
+        yield from _labelled(f"{label}:".ljust(5), said, color)
     if finding.help:
         yield from _labelled("help:", finding.help, color)
     for other in finding.related[:PLACES]:
@@ -101,15 +103,19 @@ def _labelled(label: str, text: str, color: bool) -> Iterator[str]:
 
 def _source_lines(span: Span, word: str, color: bool) -> Iterator[str]:
     """The line of a span's start and a marker under the part of the span that lies on it."""
-    text = masked(span.source.line_text(span.line))
-    start = min(span.column - 1, len(text))
-    end = span.end_column - 1 if span.end_line == span.line else len(text.rstrip())
-    end = max(min(end, len(text)), start)
-    text, start, end = _crop(text, start, end)
+    text, start, end = source_line(span)
     before, marked = _cells(text[:start]), _cells(text[start:end])
     number = str(span.line)
     yield f" {_paint('gutter', number + ' |', color)} {one_line(text)}".rstrip()
     yield f" {_paint('gutter', ' ' * len(number) + ' |', color)} {' ' * before}{_paint(word, '^' * max(marked, 1), color)}"
+
+
+def source_line(span: Span) -> tuple[str, int, int]:
+    """The line of a span's start, without what is secret in it, and where the part of the span on it begins and ends."""
+    text = masked(span.source.line_text(span.line))
+    start = min(span.column - 1, len(text))
+    end = span.end_column - 1 if span.end_line == span.line else len(text.rstrip())
+    return _crop(text, start, max(min(end, len(text)), start))
 
 
 def _crop(text: str, start: int, end: int) -> tuple[str, int, int]:
