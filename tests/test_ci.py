@@ -40,6 +40,12 @@ def repository(tmp_path: Path) -> Path:
         ({"FAIL_ON": "warning"}, 1, {"ecrlint.sarif"}),
         ({"FAIL_ON": "warning", "SARIF": ""}, 1, set()),
         ({"PATHS": "infra $(touch pasted)"}, 2, set()),
+        ({"PATHS": "infra\ninfra/main.tf\n", "FAIL_ON": "warning"}, 1, {"ecrlint.sarif"}),
+        ({"PATHS": "infra\n$(touch pasted) and more\n"}, 2, set()),
+        ({"FAIL_ON": "warning", "SOFT_FAIL": "true"}, 0, {"ecrlint.sarif"}),
+        ({"ARGS": "--fail-on\nwarning\n", "MARKDOWN": "comment.md"}, 1, {"ecrlint.sarif", "comment.md"}),
+        ({"ARGS": "--select=$(touch pasted)"}, 2, set()),
+        ({"NEW_ONLY": "true"}, 2, set()),
     ],
 )
 def test_the_action_runs_ecrlint_and_pastes_no_input(
@@ -47,7 +53,7 @@ def test_the_action_runs_ecrlint_and_pastes_no_input(
 ) -> None:
     action = yaml.safe_load((project / "action.yml").read_text(encoding="utf-8"))
     script = action["runs"]["steps"][1]["run"]
-    given = {"PATHS": "infra", "FAIL_ON": "", "SARIF": "ecrlint.sarif"} | inputs
+    given = dict.fromkeys(action["runs"]["steps"][1]["env"], "") | {"PATHS": "infra", "SARIF": "ecrlint.sarif"} | inputs
     before = {path.name for path in repository.iterdir()}
     environment = {**os.environ, **given, "RUNNER_TEMP": str(repository / "runner")}
     done = subprocess.run(
@@ -58,6 +64,23 @@ def test_the_action_runs_ecrlint_and_pastes_no_input(
     if written:
         assert "::warning file=infra/main.tf" in done.stdout
         assert json.loads((repository / "ecrlint.sarif").read_text())["version"] == "2.1.0"
+
+
+def test_the_action_reports_what_a_pull_request_introduces(project: Path, repository: Path) -> None:
+    script = yaml.safe_load((project / "action.yml").read_text(encoding="utf-8"))["runs"]["steps"][1]["run"]
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.com"]
+    text = (repository / "infra" / "main.tf").read_text()
+    for commit in (text, text + text.replace('"push"', '"new"')):
+        (repository / "infra" / "main.tf").write_text(commit)
+        for words in (["init", "--quiet"], ["add", "infra"], ["commit", "--quiet", "--message", "a commit"]):
+            subprocess.run([*git, *words], cwd=repository, check=True)
+    given = {"PATHS": "infra", "NEW_ONLY": "true", "ACTION": "acme/ecrlint", "ACTION_REF": "v1", "MARKDOWN": "comment.md"}
+    environment = {**os.environ, **given, "RUNNER_TEMP": str(repository / "runner"), "GITHUB_SERVER_URL": "https://github.com"}
+    command = ["bash", "-e", "-u", "-c", f"ARGS= FAIL_ON= SARIF= SOFT_FAIL=\n{script}"]
+    subprocess.run(command, cwd=repository, env=environment, capture_output=True, text=True, check=True)
+    comment = (repository / "comment.md").read_text()
+    assert "### ecrlint: 1 warning in 1 file; 1 fixable with ecrlint fix; 1 was there before\n" in comment
+    assert "(https://github.com/acme/ecrlint/blob/v1/docs/rules/identity/token-on-repository.md)" in comment
 
 
 @pytest.mark.parametrize(
