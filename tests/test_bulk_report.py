@@ -139,8 +139,8 @@ def test_the_page_answers_first_what_a_reader_asks_first(two_runs: Path, capsys:
     page = report(capsys, "--format", "html")
     boxes = re.findall(r"<div><span>(.*?)</span><b>(.*?)</b><span>(.*?)</span></div>", page)
     assert boxes == [
-        ("Findings", "3", "0 errors, 2 warnings, 1 notes"),
-        ("Worst repository", "github.com/acme/shop", "0 errors, 1 warnings, 1 notes"),
+        ("Findings", "3", "0 errors, 2 warnings, 1 note"),
+        ("Worst repository", "github.com/acme/shop", "0 errors, 1 warning, 1 note"),
         ("Most common rule", "broad-push", "2 findings in 2 repositories"),
         ("New since the last run", "1", "and 1 gone"),
         ("Not scanned", "1 repository", "see their status below"),

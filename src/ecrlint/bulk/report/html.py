@@ -45,13 +45,14 @@ def _subtitle(totals: StoreTotals) -> str:
 def _answers(totals: StoreTotals) -> Iterable[str]:
     """The first things that a reader asks."""
     run = totals.run
-    yield _box("Findings", f"{totals.findings:,}", f"{run.error:,} errors, {run.warning:,} warnings, {run.note:,} notes")
+    yield _box("Findings", f"{totals.findings:,}", _severities(run.error, run.warning, run.note))
     worst = next((one for one in totals.repositories if one.error or one.warning or one.note), None)
     if worst is not None:
-        yield _box("Worst repository", worst.name, f"{worst.error:,} errors, {worst.warning:,} warnings, {worst.note:,} notes")
+        yield _box("Worst repository", worst.name, _severities(worst.error, worst.warning, worst.note))
     if totals.rules:
         rule = totals.rules[0]
-        yield _box("Most common rule", rule.rule, f"{rule.findings:,} findings in {rule.repositories:,} repositories")
+        found = _counted(rule.findings, "findings", "finding")
+        yield _box("Most common rule", rule.rule, f"{found} in {_counted(rule.repositories, 'repositories', 'repository')}")
     if run.run > 1:
         yield _box("New since the last run", f"{totals.new:,}", f"and {totals.gone:,} gone")
     bad = sum(count for status, count in totals.statuses.items() if status != "scanned")
@@ -61,6 +62,11 @@ def _answers(totals: StoreTotals) -> Iterable[str]:
 
 def _box(title: str, text: str, more: str) -> str:
     return f"<div><span>{escape(title)}</span><b>{escape(marked(text))}</b><span>{escape(more)}</span></div>"
+
+
+def _severities(errors: int, warnings: int, notes: int) -> str:
+    words = (_counted(errors, "errors", "error"), _counted(warnings, "warnings", "warning"), _counted(notes, "notes", "note"))
+    return ", ".join(words)
 
 
 def _counted(number: int, several: str, one: str) -> str:
