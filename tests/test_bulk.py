@@ -26,9 +26,11 @@ from ecrlint.boundary.repository import boundary
 from ecrlint.bulk import clones
 from ecrlint.bulk.executors import in_process, processes
 from ecrlint.bulk.owners import parse
+from ecrlint.bulk.run import RunProgress
 from ecrlint.bulk.sources import SourceError, find_sources
-from ecrlint.bulk.task import BulkSettings, ScanLimits, ScanTask
+from ecrlint.bulk.task import BulkSettings, ScanLimits, ScanResult, ScanTask
 from ecrlint.cli import main
+from ecrlint.commands import bulk_progress
 from ecrlint.report import json as json_report
 from ecrlint.run import pipeline
 
@@ -650,3 +652,41 @@ def test_no_credentials_of_a_url_are_stored_or_shown(
 def test_no_other_transport_is_a_url(estate: Path, url: str) -> None:
     with pytest.raises(SourceError):
         list(find_sources([url]))
+
+
+# Progress
+
+
+class Terminal(io.StringIO):
+    def __init__(self, is_terminal: bool) -> None:
+        super().__init__()
+        self.is_terminal = is_terminal
+
+    def isatty(self) -> bool:
+        return self.is_terminal
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_progress_is_one_line_on_a_terminal_and_few_lines_in_a_log(is_terminal: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = Terminal(is_terminal)
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setattr(bulk_progress, "EVERY_SECONDS", 0)
+    monkeypatch.setattr(bulk_progress, "_ON_TERMINAL", 0)
+    watcher = bulk_progress.Watcher()
+    progress = RunProgress(40, time.monotonic() - 10, done=10, findings=3)
+    watcher.tell(progress, None)
+    progress.done, progress.statuses["failed"] = 20, 1
+    watcher.tell(progress, ScanResult("acme/shop", "HEAD", "failed", "no\ncommit"))
+    watcher.end()
+    said = stream.getvalue()
+    if is_terminal:
+        first, _, rest = said.removeprefix("\r").partition("\r")
+        assert first == "[10/40] 0 failed, 3 findings, 1.0 repositories a second, 0:30 left"
+        assert "\recrlint: acme/shop (HEAD): failed: no commit\n\r[20/40] 1 failed, " in f"\r{rest}"
+        assert said.endswith(" \r")
+    else:
+        assert said.splitlines() == [
+            "[10/40] 0 failed, 3 findings, 1.0 repositories a second, 0:30 left",
+            "ecrlint: acme/shop (HEAD): failed: no commit",
+            "[20/40] 1 failed, 3 findings, 2.0 repositories a second, 0:10 left",
+        ]
