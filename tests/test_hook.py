@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -284,3 +285,85 @@ def test_a_manifest_is_read_with_the_nodes_that_pull_for_it(
     monkeypatch.chdir(tmp_path)
     git("init", "-q")
     assert [one.rule for one in hook.scan([changed]).findings] == ["cache-pull-not-granted"]
+
+
+PUSH = (
+    'resource "aws_iam_role" "ci" {\n  assume_role_policy = "{}"\n}\n'
+    'resource "aws_iam_role_policy" "push" {\n  role = aws_iam_role.ci.name\n  policy = jsonencode({ Statement = [{\n'
+    '    Effect = "Allow"\n    Action = ["ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:PutImage"]\n'
+    '    Resource = "*" }] })\n}\n'
+)
+REST = (
+    'resource "aws_iam_role_policy_attachment" "rest" {\n  role = aws_iam_role.ci.name\n'
+    '  policy_arn = "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPowerUser"\n}\n'
+)
+
+
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A current folder: a repository whose `infra/rest.tf` completes what `infra/main.tf` grants."""
+    monkeypatch.chdir(tmp_path)
+    git("init", "-q")
+    (tmp_path / "infra").mkdir()
+    (tmp_path / "infra" / "main.tf").write_text(PUSH)
+    (tmp_path / "infra" / "rest.tf").write_text(REST)
+    (tmp_path / "other.yaml").write_text("a: 1\n")
+    (tmp_path / "notes.txt").write_text("a\n")
+    git("add", ".")
+    git("commit", "-qm", "first")
+    return tmp_path
+
+
+def test_a_commit_that_only_deletes_is_checked(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    git("rm", "-q", "infra/rest.tf")
+    assert main(["hook", "--fail-on", "warning"]) == 1
+    out = capsys.readouterr().out
+    assert out.startswith("infra/main.tf:8:")
+    assert "[push-set-incomplete]" in out
+
+
+def test_what_a_deletion_breaks_is_said_once(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    git("rm", "-q", "infra/rest.tf")
+    for name in ("a.json", "b.json"):
+        (small / name).write_text("{}")
+    git("add", ".")
+    for files, status in ((["a.json"], 1), (["b.json"], 0), (["a.json", "b.json"], 1)):
+        assert main(["hook", "--fail-on", "warning", *files]) == status
+        assert capsys.readouterr().out.count("push-set-incomplete") == status
+    (small / "infra" / "main.tf").write_text(f"{PUSH}\n")
+    git("add", ".")
+    assert main(["hook", "--fail-on", "warning", "a.json", "b.json", "infra/main.tf"]) == 1
+    assert capsys.readouterr().out.count("push-set-incomplete") == 1
+
+
+@pytest.mark.parametrize("name", ["other.yaml", "notes.txt"])
+def test_a_deletion_of_nothing_of_ours_scans_nothing(
+    small: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    git("rm", "-q", name)
+    monkeypatch.setattr(pipeline, "read", None)
+    assert main(["hook", "--fail-on", "warning"]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_push_that_deletes_is_compared_with_where_it_begins(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    git("rm", "-q", "infra/rest.tf")
+    git("commit", "-qm", "second")
+    assert main(["hook", "--fail-on", "warning"]) == 0
+    monkeypatch.setenv("PRE_COMMIT_FROM_REF", "HEAD~1")
+    monkeypatch.setenv("PRE_COMMIT_TO_REF", "HEAD")
+    assert main(["hook", "--fail-on", "warning"]) == 1
+
+
+def test_a_finding_has_a_line_of_help_and_the_message_of_aws(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    git("rm", "-q", "infra/rest.tf")
+    main(["hook", "--fail-on", "warning"])
+    finding, aws, help, *_ = capsys.readouterr().out.splitlines()
+    assert finding.startswith("infra/main.tf:8:")
+    assert aws.startswith("   = aws:  Error parsing HTTP 403 response body")
+    assert help.startswith("   = help: add to the actions of this statement: ")
+
+
+def test_pre_commit_always_runs_the_hooks(project: Path) -> None:
+    hooks = yaml.safe_load((project / ".pre-commit-hooks.yaml").read_text())
+    assert [hook["id"] for hook in hooks if hook["always_run"]] == ["ecrlint", "ecrlint-all"]

@@ -56,29 +56,32 @@ _CONFIG = {
     "sha1": "[core]\n\trepositoryformatversion = 0\n\tbare = true\n",
     "sha256": "[core]\n\trepositoryformatversion = 1\n\tbare = true\n[extensions]\n\tobjectFormat = sha256\n",
 }
+_FILTERS = {False: "--diff-filter=ACMRTUXB", True: "--diff-filter=D"}
 _DIFF = [
-    *("--name-only", "-z", "--no-renames", "--diff-filter=ACMRTUXB"),
+    *("--name-only", "-z", "--no-renames"),
     *("--no-ext-diff", "--no-textconv", "--ignore-submodules=all"),
 ]
 
 
-def staged(top: str) -> list[str]:
-    """The files of which something is to be committed, from the root of their repository; none where git cannot tell."""
+def staged(top: str, gone: bool = False) -> list[str]:
+    """The files of which something is to be committed, or those that are to be taken away (`gone`), from the root of their
+    repository; none where git cannot tell."""
     with _borrowed(top) as own:
         if own is None:
             return []
         last = own.commit("HEAD") or _EMPTY_TREE[own.hashing]
-        return _names(own.run("diff-index", "--cached", *_DIFF, last, "--"))
+        return _names(own.run("diff-index", "--cached", _FILTERS[gone], *_DIFF, last, "--"))
 
 
-def changed(top: str, before: str, after: str) -> list[str]:
-    """The files in which a commit differs from where it left another; none where git cannot tell."""
+def changed(top: str, before: str, after: str, gone: bool = False) -> list[str]:
+    """The files in which a commit differs from where it left another, or those that it has no more (`gone`); none where git
+    cannot tell."""
     with _borrowed(top) as own:
         ends = [] if own is None else [own.commit(name) for name in (before, after)]
         if own is None or not all(ends):
             return []
         left = own.run("merge-base", *ends).decode().strip()
-        return _names(own.run("diff-tree", "-r", *_DIFF, left, ends[1], "--")) if left else []
+        return _names(own.run("diff-tree", "-r", _FILTERS[gone], *_DIFF, left, ends[1], "--")) if left else []
 
 
 def begun(top: str, name: str = "HEAD") -> int | None:

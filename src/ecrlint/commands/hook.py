@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 import click
@@ -43,19 +44,32 @@ def hook(
 ) -> int:
     """Report what belongs to changed FILES: findings that lie in one of them, or whose related places do.
 
-    Each file is read with everything that it belongs to. The list may be split over several calls, as pre-commit does.
+    Each file is read with everything that it belongs to. The list may be split over several calls, as pre-commit does. Files
+    that the commit takes away are asked of git.
     """
+    started = time.perf_counter()
+    if not files and not _takes_away():
+        return CLEAN
     from ecrlint.run.hook import hook as stage
 
     keep_everything()
-    started = time.perf_counter()
     from ecrlint.boundary.repository import boundary
+    from ecrlint.run.hook.deletions import with_deletions
 
     within = boundary(files, root)
     options = as_options(config, (), fail_on, select=select, ignore=ignore, severity=severity or "")
-    report = stage.scan(files, options, within)
-    write(as_text(report, "auto", is_on_terminal(), within.shown), as_it_is=True)
+    report = with_deletions(stage.scan(files, options, within), files, options, within)
+    write(as_text(report, "auto", is_on_terminal(), within.shown, explained=True), as_it_is=True)
     status = status_of(report)
-    if status or report.files:
+    if status or report.files or report.findings:
         say(summary_of(report, time.perf_counter() - started))
     return CLEAN if exit_zero else status
+
+
+def _takes_away() -> bool:
+    """Whether git says that something is taken away which may be ours; asked before anything is imported for a scan."""
+    from ecrlint.boundary.repository import repository
+    from ecrlint.run.hook.owner import changed_files
+
+    top = repository(os.path.realpath("."))
+    return top is not None and bool(changed_files(top, gone=True))

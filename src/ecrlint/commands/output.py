@@ -106,7 +106,13 @@ def say_error(error: click.ClickException) -> None:
 
 
 def as_text(
-    report: Report, color: str, terminal: bool, shown: Callable[[str], str], verbose: bool = False, statistics: bool = False
+    report: Report,
+    color: str,
+    terminal: bool,
+    shown: Callable[[str], str],
+    verbose: bool = False,
+    statistics: bool = False,
+    explained: bool = False,
 ) -> str:
     from ecrlint.report import text
 
@@ -115,7 +121,16 @@ def as_text(
         return text.statistics(report, color=colored, only_asked=True)
     full = terminal or color == "always" or (color == "auto" and is_forced())
     page = _page if colored and has_links(terminal) else lambda _: ""
-    return text.render(report, full=full, color=colored, shown=shown, verbose=verbose, only_asked=True, page=page)
+    return text.render(
+        report,
+        full=full,
+        explained=explained,
+        color=colored,
+        shown=shown,
+        verbose=verbose,
+        only_asked=True,
+        page=page,
+    )
 
 
 def _page(finding: Finding) -> str:

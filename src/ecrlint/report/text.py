@@ -21,18 +21,19 @@ def render(
     report: Report,
     *,
     full: bool = False,
+    explained: bool = False,
     color: bool = False,
     shown: Callable[[str], str] = str,
     verbose: bool = False,
     only_asked: bool = False,
     page: Callable[[Finding], str] = lambda _: "",
 ) -> str:
-    """Findings, then problems. `full`: with source line, AWS message, help and related places; otherwise one line each.
-    `verbose`: then what was not read as a whole and which sets are open, one line each, with the reasons.
-    `shown` gives a path as the reader finds it; `page`, the address of a finding's rule, to which its name is then a link.
-    `only_asked`: without the notes that nobody asked for."""
+    """Findings, then problems. `full`: with source line, AWS message, help and related places; otherwise one line each,
+    `explained`: and one for the AWS message and one for the help. `verbose`: then what was not read as a whole and which sets are
+    open, one line each, with the reasons. `shown` gives a path as the reader finds it; `page`, the address of a finding's rule,
+    to which its name is then a link. `only_asked`: without the notes that nobody asked for."""
     findings = [finding for finding in report.findings if not (only_asked and finding.unasked)]
-    entries = [_finding(finding, full, color, shown, page) for finding in findings]
+    entries = [_finding(finding, full, explained, color, shown, page) for finding in findings]
     entries += [_problem(problem, full, color, shown) for problem in report.problems]
     gap = "\n\n" if full else "\n"
     text = gap.join("\n".join(lines) for lines in entries) + "\n" if entries else ""
@@ -62,19 +63,22 @@ def statistics(report: Report, *, color: bool = False, only_asked: bool = False)
 
 
 def _finding(
-    finding: Finding, full: bool, color: bool, shown: Callable[[str], str], page: Callable[[Finding], str]
+    finding: Finding, full: bool, explained: bool, color: bool, shown: Callable[[str], str], page: Callable[[Finding], str]
 ) -> Iterator[str]:
     word = str(finding.severity)
     place = _paint("place", f"{_spot(finding.span, shown)}:", color)
     yield f"{place} {_paint(word, word + ':', color)} {one_line(finding.message)} [{_linked(finding.rule, page(finding))}]"
-    if not full:
+    if not full and not explained:
         return
-    yield from _source_lines(finding.span, word, color)
+    if full:
+        yield from _source_lines(finding.span, word, color)
     label, said = predicted(finding)
     if said:
-        yield from _labelled(f"{label}:".ljust(5), said, color)
+        yield from _labelled(f"{label}:".ljust(5), said if full else one_line(said.strip()), color)
     if finding.help:
-        yield from _labelled("help:", finding.help, color)
+        yield from _labelled("help:", finding.help if full else one_line(finding.help.strip()), color)
+    if not full:
+        return
     for other in finding.related[:PLACES]:
         yield from _labelled("note:", f"{_spot(other.span, shown)}: {other.message}", color)
     more = len(finding.related) - PLACES

@@ -25,6 +25,7 @@ from ecrlint.run.read.files import TEMPLATES, TERRAFORM, VARIABLES
 
 NOTES = "ecrlint-hook.json"
 MAX_BYTES = 4 << 20
+_OURS = (*TERRAFORM, *VARIABLES, *TEMPLATES)
 MAX_AGE = 600  # seconds from one call of a list to the next
 
 
@@ -86,11 +87,19 @@ class Owner:
     @cached_property
     def _changed(self) -> frozenset[str] | None:
         """The files that one call or another is given, as far as git says; None where the list is not that of git."""
-        changed = frozenset(path for path in _of_git(self.root) if path.endswith((*TERRAFORM, *VARIABLES, *TEMPLATES)))
+        changed = frozenset(changed_files(self.root))
         return changed if self.seeds <= changed else None
 
 
-def _of_git(root: str) -> list[str]:
-    """What git says of the files to be committed or pushed, from the root; nothing where there is no git or no repository."""
-    before, after = (os.environ.get(f"PRE_COMMIT_{end}_REF") for end in ("FROM", "TO"))
-    return git.changed(root, before, after) if before and after else git.staged(root)
+def ends() -> tuple[str, str]:
+    """The commits that a push goes from and to; empty for a commit."""
+    before, after = (os.environ.get(f"PRE_COMMIT_{end}_REF", "") for end in ("FROM", "TO"))
+    return (before, after) if before and after else ("", "")
+
+
+def changed_files(root: str, gone: bool = False) -> list[str]:
+    """The files to be committed or pushed, or those that are taken away, from the root, as git says, without those whose name is
+    of nothing that is read; none where there is no git or no repository."""
+    before, after = ends()
+    changed = git.changed(root, before, after, gone) if before else git.staged(root, gone)
+    return [path for path in changed if path.endswith(_OURS)]
