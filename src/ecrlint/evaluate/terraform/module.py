@@ -445,7 +445,7 @@ class ModuleCall:
             return None
         constraint = None if version is None else string(evaluate(version, Scope(None, {}, unit.budget))) or "unknown"
         arguments = BlockAttributes(self.body, self.scope, unit, MODULE_META)
-        return summarized(unit, self.address, span, source, constraint, arguments, self.caller.folder)
+        return summarized(unit, self.address, self.body, source, constraint, arguments, self.caller.folder)
 
     def _providers(self) -> Mapping[str, str]:
         """The providers that the called module gets, by the name that it has for them: those it is given, or the default."""

@@ -44,7 +44,8 @@ class RootModule:
     where the file is longer than what an expression reads.
     `folders` gives the configuration of a folder, None where it holds no Terraform. `open_variables` are those of
     the root that have no values, whatever their defaults. `documents` gives the arguments of a resource
-    type that hold a JSON document. `summaries` says, by path, which calls are read from summaries of their modules.
+    type that hold a JSON document. `summaries` says, by path, which calls are read from summaries of their modules, and
+    `summarized` has these by the identity of what calls them.
     """
 
     root: str
@@ -57,6 +58,7 @@ class RootModule:
     problems: dict[tuple[str, str], Problem] = field(default_factory=dict)
     notes: dict[str, list[str]] = field(default_factory=dict)
     summaries: dict[str, list[str]] = field(default_factory=dict)
+    summarized: dict[int, Folder | None] = field(default_factory=dict)
     objects: dict[str, Thing] = field(default_factory=dict)
     read_paths: set[str] = field(default_factory=set)
     folder_paths: set[str] = field(default_factory=set)
