@@ -291,6 +291,16 @@ def test_a_mistake_in_the_configuration_is_no_silent_pass(run: Run, folder: Path
         shutil.rmtree(folder / "broken")
 
 
+def test_what_each_process_of_checkov_loads_imports_nothing_that_scans(python: Path) -> None:
+    words = "import sys, ecrlint.integrations.checkov.registration; print(*(name for name in sys.modules if 'ecrlint' in name))"
+    done = subprocess.run([str(python), "-c", words], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert loaded == {"ecrlint", *(f"ecrlint.integrations{name}" for name in ("", ".numbers", ".checkov", *LIGHT))}
+
+
+LIGHT = (".checkov.ids", ".checkov.registration")
+
+
 def test_the_command_says_where_checkov_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["integrations", "checkov"]) == 2
     assert "checkov is not installed in the environment of ecrlint" in capsys.readouterr().err

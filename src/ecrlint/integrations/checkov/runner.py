@@ -17,10 +17,13 @@ from checkov.common.runners.base_runner import BaseRunner, filter_ignored_paths
 from checkov.runner_filter import RunnerFilter
 
 from ecrlint import api
-from ecrlint.integrations.checkov.findings import LOGGER, CheckedFinding, check_id, scan
+from ecrlint.integrations.checkov.findings import LOGGER, CheckedFinding, scan
+from ecrlint.integrations.checkov.ids import check_id
 from ecrlint.integrations.numbers import NUMBERS
 from ecrlint.integrations.places import entry, text_of
+from ecrlint.model.access_keys import masked
 from ecrlint.model.node import Node
+from ecrlint.model.visible import one_line
 
 FRAMEWORK = "ecrlint"
 
@@ -82,7 +85,7 @@ def _record(one: CheckedFinding, root_folder: str | None, collect_skip_comments:
         check_id=one.check,
         check_name=one.title,
         check_result=result if reason is None else {**result, "suppress_comment": reason},
-        code_block=[(line, f"{finding.span.source.line_text(line)}\n")],
+        code_block=[(line, f"{one_line(masked(finding.span.source.line_text(line)))}\n")],
         file_path=f"/{os.path.relpath(one.path, root_folder or os.getcwd())}".replace(os.sep, "/"),
         file_line_range=[line, line],
         resource=finding.address or os.path.basename(one.path),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
@@ -12,6 +13,7 @@ from ecrlint.integrations.language_server.scans import UnitScan
 from ecrlint.model.finding import Finding, Problem, Severity
 from ecrlint.model.rule import Rule
 from ecrlint.model.source import Span
+from ecrlint.model.visible import one_line
 from ecrlint.report.positions import in_bytes, in_utf16
 from ecrlint.rule_registry import rules
 
@@ -45,7 +47,7 @@ def as_range(span: Span, encoding: Encoding) -> types.Range:
 def diagnostics(scanned: UnitScan, path: str, encoding: Encoding) -> Iterator[types.Diagnostic]:
     """What is said of a file, by its full path."""
     if scanned.error and path == scanned.path:
-        yield types.Diagnostic(_TOP, scanned.error, types.DiagnosticSeverity.Error, source=SOURCE, code="configuration")
+        yield types.Diagnostic(_TOP, one_line(scanned.error), types.DiagnosticSeverity.Error, source=SOURCE, code="configuration")
     for problem in scanned.report.problems:
         if scanned.full(problem.path) == path and not problem.harmless:
             yield _of_problem(problem, encoding)
@@ -55,19 +57,19 @@ def diagnostics(scanned: UnitScan, path: str, encoding: Encoding) -> Iterator[ty
 
 def _of_problem(problem: Problem, encoding: Encoding) -> types.Diagnostic:
     place = _TOP if problem.span is None else as_range(problem.span, encoding)
-    return types.Diagnostic(place, problem.message, types.DiagnosticSeverity.Warning, source=SOURCE, code="problem")
+    return types.Diagnostic(place, one_line(problem.message), types.DiagnosticSeverity.Warning, source=SOURCE, code="problem")
 
 
 def diagnostic(scanned: UnitScan, finding: Finding, encoding: Encoding) -> types.Diagnostic:
     others = [
         types.DiagnosticRelatedInformation(
-            types.Location(uri(scanned.full(other.span.path)), as_range(other.span, encoding)), other.message
+            types.Location(uri(scanned.full(other.span.path)), as_range(other.span, encoding)), one_line(other.message)
         )
         for other in finding.related
     ]
     return types.Diagnostic(
         range=as_range(finding.span, encoding),
-        message=f"{finding.message}\nhelp: {finding.help}",
+        message=f"{one_line(finding.message)}\nhelp: {one_line(finding.help)}",
         severity=_SEVERITIES[finding.severity or Severity.ERROR],
         code=finding.rule,
         source=SOURCE,
@@ -86,14 +88,19 @@ def hover(findings: Iterable[Finding], encoding: Encoding) -> types.Hover | None
 
 
 def _about(finding: Finding) -> Iterator[str]:
-    yield f"**{finding.rule}** ({finding.severity}): {finding.message}"
+    yield f"**{finding.rule}** ({finding.severity}): {_escaped(finding.message)}"
     if finding.aws and not finding.aws.startswith("no error: "):
-        yield f"AWS prints:\n\n```text\n{finding.aws}\n```"
+        yield f"AWS prints:\n\n```text\n{one_line(finding.aws).replace('`', '')}\n```"
     rule = _rules().get(finding.rule)
     if rule is not None:
         _, _, fails = rule.doc.partition("## What fails\n")
         yield fails.partition("\n## ")[0].strip() or rule.summary
-    yield f"**Fix**: {finding.help}"
+    yield f"**Fix**: {_escaped(finding.help)}"
+
+
+def _escaped(text: str) -> str:
+    """A text with names of the scanned files in it, of which nothing is Markdown: an image in it would be fetched."""
+    return re.sub(r"([\\`*_{}\[\]()#+.!<>|~&:-])", r"\\\1", one_line(text))
 
 
 @cache
@@ -110,7 +117,7 @@ def quick_fixes(scanned: UnitScan, findings: Iterable[Finding], encoding: Encodi
                 changed = changes.setdefault(uri(scanned.full(edit.span.path)), [])
                 changed.append(types.TextEdit(as_range(edit.span, encoding), edit.replacement))
             yield types.CodeAction(
-                title=f"Fix {finding.rule}: {finding.help}",
+                title=one_line(f"Fix {finding.rule}: {finding.help}"),
                 kind=types.CodeActionKind.QuickFix,
                 diagnostics=[diagnostic(scanned, finding, encoding)],
                 is_preferred=True,
