@@ -23,7 +23,7 @@ def render(report: Report) -> str:
     writer.writerow(COLUMNS)
     rows = [*map(_finding, report.findings), *map(_problem, report.problems), *_files(report)]
     rows.append(("summary", "", "", "", "", "", "", "", coverage.summary(report)))
-    writer.writerows([_cell(value) for value in (*row, *("",) * (len(COLUMNS) - len(row)))] for row in rows)
+    writer.writerows([cell(value) for value in (*row, *("",) * (len(COLUMNS) - len(row)))] for row in rows)
     return file.getvalue()
 
 
@@ -43,7 +43,7 @@ def _files(report: Report) -> Iterator[tuple[str, ...]]:
         yield ("file", file.status, "", "", file.path, "", "", "", file.reason)
 
 
-def _cell(value: str) -> str:
+def cell(value: str) -> str:
     """A text that no spreadsheet takes for a formula: what is scanned is data.
 
     https://owasp.org/www-community/attacks/CSV_Injection

@@ -7,22 +7,20 @@ import io
 from collections.abc import Iterable, Iterator
 
 from ecrlint.bulk.report.totals import FindingRow
-from ecrlint.model.visible import json_text, marked
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes the text behind it for a formula by."""
+from ecrlint.model.visible import json_text
+from ecrlint.report.csv import cell
 
 
 def as_csv(findings: Iterable[FindingRow]) -> Iterator[str]:
-    """Lines of CSV, the first with the names of the columns. What a spreadsheet would take for a formula begins with `'`."""
+    """Lines of CSV, the first with the names of the columns."""
     yield _line(FindingRow._fields)
     for finding in findings:
-        yield _line([f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell for cell in finding])
+        yield _line([cell(text) if isinstance(text, str) else text for text in finding])
 
 
 def _line(cells: Iterable[object]) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow([marked(cell) if isinstance(cell, str) else cell for cell in cells])
+    csv.writer(text, lineterminator="\n").writerow(cells)
     return text.getvalue()
 
 
