@@ -11,7 +11,7 @@ from ecrlint.model.dataclass import dataclass
 from ecrlint.model.finding import Problem
 from ecrlint.model.job import Job
 from ecrlint.model.node import Node
-from ecrlint.model.script import ReadFile
+from ecrlint.model.script import ReadFile, Script
 from ecrlint.model.source import Source
 from ecrlint.model.value import Map, Value
 from ecrlint.parse import yaml
@@ -48,11 +48,12 @@ def _with_references(node: Node) -> Node:
             return node
 
 
-def github(path: str, workflow: Map, read: ReadFile, text: ReadFile, budget: Budget) -> Evaluation:
-    """The jobs of a workflow of GitHub; `read` has the documents of the repository, and `text` its scripts."""
+def github(path: str, workflow: Map, read: ReadFile, text: ReadFile, budget: Budget, scripts: dict[object, Script]) -> Evaluation:
+    """The jobs of a workflow of GitHub; `read` has the documents of the repository, and `text` its scripts. `scripts` keeps what
+    has been made of the steps of workflows that several call."""
     from ecrlint.evaluate.workflow.jobs import Workflow
 
-    following = Workflow(path, workflow, read, budget, text=text)
+    following = Workflow(path, workflow, read, budget, scripts=scripts, text=text)
     jobs = tuple(following.jobs()) or tuple(following.uncalled())
     return Evaluation(jobs, _notes(path, budget, following.notes), frozenset(following.called))
 

@@ -126,7 +126,9 @@ class Machine:
         )
         read = scripts.get(asked)
         if read is None:
-            read = scripts[asked] = reader.read(text, context.budget, shell, surroundings)
+            read = reader.read(text, context.budget, shell, surroundings)
+            if not context.budget.cut:  # which is of this workflow, and not of the script
+                scripts[asked] = read
         self._leave(step, read.outputs, read.exports, runs, outer)
         return Step(
             script.span,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import partial
 
@@ -12,11 +11,11 @@ from ecrlint.evaluate.workflow import Evaluation
 from ecrlint.model.finding import IRRELEVANT
 from ecrlint.model.job import Job
 from ecrlint.model.stack import Stack
-from ecrlint.model.value import Map
+from ecrlint.model.value import Map, Value
+from ecrlint.run.read.presence import PIPELINE
 from ecrlint.run.scan_state import ScanState, broke
 from ecrlint.run.scenarios.unit import alone
 
-_CONCERNS = re.compile(rb"(?i)\becr\b|[._-]ecr[._-]|amazonaws|aws-actions/|docker[ /]|\bAWS_|uses:\s*['\"]?\./")
 _FOLDER = ".github/workflows/"
 _NAMES = {
     "github-workflow": "a workflow",
@@ -67,7 +66,7 @@ def _concerns(kind: str, data: bytes, calls: bool) -> bool:
     """Whether something in a pipeline may concern ECR, itself or by what it calls: some script of the repository does where
     `calls`."""
     may_call = (calls and b".sh" in data) or (kind == "gitlab-pipeline" and b"include" in data)
-    return may_call or _CONCERNS.search(data) is not None
+    return may_call or PIPELINE.search(data) is not None
 
 
 def _is_told(job: Job) -> bool:
@@ -91,6 +90,11 @@ def _jobs(run: ScanState, path: str) -> Evaluation | None:
         case "github-workflow" if isinstance(document.get("jobs"), Map):
             root = path[: path.rindex(_FOLDER)]
             called = partial(run.files.called, path)
-            return workflow.github(path, document, lambda inner: run.files.document(f"{root}{inner}"), called, Budget())
+            read = partial(_document_below, run, root)
+            return workflow.github(path, document, read, called, Budget(), run.files.steps)
         case _:
             return None
+
+
+def _document_below(run: ScanState, root: str, path: str) -> Value | None:
+    return run.files.document(f"{root}{path}")

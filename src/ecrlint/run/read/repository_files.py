@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 
 from ecrlint.model.finding import Problem
+from ecrlint.model.script import Script
 from ecrlint.model.value import Scalar, Value
 from ecrlint.run.read.files import Tree
 from ecrlint.run.read.repositories import repository_of
@@ -15,12 +16,13 @@ MAX_SCRIPT = 200_000
 
 class RepositoryFiles:
     """The YAML documents of a tree by their paths, each read once. `builds` are the paths of those that a project builds by,
-    `scripts` those of the scripts that others call."""
+    `scripts` those of the scripts that others call; `steps` keeps what the scripts of steps do."""
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
         self.builds: set[str] = set()
         self.scripts: set[str] = set()
+        self.steps: dict[object, Script] = {}
         self._repository_of = repository_of(tree)
         self._documents: dict[str, tuple[Value | None, list[Problem]]] = {}
         self._origins: dict[str, str] = {}
