@@ -74,7 +74,7 @@ WITHIN: dict[str, set[str]] = {
     "integrations/language_server": set(),
     "model/value": set(),
     "parse/shell": set(),
-    "run/hook": {"run/read", "run/suppress"},
+    "run/hook": {"run/join", "run/read", "run/suppress"},
     "run/join": {"run/read", "run/scenarios"},
     "run/read": {"run/scenarios"},
     "run/scenarios": set(),

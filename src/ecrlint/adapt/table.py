@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import field
 from enum import IntEnum
-from typing import Generic, Literal, TypeVar
+from typing import Generic, Literal, TypeVar, get_args
 
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.stack import Resource
@@ -19,17 +19,28 @@ Gathered = TypeVar("Gathered")
 
 Gift = Literal[
     "role",
+    "role to attach to",
+    "role for jobs",
     "role policy",
+    "repository",
     "repository policy",
     "registry policy",
     "log group",
-    "subnet",
+    "output",
+    "parameter",
     "resource policy",
     "network part",
     "task image",
     "manifest",
 ]
 """What one unit of a repository may give to another one."""
+
+GIFTS: frozenset[Gift] = frozenset(get_args(Gift))
+
+_OF_ONE_FAMILY: frozenset[Gift] = frozenset(
+    {"role policy", "repository policy", "registry policy", "log group", "resource policy"}
+)
+"""What is made of the resources of one family, whatever others there are in its unit."""
 
 Presence = Mapping[Gift, str]
 """Gifts, each with the pattern by which it shows in the bytes of a file; empty: by the name of the resource type."""
@@ -39,6 +50,9 @@ PULL: Presence = {"repository policy": "", "registry policy": ""}
 
 MACHINES: Presence = {**PULL, "manifest": "", "network part": ""}
 """What machines that run the containers of manifests may ask of other units."""
+
+JOBS: Presence = {"role for jobs": "", "repository": ""}
+"""What pipelines may ask of other units."""
 
 TASK: Presence = {**PULL, "log group": "", "resource policy": "", "network part": ""}
 """What a task may ask of other units."""
@@ -141,24 +155,31 @@ class Table(Generic[Gathered]):
             if entry.read is not None:
                 entry.read(unit, resource)
 
+    def giving(self, gifts: Set[Gift]) -> Table[Gathered]:
+        """The families of which alone some gifts come, with what a unit gives out; the whole table where one comes of several."""
+        if not gifts <= _OF_ONE_FAMILY:
+            return self
+        given = (family for family in self.families if family.joins and any(gifts & one.gives.keys() for one in family.entries()))
+        return Table(*dict.fromkeys((*given, *(family for family in self.families if "output" in family.types))))
+
     def concerns(self, data: bytes) -> bool:
         """Whether something in a file may concern ECR, by its bytes."""
         return any(word in data for word in self._words)
 
-    def given(self, data: bytes) -> Set[Gift]:
-        """What something in a file may give to other units, by its bytes."""
-        return self._shown(data, lambda entry: entry.gives)
+    def given(self, data: bytes, among: Set[Gift] | None = None) -> Set[Gift]:
+        """What something in a file may give to other units, by its bytes; of some things, where only these matter."""
+        return self._shown(data, lambda entry: entry.gives, among)
 
-    def asked(self, data: bytes) -> Set[Gift]:
-        """What something in a file may ask of other units, by its bytes."""
-        return self._shown(data, lambda entry: entry.asks)
+    def asked(self, data: bytes, among: Set[Gift] | None = None) -> Set[Gift]:
+        """What something in a file may ask of other units, by its bytes; of some things, where only these matter."""
+        return self._shown(data, lambda entry: entry.asks, among)
 
-    def _shown(self, data: bytes, side: Callable[[ResourceType[Gathered]], Presence]) -> Set[Gift]:
+    def _shown(self, data: bytes, side: Callable[[ResourceType[Gathered]], Presence], among: Set[Gift] | None) -> Set[Gift]:
         met = (family for family in self.families if family.joins and any(word.encode() in data for word in family.types))
         found: set[Gift] = set()
         for entry in (entry for family in met for entry in family.entries()):
             for gift, word in side(entry).items():
                 named = word or entry.type.encode() in data  # which is faster to see than a pattern
-                if gift not in found and named and re.search(entry.pattern(word), data):
+                if gift not in found and (among is None or gift in among) and named and re.search(entry.pattern(word), data):
                     found.add(gift)
         return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from functools import partial
 from itertools import groupby
 
@@ -20,9 +20,11 @@ from ecrlint.rule_registry import rules_on, trusts_provider
 from ecrlint.run.join.facts import state
 from ecrlint.run.join.gifts import share
 from ecrlint.run.join.roles import link
-from ecrlint.run.read import rest
 from ecrlint.run.read.files import Tree
+from ecrlint.run.read.presence import asked_by_any, given_by_any
+from ecrlint.run.read.rest import Rest
 from ecrlint.run.read.units import discover, read_units
+from ecrlint.run.read.wanted import Wanted
 from ecrlint.run.scan_state import PLAIN, ScanOptions, ScanState, broke
 from ecrlint.run.scenarios import scenarios
 from ecrlint.run.scenarios.reads import Memory, watched
@@ -39,38 +41,84 @@ def scan(paths: Sequence[str], root: str | Boundary = ".", options: ScanOptions 
 
     Raises FileNotFoundError for a path that does not exist, and ConfigError for a configuration with a mistake in it.
     """
-    run = read(paths, root, options)
-    return report(run, judge(run, check(run)))
+    run = _own(paths, root, options)
+    others = _rest(run)
+    return report(run, judge(run, check_with(run, others, lambda finding: _is_read(run, others, finding))))
 
 
 def read(paths: Sequence[str], root: str | Boundary = ".", options: ScanOptions = PLAIN) -> ScanState:
-    """Read folders and files into units, before any rule speaks. Raises as `scan` does."""
+    """Read folders and files into units, with all that others of the repository give them, before any rule speaks. Raises as
+    `scan` does."""
+    run = _own(paths, root, options)
+    others = _rest(run)
+    wanted = None if others.is_empty else Wanted(asked_by_any(run.tree, others.own), every_output=True)
+    _join_with(run, run.units, [] if wanted is None else others.giving(wanted))
+    return run
+
+
+def _rest(run: ScanState) -> Rest:
+    """The rest of the repository, where a run has read a part of one."""
+    boundary = run.tree.boundary
+    return Rest(run, frozenset((*run.paths, *run.statuses)), boundary.folders if boundary.is_stated else ())
+
+
+def _own(paths: Sequence[str], root: str | Boundary, options: ScanOptions) -> ScanState:
+    """A run in which folders and files have been read, and nothing of other units has been given to theirs."""
     run = start(around(root, paths) if isinstance(root, str) else root, options)
     for path in paths:
         if not run.tree.reader.look(os.path.abspath(path)) and run.tree.boundary.inside(real(path)) not in options.texts:
             raise FileNotFoundError(path)
     run.whole = tuple(filter(run.tree.reader.is_folder, map(real, paths)))
     read_units(run, *discover(run, paths))
-    if more := rest.units(run):
-        names = {unit.open[0].name for unit in run.units}
-        run.units += more
-        _join(run)
-        run.units = [unit for unit in run.units if unit.open[0].name in names]
-    else:
-        _join(run)
     return run
+
+
+def check_with(run: ScanState, others: Rest, is_told: Callable[[Finding], bool]) -> list[Finding]:
+    """What the rules find in the units of a run, which is what they find there in a scan of the whole repository.
+
+    Of its other units only those are read that may give something, and those that may take something and have a finding that
+    is told: what makes rules say less only where they say something.
+    """
+    own = run.units
+    if others.is_empty:
+        _join(run)
+        return check(run)
+    from ecrlint.adapt.table import GIFTS
+    from ecrlint.run.join import needs
+
+    takers = others.taking(needs.by_others(own, given_by_any(run.tree, others.own)))
+    taking = [unit for unit in takers if needs.takes(unit, own)]
+    asked = GIFTS if taking else asked_by_any(run.tree, others.own)
+    checked = [*own, *taking]
+    more = [*(unit for unit in takers if unit not in taking), *others.giving(needs.of_others(checked, asked))]
+    _join_with(run, checked, more)
+    run.read_by_speaking = set()
+    found = check(run)
+    if any(map(is_told, found)) and (calming := others.giving(needs.calming(checked, asked, run.read_by_speaking))):
+        run.read_by_speaking = None
+        _join_with(run, checked, [*more, *calming])
+        found = check(run)
+    return [finding for finding in found if is_told(finding)] if taking else found
+
+
+def _is_read(run: ScanState, others: Rest, finding: Finding) -> bool:
+    path = finding.span.path
+    return path in others.own or path in run.read_by_terraform or path in run.nested_templates
+
+
+def _join_with(run: ScanState, own: Sequence[DeployableUnit], others: Sequence[DeployableUnit]) -> None:
+    """Give the units of a run what they and others give each other; the others are not checked."""
+    run.units = [*own, *others]
+    _join(run)
+    if others:
+        names = {unit.open[0].name for unit in own}
+        run.units = [unit for unit in run.units if unit.open[0].name in names]
 
 
 def start(boundary: Boundary, options: ScanOptions = PLAIN) -> ScanState:
     """A run of which nothing has been read."""
     options = replace(options, var_files=tuple(os.path.realpath(path) for path in options.var_files))
     return ScanState(Tree(boundary, options.texts, known=options.known), Configurations(boundary, options.config), options)
-
-
-def evaluate(run: ScanState, terraform: dict[str, list[str]], others: Sequence[str], places: Set[str] | None = None) -> None:
-    """Read Terraform, of some folders or of all, and other files, all that there is to read of them, into units."""
-    read_units(run, terraform, others, places)
-    _join(run)
 
 
 def _join(run: ScanState) -> None:
@@ -131,7 +179,7 @@ def _of_unit(run: ScanState, unit: DeployableUnit) -> Iterator[Finding]:
     stack, _ = unit.open
     ways, left, apart = scenarios.scenarios(unit.reading)
     subjects, by_default = scenarios.alternatives(unit)
-    memory = Memory() if ways or subjects or stack.outside else None
+    memory = Memory() if ways or subjects or stack.outside or run.read_by_speaking is not None else None
     sure = _told(unit, _hear(run, stack, memory), {})
     yield from (scenarios.if_made(unit, finding) for finding in sure.values())
     if stack.outside:
@@ -202,7 +250,14 @@ def _hear(run: ScanState, stack: Stack, memory: Memory | None) -> list[Finding]:
     found: list[Finding] = []
     for rule in rules_on(stack):
         run.go_on()
-        found += _said(run, rule, stack) if asked is None else asked.worked_out(rule.name, partial(_said, run, rule))
+        if asked is None:
+            found += _said(run, rule, stack)
+            continue
+        asked.read.clear()
+        said = asked.worked_out(rule.name, partial(_said, run, rule))
+        found += said
+        if said and run.read_by_speaking is not None:
+            run.read_by_speaking |= asked.read
     return found
 
 

@@ -21,6 +21,7 @@ from ecrlint.run.scenarios.unit import DeployableUnit
 
 if TYPE_CHECKING:
     from ecrlint.adapt.table import Gift
+    from ecrlint.run.read.wanted import Wanted
 
 
 def broke(run: ScanState, path: str, error: Exception) -> str:
@@ -77,7 +78,9 @@ class ScanState:
     """What the stages of a run fill: the units for the rules, the status of each file, the problems.
 
     `paths` are all files that may be read, `whole` the folders (full paths) of which everything is read, `named` the files
-    that the user has named. `wanted` is what alone is wanted of the units, where these are read for others.
+    that the user has named. `wanted` is what alone is wanted of the units, where these are read for others,
+    `asked` what others may ask of them, where that is not what the files of the run ask. `read_by_speaking`
+    gathers the parts of stacks that rules have read which found something, where that is asked.
     `stated_variables` are those of the command line that a root has.
     """
 
@@ -90,7 +93,9 @@ class ScanState:
     paths: tuple[str, ...] = ()
     whole: tuple[str, ...] = ()
     named: set[str] = field(default_factory=set)
-    wanted: frozenset[Gift] | None = None
+    wanted: Wanted | None = None
+    asked: frozenset[Gift] | None = None
+    read_by_speaking: set[str] | None = None
     read_by_terraform: set[str] = field(default_factory=set)
     nested_templates: set[str] = field(default_factory=set)
     templates: dict[str, Node | None] = field(default_factory=dict)
@@ -109,10 +114,12 @@ class ScanState:
 
     def is_asked(self, gifts: Set[Gift]) -> bool:
         """Whether a file of the run may ask other units for one of these."""
-        return bool(gifts) and not (self._asked if self.wanted is None else self.wanted).isdisjoint(gifts)
+        return bool(gifts) and not (self._asked if self.wanted is None else self.wanted.gifts).isdisjoint(gifts)
 
     @cached_property
     def _asked(self) -> frozenset[Gift]:
+        if self.asked is not None:
+            return self.asked
         from ecrlint.run.read.presence import asked_by_any
 
         return asked_by_any(self.tree, self.paths)

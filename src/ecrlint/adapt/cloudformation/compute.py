@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ecrlint.adapt.cloudformation.template import CloudFormationTemplate, items
 from ecrlint.adapt.services import PRIVATE, architecture
-from ecrlint.adapt.table import PULL, Entries, ReadingPhase, ResourceType
+from ecrlint.adapt.table import JOBS, PULL, Entries, ReadingPhase, ResourceType
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.image import in_private_ecr
 from ecrlint.model.stack import Resource
@@ -109,6 +109,6 @@ def _sets_host(variables: Value | None) -> bool:
 ENTRIES: Entries[CloudFormationTemplate] = (
     ResourceType("AWS::Lambda::Function", function),
     ResourceType("AWS::Serverless::Function", function, ReadingPhase.REST),
-    ResourceType("AWS::CodeBuild::Project", project, scripts=frozenset({"BuildSpec"}), asks=PULL),
+    ResourceType("AWS::CodeBuild::Project", project, scripts=frozenset({"BuildSpec"}), asks={**PULL, **JOBS}),
     ResourceType("AWS::AppRunner::Service", web_service, asks=PULL),
 )

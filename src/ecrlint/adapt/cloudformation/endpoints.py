@@ -35,5 +35,11 @@ def endpoint(unit: CloudFormationTemplate, resource: Resource) -> None:
 
 
 ENTRIES: Entries[CloudFormationTemplate] = (
-    ResourceType("AWS::EC2::VPCEndpoint", endpoint, documents=frozenset({"PolicyDocument"})),
+    ResourceType(
+        "AWS::EC2::VPCEndpoint",
+        endpoint,
+        documents=frozenset({"PolicyDocument"}),
+        gives={"network part": ""},
+        asks={"network part": ""},
+    ),
 )

@@ -156,7 +156,20 @@ FAMILIES: tuple[Family[CloudFormationTemplate], ...] = (
         ),
         words=(),
     ),
-    Family(_outputs, ("export", "AWS::SSM::Parameter", "AWS::CloudFormation::CustomResource", "Custom::"), words=()),
+    Family(
+        _outputs,
+        (
+            "export",
+            "Export",
+            "ImportValue",
+            "resolve:ssm:",
+            "AWS::SSM::Parameter",
+            "AWS::CloudFormation::CustomResource",
+            "Custom::",
+        ),
+        words=(),
+        joins=True,
+    ),
     Family(_lookups, ("AWS::S3::Bucket", "AWS::SecretsManager::Secret", "AWS::SSM::Parameter"), words=()),
     Family(
         _vpc,
@@ -174,7 +187,7 @@ FAMILIES: tuple[Family[CloudFormationTemplate], ...] = (
         words=(),
         joins=True,
     ),
-    Family(_endpoints, ("AWS::EC2::VPCEndpoint",)),
+    Family(_endpoints, ("AWS::EC2::VPCEndpoint",), joins=True),
     Family(_zones, ("AWS::Route53", "AWS::EC2::TransitGateway", "AWS::NetworkManager::", "AWS::RAM::"), words=()),
     Family(
         _placement,

@@ -136,7 +136,7 @@ def unread(unit: CloudFormationTemplate, resource: Resource) -> None:
 _POLICY = frozenset({"PolicyDocument"})
 _TO_OTHERS = r"""\b(?:Roles|RoleName)\b['"]?\s*:"""
 _GIVES: Presence = {"role policy": _TO_OTHERS}
-_ASKS: Presence = {"role": _TO_OTHERS}
+_ASKS: Presence = {"role to attach to": _TO_OTHERS}
 _HOLDER = frozenset({"AssumeRolePolicyDocument", "PolicyDocument"})
 
 ENTRIES: Entries[CloudFormationTemplate] = (
@@ -147,8 +147,15 @@ ENTRIES: Entries[CloudFormationTemplate] = (
     ResourceType("AWS::IAM::UserPolicy", standalone_policy, documents=_POLICY),
     ResourceType("AWS::IAM::GroupPolicy", standalone_policy, documents=_POLICY),
     ResourceType("AWS::IAM::InstanceProfile", instance_profile),
-    ResourceType("AWS::IAM::OIDCProvider", identity_provider),
-    ResourceType("AWS::IAM::Role", holder, ReadingPhase.OWNER, documents=_HOLDER, gives={"role": ""}, asks={"role policy": ""}),
+    ResourceType("AWS::IAM::OIDCProvider", identity_provider, gives={"role for jobs": ""}),
+    ResourceType(
+        "AWS::IAM::Role",
+        holder,
+        ReadingPhase.OWNER,
+        documents=_HOLDER,
+        gives={"role": "", "role to attach to": "", "role for jobs": ""},
+        asks={"role policy": ""},
+    ),
     ResourceType("AWS::IAM::User", holder, ReadingPhase.OWNER, documents=_HOLDER),
     ResourceType("AWS::IAM::Group", holder, ReadingPhase.OWNER, documents=_HOLDER),
     ResourceType("AWS::Serverless::Function", serverless, ReadingPhase.OWNER, documents=_HOLDER),

@@ -51,8 +51,14 @@ def _give_out(unit: CloudFormationTemplate, giver: str, given: Iterable[Value]) 
 
 
 ENTRIES: Entries[CloudFormationTemplate] = (
-    ResourceType("export", export, ReadingPhase.OUT),
-    ResourceType("AWS::SSM::Parameter", parameter, ReadingPhase.OUT),
+    ResourceType("export", export, ReadingPhase.OUT, gives={"output": r"\bExport\b"}, asks={"output": r"\bImportValue\b"}),
+    ResourceType(
+        "AWS::SSM::Parameter",
+        parameter,
+        ReadingPhase.OUT,
+        gives={"parameter": ""},
+        asks={"parameter": r"resolve:ssm:|SSM::Parameter::Value"},
+    ),
     ResourceType("AWS::CloudFormation::CustomResource", custom, ReadingPhase.OUT),
     ResourceType("Custom::*", custom, ReadingPhase.OUT),
 )

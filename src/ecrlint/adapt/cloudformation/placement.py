@@ -62,7 +62,7 @@ _DEFINITION = frozenset({"DefinitionString"})
 
 ENTRIES: Entries[CloudFormationTemplate] = (
     ResourceType("AWS::ApplicationAutoScaling::ScalableTarget"),
-    ResourceType("AWS::ECS::Service", service, ReadingPhase.TIE, asks={"subnet": r"\bImportValue\b"}),
+    ResourceType("AWS::ECS::Service", service, ReadingPhase.TIE),
     ResourceType("AWS::Events::Rule", rule, ReadingPhase.TIE),
     ResourceType("AWS::Scheduler::Schedule", schedule, ReadingPhase.TIE),
     ResourceType("AWS::Pipes::Pipe", pipe, ReadingPhase.TIE),

@@ -27,7 +27,12 @@ def _somewhere(unit: CloudFormationTemplate, resource: Resource) -> Value:
 
 
 ENTRIES: Entries[CloudFormationTemplate] = (
-    ResourceType("AWS::ECR::RegistryPolicy", registry_policy, documents=frozenset({"PolicyText"}), gives={"registry policy": ""}),
-    ResourceType("AWS::ECR::PullThroughCacheRule", cache_rule),
-    ResourceType("AWS::ECR::RepositoryCreationTemplate", template),
+    ResourceType(
+        "AWS::ECR::RegistryPolicy",
+        registry_policy,
+        documents=frozenset({"PolicyText"}),
+        gives={"registry policy": "", "repository": ""},
+    ),
+    ResourceType("AWS::ECR::PullThroughCacheRule", cache_rule, gives={"repository": ""}),
+    ResourceType("AWS::ECR::RepositoryCreationTemplate", template, gives={"repository": ""}),
 )

@@ -34,6 +34,6 @@ ENTRIES: Entries[CloudFormationTemplate] = (
         "AWS::ECR::Repository",
         repository,
         documents=frozenset({"RepositoryPolicyText"}),
-        gives={"repository policy": r"\bRepositoryPolicyText\b"},
+        gives={"repository policy": r"\bRepositoryPolicyText\b", "repository": ""},
     ),
 )

@@ -141,7 +141,7 @@ def unread(unit: CloudFormationTemplate, resource: Resource) -> None:
 
 ENTRIES: Entries[CloudFormationTemplate] = (
     ResourceType("AWS::EC2::VPC", vpc),
-    ResourceType("AWS::EC2::Subnet", subnet, gives={"subnet": r"\bAWS::EC2::Subnet\b(?=[\s\S]*\bExport\b)"}),
+    ResourceType("AWS::EC2::Subnet", subnet),
     ResourceType("AWS::EC2::RouteTable", route_table),
     ResourceType("AWS::EC2::Route", separate_route),
     ResourceType("AWS::EC2::InternetGateway"),

@@ -29,19 +29,20 @@ def adapt(
     deployed: Mapping[str, Value] | None = None,
     scripts: Scripts = UNREAD,
     kept: Kept | None = None,
+    table: Table[TerraformRoot] = TABLE,
 ) -> Stack:
     """The stack that the resources of one root module make.
 
     `deployed` is where the user says that it is deployed (`account_id`, `region`); what its provider says goes before it.
     `kept` is what other stacks of the root have in common with this one, where only the resources of the addresses `changed` are
-    different, those that refer to one of them among them.
+    different, those that refer to one of them among them. `table` is what reads them.
     """
     read = list(resources)
     elsewhere = any(one.type == "provider" and one.address in changed for one in read)  # and with it every place
     draft = StackDraft(Kept() if kept is None or elsewhere else replace(kept, changed=changed))
     unit = TerraformRoot({one.address: one for one in read}, scripts, draft, places={DEPLOYMENT: dict(deployed or {})})
     unit.draft.identities.gives_any_name = is_of_other_provider
-    TABLE.read(unit, read)
+    table.read(unit, read)
     roles, policies = unit.draft.assembled()
     return _with_nodes(unit, unit.draft.stack(name, roles, policies, _hosts(unit, roles), _without_addons(unit)))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ecrlint.adapt.services import PRIVATE, architecture
-from ecrlint.adapt.table import PULL, Entries, ResourceType
+from ecrlint.adapt.table import JOBS, PULL, Entries, ResourceType
 from ecrlint.adapt.terraform.root import TerraformRoot
 from ecrlint.model.address import DEPLOYMENT
 from ecrlint.model.image import in_private_ecr
@@ -127,6 +127,6 @@ def _is_empty(value: Value | None) -> bool:
 
 ENTRIES: Entries[TerraformRoot] = (
     ResourceType("aws_lambda_function", function),
-    ResourceType("aws_codebuild_project", project, scripts=frozenset({"buildspec"}), asks=PULL),
+    ResourceType("aws_codebuild_project", project, scripts=frozenset({"buildspec"}), asks={**PULL, **JOBS}),
     ResourceType("aws_apprunner_service", web_service, asks=PULL),
 )

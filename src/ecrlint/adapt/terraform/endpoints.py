@@ -98,7 +98,7 @@ _POLICY = frozenset({"policy"})
 
 ENTRIES: Entries[TerraformRoot] = (
     ResourceType("data.aws_vpc_endpoint_service"),
-    ResourceType("aws_vpc_endpoint", endpoint, documents=_POLICY, asks={"network part": ""}),
+    ResourceType("aws_vpc_endpoint", endpoint, documents=_POLICY, gives={"network part": ""}, asks={"network part": ""}),
     ResourceType("aws_vpc_endpoint_policy", endpoint_policy, ReadingPhase.TIE, documents=_POLICY),
     ResourceType("aws_vpc_endpoint_private_dns", endpoint_private_dns, ReadingPhase.TIE),
     *(ResourceType(kind, endpoint_association, ReadingPhase.TIE) for kind in _ASSOCIATIONS),

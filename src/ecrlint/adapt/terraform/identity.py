@@ -183,8 +183,11 @@ def unread_module(unit: TerraformRoot, resource: Resource) -> None:
 _KINDS: tuple[HolderKind, ...] = ("role", "user", "group")
 _POLICY = frozenset({"policy"})
 _TO_OTHERS = r"""\brole(?:s|_name)?\b['"]?\s*[=:]\s*(?!\[?\s*aws_iam_)\S"""
-_GIVES: Presence = {"role policy": _TO_OTHERS}
-_ASKS: Presence = {"role": _TO_OTHERS}
+_IN_BLOCK = r"(?:[^\n]*\n(?!\}))*?[^\n]*?"
+_ATTACHES = rf"""\baws_iam_\w*policy\w*"(?:\s*:|{_IN_BLOCK}{_TO_OTHERS})"""
+_GIVES: Presence = {"role policy": _ATTACHES}
+_ASKS: Presence = {"role to attach to": _ATTACHES}
+_MODULE = rf"""\bmodule(?:"\s*:|\s+"{_IN_BLOCK}{_TO_OTHERS})"""
 
 ENTRIES: Entries[TerraformRoot] = (
     ResourceType("data.aws_iam_policy"),
@@ -193,13 +196,13 @@ ENTRIES: Entries[TerraformRoot] = (
     ResourceType("data.aws_iam_openid_connect_provider"),
     ResourceType("aws_iam_policy", managed_policy, documents=_POLICY),
     ResourceType("aws_iam_instance_profile", instance_profile),
-    ResourceType("aws_iam_openid_connect_provider", identity_provider),
+    ResourceType("aws_iam_openid_connect_provider", identity_provider, gives={"role for jobs": ""}),
     ResourceType(
         "aws_iam_role",
         identity,
         ReadingPhase.OWNER,
         documents=frozenset({"assume_role_policy", "inline_policy", "policy"}),
-        gives={"role": ""},
+        gives={"role": "", "role to attach to": "", "role for jobs": ""},
         asks={"role policy": ""},
     ),
     ResourceType("aws_iam_user", identity, ReadingPhase.OWNER),
@@ -221,5 +224,5 @@ ENTRIES: Entries[TerraformRoot] = (
     ResourceType("aws_iam_policy_attachment", attachment, ReadingPhase.TIE, gives=_GIVES, asks=_ASKS),
     ResourceType("aws_iam_user_group_membership", membership, ReadingPhase.TIE),
     ResourceType("aws_iam_group_membership", membership, ReadingPhase.TIE),
-    ResourceType("module", unread_module, ReadingPhase.TIE, gives=_GIVES),
+    ResourceType("module", unread_module, ReadingPhase.TIE, gives={"role policy": _MODULE}),
 )

@@ -88,10 +88,11 @@ def _expanded(unit: TerraformRoot, value: Value) -> Value:
 
 
 ENTRIES: Entries[TerraformRoot] = (
-    ResourceType("output", output, ReadingPhase.TIE),
+    ResourceType("output", output, ReadingPhase.TIE, gives={"output": r'\boutput\s+"|"output"\s*:'}),
     ResourceType(OUTGOING, outgoing, ReadingPhase.OUT),
-    ResourceType("aws_ssm_parameter", parameter, ReadingPhase.TIE),
+    ResourceType("aws_ssm_parameter", parameter, ReadingPhase.TIE, gives={"parameter": ""}),
     ResourceType("backend"),
-    ResourceType("data.tfe_outputs", asks={"subnet": "tfe_outputs"}),
-    ResourceType("data.terraform_remote_state", asks={"subnet": "terraform_remote_state"}),
+    ResourceType("data.aws_ssm_parameter", asks={"parameter": r'\bdata\W{1,8}aws_ssm_parameter\b|"aws_ssm_parameter"\s*:'}),
+    ResourceType("data.tfe_outputs", asks={"output": "tfe_outputs"}),
+    ResourceType("data.terraform_remote_state", asks={"output": "terraform_remote_state"}),
 )

@@ -33,8 +33,13 @@ def _somewhere(unit: TerraformRoot, resource: Resource) -> Value:
 
 
 ENTRIES: Entries[TerraformRoot] = (
-    ResourceType("aws_ecr_registry_policy", registry_policy, documents=frozenset({"policy"}), gives={"registry policy": ""}),
-    ResourceType("aws_ecr_pull_through_cache_rule", cache_rule),
-    ResourceType("aws_ecr_repository_creation_template", template),
+    ResourceType(
+        "aws_ecr_registry_policy",
+        registry_policy,
+        documents=frozenset({"policy"}),
+        gives={"registry policy": "", "repository": ""},
+    ),
+    ResourceType("aws_ecr_pull_through_cache_rule", cache_rule, gives={"repository": ""}),
+    ResourceType("aws_ecr_repository_creation_template", template, gives={"repository": ""}),
     ResourceType("aws_ecr_account_setting", account_setting),
 )

@@ -87,7 +87,7 @@ def _open(unit: TerraformRoot, address: str, target: Value, resource: Resource) 
 ENTRIES: Entries[TerraformRoot] = (
     ResourceType("data.aws_ecr_repository"),
     ResourceType("data.aws_ecr_image"),
-    ResourceType("aws_ecr_repository", repository),
+    ResourceType("aws_ecr_repository", repository, gives={"repository": ""}),
     ResourceType(
         "aws_ecr_repository_policy",
         repository_policy,

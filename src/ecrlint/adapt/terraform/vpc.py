@@ -250,7 +250,7 @@ def _shown_as_data(kind: str) -> Presence:
 ENTRIES: Entries[TerraformRoot] = (
     *(ResourceType(kind, looked_up, gives=_shown_as_data(kind)) for kind in _LOOKED_UP),
     ResourceType("aws_vpc", vpc),
-    ResourceType("aws_subnet", subnet, gives={"subnet": ""}),
+    ResourceType("aws_subnet", subnet),
     ResourceType("aws_route_table", route_table),
     ResourceType("aws_default_route_table", default_route_table, ReadingPhase.TIE),
     ResourceType("aws_route", separate_route, ReadingPhase.TIE, gives={"network part": _TO_MAIN}),

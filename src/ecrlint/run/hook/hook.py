@@ -2,8 +2,8 @@
 
 pre-commit splits a long list of files over several calls, so nothing here may depend on which files are given together.
 Everything that can see a thing of a changed file is read with it: the callers and the callees of a module, the templates
-around a nested one, the roots that read a document, and the whole repository where a unit of it may take something of
-another one. So a finding is what it is in a scan of the repository, and `Owner` says which call reports it.
+around a nested one, the roots that read a document, and the units that may take something of one of these. So a finding is what
+it is in a scan of the repository, and `Owner` says which call reports it.
 """
 
 from __future__ import annotations
@@ -13,30 +13,29 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from ecrlint.boundary.repository import Boundary, boundary, real
 from ecrlint.model.dataclass import dataclass, replace
-from ecrlint.model.finding import Report
+from ecrlint.model.finding import Finding, Report
 from ecrlint.run import pipeline
 from ecrlint.run.hook.owner import Owner
 from ecrlint.run.read import loose_files
 from ecrlint.run.read.files import TERRAFORM, TERRAGRUNT, VARIABLES
-from ecrlint.run.read.presence import asked, given
-from ecrlint.run.read.units import discover
+from ecrlint.run.read.rest import Rest
+from ecrlint.run.read.units import discover, read_units
+from ecrlint.run.read.wanted import CALMING
 from ecrlint.run.scan_state import PLAIN, ScanOptions, ScanState
 from ecrlint.run.suppress.judge import judge
 
 if TYPE_CHECKING:
-    from ecrlint.adapt.table import Gift
-    from ecrlint.model.source import Language
-
-    _Side = Callable[[Language, bytes], Set[Gift]]
+    pass
 
 _FILE_CALL = rb"\b(?:templatefile|fileset|file(?:base64|md5|sha\w+|base64sha\w+|exists)?)\("
 _LITERAL_CALL = rb'\b(?:templatefile|file(?:base64|md5|sha\w+|base64sha\w+|exists)?)\(\s*"(?:[^"\n]*/)?([^"/${}\n]+)"'
 
+_CALLING = frozenset({"github-workflow", "gitlab-pipeline", "buildspec", "cloudformation"})
 _SPECIFICATION = rb'"(?:[^"\n]*/)?([^"/${}\n]+\.ya?ml)"'
 
 
@@ -48,21 +47,33 @@ def scan(files: Sequence[str], options: ScanOptions = PLAIN, within: Boundary | 
     run = pipeline.start(within or boundary(given), options)
     seeds = frozenset(run.tree.boundary.inside(real(path)) for path in given)
     neighbours = _Neighbours(run)
-    reached = neighbours.reached_from(seeds)
-    if not reached:
+    starts = neighbours.starts(seeds)
+    if not starts:
         return Report((), (), ())
-    terraform, others = neighbours.terraform, neighbours.others
-    places = {path for path in reached if path in terraform}
-    if neighbours.is_joined(reached) or any(path.endswith(TERRAGRUNT) for path in others):
-        places = set(terraform)
-    else:
-        others = [path for path in others if path in reached or (posixpath.dirname(path) in places and neighbours.is_plan(path))]
-    pipeline.evaluate(run, terraform, others, places)
+    found = _checked(run, neighbours, starts, seeds)
+    while shared := neighbours.shared_by_others([one for one in found if _touches(seeds, one)], starts):
+        starts |= shared
+        run = pipeline.start(run.tree.boundary, options)
+        found = _checked(run, neighbours, starts, seeds)
     config = "" if options.config is None else options.config.path or "none"
     owner = Owner(seeds, run.tree.real, f"{options.fail_on} {config}".strip())
-    judged = [one for one in judge(run, pipeline.check(run)) if owner.reports(one.finding)]
+    judged = [one for one in judge(run, found) if owner.reports(one.finding)]
     owner.note()
     return _of_seeds(run, pipeline.report(run, judged), seeds)
+
+
+def _checked(run: ScanState, neighbours: _Neighbours, starts: Set[str], seeds: Set[str]) -> list[Finding]:
+    """What is found of the seeds in the units of some folders and files, and in those that take something of these."""
+    reached = neighbours.everything if neighbours.has_terragrunt else neighbours.read_with(starts)
+    from ecrlint.adapt.table import GIFTS
+
+    run.asked = GIFTS - CALMING.keys()
+    own = neighbours.read(run, reached)
+    return pipeline.check_with(run, Rest(run, own, run.tree.boundary.folders), partial(_touches, seeds))
+
+
+def _touches(seeds: Set[str], finding: Finding) -> bool:
+    return any(place.path in seeds for place in (finding.span, *(other.span for other in finding.related)))
 
 
 def _of_seeds(run: ScanState, report: Report, seeds: frozenset[str]) -> Report:
@@ -73,6 +84,18 @@ def _of_seeds(run: ScanState, report: Report, seeds: frozenset[str]) -> Report:
         files=tuple(file for file in report.files if file.path in seeds),
         problems=tuple(one for one in report.problems if one.path in seeds or one.path not in others),
     )
+
+
+def _closure(starts: Iterable[str], following: Callable[[str], Iterable[str]]) -> set[str]:
+    """What one comes to from somewhere, with the starts."""
+    waiting = [*starts]
+    reached: set[str] = set()
+    while waiting:
+        one = waiting.pop()
+        if one not in reached:
+            reached.add(one)
+            waiting.extend(following(one))
+    return reached
 
 
 @dataclass
@@ -94,19 +117,70 @@ class _Neighbours:
     def others(self) -> list[str]:
         return self._found[1]
 
+    @property
+    def everything(self) -> set[str]:
+        return {*self.terraform, *self.others}
+
+    @property
+    def has_terragrunt(self) -> bool:
+        """Whether units of Terragrunt may call any folder."""
+        return any(path.endswith(TERRAGRUNT) for path in self.others)
+
     def data(self, path: str) -> bytes:
         return self.run.tree.data(path) or b""
 
-    def reached_from(self, seeds: Iterable[str]) -> set[str]:
-        """The folders and files that are read with these, however far away."""
-        waiting = [start for seed in sorted(seeds) for start in self._starts(seed)]
-        reached: set[str] = set()
-        while waiting:
-            one = waiting.pop()
-            if one not in reached:
-                reached.add(one)
-                waiting.extend(self._of_place(one) if one in self.terraform else self._of_document(one))
-        return reached
+    def starts(self, seeds: Iterable[str]) -> set[str]:
+        """The folders and files that changed files belong to."""
+        return {start for seed in sorted(seeds) for start in self._starts(seed)}
+
+    def read_with(self, starts: Iterable[str]) -> set[str]:
+        """The folders and files that are read with these, however far away: what reads them, and all that this reads."""
+        return _closure(_closure(starts, self._above), self._below)
+
+    def shared_by_others(self, findings: Iterable[Finding], starts: Set[str]) -> set[str]:
+        """The folders and files of findings that something else reads too: one finding is told of all that read them."""
+        places = {place.path for finding in findings for place in (finding.span, *(other.span for other in finding.related))}
+        ours = {posixpath.dirname(path) if path.endswith(TERRAFORM) else path for path in places}
+        reached = self.read_with(starts) if ours else set()
+        return {one for one in ours if not _closure([one], self._above) <= reached}
+
+    def read(self, run: ScanState, reached: Set[str]) -> frozenset[str]:
+        """Read folders and files into units of a run; the files that this are."""
+        if not reached:
+            return frozenset()
+        places = {path for path in reached if path in self.terraform}
+        others = [path for path in self.others if path in reached or (posixpath.dirname(path) in places and self._is_plan(path))]
+        read_units(run, self.terraform, others, places)
+        return frozenset((*(path for place in places for path in self.terraform[place]), *others))
+
+    def _above(self, one: str) -> Iterator[str]:
+        """What reads a folder or a file."""
+        if one in self.terraform:
+            yield from self._called_by.get(one, ())
+            return
+        yield from self._readers(one)
+        name = posixpath.basename(one).encode()
+        if self.is_ours(one):
+            yield from (other for other in self._nesting if name in self.data(other))
+        yield from self._callers(one)
+
+    def _callers(self, path: str) -> Iterator[str]:
+        """The pipelines that may call a file, and the templates whose projects may be built by it."""
+        name = posixpath.basename(path)
+        called = posixpath.basename(posixpath.dirname(path)) if name in ("action.yml", "action.yaml") else name
+        for other in self.others:
+            language = self.run.tree.language(other) if other != path else "other"
+            data = self.data(other) if language in _CALLING else b""
+            if called.encode() in data or (name == "buildspec.yml" and b"AWS::CodeBuild::Project" in data):
+                yield other
+
+    def _below(self, one: str) -> Iterator[str]:
+        """The units that a folder or a file reads. A document that an expression reads is none."""
+        if one in self.terraform:
+            yield from (target for target in self.calls(one) if target in self.terraform)
+        elif one in self._nesting:
+            data = self.data(one)
+            yield from (other for other in self.others if posixpath.basename(other).encode() in data and other != one)
 
     def _starts(self, seed: str) -> Iterator[str]:
         place = posixpath.dirname(seed)
@@ -115,7 +189,7 @@ class _Neighbours:
                 yield place
             if seed.endswith(VARIABLES):
                 yield from (root for root in self.terraform if self._is_for(seed, root))
-        elif self.is_ours(seed) or next(self._readers(seed), None) is not None:
+        elif self.is_ours(seed) or any(next(found, None) is not None for found in (self._readers(seed), self._callers(seed))):
             yield seed
 
     def _is_for(self, variables: str, root: str) -> bool:
@@ -123,26 +197,6 @@ class _Neighbours:
         full = self.run.tree.full(variables)
         stated = self.run.configs.above(root).environments
         return any(full in environment.var_files for environment in stated) or full in self.run.options.var_files
-
-    def _of_place(self, place: str) -> Iterator[str]:
-        yield from self._called_by.get(place, ())
-        yield from (target for target in self.calls(place) if target in self.terraform)
-        names, computed = self._reads[place]
-        if names or computed:
-            for path in self.others:
-                if posixpath.basename(path) in names or (computed and self.is_ours(path)):
-                    yield path
-
-    def _of_document(self, path: str) -> Iterator[str]:
-        yield from self._readers(path)
-        name = posixpath.basename(path).encode()
-        if self.is_ours(path):
-            for other in self._nesting:
-                if name in self.data(other):
-                    yield other
-        if path in self._nesting:
-            data = self.data(path)
-            yield from (other for other in self.others if posixpath.basename(other).encode() in data and other != path)
 
     def _readers(self, path: str) -> Iterator[str]:
         """The Terraform folders that may read a file: they name it, or put together the name of one."""
@@ -195,21 +249,5 @@ class _Neighbours:
         """Whether a file is of a kind that stands alone, whether or not it concerns us."""
         return self.run.tree.language(path) != "other"
 
-    def is_plan(self, path: str) -> bool:
+    def _is_plan(self, path: str) -> bool:
         return self.run.tree.language(path) == "terraform-plan"
-
-    def is_joined(self, reached: set[str]) -> bool:
-        """Whether a unit on one side of what is reached may take something of a unit on the other side."""
-        inside = [path for one in reached for path in self.terraform.get(one, [one])]
-        outside = [path for place, paths in self.terraform.items() if place not in reached for path in paths]
-        outside += [path for path in self.others if path not in reached]
-        if not outside:
-            return False
-        gives, asks = self._all(given, inside), self._all(asked, inside)
-        return any(not gives.isdisjoint(self._of(asked, path)) or not asks.isdisjoint(self._of(given, path)) for path in outside)
-
-    def _all(self, side: _Side, paths: Iterable[str]) -> Set[Gift]:
-        return frozenset().union(*(self._of(side, path) for path in paths))
-
-    def _of(self, side: _Side, path: str) -> Set[Gift]:
-        return side(self.run.tree.language(path), self.data(path))

@@ -19,11 +19,11 @@ from ecrlint.model.stack import Stack
 from ecrlint.model.truth import MAYBE, NO, YES, Truth
 from ecrlint.model.value import Ref, Scalar, Unknown, Value, alternatives, apart, key, string
 from ecrlint.run.join.names import may_be, may_be_any
+from ecrlint.run.join.outputs import STATE
 from ecrlint.run.read.repositories import repository_of
 from ecrlint.run.scan_state import ScanState
 from ecrlint.run.scenarios.unit import DeployableUnit
 
-_STATE = "data.terraform_remote_state"
 _LOOKED_UP = "data.aws_iam_role"
 
 
@@ -51,7 +51,7 @@ def attach(run: ScanState) -> None:
     of = repository_of(run.tree)
     given: dict[str, list[_AttachedElsewhere]] = {}
     for unit in run.units:
-        given.setdefault(of(unit.open[0].name), []).extend(_attached(unit))
+        given.setdefault(of(unit.open[0].name), []).extend(attached(unit))
     if not any(given.values()):
         return
     makers: dict[tuple[str, str | None], set[str]] = {}
@@ -66,11 +66,11 @@ def attach(run: ScanState) -> None:
         found: dict[str, _Added] = {}
         for one in given[own] if stack.roles else ():
             for role in stack.roles if one.giver != stack.name else ():
-                is_meant = _is_meant(one, role, stack)
-                if is_meant is YES and len(makers[own, string(role.name)]) == 1:
+                meant = is_meant(one, role, stack)
+                if meant is YES and len(makers[own, string(role.name)]) == 1:
                     found.setdefault(role.address, _Added()).policies.append(one.attachment.policy)
                     placed.setdefault(one.giver, set()).add(one.attachment.policy.span)
-                elif is_meant is not NO:
+                elif meant is not NO:
                     reason = f"{one.attachment.policy.name} in {one.giver} may be attached to it"
                     found.setdefault(role.address, _Added()).open.append(reason)
         if found:
@@ -80,10 +80,10 @@ def attach(run: ScanState) -> None:
             run.units[at] = run.units[at].with_joined(partial(_without, spans))
 
 
-def _attached(unit: DeployableUnit) -> Iterator[_AttachedElsewhere]:
+def attached(unit: DeployableUnit) -> Iterator[_AttachedElsewhere]:
     stack = unit.open[0]
     if stack.attachments:
-        reads_states = any(resource.type == _STATE for resource in unit.resources)
+        reads_states = any(resource.type == STATE for resource in unit.resources)
         looked_up = {
             one.address: name for one in unit.resources if one.type == _LOOKED_UP and (name := one.attributes.get("name"))
         }
@@ -92,7 +92,7 @@ def _attached(unit: DeployableUnit) -> Iterator[_AttachedElsewhere]:
                 yield _AttachedElsewhere(stack.name, one, reads_states, looked_up)
 
 
-def _is_meant(given: _AttachedElsewhere, role: Role, stack: Stack) -> Truth:
+def is_meant(given: _AttachedElsewhere, role: Role, stack: Stack) -> Truth:
     """Whether a unit attaches something to a role of another one. An unknown name alone is nobody's; that of a unit which looks
     up roles may be of one that it looks up."""
     one = given.attachment
@@ -119,7 +119,7 @@ def _names(given: _AttachedElsewhere, target: Value, role: Role, stack: Stack) -
     sought = (one for one in given.looked_up.values() if may_be_any(target) or key(one) == key(target))
     if not all(apart(one, role.name) for one in sought):
         return MAYBE
-    if isinstance(target, Unknown) or (isinstance(target, Ref) and type_of(target.address) == _STATE):
+    if isinstance(target, Unknown) or (isinstance(target, Ref) and type_of(target.address) == STATE):
         return MAYBE if given.reads_states and stack.outputs else NO
     return MAYBE if may_be(role.name, target) else NO
 

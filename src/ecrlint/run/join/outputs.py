@@ -18,10 +18,11 @@ from typing import Any
 
 from ecrlint.model.address import SSM, is_deployment, is_looked_up
 from ecrlint.model.dataclass import dataclass, replace
-from ecrlint.model.source import Span
+from ecrlint.model.source import Source, Span
 from ecrlint.model.stack import Resource, Stack
 from ecrlint.model.value import Choice, Json, List, Map, Ref, Scalar, Text, Unknown, Value, join, string
 from ecrlint.run.read.repositories import repository_of
+from ecrlint.run.read.wanted import State
 from ecrlint.run.scan_state import ScanState
 from ecrlint.run.scenarios.unit import DeployableUnit
 
@@ -34,14 +35,11 @@ _IDENTITY = {
 }
 """The settings of a backend that say which state it is."""
 
-_STATE = "data.terraform_remote_state"
+STATE = "data.terraform_remote_state"
 _WORKSPACE = "data.tfe_outputs"
 _PARAMETER = "data.aws_ssm_parameter"
 _PARTS = ("tasks", "functions", "projects", "web_services", "managed", "roles", "policies", "attachments")
 """The parts of a stack that are looked through for values of others."""
-
-State = tuple[str, ...]
-"""What tells one state from another: the kind of the backend, and its settings or the path of its file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,7 @@ def given(run: ScanState) -> Iterator[tuple[int, OutputsByAddress]]:
         repository = of(unit.open[0].name)
         if repository in by_repository and any(getattr(unit.open[0], part) for part in _PARTS):
             found = {**_of_states(unit, by_repository[repository]), **_of_parameters(unit, by_repository[repository])}
-            if _holds(unit, "ImportValue"):
+            if imports(unit):
                 if repository not in exports:
                     exports[repository] = _of_exports(by_repository[repository])
                 found.update((address, one) for address, one in exports[repository].items() if one.owner is not unit)
@@ -90,12 +88,29 @@ def _holds(unit: DeployableUnit, word: str) -> bool:
     return any(word in source.text for source in {resource.span.source for resource in unit.resources})
 
 
+def imports(unit: DeployableUnit) -> bool:
+    """Whether a template takes the export of another one, by its text."""
+    return _holds(unit, "ImportValue")
+
+
+def states_kept(unit: DeployableUnit) -> Iterator[State]:
+    """The states that a unit keeps, of which it gives something to what reads them."""
+    return _kept(unit) if unit.open[0].outputs else iter(())
+
+
+def states_read(unit: DeployableUnit) -> Iterator[State]:
+    """The states that a unit reads, as far as it is known which they are."""
+    for resource in unit.resources:
+        if resource.type in (STATE, _WORKSPACE) and (state := _read(resource, unit.open[0].name)) is not None:
+            yield state
+
+
 def _of_states(unit: DeployableUnit, others: list[DeployableUnit]) -> OutputsByAddress:
     """The outputs of roots, by the address of the data source that reads their state. Of a root that is read in several ways it
     is the first, and of two that keep the same state neither, also where one of them gives nothing that is known."""
     found: dict[str, UnitOutputs] = {}
     for resource in unit.resources:
-        if resource.type in (_STATE, _WORKSPACE):
+        if resource.type in (STATE, _WORKSPACE):
             wanted = _read(resource, unit.open[0].name)
             owners = [one for one in others if one is not unit and wanted is not None and wanted in _kept(one)]
             owners = [one for one in owners if one.environment in ("", unit.environment)]
@@ -103,7 +118,7 @@ def _of_states(unit: DeployableUnit, others: list[DeployableUnit]) -> OutputsByA
             if len(first) == 1:
                 (owner,) = first.values()
                 outputs = owner.open[0].outputs
-                words = ("outputs",) if resource.type == _STATE else ("values", "nonsensitive_values")
+                words = ("outputs",) if resource.type == STATE else ("values", "nonsensitive_values")
                 values = {f"{word}.{name}": value for word in words for name, value in outputs.items()}
                 found[resource.address] = UnitOutputs(owner, values)
     return found
@@ -119,6 +134,14 @@ def _of_parameters(unit: DeployableUnit, others: list[DeployableUnit]) -> Output
             value = owner.open[0].outputs[name]
             found[address] = UnitOutputs(owner, dict.fromkeys(("", "value", "insecure_value"), value))
     return found
+
+
+def takes_parameters(unit: DeployableUnit) -> bool:
+    """Whether a value of a unit is that of a parameter of SSM which others may write; those of AWS are in no repository."""
+    span = Source("", "").span(0, 0)
+    values = dict.fromkeys(("", "value", "insecure_value"), Scalar("", span))
+    found = {address: UnitOutputs(unit, values) for address, name in _parameters(unit) if not name.startswith(f"{SSM}/aws/")}
+    return bool(found) and _with_values(found, unit.open[0]) is not unit.open[0]
 
 
 def _parameters(unit: DeployableUnit) -> Iterator[tuple[str, str]]:

@@ -51,7 +51,7 @@ class _RolesByName:
 
 def link(run: ScanState) -> None:
     """Give each unit the roles of other units that its tasks name."""
-    wanting = [(at, names) for at, unit in enumerate(run.units) if (names := list(_wanted(unit)))]
+    wanting = [(at, names) for at, unit in enumerate(run.units) if (names := list(wanted(unit)))]
     if not wanting:
         return
     of = repository_of(run.tree)
@@ -67,7 +67,7 @@ def link(run: ScanState) -> None:
             run.units[at] = unit.with_joined(partial(_with_roles, found))
 
 
-def _wanted(unit: DeployableUnit) -> Iterator[tuple[str, str, Value | None]]:
+def wanted(unit: DeployableUnit) -> Iterator[tuple[str, str, Value | None]]:
     """What the tasks of a unit call roles that are not in it, what these answer to elsewhere, and the account in an ARN."""
     stack = unit.open[0]
     for task in stack.tasks:

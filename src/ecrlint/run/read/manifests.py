@@ -43,12 +43,15 @@ def scan(run: ScanState, path: str) -> None:
 
 
 def _replaced(run: ScanState) -> frozenset[str]:
-    """The images, without tag, in whose place a kustomization of the run puts others, by its transformer `images`.
+    """The images, without tag, in whose place a kustomization of the repository puts others, by its transformer `images`.
 
     https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/images/
     """
     if run.replaced_images is None:
-        found = (name for path in run.paths if _KUSTOMIZATION.search(path) for name in _of_kustomization(run.tree, path))
+        boundary = run.tree.boundary
+        tops = [boundary.inside(folder) for folder in boundary.folders]
+        paths = dict.fromkeys(path for top in tops for path in run.tree.walk("" if top == "." else top))
+        found = (name for path in paths if _KUSTOMIZATION.search(path) for name in _of_kustomization(run.tree, path))
         run.replaced_images = frozenset(found)
     return run.replaced_images
 

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from ecrlint.adapt.table import Gift
 
 
+PIPELINE = re.compile(rb"(?i)\becr\b|[._-]ecr[._-]|amazonaws|aws-actions/|docker[ /]|\bAWS_|uses:\s*['\"]?\./")
+"""What shows that a pipeline may use ECR, or AWS, or what it calls may."""
+
+
 def concerns(language: Language, data: bytes) -> bool:
     """Whether something in a file may concern ECR by itself."""
     match language:
@@ -32,17 +36,17 @@ def concerns(language: Language, data: bytes) -> bool:
             return True
 
 
-def given(language: Language, data: bytes) -> Set[Gift]:
-    """What a file may give to other units of the repository."""
+def given(language: Language, data: bytes, among: Set[Gift] | None = None) -> Set[Gift]:
+    """What a file may give to other units of the repository; of some things, where only these matter."""
     match language:
         case "terraform" | "terraform-json" | "terraform-plan":
             from ecrlint.adapt import terraform
 
-            return terraform.TABLE.given(_utf8(data))
+            return terraform.TABLE.given(_utf8(data), among)
         case "cloudformation":
             from ecrlint.adapt import cloudformation
 
-            return cloudformation.TABLE.given(_utf8(data))
+            return cloudformation.TABLE.given(_utf8(data), among)
         case "github-workflow" if b"amazon-ecs-render-task-definition" in data:
             return frozenset({"task image"})
         case "kubernetes-manifest" | "compose-file" | "dockerrun":
@@ -51,17 +55,22 @@ def given(language: Language, data: bytes) -> Set[Gift]:
             return frozenset()
 
 
-def asked(language: Language, data: bytes) -> Set[Gift]:
-    """What a file may ask of other units of the repository. A file of any language may be a part of a task definition."""
+def asked(language: Language, data: bytes, among: Set[Gift] | None = None) -> Set[Gift]:
+    """What a file may ask of other units of the repository; of some things, where only these matter. A file of any language may
+    be a part of a task definition."""
     match language:
         case "terraform" | "terraform-json" | "terraform-plan":
             from ecrlint.adapt import terraform
 
-            return terraform.TABLE.asked(_utf8(data))
+            return terraform.TABLE.asked(_utf8(data), among)
         case "cloudformation":
             from ecrlint.adapt import cloudformation
 
-            return cloudformation.TABLE.asked(_utf8(data))
+            return cloudformation.TABLE.asked(_utf8(data), among)
+        case "github-workflow" | "gitlab-pipeline" | "buildspec" | "script" if PIPELINE.search(data):
+            return frozenset({"role for jobs", "repository"})
+        case "kubernetes-manifest" if b"docker" in data:
+            return frozenset({"manifest"})
         case _:
             from ecrlint.adapt.table import LOOSE_TASK
 
@@ -75,6 +84,11 @@ def asked_by_any(tree: Tree, paths: Iterable[str]) -> frozenset[Gift]:
 
 def _asked_in(tree: Tree, path: str) -> Set[Gift]:
     return asked(tree.language(path), tree.data(path) or b"")
+
+
+def given_by_any(tree: Tree, paths: Iterable[str]) -> frozenset[Gift]:
+    """What some files give to other units."""
+    return frozenset().union(*(given_by(tree, path) for path in paths))
 
 
 def given_by(tree: Tree, path: str) -> Set[Gift]:

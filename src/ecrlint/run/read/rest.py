@@ -7,39 +7,64 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Set
+from collections.abc import Sequence, Set
 
 from ecrlint.config import Configurations
 from ecrlint.run.read.files import TERRAFORM, TERRAGRUNT, Tree
 from ecrlint.run.read.presence import asked_by_any, given_by
 from ecrlint.run.read.units import discover, read_units
+from ecrlint.run.read.wanted import Wanted
 from ecrlint.run.scan_state import ScanState
 from ecrlint.run.scenarios.unit import DeployableUnit
 
 _CONFIG_PATH = rb'config_path[ \t]*=[ \t]*"(\.[^"$]*)"'
 
 
-def units(run: ScanState) -> list[DeployableUnit]:
-    """The units outside of what has been read that give something which a unit of it may ask for.
+class Rest:
+    """The units below some folders and outside of what a run has read, `own`, each read when something is wanted that it may
+    give, and once.
 
     They are read in a run of their own: what becomes of their files is nobody's question here.
     """
-    boundary = run.tree.boundary
-    if not boundary.is_stated or set(boundary.folders) <= {*run.whole}:
-        return []
-    read = {*run.paths, *run.statuses}
-    asked = asked_by_any(run.tree, read)
-    taken = _dependencies(run.tree, read)
-    if not asked and not taken:
-        return []
-    tree = Tree(boundary, run.options.texts, known=run.options.known)
-    rest = ScanState(tree, Configurations(boundary, run.options.config), run.options)
-    rest.wanted = asked
-    terraform, others = discover(rest, boundary.folders)
-    own = {posixpath.dirname(path) for path in read if path.endswith(TERRAFORM)}
-    giving = [path for path in others if path not in read and asked & given_by(rest.tree, path)]
-    read_units(rest, terraform, [*giving, *taken], terraform.keys() - own)
-    return rest.units
+
+    def __init__(self, run: ScanState, own: frozenset[str], folders: Sequence[str]) -> None:
+        self.run = run
+        self.own = own
+        self.folders = folders
+        self.is_empty = set(folders) <= {*run.whole}
+        self.given: set[str] = set()
+
+    def giving(self, wanted: Wanted) -> list[DeployableUnit]:
+        """The units that may give something of what is wanted, or whose outputs a unit of Terragrunt takes, and have not been
+        given before."""
+        taken = [] if self.is_empty else _dependencies(self.run.tree, self.own)
+        if self.is_empty or not (wanted.gifts or taken):
+            return []
+        return self._read(wanted, taken)
+
+    def taking(self, given: Wanted) -> list[DeployableUnit]:
+        """The units that may take something of what there is, of which a finding of theirs may speak."""
+        return [] if self.is_empty or not given.gifts else self._read(given, ())
+
+    def _read(self, wanted: Wanted, also: Sequence[str]) -> list[DeployableUnit]:
+        run, boundary = self.run, self.run.tree.boundary
+        tree = Tree(boundary, run.options.texts, known=run.options.known)
+        rest = ScanState(tree, Configurations(boundary, run.options.config), run.options)
+        rest.wanted = wanted
+        terraform, others = discover(rest, self.folders)
+        known = self.own | run.read_by_terraform | run.nested_templates
+        own = {posixpath.dirname(path) for path in self.own if path.endswith(TERRAFORM)}
+        listed = [path for path in others if path not in known and self._is_wanted(rest, path)]
+        read_units(rest, terraform, [*listed, *also], terraform.keys() - own)
+        units = [unit for unit in rest.units if unit.open[0].name not in self.given]
+        self.given.update(unit.open[0].name for unit in units)
+        return units
+
+    def _is_wanted(self, rest: ScanState, path: str) -> bool:
+        wanted = rest.wanted
+        if wanted is None or not wanted.is_to_give:
+            return wanted is not None and bool(wanted.gifts & given_by(rest.tree, path))
+        return bool(wanted.by_file(asked_by_any(rest.tree, [path]), rest.tree.data(path) or b""))
 
 
 def _dependencies(tree: Tree, read: Set[str]) -> list[str]:

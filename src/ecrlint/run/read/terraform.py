@@ -16,12 +16,14 @@ from ecrlint.model.node import Node
 from ecrlint.model.source import Source
 from ecrlint.model.stack import Resource
 from ecrlint.run.read.files import TERRAFORM, VARIABLES
-from ecrlint.run.read.presence import concerns, given
+from ecrlint.run.read.presence import asked, concerns, given
 from ecrlint.run.read.scripts import read_scripts
 from ecrlint.run.scan_state import ScanState, broke, stated_place
 from ecrlint.run.scenarios.unit import DeployableUnit, Reading, Scenario
 
 if TYPE_CHECKING:
+    from ecrlint.adapt.table import Table
+    from ecrlint.adapt.terraform.root import TerraformRoot
     from ecrlint.evaluate.budget import Budget
     from ecrlint.evaluate.terraform import TerraformEvaluation
     from ecrlint.evaluate.terraform.configuration import Folder
@@ -75,15 +77,25 @@ class TerraformFolders:
                 waiting.extend(self.calls(one))
         return reached
 
-    def relevant(self, place: str) -> bool:
-        """Whether something below a folder concerns ECR, or may be given to a unit of another root that does."""
-        for_itself = self.run.wanted is None
-        if for_itself and not all(map(self.run.tree.admits, self.reach(place))):  # nobody knows what is in it
-            return True
-        texts = [self.run.tree.data(path) or b"" for one in self.reach(place) for path in self.paths(one)]
-        if for_itself and any(concerns("terraform", data) for data in texts):
-            return True
-        return self.run.is_asked(frozenset().union(*(given("terraform", data) for data in texts)))
+    def table(self, place: str) -> Table[TerraformRoot] | None:
+        """What reads the root in a folder, where something below it concerns ECR, or may be given to a unit of another root that
+        does."""
+        from ecrlint.adapt.terraform import TABLE
+
+        wanted, reach = self.run.wanted, self.reach(place)
+        if wanted is None and not all(map(self.run.tree.admits, reach)):  # nobody knows what is in it
+            return TABLE
+        texts = [self.run.tree.data(path) or b"" for one in reach for path in self.paths(one)]
+        if wanted is None and any(concerns("terraform", data) for data in texts):
+            return TABLE
+        if wanted is not None and wanted.is_to_give:
+            takes = any(wanted.by_file(asked("terraform", data, wanted.gifts), data) for data in texts)
+            return TABLE if takes else None
+        gifts = frozenset().union(*(given("terraform", data, None if wanted is None else wanted.gifts) for data in texts))
+        if wanted is None:
+            return TABLE if self.run.is_asked(gifts) else None
+        common = wanted.of_root(place, gifts, texts)
+        return TABLE.giving(common) if common else None
 
     def is_published(self, place: str) -> bool:
         """Whether this folder is a module for others that has examples beside it.
@@ -206,10 +218,11 @@ def scan(run: ScanState, configuration: TerraformFolders, only: Set[str] | None 
         below = place in done and configuration.is_documented_below(place)
         if place in done and not below and not configuration.is_published(place):
             continue
-        if configuration.relevant(place):
+        table = configuration.table(place)
+        if table is not None:
             run.progress(f"reading {place or '.'}")
             try:
-                done |= _scan_root(run, configuration, place, by_default_only=below)
+                done |= _scan_root(run, configuration, place, table, by_default_only=below)
             except Exception as error:  # a root that breaks us must not take the others with it
                 for path in configuration.paths(place):
                     run.status(path, "terraform", "failed", broke(run, path, error))
@@ -298,9 +311,10 @@ def _read_with(
     return evaluate(not_known - scenario.given.keys(), [*scenario.given.values()]).resources
 
 
-def _scan_root(run: ScanState, configuration: TerraformFolders, place: str, by_default_only: bool) -> set[str]:
-    """Evaluate a root and keep its stack; the folders that this came to."""
-    from ecrlint.adapt import terraform as adapter
+def _scan_root(
+    run: ScanState, configuration: TerraformFolders, place: str, table: Table[TerraformRoot], by_default_only: bool
+) -> set[str]:
+    """Evaluate a root, of what a table reads, and keep its stack; the folders that this came to."""
     from ecrlint.evaluate import terraform
     from ecrlint.evaluate.budget import Budget
 
@@ -316,12 +330,12 @@ def _scan_root(run: ScanState, configuration: TerraformFolders, place: str, by_d
             root,
             run.tree.for_expressions,
             configuration.configuration_of,
-            adapter.TABLE,
-            adapter.TABLE.documents,
+            table,
+            table.documents,
             budget,
         )
         evaluation = evaluate(open_variables, values)
-        unit = as_unit(run, place or ".", evaluation.resources, budget, environment)
+        unit = as_unit(run, place or ".", evaluation.resources, budget, environment, table)
         if not values and open_variables == readings[-1][2]:
             read_with = partial(_read_with, evaluate, open_variables)
             unit = replace(unit, alternatives=evaluation.of_few_values, read_with=read_with)
@@ -331,15 +345,22 @@ def _scan_root(run: ScanState, configuration: TerraformFolders, place: str, by_d
 
 
 def as_unit(
-    run: ScanState, name: str, resources: Sequence[Resource], budget: Budget, environment: Environment, place: str | None = None
+    run: ScanState,
+    name: str,
+    resources: Sequence[Resource],
+    budget: Budget,
+    environment: Environment,
+    table: Table[TerraformRoot],
+    place: str | None = None,
 ) -> DeployableUnit:
-    """The unit that some resources make. `place` is the folder of its Terraform, where that is not its name."""
+    """The unit that some resources make, which a table reads. `place` is the folder of its Terraform, where that is not its
+    name."""
     from ecrlint.adapt import terraform as adapter
     from ecrlint.adapt.kept import Kept
 
     folder = name if place is None else place
     scripts = read_scripts(budget, run.files, posixpath.join("" if folder == "." else folder, "main.tf"))
-    adapt = partial(adapter.adapt, name, deployed=stated_place(environment), scripts=scripts, kept=Kept())
+    adapt = partial(adapter.adapt, name, deployed=stated_place(environment), scripts=scripts, kept=Kept(), table=table)
     return DeployableUnit(Reading(resources, adapt), environment.name)
 
 

@@ -79,7 +79,7 @@ def _concerns(run: ScanState, configuration: TerraformFolders, unit: TerragruntU
         return True
     places = {unit.module, unit.path}
     is_asked = only is None or bool(only & configuration.reach(unit.module))
-    return is_asked and any(configuration.relevant(place) for place in places if configuration.paths(place))
+    return is_asked and any(configuration.table(place) is not None for place in places if configuration.paths(place))
 
 
 def _read(run: ScanState, configuration: TerraformFolders, path: str, unit: TerragruntUnit, budget: Budget) -> set[str]:
@@ -114,7 +114,7 @@ def _evaluated(run: ScanState, configuration: TerraformFolders, unit: Terragrunt
     config = run.configs.above(unit.path)
     environment = Environment(account=config.account, region=config.region)
     resources = (*evaluation.resources, *_states(unit))
-    keep(run, as_unit(run, unit.path or ".", resources, budget, environment, unit.module), evaluation)
+    keep(run, as_unit(run, unit.path or ".", resources, budget, environment, adapter.TABLE, unit.module), evaluation)
     return evaluation.unit.folder_paths
 
 
