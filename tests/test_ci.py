@@ -92,7 +92,8 @@ def test_the_job_for_gitlab_installs_and_runs_ecrlint_and_pastes_no_input(
 ) -> None:
     text = (project / "templates" / "ecrlint.yml").read_text(encoding="utf-8")
     head, job = yaml.safe_load_all(text)
-    given = {name: entry["default"] for name, entry in head["spec"]["inputs"].items()} | inputs
+    stated = {name: entry["default"] for name, entry in head["spec"]["inputs"].items() if "default" in entry}
+    given = {**stated, "package": "git+https://example.com/ecrlint@c0ffee", **inputs}
     assert set(INPUT.findall(text)) == set(given)
     job = job["ecrlint"]
     variables = {name: INPUT.sub(lambda found: given[found[1]], value) for name, value in job["variables"].items()}
@@ -103,7 +104,7 @@ def test_the_job_for_gitlab_installs_and_runs_ecrlint_and_pastes_no_input(
     command = ["sh", "-e", "-c", "\n".join(job["script"])]
     done = subprocess.run(command, cwd=repository, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == status, done.stderr
-    assert (bin / "pip.said").read_text() == "install --quiet ecrlint\n"
+    assert (bin / "pip.said").read_text() == "install --quiet git+https://example.com/ecrlint@c0ffee\n"
     assert not (repository / "pasted").exists()
     if status < 2:
         assert "infra/main.tf" in done.stdout

@@ -103,7 +103,11 @@ def test_every_page_has_its_four_sections() -> None:
 FENCE = re.compile(r"^```(?:\{\.)?(\w+)(?: \.columns\})?(?: title=\"([^\"]+)\")?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 DOCS = Path(__file__).parent.parent / "docs"
-PAGES = sorted(path for path in DOCS.glob("*.md") if re.search(r"^```(\{\.)?console", path.read_text(), re.MULTILINE))
+PAGES = sorted(
+    path
+    for path in (*DOCS.glob("*.md"), DOCS.parent / "README.md")
+    if re.search(r"^```(\{\.)?console", path.read_text(), re.MULTILINE)
+)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

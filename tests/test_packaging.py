@@ -144,4 +144,23 @@ def test_the_sdist_carries_the_rules(wheel_of_sdist: Path, copy: Path) -> None:
 def test_the_version_is_said_once(project: Path) -> None:
     tree = ast.parse((project / "src" / "ecrlint" / "__init__.py").read_text())
     (version,) = (node.value.value for node in tree.body if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant))
-    assert tomllib.loads((project / "pyproject.toml").read_text())["project"]["version"] == version
+    settings = tomllib.loads((project / "pyproject.toml").read_text())
+    assert settings["project"]["dynamic"] == ["version"]
+    assert "version" not in settings["project"]
+    assert settings["tool"]["setuptools"]["dynamic"]["version"] == {"attr": "ecrlint.__version__"}
+    assert f"\n## [{version}]\n" in (project / "CHANGELOG.md").read_text()
+
+
+def test_a_wheel_is_of_the_version(wheel: Path, project: Path) -> None:
+    text = (project / "src" / "ecrlint" / "__init__.py").read_text()
+    assert f'__version__ = "{wheel.name.split("-")[1]}"' in text
+
+
+def test_the_image_has_what_a_build_needs_and_runs_without_root(project: Path) -> None:
+    lines = (project / "Dockerfile").read_text().splitlines()
+    copied = {word for line in lines if line.startswith("COPY ") and "--from" not in line for word in line.split()[1:-1]}
+    assert copied == {"pyproject.toml", "README.md", "LICENSE", "src", "rules"}
+    assert copied == {line[1:] for line in (project / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    last = lines[max(at for at, line in enumerate(lines) if line.startswith("FROM ")) :]
+    assert [line for line in last if line.startswith("USER ")] == ["USER 10001:10001"]
+    assert lines[-1] == 'ENTRYPOINT ["/opt/ecrlint/bin/ecrlint"]'

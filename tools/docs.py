@@ -132,7 +132,7 @@ def all_pages(rules: tuple[Rule, ...]) -> Iterator[tuple[str, str]]:
             page = _filled(page, "references", "".join(_references(error, rules)))
         yield error.name, page
     yield "../src/ecrlint/messages.json", _shown_by_explain(errors, rules)
-    for name, shown in (("../README.md", "layers-blocked"), ("index.md", ""), ("getting-started.md", "")):
+    for name, shown in (("../README.md", "pull-on-task-role"), ("index.md", ""), ("getting-started.md", "")):
         yield name, _filled((DOCS / name).read_text(encoding="utf-8"), "example", _example(shown))
     page = (DOCS / "cfn-lint.md").read_text(encoding="utf-8")
     of_templates = tuple(rule for rule in rules if "cloudformation" in _spoken_in(rule))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ecrlint.api import all_rules as all_rules
     from ecrlint.api import scan as scan
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 
 def __getattr__(name: str) -> object:
