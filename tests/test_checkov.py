@@ -292,7 +292,8 @@ def test_a_mistake_in_the_configuration_is_no_silent_pass(run: Run, folder: Path
 
 
 def test_what_each_process_of_checkov_loads_imports_nothing_that_scans(python: Path) -> None:
-    words = "import sys, ecrlint.integrations.checkov.registration; print(*(name for name in sys.modules if name.startswith('ecrlint')))"
+    listed = "(name for name in sys.modules if name.startswith('ecrlint'))"
+    words = f"import sys, ecrlint.integrations.checkov.registration; print(*{listed})"
     done = subprocess.run([str(python), "-c", words], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
     assert loaded == {"ecrlint", *(f"ecrlint.integrations{name}" for name in ("", ".numbers", ".checkov", *LIGHT))}
