@@ -158,11 +158,22 @@ def cluster(value: Value | None, names: Mapping[str, Value]) -> Value | None:
     return Ref(found[0], "", value.span) if value is not None and len(found) == 1 else value
 
 
-def launch_of(providers: Sequence[Value | None], span: Span) -> Value:
+def launch_of(unit: Unit, providers: Sequence[Value | None], span: Span) -> Value:
     """The launch type of what runs on these capacity providers, and no others."""
-    if providers and all(string(one) in ("FARGATE", "FARGATE_SPOT") for one in providers):
+    names = [one.address if isinstance(one, Ref) else string(one) for one in providers]
+    if names and all(name in ("FARGATE", "FARGATE_SPOT") for name in names):
         return Scalar("FARGATE", span)
+    if names and all(name in unit.draft.managed_providers for name in names):
+        return Scalar("MANAGED_INSTANCES", span)
     return Unknown("what its capacity providers launch on is not known", span)
+
+
+def launch_type(unit: Unit, stated: Value | None, providers: Sequence[Value | None] | None, span: Span) -> Value | None:
+    """The launch type that a service states, or the one that all of its capacity providers have; None where neither says it."""
+    if not is_null(stated) or providers is None:
+        return stated
+    found = launch_of(unit, providers, span)
+    return found if isinstance(found, Scalar) else None
 
 
 def started(tasks: Mapping[str, Task], found: Sequence[tuple[str, Value]]) -> list[Task]:

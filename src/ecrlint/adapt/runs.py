@@ -74,7 +74,7 @@ def run(unit: Unit, resource: Resource, given: Map, name: Name, noun: PlacementN
     is_service = noun == "service"
     assumed = parked(unit, given.get("DesiredCount"), given.get("SchedulingStrategy")) if is_service else None
     where = cluster if cluster is not None else _field(given, "Cluster")
-    place(unit, resource, noun, definition, _launch(given), stated, _field(network, "AssignPublicIp"), assumed, where)
+    place(unit, resource, noun, definition, _launch(unit, given), stated, _field(network, "AssignPublicIp"), assumed, where)
 
 
 def submit(unit: Unit, resource: Resource, definition: Value | None, queue: Value | None) -> None:
@@ -83,7 +83,7 @@ def submit(unit: Unit, resource: Resource, definition: Value | None, queue: Valu
         unit.draft.batch.submitted.append((address, queue if sure else None))
 
 
-def _launch(given: Map) -> Value | None:
+def _launch(unit: Unit, given: Map) -> Value | None:
     """The launch type that is stated, or that all of the capacity providers have."""
     strategy = _field(given, "CapacityProviderStrategy")
     stated = _field(given, "LaunchType")
@@ -91,7 +91,7 @@ def _launch(given: Map) -> Value | None:
         return stated
     items = strategy.items if isinstance(strategy, List) and strategy.complete else (strategy,)
     known = [item for item in items if not is_null(item)]
-    return launch_of([_field(item, "CapacityProvider") for item in known], strategy.span)
+    return launch_of(unit, [_field(item, "CapacityProvider") for item in known], strategy.span)
 
 
 def _field(value: Value | None, *spellings: str) -> Value | None:

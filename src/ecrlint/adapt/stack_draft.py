@@ -51,7 +51,8 @@ class StackDraft:
 
     `elsewhere` is what is attached to somebody who is not here, `sought` the regular expression by which roles are looked up.
     `policies` are the managed policies by address, `attached` the addresses of those that somebody has, `launches` the launch
-    types that services start tasks with, `clusters` the names of ECS clusters by address. The drafts of hosts, network,
+    types that services start tasks with, `clusters` the names of ECS clusters by address, `managed_providers` the
+    addresses and names of the capacity providers of ECS Managed Instances. The drafts of hosts, network,
     registry and Batch are imported and made when something is first added to them. `outputs` and `encrypted`, and all lists but
     `attachments` and `launches`, are whole once their own resources have been read.
     """
@@ -69,6 +70,7 @@ class StackDraft:
     tasks: dict[str, Task] = field(default_factory=dict)
     launches: list[tuple[str, Value]] = field(default_factory=list)
     clusters: dict[str, Value] = field(default_factory=dict)
+    managed_providers: set[str] = field(default_factory=set)
     services: list[Service] = field(default_factory=list)
     task_runs: list[Service] = field(default_factory=list)
     functions: list[Function] = field(default_factory=list)

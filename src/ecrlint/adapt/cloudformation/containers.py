@@ -55,12 +55,12 @@ def _architecture(platform: Value | None) -> Value | None:
 
 def service(unit: CloudFormationTemplate, resource: Resource) -> None:
     started = definitions(unit, resource.attributes.get("TaskDefinition"), resource)
-    launch = present(resource.attributes.get("LaunchType"))
-    unit.draft.launches.extend(launches(resource, started, launch))
     strategy = resource.attributes.get("CapacityProviderStrategy")
     blocks = list(items(strategy))
     providers = [one.get("CapacityProvider") if isinstance(one, Map) else None for one in blocks] if blocks else None
     named_cluster = ecs.cluster(resource.attributes.get("Cluster"), unit.draft.clusters)
+    launch = ecs.launch_type(unit, present(resource.attributes.get("LaunchType")), providers, resource.span)
+    unit.draft.launches.extend(launches(resource, started, launch))
     made = ecs.service(resource, started, launch, named_cluster, providers, unit.draft.capacity_providers)
     assumed = ecs.parked(unit, resource.attributes.get("DesiredCount"), resource.attributes.get("SchedulingStrategy"))
     unit.draft.services.append(replace(made, assumed=assumed))

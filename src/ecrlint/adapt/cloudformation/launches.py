@@ -10,7 +10,7 @@ from ecrlint.model.dataclass import replace
 from ecrlint.model.network import Placement
 from ecrlint.model.stack import Resource
 from ecrlint.model.truth import NO
-from ecrlint.model.value import Value, present
+from ecrlint.model.value import Value, present, string
 
 _TEMPLATES = (
     *("LaunchConfigurationName", "LaunchTemplate", "MixedInstancesPolicy", "LaunchTemplateConfigs"),
@@ -37,7 +37,9 @@ def _placed(unit: CloudFormationTemplate, resource: Resource, templates: tuple[s
 
 def capacity_provider(unit: CloudFormationTemplate, resource: Resource) -> None:
     get = resource.attributes.get
-    if resource.exists is not NO:
+    if present(get("ManagedInstancesProvider")) is not None:
+        unit.draft.managed_providers |= {resource.address, string(get("Name")) or resource.address}
+    elif resource.exists is not NO:
         unit.draft.hosts.provider(resource.address, get("Name"), get("AutoScalingGroupProvider"), resource.span)
 
 

@@ -63,12 +63,13 @@ def _misspelt(resource: Resource) -> tuple[str, Value] | None:
 def service(unit: TerraformRoot, resource: Resource) -> None:
     get = resource.attributes.get
     started = definitions(unit, get("task_definition"), resource)
-    unit.draft.launches.extend(launches(resource, started, get("launch_type")))
     strategy = get("capacity_provider_strategy")
     blocks = None if is_null(strategy) else strategy.items if isinstance(strategy, List) and strategy.complete else (None,)
     providers = None if not blocks else [one.get("capacity_provider") if isinstance(one, Map) else None for one in blocks]
     named_cluster = ecs.cluster(get("cluster"), unit.draft.clusters)
-    made = ecs.service(resource, started, get("launch_type"), named_cluster, providers, unit.draft.capacity_providers)
+    launch = ecs.launch_type(unit, get("launch_type"), providers, resource.span)
+    unit.draft.launches.extend(launches(resource, started, launch))
+    made = ecs.service(resource, started, launch, named_cluster, providers, unit.draft.capacity_providers)
     assumed = ecs.parked(unit, resource.current("desired_count"), get("scheduling_strategy"))
     unit.draft.services.append(replace(made, assumed=assumed))
 

@@ -35,7 +35,9 @@ def _placed(unit: TerraformRoot, resource: Resource, templates: tuple[str, ...],
 
 def capacity_provider(unit: TerraformRoot, resource: Resource) -> None:
     get = resource.attributes.get
-    if resource.exists is not NO:
+    if not is_null(get("managed_instances_provider")):
+        unit.draft.managed_providers |= {resource.address, string(get("name")) or resource.address}
+    elif resource.exists is not NO:
         unit.draft.hosts.provider(resource.address, get("name"), get("auto_scaling_group_provider"), resource.span)
 
 

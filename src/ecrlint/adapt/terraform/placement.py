@@ -63,10 +63,10 @@ def _place(
     public_ip = None if network is None else network.get("assign_public_ip")
     count = resource.current("desired_count") if noun == "service" else None
     assumed = parked(unit, count, given.get("scheduling_strategy"))
-    place(unit, resource, noun, given.get(definition), _launch(given), stated, public_ip, assumed, cluster)
+    place(unit, resource, noun, given.get(definition), _launch(unit, given), stated, public_ip, assumed, cluster)
 
 
-def _launch(given: Map) -> Value | None:
+def _launch(unit: TerraformRoot, given: Map) -> Value | None:
     """The launch type that a service states, or that all of its capacity providers have."""
     stated = given.get("launch_type")
     if not is_null(stated):
@@ -76,7 +76,7 @@ def _launch(given: Map) -> Value | None:
         return None
     providers = [one.get("capacity_provider") for one in _blocks(strategy)]
     known = isinstance(strategy, List) and strategy.complete and len(providers) == len(strategy.items)
-    return launch_of(providers if known else [None], given.span)
+    return launch_of(unit, providers if known else [None], given.span)
 
 
 def _blocks(value: Value | None) -> Iterator[Map]:
