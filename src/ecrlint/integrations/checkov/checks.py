@@ -51,18 +51,13 @@ def _type(address: str) -> str:
     return "".join(without_keys(address).split(".")[-2:-1])
 
 
-@cache
-def _summaries() -> dict[str, str]:
-    return {rule.name: rule.summary for rule in api.all_rules()}
-
-
 class _Check(BaseCheck):  # type: ignore[misc]  # checkov is not where types are checked
     """A rule as a check of one kind of block."""
 
     def __init__(self, kind: str, rule: str) -> None:
         self.kind, self.rule = kind, rule
         super().__init__(
-            name=f"{_summaries().get(rule, rule)} [{rule}]",
+            name=f"ecrlint: {rule}",
             id=check_id(rule),
             categories=[CheckCategories.IAM],
             supported_entities=(),
