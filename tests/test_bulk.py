@@ -319,10 +319,11 @@ def test_a_repository_that_hangs_or_kills_its_worker_is_marked_and_harms_no_othe
     monkeypatch.setenv("PYTHONPATH", str(estate))
     (estate / "fatal_worker.py").write_text(
         "import os\nfrom ecrlint.boundary.worker_process import serve\nfrom ecrlint.bulk import worker\n"
+        "scans = worker.RepositoryWorker()\n"
         "def answer(task):\n"
         "    if getattr(task, 'name', '') == 'fatal':\n        os.abort()\n"
         "    if getattr(task, 'name', '') == 'large':\n        bytearray(8 << 30)\n"
-        "    return worker.answer(task)\n"
+        "    return scans.answer(task)\n"
         "def guarded(task):\n"
         "    try:\n        return answer(task)\n"
         "    except MemoryError:\n        return worker.ScanResult(task.name, task.ref, 'memory', 'too much')\n"
@@ -410,6 +411,14 @@ def test_a_cluster_that_is_not_there_is_said(estate: Path) -> None:
     assert "there is no cluster with a worker at tcp://127.0.0.1:9" in done.stderr
 
 
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers")
+def test_a_worker_whose_run_was_killed_does_not_work_for_ever() -> None:
+    program = "import itertools; from ecrlint.boundary.worker_process import end_after; end_after(0.2)"
+    program += "; all(map(id, itertools.repeat(1)))"
+    done = subprocess.run([sys.executable, "-c", program], check=False, timeout=60)
+    assert done.returncode == -signal.SIGALRM
+
+
 # The store
 
 
@@ -485,6 +494,22 @@ def test_a_full_disk_ends_the_run_and_leaves_the_store_whole(estate: Path) -> No
     assert bulk(str(estate)) == 1
     assert main(["bulk", "--store", "whole.db", "--jobs", "0", *FAIL_ON, str(estate)]) == 1
     assert contents("scan.db") == contents("whole.db")
+
+
+def test_names_that_are_no_text_are_stored_and_reported(estate: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    """A folder and a file with bytes that are no UTF-8, and one that would colour a terminal."""
+    top = estate / os.fsdecode(b"odd\xff\x1b[31m")
+    commit(top, {"x.tf": TOKEN})
+    os.rename(os.fsencode(top / "x.tf"), os.fsencode(top) + b"/\xfe\x1b[31m.tf")
+    commit(top, {"y.tf": CLEAN})
+    assert main(["bulk", "--store", "scan.db", "--jobs", "2", *FAIL_ON, str(top)]) == 1
+    assert rows("SELECT status, warnings FROM latest") == [("scanned", 1)]
+    for form in ("text", "csv", "jsonl", "html"):
+        assert main(["bulk", "report", "--store", "scan.db", "--format", form]) == 0
+        out = capsysbinary.readouterr().out
+        assert b"token-on-repository" in out
+        assert b"\x1b" not in out
+        out.decode()
 
 
 # Owners

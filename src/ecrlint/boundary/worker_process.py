@@ -102,6 +102,12 @@ def limit_memory(mebibytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (mebibytes << 20, mebibytes << 20))
 
 
+def end_after(seconds: float) -> None:
+    """End this process after so many seconds, whatever it does then; 0: do not. So none is left over by one that was killed."""
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
 def _ending(status: int | None) -> str:
     if status is None or status >= 0:
         return f"status {status}"
