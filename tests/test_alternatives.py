@@ -45,7 +45,7 @@ resource "aws_launch_template" "web" {
   }
 }
 """
-ALLOWS = "lets programs read its credentials without a token (IMDSv1)"
+ALLOWS = "allows IMDSv1: its credentials can be read without a session token"
 
 
 def found(folder: Path, name: str, text: str) -> list[tuple[str, str]]:

@@ -148,7 +148,7 @@ def test_the_version_is_said_once(project: Path) -> None:
     assert settings["project"]["dynamic"] == ["version"]
     assert "version" not in settings["project"]
     assert settings["tool"]["setuptools"]["dynamic"]["version"] == {"attr": "ecrlint.__version__"}
-    assert f"\n## [{version}]\n" in (project / "CHANGELOG.md").read_text()
+    assert f"\n## [{version!s}]\n" in (project / "CHANGELOG.md").read_text()
 
 
 def test_a_wheel_is_of_the_version(wheel: Path, project: Path) -> None:

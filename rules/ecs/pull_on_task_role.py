@@ -81,7 +81,7 @@ def _finding(start: TaskStart, task_role: Role, reference: Value) -> Finding:
         fix = with_execution_role(task, "<role that may pull>")
     else:
         pulls = f'{start.launch} pulls as "{execution_role.label}", which is not granted {listing(start.missing)}'
-        fix = f"move the pull actions to a policy of {execution_role.label}"
+        fix = f'attach the pull permissions to role "{execution_role.label}"'
     return Finding(
         span=reference.span,
         message=f'{task.own_role} "{task_role.label}" grants the pull; {pulls}',

@@ -132,7 +132,7 @@ def _message(holder: Holder, first: InVain) -> str:
     if len(first.resources) > 1:
         scope += f" and {len(first.resources) - 1} more"
     if first.by_name:
-        return f'{holder.label} grants {first.token} on {scope}; the token is granted on "*" or not at all'
+        return f'{holder.label} grants {first.token} on {scope}; the login token needs Resource "*"'
     return f'{holder.label} grants {quoted(first.pattern)} on {scope}, which does not cover {first.token}: that needs "*"'
 
 

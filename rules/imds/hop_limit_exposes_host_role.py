@@ -101,7 +101,7 @@ def _too_far(host: Host, limit: int) -> Finding:
     severity = Severity.NOTE if nested else Severity.WARNING
     what = f"; the host {shown[1]}" if shown else ""
     more = (Related(shown[0], f"the host {shown[1]}"),) if shown else ()
-    return _finding(host, f"lets tokens pass {limit} hops, further than any container on a bridge is{what}", "2", severity, *more)
+    return _finding(host, f"allows {limit} hops for tokens, and a container on a bridge needs 2{what}", "2", severity, *more)
 
 
 def _not_needed(stack: Stack, host: Host) -> Iterator[Finding]:

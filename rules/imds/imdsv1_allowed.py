@@ -60,7 +60,7 @@ def check(stack: Stack) -> Iterator[Finding]:
             continue
         yield Finding(
             span=tokens.span,
-            message=f'{host.kind} "{host.label}" lets programs read its credentials without a token (IMDSv1)',
+            message=f'{host.kind} "{host.label}" allows IMDSv1: its credentials can be read without a session token',
             help=setting("http_tokens", '"required"', tokens.span),
             address=host.address,
             cause="tokens optional",

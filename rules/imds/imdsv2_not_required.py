@@ -73,7 +73,7 @@ def _finding(host: Host) -> Finding:
     terraform = host.span.source.is_terraform
     return Finding(
         span=host.options or host.span,
-        message=f'nothing requires IMDSv2 on {host.kind} "{host.label}"{what}; the AMI and the account decide',
+        message=f'IMDSv2 is not enforced on {host.kind} "{host.label}"{what}: the default of the AMI or the account applies',
         help='metadata_options { http_tokens = "required" }' if terraform else "MetadataOptions: {HttpTokens: required}",
         address=host.address,
         cause="tokens not stated",

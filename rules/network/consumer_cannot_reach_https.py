@@ -78,7 +78,7 @@ def check(stack: Stack) -> Iterator[Finding]:
         groups = groups_of(stack, consumer.placement.groups, vpc_name(stack, consumer))
         if groups and let_nothing_out(groups):
             yield _finding(
-                consumer, groups, f"lets nothing out on 443, so {consumer.label} never logs in", login_timeout(consumer)
+                consumer, groups, f"has no egress rule for TCP 443, so {consumer.label} never logs in", login_timeout(consumer)
             )
         elif groups and keep_from_layers(stack, groups, consumer):
             said = f"lets only the VPC's own addresses be reached on 443, and {consumer.label} gets its layers from S3"
@@ -89,7 +89,7 @@ def check(stack: Stack) -> Iterator[Finding]:
         need = next((one for one in needs(consumer) if one.service in ("secretsmanager", "ssm")), None)
         if need is not None and groups and let_nothing_out(groups):
             use = USES[need.service]
-            said = f"lets nothing out on 443, so {consumer.label} never {use.lost}"
+            said = f"has no egress rule for TCP 443, so {consumer.label} never {use.lost}"
             yield _finding(consumer, groups, said, use.aws, Related(need.span, use.shown))
 
 

@@ -84,7 +84,7 @@ def check(stack: Stack) -> Iterator[Finding]:
 def _of_groups(stack: Stack, groups: tuple[SecurityGroup, ...], endpoints: list[Endpoint]) -> Iterator[Finding]:
     sure = [endpoint for endpoint in endpoints if private_dns(endpoint) is YES and endpoint.exists is YES]
     if let_nobody_in(groups):
-        yield _finding(groups, endpoints, "nobody", "lets nobody in on 443", (), bool(sure))
+        yield _finding(groups, endpoints, "nobody", "has no ingress rule for TCP 443", (), bool(sure))
         return
     for consumer in consumers(stack):
         near = [one for one in endpoints if are_in_one_vpc(stack, consumer, one) and is_asked(consumer, one) is not NO]

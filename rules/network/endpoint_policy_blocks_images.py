@@ -80,7 +80,7 @@ def check(stack: Stack) -> Iterator[Finding]:
         nothing = blocks_everything(policy)
         if nothing and said_of_login(stack, policy):
             continue
-        why = "has no Allow, so it lets nothing through" if nothing else f"does not let {listing(pull.missing)} through"
+        why = "has no Allow, so it lets nothing through" if nothing else f"does not allow {listing(pull.missing)}"
         reached = is_reached(stack, endpoint)
         yield Finding(
             span=place(policy),

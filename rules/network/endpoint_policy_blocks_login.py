@@ -1,4 +1,4 @@
-"""The policy of an ecr.api endpoint does not let the login to ECR through.
+"""The policy of an ecr.api endpoint does not allow the login to ECR.
 
 ## What fails
 
@@ -97,9 +97,9 @@ def _not_allowed(policy: Policy) -> tuple[Span, str, str]:
         return place(policy), "has no Allow, so it lets nothing through, the login first of all", "no Allow"
     for one in policy.statements:
         if covers_token_in_vain(one) is YES and one.resources:
-            why = f'lets {TOKEN} through on {quoted(one.resources[0])} alone; the token is granted on "*" or not at all'
+            why = f'lets {TOKEN} through on {quoted(one.resources[0])} alone; the login token needs Resource "*"'
             return one.resources[0].span, why, "login scoped to a resource"
-    return place(policy), f"does not let {TOKEN} through", "login not allowed"
+    return place(policy), f"does not allow {TOKEN}", "login not allowed"
 
 
 def _with_principal(text: str) -> str:

@@ -105,7 +105,7 @@ def _finding(endpoint: Endpoint, policy: Policy, consumer: Consumer, role: Role,
     goes_through = is_asked(consumer, endpoint) is YES and not (login and consumer.kind == "Fargate")
     return Finding(
         span=_place(policy, missing[0]),
-        message=f'the policy of endpoint "{endpoint.label}" does not let {listing(missing)} through for role "{role.label}",'
+        message=f'the policy of endpoint "{endpoint.label}" does not allow {listing(missing)} for role "{role.label}",'
         f" with which {consumer.label} pulls",
         help=f"name {role.label} in the statement that allows {listing(missing)}, or let every principal through it",
         address=endpoint.address,

@@ -82,7 +82,7 @@ def _another_has_it(stack: Stack, endpoint: Endpoint) -> bool:
 
 def _finding(endpoint: Endpoint, name: str, stack: Stack, shut: Consumer | None) -> Finding:
     states = "does not turn private DNS on" if endpoint.private_dns is None else "has private DNS off"
-    goes = "whatever pulls goes around it" if shut is None else f"{shut.label} has no other way to the registry"
+    goes = "pulls bypass it" if shut is None else f"{shut.label} has no other way to the registry"
     return Finding(
         span=endpoint.span if endpoint.private_dns is None else endpoint.private_dns.span,
         message=f'endpoint "{endpoint.label}" for {name} {states}; {goes}',

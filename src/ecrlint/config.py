@@ -400,17 +400,17 @@ class _SettingsReader:
 
     def table(self, at: tuple[str, ...], value: Any) -> Mapping[str, Any]:
         if not isinstance(value, dict):
-            raise self.error(at, f'"{at[-1]}" is to be a table')
+            raise self.error(at, f'"{at[-1]}" must be a table')
         return value
 
     def text(self, at: tuple[str, ...], value: Any) -> str:
         if not isinstance(value, str):
-            raise self.error(at, f'"{at[-1]}" is to be a string')
+            raise self.error(at, f'"{at[-1]}" must be a string')
         return value
 
     def texts(self, at: tuple[str, ...], value: Any) -> tuple[str, ...]:
         if not isinstance(value, list):
-            raise self.error(at, f'"{at[-1]}" is to be a list of strings')
+            raise self.error(at, f'"{at[-1]}" must be a list of strings')
         return tuple(self.text(at, item) for item in value)
 
     def one_of(self, words: tuple[str, ...]) -> Callable[[tuple[str, ...], Any], str]:

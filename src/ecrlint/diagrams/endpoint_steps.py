@@ -119,7 +119,7 @@ def _groups(stack: Stack, consumer: Consumer, endpoint: Endpoint) -> Iterator[Ve
     if not groups:
         yield MAYBE, place, "what its security groups let in is not known"
     elif let_nobody_in(groups):
-        yield NO, place, f"security group {names} lets nobody in on 443"
+        yield NO, place, f"security group {names} has no ingress rule for TCP 443"
     elif are_in_one_vpc(stack, consumer, endpoint) and shut_out(stack, groups, consumer):
         yield NO, place, f"security group {names} does not let the {PULLERS[consumer.kind]} in on 443"
     elif not _lets_in(stack, groups, consumer):
@@ -159,7 +159,7 @@ def _policy(stack: Stack, consumer: Consumer, wanted: EndpointService, policy: P
     image = None if consumer.image is None else repository_arn(consumer.image)
     anyone = can((policy,), asked, principal=ANYONE)
     if anyone.truth is NO:
-        yield NO, place(policy), f"its policy does not let {listing(anyone.missing)} through"
+        yield NO, place(policy), f"its policy does not allow {listing(anyone.missing)}"
         return
     if role is None:
         if can((policy,), asked, image, principal=ANYONE).truth is MAYBE:
@@ -169,7 +169,7 @@ def _policy(stack: Stack, consumer: Consumer, wanted: EndpointService, policy: P
     own = can((told_apart(policy, stack),), asked, image, principal=caller, context=context)
     if own.truth is NO:
         sure = asked is PULL or consumer.kind != "Fargate"
-        said = f'its policy does not let {listing(own.missing)} through for role "{role.label}"'
+        said = f'its policy does not allow {listing(own.missing)} for role "{role.label}"'
         yield NO if sure else MAYBE, place(policy), said
     elif own.truth is MAYBE:
         yield MAYBE, policy.span, f'whether its policy lets role "{role.label}" through is not known'

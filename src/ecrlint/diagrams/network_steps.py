@@ -138,7 +138,7 @@ def _groups(stack: Stack, consumer: Consumer) -> Iterator[PathStep]:
 
 def _lets_out(stack: Stack, groups: tuple[SecurityGroup, ...], consumer: Consumer) -> tuple[Truth, str]:
     if let_nothing_out(groups):
-        return NO, "lets nothing out on 443, so not even the login gets out"
+        return NO, "has no egress rule for TCP 443, so not even the login gets out"
     if keep_from_layers(stack, groups, consumer):
         return NO, "lets only the VPC's own addresses be reached on 443, and layers come from S3"
     rules = [rule for group in groups for rule in for_https(group.egress.rules)]

@@ -301,4 +301,4 @@ def stops_layers(endpoint: Endpoint, policy: Policy) -> tuple[Span, str]:
         for pattern in one.resources or ():
             if one.effect == "Allow" and mentions(pattern, _BUCKET):
                 return pattern.span, "names ECR's layer bucket in a form that no layer matches"
-    return place(policy), "does not let s3:GetObject on ECR's layer bucket through"
+    return place(policy), "does not allow s3:GetObject on ECR's layer bucket"
