@@ -88,12 +88,25 @@ def test_a_page_of_a_message_names_the_rules_that_predict_it_or_its_causes() -> 
         assert page.name == "index.md" or "../../rules/" in text or "## Causes\n\n1. " in text, page
 
 
+def make_stores(folder: Path) -> None:
+    """A folder with a repository in it, and the stores that a page names."""
+    subprocess.run(["git", "init", "-q", folder / "mirrors/shop"], check=True)
+    who = ["-c", "user.name=test", "-c", "user.email=test@example.com"]
+    subprocess.run(["git", *who, "commit", "-q", "--allow-empty", "-m", "first"], cwd=folder / "mirrors/shop", check=True)
+    assert main(["bulk", "--store", "scan.db", "--jobs", "0", "mirrors"]) == 0
+    for name in range(1, 9):
+        shutil.copy("scan.db", f"{name}.db")
+
+
 @pytest.mark.parametrize("command", sorted(set(commands("ecrlint"))))
 def test_a_command_of_ecrlint_is_understood(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     monkeypatch.chdir(tmp_path / "examples")
+    if command.startswith("ecrlint bulk"):
+        make_stores(tmp_path / "examples")
+        capsys.readouterr()
     assert main(shlex.split(command.partition(">")[0], comments=True)[1:]) in (0, 1)
     assert "Usage" not in capsys.readouterr().err
 
