@@ -636,3 +636,39 @@ def expected(document: dict[str, Any]) -> dict[str, Any]:
         return {**document, "Statement": mended if isinstance(document["Statement"], list) else changed}
     added = {"Effect": "Allow", "Action": token, "Resource": "*"}
     return {**document, "Statement": [*statements[:at], {**statements[at], "Action": left}, added, *statements[at + 1 :]]}
+
+
+_IN_TEMPLATE = """Resources:
+  User:
+    Type: AWS::IAM::User
+    Properties:
+      Policies:
+        - PolicyName: pull
+          PolicyDocument:
+            Statement:
+              - Effect: Allow
+                Resource: arn:aws:ecr:eu-west-1:111122223333:repository/web
+                Action:ACTIONS
+"""
+
+
+_PULL = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+
+
+@pytest.mark.parametrize("actions", [["ecr:GetAuthorizationToken", *_PULL], [*_PULL, "ecr:GetAuthorizationToken"]])
+@pytest.mark.parametrize(("before", "between", "after"), [(" [", ", ", "]"), (" ['", "', '", "']"), ("\n  - ", "\n  - ", "")])
+def test_the_token_goes_from_a_template_as_it_does_from_terraform(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, actions: list[str], before: str, between: str, after: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    listed = f"{before}{between.join(actions)}{after}".replace("\n", f"\n{' ' * 16}")
+    (tmp_path / "stack.yaml").write_text(_IN_TEMPLATE.replace("ACTIONS", listed))
+    (tmp_path / "main.tf").write_text(
+        'resource "aws_iam_policy" "pull" {\n  policy = jsonencode({ Statement = [\n    { Effect = "Allow", Action = '
+        f'{json.dumps(actions)}, Resource = "arn:aws:ecr:eu-west-1:111122223333:repository/web" }},\n  ] }})\n}}\n'
+    )
+    assert main(["fix"]) == 0
+    for name in ("stack.yaml", "main.tf"):
+        fixed = (tmp_path / name).read_text()
+        assert fixed.count("ecr:GetAuthorizationToken") == 1, fixed
+        assert fixed.count("ecr:BatchGetImage") == 1

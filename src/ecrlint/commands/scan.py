@@ -59,10 +59,10 @@ Other commands:
   ecrlint rules                  list the rules
   ecrlint explain NAME           show the page of a rule
   ecrlint explain "AWS MESSAGE"  find the rules that predict a message
-  ecrlint fix [--diff] [PATH]... mend what has one right answer
+  ecrlint fix [--diff] [PATH]... fix what has one right answer
   ecrlint why ROLE ACTION        show the statements that let a role do something, or not
-  ecrlint path [WORKLOAD]        draw the way of an image, each step proven, broken or not known
-  ecrlint baseline write|check   keep a list of the findings that were there before
+  ecrlint path [WORKLOAD]        draw the path of an image pull, each step proven, broken or not known
+  ecrlint baseline write|check   keep a list of known findings
   ecrlint hook FILES             report what belongs to changed files
   ecrlint config PATH            show which settings apply there, and why
   ecrlint bulk --store FILE DIR  scan many repositories into a store, and report it
