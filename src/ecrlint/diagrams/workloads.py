@@ -45,7 +45,8 @@ def _images(task: Task) -> tuple[Value, ...]:
 
 def _of_task(stack: Stack, task: Task, images: tuple[Value, ...]) -> Iterator[Picture]:
     placements = {one.address: one for one in stack.network.placements if task.address in one.tasks and one.exists is not NO}
-    services = {one.address: one for one in stack.services if task.address in one.tasks and one.exists is not NO}
+    listed = (*stack.services, *stack.task_runs)
+    services = {one.address: one for one in listed if task.address in one.tasks and one.exists is not NO}
     begun = start(stack, task)
     starters = dict.fromkeys((*services, *placements)) if task.noun == "task" else {}
     for address in starters:
@@ -64,7 +65,7 @@ def _started(
 ) -> Picture:
     starter = service or placement
     assert starter is not None
-    kind = "service" if placement is None else placement.noun
+    kind = starter.noun
     first = permissions.workload(kind, starter.label, starter.exists, starter.span)
     hosts = hosts_of(stack, service) if service is not None and runs_on_instances(service, begun.task) else None
     machines = None if hosts is None else tuple(map(instance, hosts))
