@@ -16,6 +16,8 @@ import pytest
 from botocore import xform_name
 
 from ecrlint.cli import main
+from ecrlint.model.source import Source
+from ecrlint.parse import hcl, yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
@@ -147,3 +149,13 @@ def test_what_the_page_of_completion_shows_is_completed(typed: str, whole: str) 
         check=True,
     )
     assert [line for line in done.stdout.splitlines() if line.startswith("plain,")] == [f"plain,{whole.rpartition(' ')[2]}"]
+
+
+def test_what_watches_production_is_read_without_a_problem_and_names_the_same_signals() -> None:
+    page = (ROOT / "docs" / "production.md").read_text(encoding="utf-8")
+    files = dict(re.findall(r'^```\w+ title="([^"]+)"\n(.*?)^```$', page, re.MULTILINE | re.DOTALL))
+    assert hcl.parse(Source("monitoring.tf", files["monitoring.tf"], "terraform"))[1] == []
+    assert yaml.parse(Source("monitoring.yaml", files["monitoring.yaml"], "cloudformation"))[1] == []
+    for word in ("CannotPullContainerError", "ResourceInitializationError", "AWS API Call via CloudTrail", "TriggeredRules"):
+        assert all(word in text for text in files.values()), word
+    assert all("ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS" in text for text in files.values())
