@@ -219,6 +219,22 @@ def test_what_another_unit_gives_is_known_in_the_hook_and_of_a_folder_alone(repo
     assert hook.scan(["service/main.tf"]).findings == ()
 
 
+def test_what_a_unit_gives_that_is_wanted_for_something_else_too_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(BESIDE, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    git("init", "-q")
+    (giver,) = (path for path in tmp_path.rglob("*.tf") if "aws_ecr_repository_policy" in path.read_text())
+    attached = (
+        'resource "aws_iam_role_policy_attachment" "x" {\n  role = "other"\n  policy_arn = "arn:aws:iam::aws:policy/X"\n}\n'
+    )
+    giver.write_text(giver.read_text() + attached)
+    (taker,) = {path.parent.name for path in tmp_path.rglob("*.tf")} - {giver.parent.name}
+    assert pipeline.scan([taker], boundary([taker])).findings == ()
+    assert hook.scan([str(path) for path in (tmp_path / taker).iterdir()]).findings == ()
+
+
 def test_a_folder_alone_tells_nothing_of_the_rest_of_its_repository(repository: Path) -> None:
     report = pipeline.scan(["service"], boundary(["service"]))
     assert [file.path for file in report.files] == ["service/main.tf"]

@@ -90,13 +90,14 @@ def check_with(run: ScanState, others: Rest, is_told: Callable[[Finding], bool])
     taking = [unit for unit in takers if needs.takes(unit, own)]
     asked = GIFTS if taking else asked_by_any(run.tree, others.own)
     checked = [*own, *taking]
-    more = [*(unit for unit in takers if unit not in taking), *others.giving(needs.of_others(checked, asked))]
-    _join_with(run, checked, more)
+    beside = [unit for unit in takers if unit not in taking]
+    wanted = needs.of_others(checked, asked)
+    _join_with(run, checked, [*beside, *others.giving(wanted)])
     run.read_by_speaking = set()
     found = check(run)
-    if any(map(is_told, found)) and (calming := others.giving(needs.calming(checked, asked, run.read_by_speaking))):
+    if any(map(is_told, found)) and (calming := needs.calming(checked, asked, run.read_by_speaking)):
         run.read_by_speaking = None
-        _join_with(run, checked, [*more, *calming])
+        _join_with(run, checked, [*beside, *others.giving(replace(wanted, gifts=wanted.gifts | calming))])
         found = check(run)
     return [finding for finding in found if is_told(finding)] if taking else found
 

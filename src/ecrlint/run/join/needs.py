@@ -129,12 +129,11 @@ def _takes_policy(unit: DeployableUnit, givers: Sequence[DeployableUnit]) -> boo
     return any(is_meant(one, role, stack) is not NO for one in given for role in stack.roles)
 
 
-def calming(units: Iterable[DeployableUnit], asked: Set[Gift], read: Set[str]) -> Wanted:
+def calming(units: Iterable[DeployableUnit], asked: Set[Gift], read: Set[str]) -> Set[Gift]:
     """What may take away findings of rules that have read some parts of the stacks of units, among what their files may ask
     for. Parts of networks also make endpoints open."""
     opens = "endpoints" in read and any(unit.open[0].endpoints for unit in units)
-    gifts = frozenset(gift for gift, part in CALMING.items() if part in read or (opens and part == "own_network"))
-    return Wanted(asked & gifts)
+    return asked & {gift for gift, part in CALMING.items() if part in read or (opens and part == "own_network")}
 
 
 def _by_state(unit: DeployableUnit) -> bool:

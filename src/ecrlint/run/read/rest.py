@@ -8,6 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Sequence, Set
+from functools import cached_property
 
 from ecrlint.config import Configurations
 from ecrlint.run.read.files import TERRAFORM, TERRAGRUNT, Tree
@@ -21,8 +22,8 @@ _CONFIG_PATH = rb'config_path[ \t]*=[ \t]*"(\.[^"$]*)"'
 
 
 class Rest:
-    """The units below some folders and outside of what a run has read, `own`, each read when something is wanted that it may
-    give, and once.
+    """The units below some folders and outside of what a run has read, `own`, read when something is wanted that they may give
+    or take.
 
     They are read in a run of their own: what becomes of their files is nobody's question here.
     """
@@ -32,33 +33,36 @@ class Rest:
         self.own = own
         self.folders = folders
         self.is_empty = set(folders) <= {*run.whole}
-        self.given: set[str] = set()
+        self.takers: set[str] = set()
 
     def giving(self, wanted: Wanted) -> list[DeployableUnit]:
-        """The units that may give something of what is wanted, or whose outputs a unit of Terragrunt takes, and have not been
-        given before."""
+        """The units that may give something of what is wanted, or whose outputs a unit of Terragrunt takes, each with what is
+        wanted of it alone; without those that may take something, which are read whole."""
         taken = [] if self.is_empty else _dependencies(self.run.tree, self.own)
         if self.is_empty or not (wanted.gifts or taken):
             return []
-        return self._read(wanted, taken)
+        return [unit for unit in self._read(wanted, taken) if unit.open[0].name not in self.takers]
 
     def taking(self, given: Wanted) -> list[DeployableUnit]:
         """The units that may take something of what there is, of which a finding of theirs may speak."""
-        return [] if self.is_empty or not given.gifts else self._read(given, ())
+        units = [] if self.is_empty or not given.gifts else self._read(given, ())
+        self.takers.update(unit.open[0].name for unit in units)
+        return units
+
+    @cached_property
+    def _tree(self) -> Tree:
+        options = self.run.options
+        return Tree(self.run.tree.boundary, options.texts, known=options.known)
 
     def _read(self, wanted: Wanted, also: Sequence[str]) -> list[DeployableUnit]:
-        run, boundary = self.run, self.run.tree.boundary
-        tree = Tree(boundary, run.options.texts, known=run.options.known)
-        rest = ScanState(tree, Configurations(boundary, run.options.config), run.options)
-        rest.wanted = wanted
+        run = self.run
+        rest = ScanState(self._tree, Configurations(run.tree.boundary, run.options.config), run.options, wanted=wanted)
         terraform, others = discover(rest, self.folders)
         known = self.own | run.read_by_terraform | run.nested_templates
         own = {posixpath.dirname(path) for path in self.own if path.endswith(TERRAFORM)}
         listed = [path for path in others if path not in known and self._is_wanted(rest, path)]
         read_units(rest, terraform, [*listed, *also], terraform.keys() - own)
-        units = [unit for unit in rest.units if unit.open[0].name not in self.given]
-        self.given.update(unit.open[0].name for unit in units)
-        return units
+        return rest.units
 
     def _is_wanted(self, rest: ScanState, path: str) -> bool:
         wanted = rest.wanted
