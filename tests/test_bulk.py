@@ -256,7 +256,7 @@ def test_a_repository_that_cannot_be_read_is_a_row(estate: Path, capsys: pytest.
     assert bulk(str(estate / "wrong"), str(estate / "empty.git")) == 3
     assert rows("SELECT status, reason FROM latest ORDER BY name") == [
         ("failed", "there is no commit HEAD that can be read"),
-        ("failed", f'{estate.relative_to(Path.cwd())}/wrong/ecrlint.toml:1: "severity" is to be a string'),
+        ("failed", f'{estate.relative_to(Path.cwd())}/wrong/ecrlint.toml:1: "severity" must be a string'),
     ]
 
 
