@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from ecrlint.analysis.memory import once
-from ecrlint.iam.managed import NOWHERE
 from ecrlint.iam.request import segment
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.image import PUBLIC_REGISTRY, in_private_ecr, repository_arn
@@ -180,8 +179,18 @@ def repositories(one: Pushed) -> tuple[Repository, ...]:
 
 def named(stack: Stack, name: str) -> tuple[Repository, ...]:
     """The private repositories of a name that the files make."""
-    found = (one for beside in (stack, *stack.beside) for one in beside.repositories_named(Scalar(name, NOWHERE)))
-    return tuple(one for one in found if one.arn is not None and string(one.name) == name)
+    (by_name,) = _by_name(stack)
+    return tuple(by_name.get(name, ()))
+
+
+@once
+def _by_name(stack: Stack) -> Iterator[dict[str, list[Repository]]]:
+    found: dict[str, list[Repository]] = {}
+    for one in (one for beside in (stack, *stack.beside) for one in beside.repositories if one.arn is not None):
+        name = string(one.name)
+        if name is not None:
+            found.setdefault(name, []).append(one)
+    yield found
 
 
 def is_elsewhere(repository: Repository, image: Image) -> bool:
@@ -265,27 +274,29 @@ def attests(one: Pushed, build: Build) -> Truth:
 
 def functions(one: Pushed) -> list[Function]:
     """The functions of the files that take their image from the repository of a push."""
+    made = repositories(one)
     return [
         function
         for beside in (one.stack, *one.stack.beside)
         for function in beside.functions
-        if _is_of(one, beside, function.image)
+        if _is_of(made, beside, function.image)
     ]
 
 
 def tasks(one: Pushed) -> list[Task]:
     """The task definitions of the files of which a container runs an image of the repository of a push."""
+    made = repositories(one)
     return [
         task
         for beside in (one.stack, *one.stack.beside)
         for task in beside.tasks
-        if any(container.image is not None and _is_of(one, beside, container.image) for container in task.containers)
+        if any(container.image is not None and _is_of(made, beside, container.image) for container in task.containers)
     ]
 
 
-def _is_of(one: Pushed, beside: Stack, reference: Value) -> bool:
-    """Whether a workload takes its image from a repository that a push goes to, which its own unit makes."""
-    own = [repository for repository in repositories(one) if any(repository is other for other in beside.repositories)]
+def _is_of(made: Iterable[Repository], beside: Stack, reference: Value) -> bool:
+    """Whether a workload takes its image from one of the repositories that a push goes to, which its own unit makes."""
+    own = [repository for repository in made if any(repository is other for other in beside.repositories)]
     arn = repository_arn(reference)
     if arn is None:
         return False
