@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 
 from ecrlint import rule_registry
+from ecrlint.boundary.repository import Boundary
 from ecrlint.cli import main
 from ecrlint.commands.scan import FORMATS, MAX_SUMMARY
 from ecrlint.model.finding import Edit, FileStatus, Finding, Problem, Related, Report, Severity
@@ -79,8 +80,17 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="module")
 def everything(project: Path) -> Report:
-    """What every rule says of every fixture."""
-    return pipeline.scan([str(project / "tests")], root=str(project / "tests"))
+    """What every rule says of every fixture, those of each rule as a repository of their own, by paths from `tests`."""
+    tests = project / "tests"
+    folders = [*sorted((tests / "fixtures").iterdir()), tests / "plans", tests / "true_negatives"]
+    listed = [str(folder) for folder in folders if folder.is_dir()]
+    reports = [pipeline.scan([folder], Boundary(str(tests), (folder,), True)) for folder in listed]
+    return Report(
+        tuple(file for report in reports for file in report.files),
+        tuple(finding for report in reports for finding in report.findings),
+        tuple(problem for report in reports for problem in report.problems),
+        root=str(tests),
+    )
 
 
 def as_sarif(report: Report) -> str:

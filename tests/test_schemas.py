@@ -49,7 +49,7 @@ def reports(project: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Sch
     (folder / "policy.json").write_bytes(b'{"Statement": [{"Effect": "Allow", "Action": "ecr:*", "Resource": "*"}]}\xff')
     fixtures = project / "tests" / "fixtures"
     scanned = [project / "examples", folder, fixtures / "push-set-incomplete" / "fires", fixtures / "one-role-for-both" / "quiet"]
-    return [json_report.as_object(ecrlint.scan(path, config="none")) for path in scanned]
+    return [json_report.as_object(ecrlint.scan(path, root=path, config="none")) for path in scanned]
 
 
 def test_a_report_is_valid(report_schema: Schema, reports: list[Schema]) -> None:

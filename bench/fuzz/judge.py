@@ -23,7 +23,7 @@ from ecrlint.model.finding import Problem
 FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit", "rdjson")
 _UNSEEN = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _COLOR = re.compile(r"\x1b\[[\d;]*m")
-_SECONDS = re.compile(r"\(\d+\.\d+ s\)")
+_SECONDS = re.compile(r"\bin \d+\.\d+ s\b")
 _PARSED = ("json", "sarif", "gitlab", "rdjson")
 
 
