@@ -307,6 +307,7 @@ def test_a_file_below_very_many_folders_is_read(
 
 INTERRUPTED = """
 import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell takes from what it starts in the background
 sys.argv = sys.argv[1:]
 import ecrlint.cli as cli
 early = signal.getsignal(signal.SIGINT)

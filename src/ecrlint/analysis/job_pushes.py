@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from ecrlint.analysis.memory import once
+from ecrlint.iam.managed import NOWHERE
 from ecrlint.iam.request import segment
 from ecrlint.model.dataclass import dataclass
 from ecrlint.model.image import PUBLIC_REGISTRY, in_private_ecr, repository_arn
@@ -179,18 +180,8 @@ def repositories(one: Pushed) -> tuple[Repository, ...]:
 
 def named(stack: Stack, name: str) -> tuple[Repository, ...]:
     """The private repositories of a name that the files make."""
-    (by_name,) = _by_name(stack)
-    return tuple(by_name.get(name, ()))
-
-
-@once
-def _by_name(stack: Stack) -> Iterator[dict[str, list[Repository]]]:
-    found: dict[str, list[Repository]] = {}
-    for one in (one for beside in (stack, *stack.beside) for one in beside.repositories if one.arn is not None):
-        name = string(one.name)
-        if name is not None:
-            found.setdefault(name, []).append(one)
-    yield found
+    found = (one for beside in (stack, *stack.beside) for one in beside.repositories_named(Scalar(name, NOWHERE)))
+    return tuple(one for one in found if one.arn is not None and string(one.name) == name)
 
 
 def is_elsewhere(repository: Repository, image: Image) -> bool:

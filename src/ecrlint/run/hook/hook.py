@@ -24,7 +24,7 @@ from ecrlint.run.hook.owner import Owner
 from ecrlint.run.read import loose_files
 from ecrlint.run.read.files import TERRAFORM, TERRAGRUNT, VARIABLES
 from ecrlint.run.read.rest import Rest
-from ecrlint.run.read.units import discover, read_units
+from ecrlint.run.read.units import PIPELINES, discover, read_units
 from ecrlint.run.read.wanted import CALMING
 from ecrlint.run.scan_state import PLAIN, ScanOptions, ScanState
 from ecrlint.run.suppress.judge import judge
@@ -199,10 +199,12 @@ class _Neighbours:
         return any(full in environment.var_files for environment in stated) or full in self.run.options.var_files
 
     def _readers(self, path: str) -> Iterator[str]:
-        """The Terraform folders that may read a file: they name it, or put together the name of one."""
+        """The Terraform folders that may read a file: they name it, or put together the name of one, which is not that of a
+        pipeline."""
         name = posixpath.basename(path)
+        may_be_any = self.is_ours(path) and self.run.tree.language(path) not in PIPELINES
         for place, (names, computed) in self._reads.items():
-            if name in names or (computed and self.is_ours(path)):
+            if name in names or (computed and may_be_any):
                 yield place
 
     @cached_property

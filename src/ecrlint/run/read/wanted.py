@@ -35,6 +35,7 @@ _READS = re.compile(
 )
 _SETTINGS = rb"bucket|key|prefix|path|storage_account_name|container_name|config"
 _COMPUTED = re.compile(rb"\b(?:" + _SETTINGS + rb')\s*=\s*[^"{\s]|\\')
+_KIND = re.compile(rb'\bbackend\s*=\s*[^"\s]')
 _STATED = frozenset({"local", "s3", "gcs", "azurerm", "oss"})
 """The kinds of states that blocks state in these settings."""
 
@@ -80,7 +81,11 @@ def _may_keep(state: State, place: str, text: bytes) -> bool:
 def _may_be(state: State, found: re.Match[bytes]) -> bool:
     """Whether a block that keeps or reads a state may mean this one."""
     block: bytes | None = found[1]
-    if block is None or state[0] not in _STATED or state[0] == "local" or _COMPUTED.search(block) is not None:
+    if block is None or state[0] not in _STATED:
+        return True
+    if b'"%s"' % state[0].encode() not in found[0]:
+        return _KIND.search(found[0]) is not None
+    if state[0] == "local" or _COMPUTED.search(block) is not None:
         return True
     templates = [_pattern(one) for one in _TEMPLATE.findall(block)]
     return all(
