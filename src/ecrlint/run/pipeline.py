@@ -24,7 +24,6 @@ from ecrlint.run.read.files import Tree
 from ecrlint.run.read.presence import asked_by_any, given_by_any
 from ecrlint.run.read.rest import Rest
 from ecrlint.run.read.units import discover, read_units
-from ecrlint.run.read.wanted import Wanted
 from ecrlint.run.scan_state import PLAIN, ScanOptions, ScanState, broke
 from ecrlint.run.scenarios import scenarios
 from ecrlint.run.scenarios.reads import Memory, watched
@@ -51,8 +50,12 @@ def read(paths: Sequence[str], root: str | Boundary = ".", options: ScanOptions 
     `scan` does."""
     run = _own(paths, root, options)
     others = _rest(run)
-    wanted = None if others.is_empty else Wanted(asked_by_any(run.tree, others.own), every_output=True)
-    _join_with(run, run.units, [] if wanted is None else others.giving(wanted))
+    if others.is_empty:
+        _join(run)
+        return run
+    from ecrlint.run.read.wanted import Wanted
+
+    _join_with(run, run.units, others.giving(Wanted(asked_by_any(run.tree, others.own), every_output=True)))
     return run
 
 

@@ -9,14 +9,17 @@ import posixpath
 import re
 from collections.abc import Sequence, Set
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from ecrlint.config import Configurations
 from ecrlint.run.read.files import TERRAFORM, TERRAGRUNT, Tree
 from ecrlint.run.read.presence import asked_by_any, given_by
 from ecrlint.run.read.units import discover, read_units
-from ecrlint.run.read.wanted import Wanted
 from ecrlint.run.scan_state import ScanState
 from ecrlint.run.scenarios.unit import DeployableUnit
+
+if TYPE_CHECKING:
+    from ecrlint.run.read.wanted import Wanted
 
 _CONFIG_PATH = rb'config_path[ \t]*=[ \t]*"(\.[^"$]*)"'
 
