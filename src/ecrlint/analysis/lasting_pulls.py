@@ -24,8 +24,8 @@ Recurrence = Literal["loop", "schedule", "service", "watchtower"]
 
 _ENDLESS = re.compile(r"\s*(?:while\s+(?:true|:|\[\[?\s+1\s+\]\]?)|until\s+false|for\s*\(\(\s*;\s*;\s*\)\))\s*;?\s*do\b")
 _CRON = re.compile(
-    r"(?m)^(?P<before>[^\n#]*?)(?:(?:(?:[\d*]+[\d*/,-]*)[ \t]+){5}|@(?:hourly|daily|midnight|weekly)[ \t]+)"
-    r"(?P<command>[^\n]*\bdocker(?:[ -]compose\b[^\n]*?)?[ \t]+(?:image[ \t]+)?(?:pull|push)\b[^\n]*)$"
+    r"(?m)^(?P<before>[^\n#]{0,400}?)(?<![\d*/,-])(?:(?:[\d*][\d*/,-]*[ \t]+){5}|@(?:hourly|daily|midnight|weekly)[ \t]+)"
+    r"(?P<command>[^\n]{0,1000}?\bdocker(?:[ -]compose\b[^\n]{0,200}?)?[ \t]+(?:image[ \t]+)?(?:pull|push)\b[^\n]*)$"
 )
 _RENEWED = re.compile(r"ecr-login|credHelpers|credsStore|credential-helper")
 _LOGS_IN = re.compile(r"get-login|get-authorization-token|\blogin\b|\.sh\b")
