@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from ecrlint.boundary.reader import Unread
 from ecrlint.boundary.repository import Boundary, boundary, real, repository
 from ecrlint.model.dataclass import replace
-from ecrlint.model.finding import Finding, Report
-from ecrlint.run.hook.owner import changed_files, ends
+from ecrlint.model.finding import Report
+from ecrlint.run.hook.owner import changed_files, ends, places_of
 from ecrlint.run.read.files import MAX_BYTES, TERRAFORM, VARIABLES
 from ecrlint.run.read.language import language
 from ecrlint.run.scan_state import ScanOptions
@@ -40,14 +40,10 @@ def with_deletions(report: Report, files: Sequence[str], options: ScanOptions, w
         found = new_from.scan([top], boundary([top]), options, before).report
     except new_from.NoSuchCommit:
         return report
-    more = tuple(finding for finding in found.findings if changed.isdisjoint(_places(finding)))
+    more = tuple(finding for finding in found.findings if changed.isdisjoint(places_of(finding)))
     if not more:
         return report
     return replace(report, findings=(*report.findings, *more), fails=report.fails or found.fails)
-
-
-def _places(finding: Finding) -> list[str]:
-    return [finding.span.path, *(other.span.path for other in finding.related)]
 
 
 def _is_ours(top: str, paths: Sequence[str]) -> bool:

@@ -14,13 +14,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import field
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
 
 from ecrlint.boundary.repository import Boundary, boundary, real
 from ecrlint.model.dataclass import dataclass, replace
 from ecrlint.model.finding import Finding, Report
 from ecrlint.run import pipeline
-from ecrlint.run.hook.owner import Owner
+from ecrlint.run.hook.owner import Owner, places_of
 from ecrlint.run.read import loose_files
 from ecrlint.run.read.files import TERRAFORM, TERRAGRUNT, VARIABLES
 from ecrlint.run.read.rest import Rest
@@ -28,9 +27,6 @@ from ecrlint.run.read.units import PIPELINES, discover, read_units
 from ecrlint.run.read.wanted import CALMING
 from ecrlint.run.scan_state import PLAIN, ScanOptions, ScanState
 from ecrlint.run.suppress.judge import judge
-
-if TYPE_CHECKING:
-    pass
 
 _FILE_CALL = rb"\b(?:templatefile|fileset|file(?:base64|md5|sha\w+|base64sha\w+|exists)?)\("
 _LITERAL_CALL = rb'\b(?:templatefile|file(?:base64|md5|sha\w+|base64sha\w+|exists)?)\(\s*"(?:[^"\n]*/)?([^"/${}\n]+)"'
@@ -64,16 +60,16 @@ def scan(files: Sequence[str], options: ScanOptions = PLAIN, within: Boundary | 
 
 def _checked(run: ScanState, neighbours: _Neighbours, starts: Set[str], seeds: Set[str]) -> list[Finding]:
     """What is found of the seeds in the units of some folders and files, and in those that take something of these."""
-    reached = neighbours.everything if neighbours.has_terragrunt else neighbours.read_with(starts)
     from ecrlint.adapt.table import GIFTS
 
+    reached = neighbours.everything if neighbours.has_terragrunt else neighbours.read_with(starts)
     run.asked = GIFTS - CALMING.keys()
     own = neighbours.read(run, reached)
     return pipeline.check_with(run, Rest(run, own, run.tree.boundary.folders), partial(_touches, seeds))
 
 
 def _touches(seeds: Set[str], finding: Finding) -> bool:
-    return any(place.path in seeds for place in (finding.span, *(other.span for other in finding.related)))
+    return not seeds.isdisjoint(places_of(finding))
 
 
 def _of_seeds(run: ScanState, report: Report, seeds: frozenset[str]) -> Report:
@@ -139,7 +135,7 @@ class _Neighbours:
 
     def shared_by_others(self, findings: Iterable[Finding], starts: Set[str]) -> set[str]:
         """The folders and files of findings that something else reads too: one finding is told of all that read them."""
-        places = {place.path for finding in findings for place in (finding.span, *(other.span for other in finding.related))}
+        places = {path for finding in findings for path in places_of(finding)}
         ours = {posixpath.dirname(path) if path.endswith(TERRAFORM) else path for path in places}
         reached = self.read_with(starts) if ours else set()
         return {one for one in ours if not _closure([one], self._above) <= reached}

@@ -29,6 +29,11 @@ _OURS = (*TERRAFORM, *VARIABLES, *TEMPLATES)
 MAX_AGE = 600  # seconds from one call of a list to the next
 
 
+def places_of(finding: Finding) -> list[str]:
+    """The files in which a finding has a place, its own first."""
+    return list(dict.fromkeys((finding.span.path, *(other.span.path for other in finding.related))))
+
+
 @dataclass
 class Owner:
     """What the call reports that was given these files, of a repository with this root. `options` are those of the call:
@@ -40,7 +45,7 @@ class Owner:
     _added: dict[str, list[str]] = field(default_factory=dict)
 
     def reports(self, finding: Finding) -> bool:
-        places = list(dict.fromkeys((finding.span.path, *(other.span.path for other in finding.related))))
+        places = places_of(finding)
         mine = [path for path in places if path in self.seeds]
         if not mine or len(mine) == len(places):
             return bool(mine)

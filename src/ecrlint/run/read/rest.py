@@ -63,15 +63,15 @@ class Rest:
         terraform, others = discover(rest, self.folders)
         known = self.own | run.read_by_terraform | run.nested_templates
         own = {posixpath.dirname(path) for path in self.own if path.endswith(TERRAFORM)}
-        listed = [path for path in others if path not in known and self._is_wanted(rest, path)]
+        listed = [path for path in others if path not in known and _is_wanted(self._tree, wanted, path)]
         read_units(rest, terraform, [*listed, *also], terraform.keys() - own)
         return rest.units
 
-    def _is_wanted(self, rest: ScanState, path: str) -> bool:
-        wanted = rest.wanted
-        if wanted is None or not wanted.is_to_give:
-            return wanted is not None and bool(wanted.gifts & given_by(rest.tree, path))
-        return bool(wanted.by_file(asked_by_any(rest.tree, [path]), rest.tree.data(path) or b""))
+
+def _is_wanted(tree: Tree, wanted: Wanted, path: str) -> bool:
+    if wanted.is_to_give:
+        return bool(wanted.by_file(asked_by_any(tree, [path]), tree.data(path) or b""))
+    return bool(wanted.gifts & given_by(tree, path))
 
 
 def _dependencies(tree: Tree, read: Set[str]) -> list[str]:
